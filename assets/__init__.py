@@ -1,0 +1,1 @@
+"""Dagster assets and checks, made by one factory from the declared streams."""

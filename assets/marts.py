@@ -1,0 +1,99 @@
+"""The marts: dbt's models as assets, built once a batch for every tenant whose landing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dagster import (
+    AssetCheckResult,
+    AssetExecutionContext,
+    AssetKey,
+    AssetsDefinition,
+    Failure,
+    MaterializeResult,
+    MetadataValue,
+)
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from assets.landing import INFRASTRUCTURE_RETRY, landing_key
+from connectors.contract import Provider
+from resources.engine import HubResource
+
+if TYPE_CHECKING:
+    from hub.dbt_results import ModelRun
+
+MARTS_GROUP = "marts"
+
+
+class MartTranslator(DagsterDbtTranslator):
+    """Names marts `marts/<model>` and finds landing tables by the provider and stream they belong to."""
+
+    def __init__(self, providers: Mapping[str, Provider]) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=False))
+        self._landing = {
+            f"{provider.name}_{stream.name}": landing_key(provider.name, stream.name)
+            for provider in providers.values()
+            for stream in provider.streams
+        }
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
+        """A source is a landing asset, a model is `marts/<name>`."""
+        if dbt_resource_props["resource_type"] == "source":
+            name = str(dbt_resource_props["name"])
+            return self._landing.get(name, AssetKey(["landing", name]))
+        return AssetKey(["marts", str(dbt_resource_props["name"])])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """All marts in one group."""
+        del dbt_resource_props
+        return MARTS_GROUP
+
+
+def mart_assets(manifest: Mapping[str, Any], providers: Mapping[str, Provider]) -> AssetsDefinition:
+    """Every mart of the manifest, built by one dbt process for all dirty tenants together."""
+    translator = MartTranslator(providers)
+
+    @dbt_assets(
+        manifest=manifest,
+        name="marts",
+        dagster_dbt_translator=translator,
+        pool="dbt",
+        retry_policy=INFRASTRUCTURE_RETRY,
+    )
+    def marts(context: AssetExecutionContext, hub: HubResource) -> Iterator[Any]:
+        from hub.dbt import build_models
+
+        run = build_models(hub.engine.database, hub.settings)
+        context.log.info("%d tenants modelled, %d models, %d tests", len(run.tenants), len(run.models), len(run.tests))
+        yield from mart_events(run)
+
+    return marts
+
+
+def mart_events(run: ModelRun) -> Iterator[Any]:
+    """Materializations of what was built, results of the tests; a Failure when a mart could not be built."""
+    failed: list[str] = []
+    for model in run.models:
+        if model.state == "built":
+            yield MaterializeResult(
+                asset_key=AssetKey(["marts", model.name]),
+                metadata={
+                    "rows_written": model.rows,
+                    "tenants": len(run.tenants),
+                    "seconds": MetadataValue.float(model.seconds),
+                },
+            )
+        else:
+            failed.append(f"{model.name}:{model.reason or model.state}")
+    built = {model.unique_id: model.name for model in run.models if model.state == "built"}
+    for test in run.tests:
+        if test.model_id in built and test.state in {"passed", "failed"}:
+            yield AssetCheckResult(
+                asset_key=AssetKey(["marts", built[test.model_id]]),
+                check_name=test.name,
+                passed=test.state == "passed",
+                metadata={"failing_rows": sum(test.failing.values()), "failing_tenants": len(test.failing)},
+            )
+    if failed:
+        raise Failure(f"marts not built: {', '.join(sorted(failed))}", allow_retries=False)

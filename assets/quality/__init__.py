@@ -1,0 +1,1 @@
+"""Quality suites of landing tables: derived from declarations, run once a batch."""

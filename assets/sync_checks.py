@@ -1,0 +1,107 @@
+"""Checks of the status table: what a sync logs when a state changes, a person can ask for again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dagster import (
+    AssetCheckEvaluation,
+    AssetCheckExecutionContext,
+    AssetChecksDefinition,
+    AssetCheckSeverity,
+    AssetCheckSpec,
+    MetadataValue,
+    multi_asset_check,
+)
+
+from assets.events import log_evaluation
+from assets.landing import landing_key
+from connectors.contract import Provider, Stream
+from hub.partitions import TENANTS
+from resources.engine import HubResource
+
+_STATUS = (
+    "SELECT s.tenant_id, s.state, s.failure_kind, s.failure_code, s.undeclared,"
+    " s.last_success_at IS NULL OR s.last_success_at < now() - make_interval(secs => %s) AS stale"
+    " FROM hub.sync_state s JOIN hub.integrations i USING (tenant_id, provider)"
+    " WHERE s.provider = %s AND s.stream = %s AND i.state = 'active'"
+)
+
+
+def sync_checks(provider: Provider) -> AssetChecksDefinition:
+    """`synced` and `declared_columns` by tenant, `fresh` over all tenants, for every stream that has requests."""
+    streams = [stream for stream in provider.streams if stream.parent is None]
+
+    @multi_asset_check(
+        name=f"{provider.name}_status",
+        specs=[spec for stream in streams for spec in _specs(provider, stream)],
+        can_subset=True,
+        description="Reads the status table: failures, undeclared columns and staleness, by tenant.",
+    )
+    def status(context: AssetCheckExecutionContext, hub: HubResource) -> Iterator[Any]:
+        wanted = {(key.asset_key, key.name) for key in context.selected_asset_check_keys}
+        for stream in streams:
+            asset_key = landing_key(provider.name, stream.name)
+            with hub.engine.database.crossing("platform") as connection:
+                rows = connection.execute(
+                    _STATUS, (stream.fresh_within.total_seconds(), provider.name, stream.name)
+                ).fetchall()
+            for name in ("synced", "declared_columns"):
+                if (asset_key, name) in wanted:
+                    for evaluation in _by_tenant(asset_key, name, rows):
+                        log_evaluation(context.op_execution_context, evaluation)
+            if (asset_key, "fresh") in wanted:
+                log_evaluation(context.op_execution_context, _fresh(asset_key, rows))
+        yield from ()
+
+    return status
+
+
+def _specs(provider: Provider, stream: Stream) -> list[AssetCheckSpec]:
+    asset_key = landing_key(provider.name, stream.name)
+    return [
+        AssetCheckSpec(
+            "synced",
+            asset=asset_key,
+            partitions_def=TENANTS,
+            description="The tenant's last sync of this stream succeeded.",
+        ),
+        AssetCheckSpec(
+            "declared_columns",
+            asset=asset_key,
+            partitions_def=TENANTS,
+            description="The provider sends no column that the KVKK policy does not declare.",
+        ),
+        AssetCheckSpec(
+            "fresh",
+            asset=asset_key,
+            description=f"Every active tenant's last success is younger than {stream.fresh_within}.",
+        ),
+    ]
+
+
+def _by_tenant(asset_key: Any, name: str, rows: list[tuple[Any, ...]]) -> Iterator[AssetCheckEvaluation]:
+    for tenant_id, state, kind, code, undeclared, _ in rows:
+        passed = state != "failed" if name == "synced" else not undeclared
+        metadata: dict[str, Any] = {}
+        if not passed:
+            metadata = (
+                {"kind": kind, "code": code}
+                if name == "synced"
+                else {"undeclared_columns": MetadataValue.json(sorted(undeclared))}
+            )
+        yield AssetCheckEvaluation(
+            asset_key=asset_key, check_name=name, passed=passed, partition=tenant_id, metadata=metadata
+        )
+
+
+def _fresh(asset_key: Any, rows: list[tuple[Any, ...]]) -> AssetCheckEvaluation:
+    stale = [tenant_id for tenant_id, *_, is_stale in rows if is_stale]
+    return AssetCheckEvaluation(
+        asset_key=asset_key,
+        check_name="fresh",
+        passed=not stale,
+        severity=AssetCheckSeverity.WARN,
+        metadata={"tenants": len(rows), "stale": len(stale), "first_stale": MetadataValue.json(sorted(stale)[:20])},
+    )

@@ -1,0 +1,87 @@
+"""The sandbox's own endpoints, under /_sandbox: time, faults, credentials and the count of requests."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route, Router
+
+from connectors.sandbox.faults import FAULT_KINDS, Fault
+from connectors.sandbox.iyzico.settlement import settlement_file
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from connectors.sandbox.provider import SandboxProvider
+    from connectors.sandbox.world import World
+
+PREFIX = "/_sandbox"
+_FAULT_FIELDS = {each.name for each in fields(Fault)}
+
+
+def control_app(world: World, stand_ins: dict[str, SandboxProvider]) -> Router:
+    """Routes that tests and demos drive the sandbox with."""
+
+    async def state(_request: Request) -> Response:
+        asked = [[*names, count] for names, count in sorted(world.requests.items())]
+        return JSONResponse({"now": world.clock.now().isoformat(), "seed": world.seed, "requests": asked})
+
+    async def advance(request: Request) -> Response:
+        given = await _document(request)
+        try:
+            step = timedelta(**{name: float(value) for name, value in given.items()})
+            now = world.clock.advance(step)
+        except (TypeError, ValueError) as error:
+            raise HTTPException(422, "give days, hours, minutes or seconds, not negative") from error
+        return JSONResponse({"now": now.isoformat()})
+
+    async def add_fault(request: Request) -> Response:
+        given = await _document(request)
+        if given.get("kind") not in FAULT_KINDS or not given.keys() <= _FAULT_FIELDS:
+            raise HTTPException(422, f"kind is one of {', '.join(FAULT_KINDS)}; fields are {', '.join(_FAULT_FIELDS)}")
+        world.faults.add(Fault(**given))
+        return JSONResponse({}, status_code=201)
+
+    async def clear_faults(_request: Request) -> Response:
+        world.faults.clear()
+        return JSONResponse({})
+
+    async def credentials(request: Request) -> Response:
+        stand_in = stand_ins.get(request.path_params["provider"])
+        if stand_in is None:
+            raise HTTPException(404, f"providers are {', '.join(stand_ins)}")
+        return JSONResponse(stand_in.credentials(world.seed, request.path_params["company"]))
+
+    async def settlement(request: Request) -> Response:
+        # The real far end of these files is SFTP; here they are fetched and dropped where the connector looks.
+        names = request.path_params
+        found = settlement_file(world, names["company"], names["name"])
+        if found is None:
+            raise HTTPException(404, "no such report")
+        return PlainTextResponse(found)
+
+    return Router(
+        [
+            Route(f"{PREFIX}/state", state),
+            Route(f"{PREFIX}/advance", advance, methods=["POST"]),
+            Route(f"{PREFIX}/faults", add_fault, methods=["POST"]),
+            Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
+            Route(f"{PREFIX}/credentials/{{provider}}/{{company}}", credentials),
+            Route(f"{PREFIX}/iyzico/settlement/{{company}}/{{name}}", settlement),
+        ]
+    )
+
+
+async def _document(request: Request) -> dict[str, Any]:
+    try:
+        document: Any = await request.json()
+    except ValueError as error:
+        raise HTTPException(422, "send a JSON object") from error
+    if not isinstance(document, dict):
+        raise HTTPException(422, "send a JSON object")
+    return document  # pyright: ignore[reportUnknownVariableType]

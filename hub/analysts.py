@@ -1,0 +1,156 @@
+"""Analysts' logins: one role per person and tenant, from which row-level security takes the tenant.
+
+Names are random. The provisioner makes them: it may create roles and grant the analysts' group, and can step into no
+other role.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hub.endpoints import login_endpoint
+from hub.errors import HubError
+from hub.migrations.cluster import set_password
+from hub.roles import ANALYST
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from psycopg import sql
+
+    from hub.database import Connection, Database
+    from hub.endpoints import Endpoint
+    from hub.settings import Settings
+
+_NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_NAME_LENGTH = 16
+_MOST_CONNECTIONS = 5
+_IDLE_TRANSACTION_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class AnalystLogin:
+    """One login as it stands. The password is nowhere in it: it is shown once, when made or rotated."""
+
+    tenant_id: str
+    role_name: str
+    label: str
+    created_at: datetime
+    rotated_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Login:
+    """What a person needs to log in; shown once and stored nowhere. Printing it shows no password."""
+
+    role_name: str
+    password: str = field(repr=False)
+    way: Endpoint = field(repr=False)
+
+    def environment(self) -> dict[str, str]:
+        """PG* variables for psql and other programs on libpq."""
+        return self.way.environment()
+
+
+def add(settings: Settings, database: Database, tenant_id: str, *, label: str) -> Login:
+    """Make a login that sees this tenant and no other. `label` says whose it is. HubError `tenant_unknown`."""
+    import psycopg
+
+    name = "an_" + "".join(secrets.choice(_NAME_ALPHABET) for _ in range(_NAME_LENGTH))
+    login = _login(settings, settings.role(name))
+    try:
+        with database.tenant(tenant_id, "provisioner") as connection:
+            connection.execute(
+                "INSERT INTO hub.analyst_logins (tenant_id, role_name, label) VALUES (%s, %s, %s)",
+                (tenant_id, login.role_name, label),
+            )
+            _create_role(connection, settings, login)
+    except psycopg.errors.ForeignKeyViolation:
+        raise HubError("tenant_unknown", tenant=tenant_id) from None
+    return login
+
+
+def rotate(settings: Settings, database: Database, tenant_id: str, role_name: str) -> Login:
+    """Give a login a new password; the old one opens nothing from now on. HubError `analyst_unknown`."""
+    login = _login(settings, role_name)
+    with database.tenant(tenant_id, "provisioner") as connection:
+        _stamp(connection, tenant_id, role_name, "rotated_at")
+        set_password(connection, role_name, login.password)
+    return login
+
+
+def remove(settings: Settings, database: Database, tenant_id: str, role_name: str) -> None:
+    """Drop a login and end its sessions. HubError `analyst_unknown`."""
+    with database.tenant(tenant_id, "provisioner") as connection:
+        _stamp(connection, tenant_id, role_name, "revoked_at")
+        # Ending a session takes membership in its role, which lasts until the role is gone a line later.
+        connection.execute(
+            _composed("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE", role_name, settings.role("provisioner"))
+        )
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role_name,))
+        connection.execute(_composed("DROP ROLE {}", role_name))
+
+
+def listed(database: Database, tenant_id: str) -> list[AnalystLogin]:
+    """A tenant's logins, removed ones too, oldest first."""
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            "SELECT tenant_id, role_name, label, created_at, rotated_at, revoked_at FROM hub.analyst_logins"
+            " WHERE tenant_id = %s ORDER BY created_at, role_name",
+            (tenant_id,),
+        ).fetchall()
+    return [AnalystLogin(*row) for row in rows]
+
+
+@contextmanager
+def short_lived(settings: Settings, database: Database, tenant_id: str, *, label: str) -> Generator[Login]:
+    """A login for the length of a block (`hub sql`)."""
+    login = add(settings, database, tenant_id, label=label)
+    try:
+        yield login
+    finally:
+        remove(settings, database, tenant_id, login.role_name)
+
+
+def _create_role(connection: Connection, settings: Settings, login: Login) -> None:
+    name = login.role_name
+    connection.execute(
+        _composed(f"CREATE ROLE {{}} LOGIN INHERIT CONNECTION LIMIT {_MOST_CONNECTIONS}", name),
+    )
+    set_password(connection, name, login.password)
+    connection.execute(_composed("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE", settings.role(ANALYST), name))
+    # Good manners for honest people; whoever may run SQL can change them, so nothing rests on them.
+    for setting, value in (
+        ("statement_timeout", f"{settings.analyst_statement_timeout_seconds}s"),
+        ("idle_in_transaction_session_timeout", f"{_IDLE_TRANSACTION_SECONDS}s"),
+        ("default_transaction_read_only", "on"),
+        ("search_path", "marts"),
+    ):
+        connection.execute(_composed(f"ALTER ROLE {{}} SET {setting} = {value!r}", name))
+
+
+def _stamp(connection: Connection, tenant_id: str, role_name: str, column: str) -> None:
+    """Mark the row first: it proves that the role is this tenant's before anything is done to it."""
+    statement = (
+        "UPDATE hub.analyst_logins SET {} = now()"
+        " WHERE tenant_id = %s AND role_name = %s AND revoked_at IS NULL RETURNING role_name"
+    )
+    row = connection.execute(_composed(statement, column), (tenant_id, role_name)).fetchone()
+    if row is None:
+        raise HubError("analyst_unknown", role=role_name)
+
+
+def _login(settings: Settings, role_name: str) -> Login:
+    password = secrets.token_urlsafe(24)
+    return Login(role_name, password, login_endpoint(settings, "data", user=role_name, password=password))
+
+
+def _composed(statement: str, *names: str) -> sql.Composed:
+    from psycopg import sql
+
+    return sql.SQL(statement).format(*map(sql.Identifier, names))  # pyright: ignore[reportArgumentType] - our own words

@@ -1,0 +1,66 @@
+"""The tree of commands. Each stands in a file of its own and imports what is heavy when it runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hub.cli import analysts, consents, demo, doctor, integrations, migrate, pii, sql, status, sync, tenants, up
+from hub.cli.localise import HELP_NAMES
+from hub.i18n import N_
+
+app = typer.Typer(
+    help=N_("Köprü: four providers into one masked, tenant-isolated warehouse."),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,  # importing rich's Markdown for the help would double the time that `hub --help` takes
+    pretty_exceptions_enable=False,  # a traceback with local variables would show data and secrets
+    context_settings={"help_option_names": HELP_NAMES},
+)
+
+
+@app.callback()
+def root(
+    lang: Annotated[str | None, typer.Option("--lang", metavar="tr|en", help=N_("Language of what is shown."))] = None,
+) -> None:
+    """Takes the options before the command; `hub.cli.main` has read the language already."""
+    from hub.errors import HubError
+    from hub.i18n import LANGUAGES, parse_language
+
+    if lang is not None and parse_language(lang) is None:
+        raise HubError("language_unknown", known=", ".join(LANGUAGES))
+
+
+def _group(help_text: str) -> typer.Typer:
+    return typer.Typer(help=help_text, no_args_is_help=True, rich_markup_mode=None)
+
+
+demo.register(app)
+up.register(app)
+doctor.register(app)
+migrate.register(app)
+status.register(app)
+sync.register(app)
+sql.register(app)
+
+tenants_group = _group(N_("Tenants of this installation."))
+tenants.register(tenants_group)
+analyst_group = _group(N_("People with SQL access to one tenant's data."))
+analysts.register(analyst_group)
+tenants_group.add_typer(analyst_group, name="analyst")
+app.add_typer(tenants_group, name="tenants")
+
+integrations_group = _group(N_("A tenant's accounts at the providers."))
+integrations.register(integrations_group)
+app.add_typer(integrations_group, name="integrations")
+
+pii_group = _group(N_("Find or mask personal data in text from standard input."))
+pii.register(pii_group)
+app.add_typer(pii_group, name="pii")
+
+kvkk_group = _group(N_("Duties under the Turkish data protection law (KVKK)."))
+consents_group = _group(N_("Consents of data subjects."))
+consents.register(consents_group)
+kvkk_group.add_typer(consents_group, name="consents")
+app.add_typer(kvkk_group, name="kvkk")

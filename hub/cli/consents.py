@@ -1,0 +1,197 @@
+"""`hub kvkk consents record|list|withdraw`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+from uuid import UUID
+
+import typer
+
+from connectors.secret import Secret
+from hub.cli import entering
+from hub.cli.opening import Hub, opened
+from hub.cli.options import FromFile, JsonOption, TenantOption
+from hub.cli.output import moment, say, show_json, show_table
+from hub.errors import HubError
+from hub.i18n import N_, _
+
+if TYPE_CHECKING:
+    from hub.consent_record import SubjectKind
+
+KindOption = Annotated[
+    str | None,
+    typer.Option("--subject-kind", metavar="KIND", help=N_("tckn, vkn, phone or email: what names the person.")),
+]
+PurposeOption = Annotated[str | None, typer.Option(metavar="PURPOSE", help=N_("Code of one purpose."))]
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands to their group."""
+    group.command(
+        "record",
+        help=N_("Record a consent. The person's identifier is asked for, or read from standard input or a file."),
+    )(record)
+    group.command("list", help=N_("List consents. People appear as pseudonyms."))(list_)
+    group.command("withdraw", help=N_("Withdraw a consent, or all of a person's consents to a purpose, from now on."))(
+        withdraw
+    )
+
+
+def record(
+    tenant: TenantOption,
+    subject_kind: KindOption = None,
+    purpose: PurposeOption = None,
+    legal_basis: Annotated[str | None, typer.Option(help=N_("explicit_consent or s_explicit_consent."))] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help=N_("Data category, such as FINANS; may be repeated."))
+    ] = None,
+    retention_period: Annotated[
+        str | None, typer.Option(metavar="PERIOD", help=N_("ISO 8601 duration such as P1Y, or days."))
+    ] = None,
+    text_file: Annotated[Path | None, typer.Option(metavar="FILE", help=N_("The exact text that was shown."))] = None,
+    text_version: Annotated[str | None, typer.Option(help=N_("Version of that text."))] = None,
+    notice_id: Annotated[str | None, typer.Option(help=N_("The separate information notice that was given."))] = None,
+    channel: Annotated[
+        str | None, typer.Option(help=N_("web, mobile, wet_signature, call_centre, sms, email, event or other."))
+    ] = None,
+    evidence_ref: Annotated[
+        str | None, typer.Option(help=N_("What proves it: form, recording or transaction id."))
+    ] = None,
+    given_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help=N_("ISO 8601 with time zone; now unless given."))
+    ] = None,
+    expires_at: Annotated[str | None, typer.Option(metavar="TIME", help=N_("ISO 8601 with time zone."))] = None,
+    from_file: FromFile = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Options stand above the file's fields; `subject_kind` and `subject` may stand in the file."""
+    from hub import consents
+    from hub.consent_record import NewConsent
+    from hub.validation import checked
+
+    given = {
+        "purpose": purpose,
+        "legal_basis": legal_basis,
+        "data_categories": category,
+        "retention_period": retention_period,
+        "consent_text": _text(text_file),
+        "text_version": text_version,
+        "notice_id": notice_id,
+        "channel": channel,
+        "evidence_ref": evidence_ref,
+        "given_at": given_at,
+        "expires_at": expires_at,
+    }
+    values: dict[str, Any] = entering.document(from_file) if from_file else {}
+    values |= {field: value for field, value in given.items() if value is not None}
+    values.setdefault("given_at", datetime.now(UTC).isoformat())
+    kind = _kind(subject_kind or values.get("subject_kind"))
+    stated = values.get("subject")
+    values = {field: value for field, value in values.items() if field not in {"subject", "subject_kind"}}
+    new = checked(NewConsent, values)
+    person = Secret(str(stated)) if stated else entering.hidden_value(_("The person's {kind}").format(kind=kind))
+    with opened() as hub:
+        tenant_id = hub.tenant_id(tenant)
+        subject = consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)
+        consent = consents.record(hub.database, tenant_id, kind=kind, subject=subject, new=new)
+    if as_json:
+        show_json(consent)
+    else:
+        say(_("Consent {consent} is recorded for {subject}.").format(consent=consent.consent_id, subject=subject))
+
+
+def list_(
+    tenant: TenantOption,
+    subject_kind: KindOption = None,
+    purpose: PurposeOption = None,
+    active: Annotated[bool, typer.Option("--active", help=N_("Only those that are active now."))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """With `--subject-kind` the list is one person's, whose identifier is asked for."""
+    from hub import consents
+
+    with opened() as hub:
+        tenant_id = hub.tenant_id(tenant)
+        found = consents.listed(
+            hub.database,
+            tenant_id,
+            subject=_subject(hub, tenant_id, _kind(subject_kind)) if subject_kind else None,
+            purpose=purpose,
+            active_at=datetime.now(UTC) if active else None,
+        )
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        [_("Consent"), _("Person"), _("Purpose"), _("Categories"), _("Given"), _("Expires"), _("Withdrawn")],
+        [
+            [
+                str(each.consent_id),
+                each.data_subject,
+                each.purpose,
+                ", ".join(each.data_categories),
+                moment(each.given_at),
+                moment(each.expires_at),
+                moment(each.withdrawn_at),
+            ]
+            for each in found
+        ],
+    )
+
+
+def withdraw(
+    tenant: TenantOption,
+    channel: Annotated[str, typer.Option(help=N_("How the person withdrew it: web, email, call_centre and so on."))],
+    consent: Annotated[UUID | None, typer.Option("--id", metavar="ID", help=N_("The consent's id."))] = None,
+    subject_kind: KindOption = None,
+    purpose: PurposeOption = None,
+    reason: Annotated[str | None, typer.Option(metavar="CODE", help=N_("Reason, as a code; none is needed."))] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Either `--id`, or `--subject-kind` and `--purpose` with the identifier asked for."""
+    from hub import consents
+
+    with opened() as hub:
+        tenant_id = hub.tenant_id(tenant)
+        if consent is not None:
+            ids = [consent]
+        elif subject_kind and purpose:
+            subject = _subject(hub, tenant_id, _kind(subject_kind))
+            now = datetime.now(UTC)
+            found = consents.listed(hub.database, tenant_id, subject=subject, purpose=purpose, active_at=now)
+            ids = [each.consent_id for each in found]
+        else:
+            raise HubError("consent_not_named")
+        done = [consents.withdraw(hub.database, tenant_id, each, channel=channel, reason=reason) for each in ids]
+    if as_json:
+        show_json(done)
+    else:
+        say(_("Withdrawn: {count}").format(count=len(done)))
+
+
+def _kind(text: object) -> SubjectKind:
+    from typing import get_args
+
+    from hub.consent_record import SubjectKind
+
+    if text not in get_args(SubjectKind):
+        raise HubError("subject_kind_unknown", known=", ".join(get_args(SubjectKind)))
+    return cast("SubjectKind", text)
+
+
+def _subject(hub: Hub, tenant_id: str, kind: SubjectKind) -> str:
+    from hub import consents
+
+    person = entering.hidden_value(_("The person's {kind}").format(kind=kind))
+    return consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)
+
+
+def _text(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise HubError("file_unreadable", path=str(path)) from None

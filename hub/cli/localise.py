@@ -1,0 +1,39 @@
+"""The command tree in the reader's language: commands mark their texts with `N_`, here they are turned, once a run.
+
+Typer's own headings go through the same catalogue: `hub.i18n.adopt` makes it the process's gettext domain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from hub.i18n import N_, _
+
+HELP_NAMES = ["-h", "--help"]
+HEADINGS = (N_("Arguments"), N_("Options"), N_("Commands"), N_("[required]"), N_("[default: {}]"))
+"""Texts of Typer's, listed so that the catalogue keeps them."""
+_HELP_OPTION = N_("Show this message and exit.")
+
+
+def command_in_language() -> Any:
+    """Typer's command for `hub`, with every text in the language in use."""
+    from typer.main import get_command
+
+    from hub.cli.app import app
+
+    root = get_command(app)
+    for command in tree(root):
+        command.help = _(command.help)
+        for parameter in command.params:
+            parameter.help = _(parameter.help)
+        context = command.context_class(command, help_option_names=HELP_NAMES)
+        command.get_help_option(context).help = _(_HELP_OPTION)
+    return root
+
+
+def tree(command: Any) -> Iterator[Any]:
+    """A command and everything below it."""
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from tree(below)

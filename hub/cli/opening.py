@@ -1,0 +1,52 @@
+"""Opens what a command works on: settings, the embedded servers if they are ours, database and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hub.database import Database
+    from hub.keyring import Keyring
+    from hub.settings import Settings
+
+
+@dataclass
+class Hub:
+    """One command's way to the installation."""
+
+    settings: Settings
+    database: Database
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Read when first needed: listing needs no key. HubError names what is wrong with the master key."""
+        from hub.keyring import Keyring
+        from hub.master_key import read_master_key
+
+        return Keyring(self.database, read_master_key(self.settings.master_key_file))
+
+    def tenant_id(self, reference: str) -> str:
+        """The id for an id or a subdomain."""
+        from hub import tenants
+
+        return tenants.find(self.database, reference)
+
+
+@contextmanager
+def opened() -> Generator[Hub]:
+    """The installation that the environment names, with its embedded servers up for the block."""
+    from hub.database import Database
+    from hub.postgres import running
+    from hub.settings import Settings
+
+    settings = Settings.load()
+    with running(settings):
+        database = Database(settings)
+        try:
+            yield Hub(settings, database)
+        finally:
+            database.close()

@@ -1,0 +1,77 @@
+"""From arguments to exit status: one place turns every error into words, in the reader's language."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from typer.exceptions import TyperException
+
+from connectors.failure import ProviderFailure
+from hub.cli.localise import command_in_language
+from hub.errors import HubError
+from hub.i18n import _
+from hub.messages import explain
+
+OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit status."""
+    as_json = "--json" in arguments
+    try:
+        status = command_in_language().main(args=list(arguments), prog_name="hub", standalone_mode=False)
+    except TyperException as error:
+        return _misused(error)
+    except (typer.Abort, KeyboardInterrupt, EOFError):
+        typer.echo(_("Interrupted."), err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; Python would complain about it at exit
+        return FAILED
+    except (HubError, ProviderFailure) as error:
+        return _failed(error.code, explain(error), as_json=as_json)
+    except Exception as error:
+        return _failed("unexpected", _unexpected(error), as_json=as_json)
+    return status if isinstance(status, int) else OK
+
+
+def _failed(code: str, text: str, *, as_json: bool) -> int:
+    shown = json.dumps({"error": {"code": code, "message": text}}, ensure_ascii=False) if as_json else text
+    typer.echo(shown, err=True)
+    return FAILED
+
+
+def _unexpected(error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    kind = type(error).__name__
+    sqlstate = getattr(error, "sqlstate", None)
+    return _("Something unforeseen happened: {kind} at {place}. This is a fault of the hub; please report it.").format(
+        kind=f"{kind} {sqlstate}" if sqlstate else kind, place=f"{Path(frame.filename).name}:{frame.lineno}"
+    )
+
+
+def _misused(error: TyperException) -> int:
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        typer.echo(error.format_message())
+        return MISUSED
+    parameter = getattr(error, "param", None)
+    name = parameter.get_error_hint() if parameter is not None else ""
+    texts = {
+        "MissingParameter": _("{name} is missing."),
+        "NoSuchOption": _("There is no option {option}."),
+        "BadOptionUsage": _("The option {option} is not used rightly."),
+        "BadParameter": _("{name} has a value that does not fit."),
+    }
+    text = texts.get(kind, _("The command is not right.")).format(name=name, option=getattr(error, "option_name", ""))
+    hint = error.format_message() if kind in {"BadParameter", "UsageError"} else ""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "hub"
+    typer.echo(" ".join(part for part in (text, hint) if part), err=True)
+    typer.echo(_("Try: {command} --help").format(command=path), err=True)
+    return MISUSED

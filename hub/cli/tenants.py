@@ -1,0 +1,129 @@
+"""`hub tenants add|list|suspend|resume`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli import entering
+from hub.cli.opening import Hub, opened
+from hub.cli.options import FromFile, JsonOption
+from hub.cli.output import moment, say, show_json, show_table
+from hub.i18n import N_, _
+
+if TYPE_CHECKING:
+    from hub.tenants import Tenant
+
+TenantArgument = Annotated[str, typer.Argument(metavar="TENANT", help=N_("Tenant: its id or its subdomain."))]
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands to their group."""
+    group.command("add", help=N_("Add a tenant. The tax number is asked for, or read from standard input or a file."))(
+        add
+    )
+    group.command("list", help=N_("List the tenants in the order in which they came."))(list_)
+    group.command("suspend", help=N_("Stop a tenant's syncs. Its data stays."))(suspend)
+    group.command("resume", help=N_("Let a suspended tenant sync again."))(resume)
+
+
+def add(
+    name: Annotated[str | None, typer.Option(help=N_("The company's name."))] = None,
+    subdomain: Annotated[str | None, typer.Option(help=N_("Unique DNS label: a-z, 0-9 and hyphens."))] = None,
+    tax_office: Annotated[str | None, typer.Option(help=N_("Tax office."))] = None,
+    kvkk_consent_date: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help=N_("Day on which the company agreed to the KVKK terms: YYYY-MM-DD.")),
+    ] = None,
+    verbis_registration: Annotated[str | None, typer.Option(help=N_("VERBIS registration, if there is one."))] = None,
+    plan: Annotated[str | None, typer.Option(help=N_("trial, starter, professional or enterprise."))] = None,
+    language: Annotated[str | None, typer.Option(help=N_("Language, tr-TR unless given."))] = None,
+    time_zone: Annotated[str | None, typer.Option(help=N_("Time zone, Europe/Istanbul unless given."))] = None,
+    currency: Annotated[str | None, typer.Option(help=N_("Currency, TRY unless given."))] = None,
+    from_file: FromFile = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Options stand above the file's fields; the tax number comes from the file or is asked for."""
+    from hub import tenants
+    from hub.new_tenant import NewTenant
+    from hub.validation import checked
+
+    given = {
+        "name": name,
+        "subdomain": subdomain,
+        "tax_office": tax_office,
+        "kvkk_consent_date": kvkk_consent_date,
+        "verbis_registration": verbis_registration,
+        "plan": plan,
+        "language": language,
+        "time_zone": time_zone,
+        "currency": currency,
+    }
+    values: dict[str, Any] = entering.document(from_file) if from_file else {}
+    values |= {field: value for field, value in given.items() if value is not None}
+    if "tax_number" not in values:
+        values["tax_number"] = entering.hidden_value(_("Tax number (VKN or TCKN)"))
+    new = checked(NewTenant, values)
+    with opened() as hub:
+        tenant = tenants.add(hub.database, hub.keyring, new, add_partition=lambda _tenant_id: _partition(hub))
+    _show(tenant, _("Tenant {tenant} is added: {name}."), as_json=as_json)
+
+
+def list_(as_json: JsonOption = False) -> None:
+    """Ids, names and plans; tax numbers are not listed."""
+    from hub import tenants
+
+    with opened() as hub:
+        found = tenants.directory(hub.database)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        [_("Tenant"), _("Name"), _("Subdomain"), _("Plan"), _("State"), _("Added")],
+        [
+            [
+                tenant.tenant_id,
+                tenant.name,
+                tenant.subdomain,
+                tenant.plan,
+                _("active") if tenant.active else _("suspended"),
+                moment(tenant.created_at),
+            ]
+            for tenant in found
+        ],
+    )
+
+
+def suspend(tenant: TenantArgument, as_json: JsonOption = False) -> None:
+    """What is due leaves suspended tenants out."""
+    from hub import tenants
+
+    with opened() as hub:
+        after = tenants.suspend(hub.database, hub.tenant_id(tenant))
+    _show(after, _("Tenant {tenant} is suspended: {name}."), as_json=as_json)
+
+
+def resume(tenant: TenantArgument, as_json: JsonOption = False) -> None:
+    """The next tick takes it up."""
+    from hub import tenants
+
+    with opened() as hub:
+        after = tenants.resume(hub.database, hub.tenant_id(tenant))
+    _show(after, _("Tenant {tenant} syncs again: {name}."), as_json=as_json)
+
+
+def _partition(hub: Hub) -> None:
+    """Reconciling adds the new tenant's partition, and whichever an earlier crash left out, in the tenants' order."""
+    from hub.dagster_home import open_instance
+    from hub.partitions import reconcile_partitions
+
+    with open_instance(hub.settings) as instance:
+        reconcile_partitions(instance, hub.database)
+
+
+def _show(tenant: Tenant, text: str, *, as_json: bool) -> None:
+    if as_json:
+        show_json(tenant)
+    else:
+        say(text.format(tenant=tenant.tenant_id, name=tenant.name))

@@ -1,0 +1,50 @@
+"""Everything Dagster knows, by name: a table of contents. Loading it opens no connection."""
+
+from __future__ import annotations
+
+from dagster import AssetSelection, Definitions, define_asset_job, in_process_executor
+
+from assets.landing import provider_assets
+from assets.marts import MARTS_GROUP, mart_assets
+from assets.sync_checks import sync_checks
+from connectors.registry import PROVIDERS
+from hub.dbt_process import load_manifest
+from hub.partitions import TENANTS
+from hub.settings import Settings
+from kvkk_policies.policy import check_policies, load_policies
+from resources.engine import HubResource
+from schedules.syncs import sync_schedule
+from sensors.models import models_sensor
+
+settings = Settings.load()
+policies = load_policies(settings.policies_dir)
+check_policies(policies, PROVIDERS)
+
+landing = {name: provider_assets(provider, policies[name]) for name, provider in PROVIDERS.items()}
+status_checks = {name: sync_checks(provider) for name, provider in PROVIDERS.items()}
+marts = mart_assets(load_manifest(settings), PROVIDERS)
+
+sync_jobs = {
+    name: define_asset_job(
+        f"sync_{name}",
+        selection=AssetSelection.assets(assets).without_checks(),
+        partitions_def=TENANTS,
+        description=f"Syncs {PROVIDERS[name].title} for a batch of tenants.",
+    )
+    for name, assets in landing.items()
+}
+models_job = define_asset_job(
+    "models",
+    selection=AssetSelection.groups(MARTS_GROUP),
+    description="Builds the marts of every tenant whose landing changed.",
+)
+
+defs = Definitions(
+    assets=[*landing.values(), marts],
+    asset_checks=list(status_checks.values()),
+    jobs=[*sync_jobs.values(), models_job],
+    schedules=[sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()],
+    sensors=[models_sensor(models_job)],
+    resources={"hub": HubResource()},
+    executor=in_process_executor,
+)

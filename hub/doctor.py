@@ -1,0 +1,134 @@
+"""Looks at an installation piece by piece; each piece is well, or says what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hub.errors import HubError
+from hub.i18n import N_
+
+if TYPE_CHECKING:
+    from hub.database import Database
+    from hub.settings import Settings
+
+_NOBODY = "t" + "a" * 11
+"""A well-formed tenant id that no tenant has: enough to see whether a role is let in."""
+_RUNTIME_ROLES = ("app", "loader", "vault")
+_REACH_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One piece of the installation. `error` is None when it is well."""
+
+    title: str
+    error: Exception | None = None
+
+
+def examine(settings: Settings, *, reach_providers: bool) -> Iterator[Finding]:
+    """Every check in the order in which they depend on one another; the database's end at the first that fails."""
+    from hub.database import Database
+    from hub.postgres import running
+
+    yield _check(N_("Data directory"), lambda: check_home(settings))
+    yield _check(N_("Master key"), lambda: _master_fingerprint(settings))
+    yield _check(N_("KVKK policies"), lambda: _check_policies(settings))
+    yield _check(N_("dbt manifest"), lambda: _check_manifest(settings))
+    with ExitStack() as stack:
+        started = _check(N_("Postgres servers"), lambda: stack.enter_context(running(settings)))
+        yield started
+        if started.error is None:
+            database = Database(settings)
+            stack.callback(database.close)
+            yield from _database_checks(settings, database)
+    if reach_providers:
+        yield from _provider_checks()
+
+
+def check_home(settings: Settings) -> None:
+    """HUB_HOME exists, is ours to write and hides its secrets. HubError `home_missing`, `home_not_writable`, ..."""
+    if not settings.home.is_dir():
+        raise HubError("home_missing", path=str(settings.home))
+    if not os.access(settings.home, os.W_OK | os.X_OK):
+        raise HubError("home_not_writable", path=str(settings.home))
+    for path in (settings.secrets_file, settings.master_key_file):
+        if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise HubError("secrets_exposed", path=str(path))
+
+
+def _database_checks(settings: Settings, database: Database) -> Iterator[Finding]:
+    from hub.schema_version import require_current
+
+    def enter(role: str) -> None:
+        with database.tenant(_NOBODY, role) as connection:  # pyright: ignore[reportArgumentType] - names from the list above
+            connection.execute("SELECT 1")
+
+    def cross() -> None:
+        with database.crossing("platform") as connection:
+            connection.execute("SELECT count(tenant_id) FROM hub.tenants")
+
+    def same_master_key() -> None:
+        with database.master_keys() as connection:
+            known = [row[0] for row in connection.execute("SELECT fingerprint FROM keys.master")]
+        # Empty until the first key is made; then a restored or replaced master key shows here, before anything fails.
+        if known and _master_fingerprint(settings) not in known:
+            raise HubError("master_key_foreign")
+
+    for role in _RUNTIME_ROLES:
+        yield _check(N_("Database role {role}"), lambda role=role: enter(role), role=role)
+    yield _check(N_("View across tenants"), cross)
+    yield _check(N_("Schema version"), lambda: require_current(database))
+    yield _check(N_("Key store"), same_master_key)
+
+
+def _master_fingerprint(settings: Settings) -> str:
+    from hub.master_key import read_master_key
+
+    return read_master_key(settings.master_key_file).fingerprint
+
+
+def _check_policies(settings: Settings) -> None:
+    from connectors.registry import PROVIDERS
+    from kvkk_policies.policy import check_policies, load_policies
+
+    check_policies(load_policies(settings.policies_dir), PROVIDERS)
+
+
+def _check_manifest(settings: Settings) -> None:
+    from hub.dbt_process import load_manifest
+
+    load_manifest(settings)
+
+
+def _provider_checks() -> Iterator[Finding]:
+    from connectors.registry import PROVIDERS
+
+    for provider in PROVIDERS.values():
+        url = provider.environments["live"]
+        yield _check(N_("Provider {provider}"), lambda url=url: _reach(url), provider=provider.title)
+
+
+def _reach(url: str) -> None:
+    """Any HTTP answer will do: without credentials most providers refuse."""
+    import httpx
+
+    try:
+        httpx.get(url, timeout=_REACH_SECONDS, follow_redirects=False)
+    except httpx.HTTPError:
+        raise HubError("provider_not_reached", url=url) from None
+
+
+def _check(title: str, look: Callable[[], object], **names: str) -> Finding:
+    from hub.i18n import _
+
+    shown = _(title).format(**names)
+    try:
+        look()
+    except Exception as error:
+        return Finding(shown, error)
+    return Finding(shown)

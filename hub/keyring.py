@@ -1,0 +1,201 @@
+"""The key hierarchy: a master key wraps a tenant's keys, which wrap a key for each data subject.
+
+Wrapped keys live in a cluster of their own, so that no backup of the data carries them: destroying a subject's key
+there makes the subject's originals unreadable everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections import OrderedDict
+from collections.abc import Iterable
+from threading import Lock
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hub.envelope import KEY_BYTES, seal, unseal
+from hub.errors import HubError
+from kvkk_policies.pseudonym import Pseudonymiser
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from hub.database import Database
+    from hub.master_key import MasterKey
+
+_CACHED_TENANTS = 4096
+"""About 2 kB each: a batch of two thousand tenants reads each tenant's keys once."""
+
+
+class TenantKeys:
+    """One tenant's unwrapped keys, in memory only. Encryption keys rotate; pseudonym and suppression keys do not."""
+
+    def __init__(self, tenant_id: str, generations: dict[int, bytes], pseudonym_key: bytes) -> None:
+        self.tenant_id = tenant_id
+        self.generation = max(generations)
+        self._generations = {number: AESGCM(key) for number, key in generations.items()}
+        self._pseudonym_key = pseudonym_key
+
+    def seal(self, purpose: str, identity: str, plaintext: bytes) -> bytes:
+        """Encrypt for this tenant; `purpose` and `identity` name table and row. Two bytes of generation come first."""
+        envelope = seal(self._generations[self.generation], self._bound(purpose, identity, self.generation), plaintext)
+        return self.generation.to_bytes(2, "big") + envelope
+
+    def open(self, purpose: str, identity: str, ciphertext: bytes) -> bytes:
+        """Decrypt; HubError `ciphertext_invalid` for another tenant, purpose or row, or an altered text."""
+        generation = int.from_bytes(ciphertext[:2], "big")
+        key = self._generations.get(generation)
+        if key is None:
+            raise HubError("ciphertext_invalid")
+        return unseal(key, self._bound(purpose, identity, generation), ciphertext[2:])
+
+    def keyed_hash(self, purpose: str, data: bytes) -> bytes:
+        """HMAC-SHA-256 under the tenant's pseudonym key, separated by purpose. 32 bytes."""
+        return hmac.digest(self._pseudonym_key, purpose.encode() + b"\x00" + data, hashlib.sha256)
+
+    def pseudonymiser(self) -> Pseudonymiser:
+        """Makes this tenant's pseudonyms: the same value gives the same one in every provider's data."""
+        return Pseudonymiser(self.keyed_hash("pseudonymiser-key", b""))
+
+    def subject_id(self, kind: str, pseudonym: str) -> UUID:
+        """The data subject that an identifier anchors: derived, so that writing it twice is harmless."""
+        return UUID(bytes=self.keyed_hash("subject", f"{kind}\x00{pseudonym}".encode())[:16], version=4)
+
+    def _bound(self, purpose: str, identity: str, generation: int) -> str:
+        return f"{purpose}|{self.tenant_id}|{identity}|{generation}"
+
+    def __repr__(self) -> str:
+        return f"TenantKeys({self.tenant_id})"
+
+
+class SubjectKey:
+    """A data subject's key: what it sealed is unreadable for ever once the wrapped key is destroyed."""
+
+    __slots__ = ("_key", "generation")
+
+    def __init__(self, generation: int, key: bytes) -> None:
+        self.generation = generation
+        self._key = AESGCM(key)
+
+    def seal(self, identity: str, plaintext: bytes) -> bytes:
+        """Encrypt one original, bound to its row."""
+        return seal(self._key, identity, plaintext)
+
+    def open(self, identity: str, ciphertext: bytes) -> bytes:
+        """Decrypt one original; HubError `ciphertext_invalid` if it is another row's."""
+        return unseal(self._key, identity, ciphertext)
+
+
+class Keyring:
+    """Reads and makes keys. Every access is scoped to one tenant on the keys cluster."""
+
+    def __init__(self, database: Database, master: MasterKey) -> None:
+        self._database = database
+        self._master = master
+        self._cache: OrderedDict[str, TenantKeys] = OrderedDict()
+        self._lock = Lock()
+
+    def tenant(self, tenant_id: str) -> TenantKeys:
+        """The tenant's keys, made on first use. HubError `ciphertext_invalid` under a wrong master key."""
+        with self._lock:
+            if (cached := self._cache.get(tenant_id)) is not None:
+                self._cache.move_to_end(tenant_id)
+                return cached
+        with self._database.tenant_keys(tenant_id) as connection:
+            rows = self._tenant_rows(connection, tenant_id)
+            if not rows:
+                self._make_tenant_keys(connection, tenant_id)
+                rows = self._tenant_rows(connection, tenant_id)
+        keys = self._unwrap_tenant(tenant_id, rows)
+        with self._lock:
+            self._cache[tenant_id] = keys
+            if len(self._cache) > _CACHED_TENANTS:
+                self._cache.popitem(last=False)
+        return keys
+
+    def subjects(self, tenant_id: str, subject_ids: Iterable[UUID]) -> dict[UUID, SubjectKey]:
+        """A key for each subject, made where missing or destroyed, in one transaction on the keys cluster."""
+        wanted = sorted(set(subject_ids))
+        if not wanted:
+            return {}
+        tenant = self.tenant(tenant_id)
+        with self._database.tenant_keys(tenant_id) as connection:
+            found = self._subject_rows(connection, wanted)
+            missing = [subject for subject in wanted if subject not in found]
+            if missing:
+                self._make_subject_keys(connection, tenant, missing)
+                found.update(self._subject_rows(connection, missing))
+        return {
+            subject: SubjectKey(generation, tenant.open("subject-key", f"{subject}|{generation}", wrapped))
+            for subject, (generation, wrapped) in found.items()
+        }
+
+    def _tenant_rows(
+        self, connection: psycopg.Connection[tuple[object, ...]], tenant_id: str
+    ) -> list[tuple[int, bytes, bytes]]:
+        cursor = connection.execute(
+            "SELECT generation, wrapped_encryption_key, wrapped_pseudonym_key FROM keys.tenant_keys"
+            " WHERE tenant_id = %s ORDER BY generation",
+            (tenant_id,),
+        )
+        return [(int(str(row[0])), _bytes(row[1]), _bytes(row[2])) for row in cursor]
+
+    def _make_tenant_keys(self, connection: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
+        wrapped = [
+            self._master.wrap(f"tenant-key|{purpose}|{tenant_id}|1", os.urandom(KEY_BYTES))
+            for purpose in ("encryption", "pseudonym", "suppression")
+        ]
+        connection.execute(
+            "INSERT INTO keys.tenant_keys (tenant_id, generation, wrapped_encryption_key, wrapped_pseudonym_key,"
+            " wrapped_suppression_key) VALUES (%s, 1, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (tenant_id, *wrapped),
+        )
+
+    def _unwrap_tenant(self, tenant_id: str, rows: list[tuple[int, bytes, bytes]]) -> TenantKeys:
+        generations = {
+            generation: self._master.unwrap(f"tenant-key|encryption|{tenant_id}|{generation}", wrapped)
+            for generation, wrapped, _ in rows
+        }
+        first_generation, _, wrapped_pseudonym = rows[0]
+        pseudonym_key = self._master.unwrap(f"tenant-key|pseudonym|{tenant_id}|{first_generation}", wrapped_pseudonym)
+        return TenantKeys(tenant_id, generations, pseudonym_key)
+
+    def _subject_rows(
+        self, connection: psycopg.Connection[tuple[object, ...]], subjects: list[UUID]
+    ) -> dict[UUID, tuple[int, bytes]]:
+        cursor = connection.execute(
+            "SELECT DISTINCT ON (subject_id) subject_id, generation, wrapped_key FROM keys.subject_keys"
+            " WHERE subject_id = ANY(%s) AND wrapped_key IS NOT NULL ORDER BY subject_id, generation DESC",
+            (subjects,),
+        )
+        return {UUID(str(row[0])): (int(str(row[1])), _bytes(row[2])) for row in cursor}
+
+    def _make_subject_keys(
+        self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, subjects: list[UUID]
+    ) -> None:
+        # A destroyed key keeps its row: a new relation with the same person starts the next generation.
+        cursor = connection.execute(
+            "SELECT subject_id, max(generation) FROM keys.subject_keys WHERE subject_id = ANY(%s) GROUP BY subject_id",
+            (subjects,),
+        )
+        used = {UUID(str(row[0])): int(str(row[1])) for row in cursor}
+        generations = [used.get(subject, 0) + 1 for subject in subjects]
+        wrapped = [
+            tenant.seal("subject-key", f"{subject}|{generation}", os.urandom(KEY_BYTES))
+            for subject, generation in zip(subjects, generations, strict=True)
+        ]
+        connection.execute(
+            "INSERT INTO keys.subject_keys (tenant_id, subject_id, generation, wrapped_key)"
+            " SELECT %s, * FROM unnest(%s::uuid[], %s::int[], %s::bytea[]) ON CONFLICT DO NOTHING",
+            (tenant.tenant_id, subjects, generations, wrapped),
+        )
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise HubError("ciphertext_invalid")
+    return value

@@ -1,0 +1,19 @@
+"""English texts by code, a module an area. `hub.messages` speaks them in the reader's language."""
+
+from __future__ import annotations
+
+from hub.message_texts import (
+    consents,
+    database,
+    engine,
+    fields,
+    installation,
+    integrations,
+    policies,
+    providers,
+    tenants,
+)
+
+_AREAS = (consents, database, engine, fields, installation, integrations, policies, providers, tenants)
+
+TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}

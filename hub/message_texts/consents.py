@@ -1,0 +1,11 @@
+"""Consents and the identifiers of data subjects."""
+
+from hub.i18n import N_
+
+TEXTS = {
+    "consent_unknown": N_("There is no such consent of this person to this purpose: {consent}."),
+    "consent_already_withdrawn": N_("The consent {consent} has been withdrawn already."),
+    "consent_not_named": N_("Name the consent with --id, or the person with --subject-kind and the --purpose."),
+    "subject_kind_unknown": N_("The kind of identifier must be one of {known}."),
+    "subject_malformed": N_("What was entered is not a valid {kind}; check it digit by digit."),
+}

@@ -1,0 +1,38 @@
+"""Problems of single fields, shown behind the field's name: what is wrong, and what is right."""
+
+from hub.i18n import N_
+
+TEXTS = {
+    "input_invalid": N_("Some fields are not right:"),
+    "field_missing": N_("is missing; give it a value."),
+    "field_empty": N_("is empty; give it a value."),
+    "field_unknown": N_("is not a known field. Known: {known}."),
+    "field_too_long": N_("is too long: at most {max_length} characters."),
+    "field_not_in_list": N_("must be one of {expected}."),
+    "field_not_positive": N_("must be greater than zero."),
+    "field_not_a_date": N_(
+        "is not a date. Write it as 2026-03-31, or with time and zone as 2026-03-31T10:15:00+03:00."
+    ),
+    "field_without_time_zone": N_("has no time zone. Write it as 2026-03-31T10:15:00+03:00."),
+    "field_not_an_address": N_("is not an IP address."),
+    "field_wrong": N_("does not have the form this field needs."),
+    "field_in_the_future": N_("lies in the future."),
+    "field_before_kvkk": N_("lies before {earliest}, the day on which the law was published."),
+    "field_tax_number_text": N_("must be text in quotation marks, so that no leading zero is lost."),
+    "field_tax_number_length": N_("must have 10 digits (VKN) or 11 digits (TCKN of a sole trader)."),
+    "field_tax_number_checksum": N_("has a wrong check digit; compare it with the tax certificate."),
+    "field_not_a_dns_label": N_(
+        "is not a DNS label: use 1 to 63 lower-case letters a-z, digits and hyphens, no Turkish letters, no hyphen at"
+        " either end."
+    ),
+    "field_unknown_limit": N_("names a limit that does not exist. Known: {known}."),
+    "field_not_a_feature": N_("holds a name that is not made of a-z, 0-9 and underscores."),
+    "field_not_a_language": N_("is not a language code. Write it as tr-TR."),
+    "field_not_a_time_zone": N_("is not a time zone. Write it as Europe/Istanbul."),
+    "field_not_a_currency": N_("is not a currency code. Write it as TRY."),
+    "field_not_a_purpose": N_("is not a purpose code: use lower-case letters a-z, digits and underscores."),
+    "field_not_a_category": N_("names a data category that does not exist. Known: {known}."),
+    "field_not_a_duration": N_("is not a duration above zero. Write it as P1Y, P6M or a number of days."),
+    "field_expires_before_given": N_("must be later than given_at."),
+    "field_basis_not_special": N_("must be s_explicit_consent when a special category is among the data."),
+}

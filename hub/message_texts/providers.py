@@ -1,0 +1,23 @@
+"""Why a provider did not give what was asked: codes of `connectors.failure`, and of the sync itself."""
+
+from hub.i18n import N_
+
+TEXTS = {
+    "credentials_rejected": N_("The provider does not accept the credentials. Store them again: hub integrations set"),
+    "credentials_expired": N_("The credentials have expired. Get new ones from the provider: hub integrations set"),
+    "not_licensed": N_("The account has no right to this service; the provider must open it."),
+    "address_refused": N_("The provider refuses this server's address; have it put on the provider's list."),
+    "account_frozen": N_("The provider has frozen the account; speak to the provider."),
+    "rate_limited": N_("The provider asks for fewer requests; the sync goes on later."),
+    "provider_error": N_("The provider has a fault of its own; the sync tries again."),
+    "provider_unreachable": N_("The provider cannot be reached; the sync tries again."),
+    "provider_timeout": N_("The provider did not answer in time; the sync tries again."),
+    "answer_truncated": N_("The provider's answer broke off; the sync tries again."),
+    "answer_malformed": N_("The provider's answer was not readable; the sync tries again."),
+    "wrong_type": N_("The provider sent a value of another type than declared; nothing of that window was loaded."),
+    "request_refused": N_(
+        "The provider refused the request itself; this is a fault of the connector, please report it."
+    ),
+    "window_too_old": N_("The provider no longer holds data this old; choose a later first day."),
+    "basis_missing": N_("A person's record has no recorded legal basis and was refused; record a consent first."),
+}

@@ -1,0 +1,165 @@
+"""`hub migrate`: roles, schemas, generated tables, security and Dagster's storage, brought to what this version knows.
+
+Everything in the data cluster's own database happens in one transaction, so no table ever stands without its policies.
+Runs as often as one likes; a second run at the same time waits for the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hub import roles
+from hub.errors import HubError
+from hub.migrations import runner
+from hub.migrations.cluster import login_roles, prepare_cluster
+from hub.migrations.connections import maintenance, outside_transaction, schema_transaction
+from hub.migrations.generated import apply_table, dropped_columns
+from hub.migrations.hardening import harden
+from hub.migrations.security import make_schemas, present_tables, secure
+from hub.secrets_file import ensure_passwords
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from connectors.contract import Provider
+    from hub.database import Connection
+    from hub.migrations.generated import Change, GeneratedTable
+    from hub.settings import ClusterName, Settings
+
+_MIGRATION_LOCK = 0x6B6F707275  # "kopru"
+_DATA_SCHEMAS = ("hub", "vault", "landing", "marts")
+_KEY_SCHEMAS = ("keys",)
+
+
+@dataclass
+class MigrationReport:
+    """What a migration changed; a second run right after it changes nothing."""
+
+    made: list[str] = field(default_factory=list[str])
+    """Roles and databases that were new, by their names in the database."""
+    revisions: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """Alembic revisions applied, by cluster."""
+    tables: dict[str, Change] = field(default_factory=dict[str, "Change"])
+    """Generated tables that were created or altered."""
+    hardened: bool = False
+    """Whether PUBLIC's rights on statistics were taken away (needs a superuser)."""
+    master_key_made: bool = False
+
+
+def migrate(
+    settings: Settings,
+    *,
+    on_progress: Callable[[str], None] = lambda step: None,
+    providers: Mapping[str, Provider] | None = None,
+    with_dagster: bool = True,
+) -> MigrationReport:
+    """Bring everything up to date; the clusters must be running. `on_progress` gets a step's code as it begins.
+
+    `providers` stands in for the registry (a test adds one). Raises HubError 'schema_newer', 'keys_same_cluster',
+    'admin_url_missing', 'database_down', 'server_too_old', 'master_key_missing', 'dbt_manifest_missing' and the
+    'generated_*' and 'mart_*' codes; `PolicyError` when a policy does not fit its stream.
+    """
+    report = MigrationReport()
+    for cluster in ("data", "keys"):
+        ensure_passwords(settings, login_roles(settings, cluster))
+    _refuse_shared_cluster(settings)
+    on_progress("migrate_keys")
+    _migrate_keys(settings, report)
+    on_progress("migrate_data")
+    _migrate_data(settings, report, providers)
+    if with_dagster:
+        on_progress("migrate_dagster")
+        _migrate_dagster(settings)
+    return report
+
+
+def _migrate_keys(settings: Settings, report: MigrationReport) -> None:
+    from hub.master_key import create_master_key
+
+    with maintenance(settings, "keys") as admin:
+        report.made += prepare_cluster(admin, settings, "keys")
+    with schema_transaction(settings, "keys") as (connection, raw):
+        _begin_as_owner(raw, settings)
+        make_schemas(raw, settings, _KEY_SCHEMAS)
+        report.revisions["keys"] = runner.upgrade(connection, raw, "keys")
+        secure(raw, settings, present_tables(raw, _KEY_SCHEMAS))
+        used = raw.execute("SELECT EXISTS (SELECT FROM keys.master)").fetchone()
+        raw.execute("RESET ROLE")
+        harden(raw, settings, "keys")
+    if settings.master_key_file.exists():
+        return
+    if used and used[0]:
+        # Keys are wrapped with a master key that is gone: a new one would only hide the loss.
+        raise HubError("master_key_missing", path=str(settings.master_key_file))
+    settings.master_key_file.parent.mkdir(parents=True, exist_ok=True)
+    create_master_key(settings.master_key_file)
+    report.master_key_made = True
+
+
+def _migrate_data(settings: Settings, report: MigrationReport, providers: Mapping[str, Provider] | None) -> None:
+    with maintenance(settings, "data") as admin:
+        report.made += prepare_cluster(admin, settings, "data")
+    with schema_transaction(settings, "data") as (connection, raw):
+        _begin_as_owner(raw, settings)
+        make_schemas(raw, settings, _DATA_SCHEMAS)
+        report.revisions["data"] = runner.upgrade(connection, raw, "data")
+        tables = _generated_tables(raw, settings, providers)
+        for table in tables:
+            change = apply_table(raw, table)
+            if change != "unchanged":
+                report.tables[table.full_name] = change
+        secure(raw, settings, present_tables(raw, _DATA_SCHEMAS))
+        raw.execute("RESET ROLE")
+        report.hardened = harden(raw, settings, "data")
+    _erase_dropped_columns(settings, tables)
+
+
+def _generated_tables(
+    raw: Connection, settings: Settings, providers: Mapping[str, Provider] | None
+) -> list[GeneratedTable]:
+    from hub.dbt_process import load_manifest
+    from hub.migrations.landing import landing_tables
+    from hub.migrations.marts import mart_tables
+
+    return [*landing_tables(settings, providers), *mart_tables(raw, load_manifest(settings))]
+
+
+def _erase_dropped_columns(settings: Settings, tables: list[GeneratedTable]) -> None:
+    """A dropped column's values stay in the table's files until it is rewritten."""
+    from psycopg import sql
+
+    with outside_transaction(settings, "data") as admin:
+        for table in dropped_columns(admin, tables):
+            admin.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(sql.Identifier(table.schema, table.name)))
+
+
+def _begin_as_owner(raw: Connection, settings: Settings) -> None:
+    from psycopg import sql
+
+    raw.execute("SELECT pg_advisory_xact_lock(%s)", (_MIGRATION_LOCK,))
+    raw.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(settings.role(roles.OWNER))))
+
+
+def _refuse_shared_cluster(settings: Settings) -> None:
+    """A base backup copies a whole cluster: wrapped keys in the data's own cluster would travel with the data."""
+    identifiers: list[object] = []
+    clusters: tuple[ClusterName, ...] = ("data", "keys")
+    for cluster in clusters:
+        with maintenance(settings, cluster) as admin:
+            row = admin.execute("SELECT system_identifier FROM pg_catalog.pg_control_system()").fetchone()
+            identifiers.append(row)
+    if identifiers[0] == identifiers[1]:
+        raise HubError("keys_same_cluster")
+
+
+def _migrate_dagster(settings: Settings) -> None:
+    from alembic.util import CommandError
+
+    from hub.dagster_home import open_instance
+
+    try:
+        with open_instance(settings) as instance:
+            instance.upgrade()
+    except CommandError:
+        raise HubError("schema_newer", schema="dagster", found="unknown", known="unknown") from None

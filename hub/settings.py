@@ -1,0 +1,126 @@
+"""One typed settings class, read from the environment once and passed in; nothing else reads `os.environ`.
+
+Without any variable the hub runs on two embedded Postgres clusters under `HUB_HOME`. Each `HUB_*_DATABASE_URL` moves
+one part elsewhere: it names server and database, never a person's login (role passwords live in the secrets file or in
+`HUB_PASSWORDS`).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from hub.errors import HubError
+
+ClusterName = Literal["data", "keys"]
+Language = Literal["tr", "en"]
+
+_ROLE_PREFIX = re.compile(r"[a-z][a-z0-9_]{0,23}")
+
+
+class Settings(BaseSettings):
+    """Everything the hub can be told. `Settings.load()` in programs; `Settings.apart(home)` heeds no variable.
+
+    URLs are libpq URIs (`postgresql://host:port/database?sslmode=...`). The two admin URLs carry a login that may
+    create roles and databases; only `hub migrate` uses them.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_", env_nested_delimiter="__", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    home: Path = Field(default_factory=lambda: Path.home() / ".kopru")
+    database_url: SecretStr | None = None
+    admin_database_url: SecretStr | None = None
+    keys_database_url: SecretStr | None = None
+    keys_admin_database_url: SecretStr | None = None
+    dagster_database_url: SecretStr | None = None
+    role_prefix: str = "hub"
+    passwords: dict[str, SecretStr] = Field(default_factory=dict[str, SecretStr])
+    """Role passwords by short role name ("app", "loader", ...); what is missing comes from the secrets file."""
+    secrets_file: Path = Path("secrets.json")
+    master_key_file: Path = Path("master.key")
+    policies_dir: Path | None = None
+    dbt_manifest: Path | None = None
+    """dbt's prebuilt manifest; None means `dbt/target/manifest.json` of the checkout or the installed wheel."""
+    language: Language = "tr"
+    pool_size: int = Field(default=8, ge=1, le=100)
+    """Most connections per role and process."""
+    pool_wait_seconds: float = Field(default=30.0, gt=0)
+    analyst_statement_timeout_seconds: int = Field(default=60, ge=1)
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Read the environment. Raises HubError 'settings_invalid' naming the variables, never their values."""
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            names = sorted({"HUB_" + str(part["loc"][0]).upper() for part in error.errors() if part["loc"]})
+            raise HubError("settings_invalid", names=", ".join(names)) from None
+
+    @classmethod
+    def apart(cls, home: Path, **values: Any) -> Settings:
+        """Settings of a directory of its own, whatever the environment says (`hub demo`, tests)."""
+        return _Apart(home=home, **values)
+
+    @field_validator("role_prefix")
+    @classmethod
+    def _prefix_is_a_plain_word(cls, value: str) -> str:
+        if not _ROLE_PREFIX.fullmatch(value):
+            raise ValueError("lower-case letters, digits and underscores, at most 24")
+        return value
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Relative files live in `home`, which is made absolute so that a changed working directory means nothing."""
+        del context
+        home = self.home.expanduser().absolute()
+        object.__setattr__(self, "home", home)
+        object.__setattr__(self, "secrets_file", home / self.secrets_file.expanduser())
+        object.__setattr__(self, "master_key_file", home / self.master_key_file.expanduser())
+
+    def url_of(self, cluster: ClusterName) -> str | None:
+        """The URL of a cluster that is not ours to start, or None where the embedded one serves."""
+        secret = self.database_url if cluster == "data" else self.keys_database_url
+        return secret.get_secret_value() if secret else None
+
+    def admin_url_of(self, cluster: ClusterName) -> str | None:
+        """The URL with a login that may create roles, as configured."""
+        secret = self.admin_database_url if cluster == "data" else self.keys_admin_database_url
+        return secret.get_secret_value() if secret else None
+
+    def is_embedded(self, cluster: ClusterName) -> bool:
+        """Whether that cluster is started by us under `home`."""
+        return self.url_of(cluster) is None
+
+    def role(self, name: str) -> str:
+        """The database's name of a role: role names are shared by a whole cluster, hence the prefix."""
+        return f"{self.role_prefix}_{name}"
+
+
+class _Apart(Settings):
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what was passed in."""
+        return (init_settings,)
+
+
+def dagster_storage_url(settings: Settings) -> str:
+    """Dagster's storage as a SQLAlchemy URL. It holds a password: it goes into the environment, not into a file.
+
+    `postgresql+psycopg2` is spelt out: a bare `postgresql://` means psycopg 3 to SQLAlchemy 2.1, with which
+    dagster-postgres cannot NOTIFY (webserver launches answer 500).
+    """
+    from hub.endpoints import dagster_endpoint
+
+    return dagster_endpoint(settings).sqlalchemy_url("postgresql+psycopg2")

@@ -1,0 +1,1 @@
+"""The sync of a batch of tenants: plan windows, fetch, gate, load, record."""

@@ -1,0 +1,189 @@
+"""One dlt run for one stream of a batch: gate every page, hand masked rows to dlt, commit through our destination.
+
+dlt sees masked rows only. It keeps them on disk in its working directory, also after a failure, so that directory
+is this run's own and is removed in any case.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from connectors.contract import Page, Provider, Row, Stream
+from hub.sync.destination import TENANT, WINDOW, commit_empty_windows, commit_file
+from hub.sync.fetch import Fetched
+from hub.sync.landing import ORDINAL, LandingTable
+from hub.sync.outcome import failure_of
+from hub.sync.plan import LoadPlan, TenantPlan
+from hub.sync.stages import StageHook, no_hook
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hub.database import Database
+    from hub.keyring import Keyring
+    from hub.vault import Vault
+    from kvkk_policies.gate import Gate, Gated
+    from kvkk_policies.override import Override
+
+BUFFERED_ROWS = 20_000
+"""Rows of small pages gathered before dlt writes them: thousands of tenants with 20 rows each share a file."""
+
+Overrides = Callable[[str, str], "Mapping[str, Override]"]
+
+
+class Loader:
+    """Gates and loads the pages of one stream for every tenant of a batch."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keyring: Keyring,
+        vault: Vault,
+        gate: Gate,
+        provider: Provider,
+        tables: Mapping[str, LandingTable],
+        overrides: Overrides,
+        hook: StageHook = no_hook,
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._vault = vault
+        self._gate = gate
+        self._provider = provider
+        self._tables = tables
+        self._overrides = overrides
+        self._hook = hook
+
+    def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
+        """Load everything; outcomes are written into the plan. Raises only when no tenant could be served at all."""
+        working = Path(tempfile.mkdtemp(prefix="kopru-load-"))
+        try:
+            self._run_dlt(plan, fetched, working)
+            commit_empty_windows(self._database, plan)
+        finally:
+            shutil.rmtree(working, ignore_errors=True)
+
+    def _run_dlt(self, plan: LoadPlan, fetched: Iterator[Fetched], working: Path) -> None:
+        import dlt
+
+        dlt.config["runtime.dlthub_telemetry"] = False
+        dlt.config["runtime.log_level"] = "CRITICAL"
+        dlt.config["load.raise_on_failed_jobs"] = True
+
+        @dlt.destination(
+            batch_size=0,
+            loader_file_format="parquet",
+            name="kopru",
+            naming_convention="direct",
+            loader_parallelism_strategy="sequential",
+        )
+        def destination(items: Any, table: Any) -> None:
+            commit_file(self._database, plan, self._tables, str(items), str(table["name"]), self._hook)
+
+        pipeline = dlt.pipeline(
+            pipeline_name=f"{plan.provider}_{plan.stream}", pipelines_dir=str(working), destination=destination
+        )
+
+        def masked() -> Iterator[Any]:
+            for name, table in self._buffered(self._gated(plan, fetched)):
+                yield dlt.mark.with_table_name(table, name)
+
+        resource = dlt.resource(masked, name=f"{plan.provider}_{plan.stream}")
+        pipeline.run(resource(), loader_file_format="parquet")
+
+    def _gated(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> Iterator[tuple[str, pa.Table]]:
+        """Masked tables by landing table, vault writes done. A failing tenant ends here, its neighbours go on."""
+        for item in fetched:
+            tenant = plan.tenants[item.tenant_id]
+            if not tenant.outcome.ok:
+                continue  # its gate failed earlier: later pages would leave a hole
+            if item.error is not None:
+                tenant.outcome.failed = failure_of(item.error)
+                continue
+            window = tenant.windows[item.window]
+            if item.page is None:
+                window.closed = True
+                continue
+            try:
+                tables = list(self._page(plan, tenant, item.page, window.number))
+            except Exception as error:
+                tenant.outcome.failed = failure_of(error)
+                continue
+            for name, table in tables:
+                window.pending_rows += table.num_rows
+                yield name, table
+
+    def _page(self, plan: LoadPlan, tenant: TenantPlan, page: Page, window: int) -> Iterator[tuple[str, pa.Table]]:
+        self._hook("fetched", tenant.tenant_id)
+        parts: dict[str, list[Row]] = {plan.stream: list(page.rows)}
+        parts |= {name: list(rows) for name, rows in page.children.items()}
+        for name, rows in parts.items():
+            if not rows:
+                continue
+            stream = self._provider.stream(name)
+            gated = self._gate.apply(
+                provider=self._provider.name,
+                stream=stream,
+                rows=rows,
+                pseudonymiser=self._keyring.tenant(tenant.tenant_id).pseudonymiser(),
+                overrides=self._overrides(tenant.tenant_id, name),
+            )
+            self._hook("gated", tenant.tenant_id)
+            self._vault.store(tenant.tenant_id, f"{self._provider.name}.{name}", gated)
+            self._hook("vaulted", tenant.tenant_id)
+            _count(tenant, name, stream, gated, parent=plan.stream)
+            table = self._tables[f"{self._provider.name}_{name}"]
+            yield table.name, _routed(gated.table, stream, plan, tenant, window, page.fetched_at)
+
+    def _buffered(self, tables: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
+        held: dict[str, list[pa.Table]] = {}
+        rows: dict[str, int] = {}
+        for name, table in tables:
+            held.setdefault(name, []).append(table)
+            rows[name] = rows.get(name, 0) + table.num_rows
+            if rows[name] >= BUFFERED_ROWS:
+                yield name, pa.concat_tables(held.pop(name)).combine_chunks()
+                rows.pop(name)
+        for name, parts in held.items():
+            yield name, pa.concat_tables(parts).combine_chunks()
+
+
+def _count(tenant: TenantPlan, name: str, stream: Stream, gated: Gated, *, parent: str) -> None:
+    outcome = tenant.outcome
+    outcome.rows_seen += gated.table.num_rows
+    outcome.texts_dropped += gated.texts_dropped
+    for column, count in gated.undeclared.items():
+        shown = column if name == parent else f"{stream.name}.{column}"
+        outcome.undeclared[shown] = outcome.undeclared.get(shown, 0) + count
+    for category, count in gated.masked.items():
+        outcome.masked[category] = outcome.masked.get(category, 0) + count
+
+
+def _routed(
+    table: pa.Table, stream: Stream, plan: LoadPlan, tenant: TenantPlan, window: int, fetched_at: datetime
+) -> pa.Table:
+    """The masked table with system columns, and the two by which the destination finds tenant and window again."""
+    count = table.num_rows
+    first = tenant.rows_gated
+    tenant.rows_gated += count
+    stamp = pa.timestamp("us", tz="UTC")
+    version = (
+        table.column(stream.version).cast(stamp).fill_null(pa.scalar(fetched_at, stamp))
+        if stream.version
+        else pa.repeat(pa.scalar(fetched_at, stamp), count)
+    )
+    return (
+        table.append_column("_version", version)
+        .append_column("_policy_version", pa.repeat(pa.scalar(plan.policy_version, pa.int32()), count))
+        .append_column("_load_id", pa.repeat(pa.scalar(plan.load_id, pa.string()), count))
+        .append_column(ORDINAL, pa.array(range(first, first + count), pa.int64()))
+        .append_column(TENANT, pa.repeat(pa.scalar(tenant.tenant_id, pa.string()), count))
+        .append_column(WINDOW, pa.repeat(pa.scalar(window, pa.int32()), count))
+    )

@@ -1,0 +1,60 @@
+"""What became of a tenant's stream in a batch: ids, counts and codes, fit for logs and Dagster's event log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from connectors.failure import ProviderFailure
+from hub.errors import HubError
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Why a stream failed: what `hub status` explains to a person."""
+
+    kind: str
+    code: str
+    status: int | None = None
+    provider_code: str | None = None
+    field: str | None = None
+    retry_after: float | None = None
+
+
+@dataclass
+class StreamOutcome:
+    """One tenant's stream after a batch. `failed` None means everything asked for has been committed."""
+
+    tenant_id: str
+    stream: str
+    rows_seen: int = 0
+    rows_changed: int = 0
+    windows_loaded: int = 0
+    undeclared: dict[str, int] = field(default_factory=dict[str, int])
+    masked: dict[str, int] = field(default_factory=dict[str, int])
+    texts_dropped: int = 0
+    refused: int = 0
+    failed: Failed | None = None
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing failed."""
+        return self.failed is None
+
+
+def failure_of(error: Exception) -> Failed:
+    """The failure that an exception means. Its text is not kept: it may quote what a provider or a database said."""
+    if isinstance(error, ProviderFailure):
+        return Failed(
+            error.kind,
+            error.code,
+            status=error.status,
+            provider_code=error.provider_code,
+            field=error.field,
+            retry_after=error.retry_after,
+        )
+    if isinstance(error, HubError):
+        return Failed("permanent", error.code)
+    if type(error).__module__.startswith("psycopg"):
+        sqlstate = getattr(error, "sqlstate", None)
+        return Failed("transient", "database_error", provider_code=sqlstate)
+    return Failed("transient", "internal_error", provider_code=type(error).__name__)

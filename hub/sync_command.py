@@ -1,0 +1,134 @@
+"""`hub sync`: one Dagster run in this process, so that a person's syncs and the scheduled ones share one history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from connectors.registry import provider_named
+from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+    from hub.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class SyncRun:
+    """A run that has ended. `run_id` finds it in Dagster; the tenants' states are in `hub status`."""
+
+    run_id: str
+    succeeded: bool
+    tenants: int
+    models_run_id: str | None = None
+    models_succeeded: bool | None = None
+
+
+def launch(
+    settings: Settings,
+    provider: str,
+    tenants: Sequence[str] = (),
+    *,
+    stream: str | None = None,
+    date_from: date | None = None,
+    date_to: date | None = None,
+    full: bool = False,
+    models: bool = True,
+    on_progress: Progress | None = None,
+) -> SyncRun:
+    """Sync tenants (all when none is named) whether due or not, then rebuild their marts.
+
+    Raises HubError `provider_unknown`, `stream_unknown`, `tenant_unknown` or `no_tenants`.
+    """
+    _check(provider, stream)
+    from hub.dagster_home import open_instance
+    from hub.database import Database
+    from hub.partitions import PARTITIONS_NAME, reconcile_partitions
+    from hub.sync.due import tenants_awaiting_models
+
+    database = Database(settings)
+    try:
+        with open_instance(settings) as instance:
+            reconcile_partitions(instance, database)
+            ordered = list(instance.get_dynamic_partitions(PARTITIONS_NAME))
+            chosen = _chosen(ordered, tenants)
+            run = _run_sync(
+                instance,
+                provider,
+                chosen,
+                config={
+                    "tenants": list(chosen) if tenants else [],
+                    "date_from": date_from.isoformat() if date_from else None,
+                    "date_to": date_to.isoformat() if date_to else None,
+                    "full": full,
+                },
+                stream=stream,
+                on_progress=on_progress,
+            )
+            if not models or tenants_awaiting_models(database) == 0:
+                return run
+            modelled = _run_job(instance, "models")
+    finally:
+        database.close()
+    return SyncRun(run.run_id, run.succeeded, run.tenants, modelled.run_id, modelled.success)
+
+
+def _check(provider: str, stream: str | None) -> None:
+    try:
+        declared = provider_named(provider)
+    except KeyError:
+        from connectors.registry import PROVIDERS
+
+        raise HubError("provider_unknown", provider=provider, known=", ".join(sorted(PROVIDERS))) from None
+    if stream is not None and stream not in {declared_stream.name for declared_stream in declared.streams}:
+        known = ", ".join(declared_stream.name for declared_stream in declared.streams)
+        raise HubError("stream_unknown", stream=stream, known=known)
+
+
+def _chosen(ordered: Sequence[str], tenants: Sequence[str]) -> list[str]:
+    unknown = sorted(set(tenants) - set(ordered))
+    if unknown:
+        raise HubError("tenant_unknown", tenant_id=unknown[0])
+    wanted = set(tenants)
+    chosen = [tenant_id for tenant_id in ordered if not wanted or tenant_id in wanted]
+    if not chosen:
+        raise HubError("no_tenants")
+    return chosen
+
+
+def _run_sync(
+    instance: DagsterInstance,
+    provider: str,
+    chosen: Sequence[str],
+    *,
+    config: dict[str, Any],
+    stream: str | None,
+    on_progress: Progress | None,
+) -> SyncRun:
+    from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+    from assets.landing import landing_key
+    from resources.engine import HubResource
+
+    hub = HubResource()
+    hub.on_progress(on_progress)
+    result = _run_job(
+        instance,
+        f"sync_{provider}",
+        run_config={"ops": {f"{provider}_sync": {"config": {k: v for k, v in config.items() if v is not None}}}},
+        tags={ASSET_PARTITION_RANGE_START_TAG: chosen[0], ASSET_PARTITION_RANGE_END_TAG: chosen[-1]},
+        asset_selection=[landing_key(provider, stream)] if stream else None,
+        resources={"hub": hub},
+    )
+    return SyncRun(result.run_id, bool(result.success), len(chosen))
+
+
+def _run_job(instance: DagsterInstance, name: str, **arguments: Any) -> Any:
+    from hub.definitions import defs
+
+    return defs.resolve_job_def(name).execute_in_process(instance=instance, raise_on_error=False, **arguments)

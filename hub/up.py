@@ -1,0 +1,47 @@
+"""`hub up`: the database, Dagster's processes and nothing else to think of, until Ctrl-C."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from hub.services import Services
+    from hub.settings import Settings
+
+LOOK_SECONDS = 1.0
+
+
+def up(
+    settings: Settings,
+    *,
+    admin: bool = False,
+    pg_port: int | None = None,
+    web_port: int | None = None,
+    on_ready: Callable[[Services], None],
+    stop: threading.Event,
+) -> None:
+    """Serve until `stop` is set. Migrates first. Raises HubError `service_died` when one of the processes ends."""
+    from hub import postgres
+    from hub.dagster_home import open_instance
+    from hub.database import Database
+    from hub.migrate import migrate
+    from hub.partitions import reconcile_partitions
+    from hub.services import dagster_services
+
+    with postgres.running(settings, tcp_port=pg_port):
+        migrate(settings)
+        database = Database(settings)
+        try:
+            with open_instance(settings) as instance:
+                reconcile_partitions(instance, database)
+        finally:
+            database.close()
+        with dagster_services(settings, admin=admin, web_port=web_port) as services:
+            on_ready(services)
+            while not stop.wait(LOOK_SECONDS):
+                if (name := services.dead()) is not None:
+                    raise HubError("service_died", service=name)

@@ -1,0 +1,72 @@
+"""What a person typed, checked all at once: every wrong field is named with its fix, and no value is repeated.
+
+Values stay out of the errors because they may be identity numbers or secrets, and errors reach logs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    Model = TypeVar("Model", bound=BaseModel)
+
+_CODES = {
+    "missing": "field_missing",
+    "extra_forbidden": "field_unknown",
+    "string_too_short": "field_empty",
+    "string_too_long": "field_too_long",
+    "too_short": "field_empty",
+    "literal_error": "field_not_in_list",
+    "greater_than": "field_not_positive",
+    "greater_than_equal": "field_not_positive",
+    "ip_any_address": "field_not_an_address",
+    "timezone_aware": "field_without_time_zone",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One wrong field: `code` selects the text, `params` fill it (names and limits, never the value)."""
+
+    field: str
+    code: str
+    params: Mapping[str, str | int | float] = dataclasses.field(default_factory=dict[str, str | int | float])
+
+
+class InvalidInput(HubError):
+    """One or more fields are wrong."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("input_invalid", fields=", ".join(dict.fromkeys(problem.field for problem in problems)))
+
+
+def checked(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """The values as a model; `InvalidInput` names every field that is wrong."""
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        problems = [_problem(dict(detail), model) for detail in error.errors(include_url=False, include_input=False)]
+    raise InvalidInput(problems)  # outside the handler: pydantic's own error holds the values
+
+
+def _problem(detail: Mapping[str, Any], model: type[BaseModel]) -> Problem:
+    code = str(detail["type"])
+    context: Mapping[str, Any] = detail.get("ctx") or {}
+    # A rule about several fields has no place of its own and names the one to mend.
+    name = str(detail["loc"][0] if detail["loc"] else context.get("field", "-"))
+    params = {key: value for key, value in context.items() if isinstance(value, str | int | float)}
+    if code == "extra_forbidden":
+        params = {"known": ", ".join(model.model_fields)}
+    if code.startswith(("date_", "datetime_", "timezone_naive")):
+        code = "field_not_a_date"
+    return Problem(name, code if code.startswith("field_") else _CODES.get(code, "field_wrong"), params)

@@ -1,0 +1,1 @@
+"""KVKK policies, the masking engine and Turkish recognizers."""

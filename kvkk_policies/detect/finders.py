@@ -1,0 +1,63 @@
+"""All finders, and the cheap sign without which each cannot find anything.
+
+A sign is an RE2 pattern that Arrow applies to a whole column. It may let a clean text through (a finder then looks at
+it); it must never stop a text in which a finder would find something: a property test holds them to that. Names have no
+such pattern; `name_signs` looks at words instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kvkk_policies.detect.addresses import find_address
+from kvkk_policies.detect.contacts import find_email, find_ip, find_phone
+from kvkk_policies.detect.dates import find_birth_date
+from kvkk_policies.detect.numbers import find_card, find_iban, find_imei, find_tckn, find_vkn
+from kvkk_policies.detect.persons import find_person
+from kvkk_policies.detect.plates import find_plate
+from kvkk_policies.detect.prepared import Prepared
+from kvkk_policies.detect.span import Span
+
+_SPACES = " \u00a0\u2007\u2009\u202f"
+_GAP = f"[{_SPACES}.()/\u2011\u2013-]{{0,8}}"
+_INSIDE = f"[{_SPACES}.-]?"
+_PHONE = rf"[0-9](?:{_GAP}[0-9]){{9}}|\+[1-9](?:{_GAP}[0-9]){{7}}"
+_TEN = f"[0-9](?:{_INSIDE}[0-9]){{9}}"
+_IBAN = f"[tT][rR]{_INSIDE}{_INSIDE}{_INSIDE}[0-9]|[0-9](?:{_INSIDE}[0-9]){{23}}"
+_CARD = f"[0-9]{{4}}{_INSIDE}[0-9]{{4,6}}{_INSIDE}[0-9]{{4}}"
+_PLATE = "[0-9]{2}[ \u00a0-]?[A-Za-zıİ]{1,3}[ \u00a0-]?[0-9]{2}"
+_OCTETS = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"
+_BIRTH = r"\b[dD](?:[oOöÖ][gğGĞ]|[. ]{0,2}[tT][ .:aA0-9])"
+_STREET = (
+    r"\b(?:[mM][aA][hH]|[mM][hH]|[cC][aA][dD]|[cC][dD]|[sS][oO][kK]|[sS][kK]|[bB][uUüÜ][lL][vV]|[bB][lL][vV]|[sS][iıİI][tT]"
+    r"|[aA][pP][aA]?[rR]?[tT]|[kK][oOöÖ][yY]|[oOöÖ][sSşŞ][bB]|[oOöÖ][rR][gGğĞ][aA][nN]|[yY][oOöÖ][lL][uUüÜ]|[pP][lL][aA][zZ]"
+    r"|[mM][eE][vV][kK])"
+)
+
+
+@dataclass(frozen=True)
+class Finder:
+    """A recognizer's rules as a plain function, with the labels it gives and the RE2 sign that it depends on."""
+
+    name: str
+    labels: tuple[str, ...]
+    find: Callable[[Prepared], Iterator[Span]]
+    sign: str | None
+    """None: `name_signs.texts_with_name_signs` decides."""
+
+
+FINDERS: tuple[Finder, ...] = (
+    Finder("tckn", ("TR_TCKN", "TR_TCKN_SUSPECT"), find_tckn, _TEN),
+    Finder("vkn", ("TR_VKN", "TR_VKN_SUSPECT"), find_vkn, _TEN),
+    Finder("iban", ("TR_IBAN", "TR_IBAN_SUSPECT"), find_iban, _IBAN),
+    Finder("card", ("CREDIT_CARD", "CREDIT_CARD_SUSPECT"), find_card, _CARD),
+    Finder("phone", ("TR_PHONE",), find_phone, _PHONE),
+    Finder("imei", ("IMEI",), find_imei, "[0-9]{15}"),
+    Finder("email", ("EMAIL",), find_email, "@"),
+    Finder("plate", ("TR_PLATE",), find_plate, _PLATE),
+    Finder("birth_date", ("BIRTH_DATE",), find_birth_date, _BIRTH),
+    Finder("ip", ("IP_ADDRESS",), find_ip, _OCTETS),
+    Finder("address", ("TR_ADDRESS",), find_address, _STREET),
+    Finder("person", ("PERSON",), find_person, None),
+)

@@ -1,0 +1,200 @@
+"""Finder for person names without a model: lists of names, and the words around them.
+
+A title, a role, an honorific or a surname makes a name of a capitalised word; a given name that is also an everyday
+word needs two such signals; the tail of a firm or a street takes the name away again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kvkk_policies.detect.name_words import (
+    AFTER_ROLE,
+    AMBIGUOUS,
+    CAPITAL,
+    FAMILY,
+    GIVEN,
+    HONORIFIC,
+    INITIAL,
+    NEVER,
+    NEVER_FIRST,
+    PLACE,
+    ROLE,
+    SHOUTED,
+    SURE,
+    TAIL,
+    TITLE,
+    word_bits,
+)
+from kvkk_policies.detect.prepared import Prepared
+from kvkk_policies.detect.span import Span
+
+WORD = re.compile(r"[^\W\d_]+")
+_JOINED = re.compile(r"\.?[ \u00a0]{1,2}|\.|-")
+_LABELLED = re.compile(r" ?[:(,=] ?")
+_OPENS = re.compile(r"[.!?\n:;]")
+_CASE_SUFFIX = re.compile(r"['’][a-zçğıöşü]{1,7}(?![^\W\d_])")
+_LONGEST = 4
+
+
+def find_person(text: Prepared) -> Iterator[Span]:
+    """Names of persons; the title before and the honorific or suffix after stay outside the span."""
+    sentence = _Sentence(text.raw)
+    free = 0
+    for at, bits in enumerate(sentence.bits):
+        if at < free or not bits & (CAPITAL | SURE):
+            continue
+        count = sentence.name_at(at)
+        if count:
+            free = at + count
+            yield Span(sentence.starts[at], sentence.ends[free - 1], "PERSON", 0.7)
+
+
+class _Sentence:
+    """A text's words: where they stand and what each can be."""
+
+    __slots__ = ("bits", "ends", "heading", "raw", "shouting", "starts")
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.bits: list[int] = []
+        capitals = shouted = 0
+        for match in WORD.finditer(raw):
+            start, end = match.span()
+            bits = word_bits(match[0])
+            self.starts.append(start)
+            self.ends.append(end)
+            self.bits.append(bits)
+            capitals += bits & CAPITAL
+            shouted += bits & SHOUTED
+        self.heading = capitals * 2 > len(self.bits)
+        """Most words are capitalised: a capital is a weak signal."""
+        self.shouting = shouted > len(self.bits)  # SHOUTED is 2: more than half of the words
+        """Capitals only: a capital is no signal at all."""
+
+    def name_at(self, at: int) -> int:
+        """How many words from `at` on are one person's name."""
+        first = self.bits[at]
+        if not first & CAPITAL:
+            return self._small_name(at) if first & SURE else 0
+        if first & (NEVER | NEVER_FIRST):
+            return 0
+        run = self._run(at)
+        count = self._by_title(at, run) or self._by_honorific(at, run) or self._by_role(at, run)
+        count = count or self._by_itself(at, run)
+        return 0 if count and self._belongs_elsewhere(at + count) else count
+
+    def _run(self, at: int) -> int:
+        """Capitalised words from `at` on that may be parts of one name."""
+        count = 1
+        while count < _LONGEST and self._joined(at + count):
+            bits = self.bits[at + count]
+            if not bits & CAPITAL or bits & NEVER:
+                break
+            count += 1
+        return count
+
+    def _joined(self, at: int) -> bool:
+        """Whether only a space (or an initial's or title's dot) lies between a word and the one before."""
+        if not 0 < at < len(self.bits):
+            return False
+        between = self.raw[self.ends[at - 1] : self.starts[at]]
+        if between == " ":
+            return True
+        if _JOINED.fullmatch(between) is None:
+            return False
+        return "." not in between or bool(self.bits[at - 1] & (TITLE | INITIAL))
+
+    def _before(self, at: int) -> int:
+        """The bits of the word before; across a colon or comma only a role counts ("Müşteri: Ali Kaya")."""
+        if at == 0:
+            return 0
+        if self._joined(at):
+            return self.bits[at - 1]
+        between = self.raw[self.ends[at - 1] : self.starts[at]]
+        return self.bits[at - 1] & ROLE if _LABELLED.fullmatch(between) else 0
+
+    def _after(self, at: int) -> int:
+        return self.bits[at] if self._joined(at) else 0
+
+    def _opens(self, at: int) -> bool:
+        """Whether a word begins a sentence, where a capital is no signal."""
+        return at == 0 or (
+            not self._joined(at) and _OPENS.search(self.raw, self.ends[at - 1], self.starts[at]) is not None
+        )
+
+    def _by_title(self, at: int, run: int) -> int:
+        if not self._before(at) & TITLE or self.bits[at] & INITIAL:
+            return 0
+        return min(run, 2) if self.shouting and not self.bits[at + run - 1] & FAMILY else run
+
+    def _by_honorific(self, at: int, run: int) -> int:
+        if not self._after(at + run) & HONORIFIC:
+            return 0
+        named = bool(self.bits[at] & GIVEN or self.bits[at + run - 1] & FAMILY)
+        return run if named or (not self.shouting and (run > 1 or not self._opens(at))) else 0
+
+    def _by_role(self, at: int, run: int) -> int:
+        if not (self._before(at) & ROLE or self._after(at + run) & AFTER_ROLE):
+            return 0
+        if self.shouting:
+            return self._listed(at, run)
+        return run if run > 1 or self.bits[at] & GIVEN or self.bits[at] & FAMILY else 0
+
+    def _by_itself(self, at: int, run: int) -> int:
+        first = self.bits[at]
+        if run == 1:
+            return int(self._alone(at))
+        if first & INITIAL:
+            return run if self.bits[at + run - 1] & FAMILY and not self.bits[at + run - 1] & INITIAL else 0
+        if self.shouting:
+            return self._listed(at, run)
+        second = self.bits[at + 1]
+        if first & GIVEN:
+            if second & (GIVEN | FAMILY) or self.bits[at + run - 1] & FAMILY:
+                doubtful = first & AMBIGUOUS and self.bits[at + run - 1] & AMBIGUOUS and self.heading
+                return 0 if doubtful else run
+            unknown = not second & (PLACE | INITIAL)
+            return 2 if first & SURE and unknown and not self.heading else 0
+        return 2 if first & FAMILY and first & SHOUTED and second & GIVEN else 0
+
+    def _alone(self, at: int) -> bool:
+        """A single given name: inside a sentence, or with a case suffix after its apostrophe."""
+        bits = self.bits[at]
+        if not bits & GIVEN or bits & (AMBIGUOUS | PLACE) or self.shouting:
+            return False
+        if _CASE_SUFFIX.match(self.raw, self.ends[at]):
+            return True
+        return bool(bits & SURE) and not self._opens(at) and not self.heading
+
+    def _listed(self, at: int, run: int) -> int:
+        """In a text of capitals only listed names count: given names, then a surname."""
+        count = 0
+        while count < run and self.bits[at + count] & GIVEN:
+            count += 1
+        if count and count < run and self.bits[at + count] & FAMILY:
+            return count + 1
+        return count if count > 1 else 0
+
+    def _belongs_elsewhere(self, at: int) -> bool:
+        """Whether the words that follow make it a firm or a street: "Ali Demir Nakliyat Ltd. Şti."."""
+        for place in range(at, min(at + 3, len(self.bits))):
+            if self.bits[place] & TAIL:
+                return True
+            if not self._joined(place) or not self.bits[place] & CAPITAL:
+                return False
+        return False
+
+    def _small_name(self, at: int) -> int:
+        """Names in small letters: before an honorific, or a given name and surname beside a title or role."""
+        after = self._after(at + 1)
+        if not after or after & CAPITAL:
+            return 0
+        if after & HONORIFIC:
+            return 1
+        if not after & FAMILY or after & NEVER:
+            return 0
+        return 2 if any(bits & (TITLE | ROLE) for bits in self.bits[max(0, at - 3) : at]) else 0

@@ -1,0 +1,44 @@
+"""Finder for vehicle plates: province, letters and digits in the combinations that are issued."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kvkk_policies.detect.boundaries import within_longer_code
+from kvkk_policies.detect.prepared import Prepared
+from kvkk_policies.detect.span import Span
+
+_PLATE = re.compile(
+    r"(?<![0-9])(?:0[1-9]|[1-7][0-9]|8[01])[ \-\u00a0]?(?P<letters>[A-PR-VYZa-pr-vyzıİ]{1,3})[ \-\u00a0]?"
+    r"(?P<digits>[0-9]{2,5})(?![0-9])"
+)
+_DIGITS_OF = {1: (4, 5), 2: (3, 4), 3: (2, 3)}
+# Quantities and dates have the same shape: "50 KG 200", "12 MAR 24".
+_UNITS = frozenset(
+    "kg gr mg tl usd eur gb tb mb kb mm cm km mt lt ml cl kv kva hz mhz ghz ah mah va dk sn sa ay ad pcs rpm hp bar psi"
+    " db dpi no x ve ile oca sub mar nis may haz tem agu eyl eki kas ara jan feb apr jun jul aug sep oct nov dec".split()
+)
+_AFTER_UNIT = re.compile(r" ?(?:mm|cm|kw|kva|hp|adet|lt|kg|gr|volt|amper|v\b|a\b|tl|₺|%|inc|\")")
+
+
+def find_plate(text: Prepared) -> Iterator[Span]:
+    """Plates. One letter, lower case, or a shape that is also a quantity needs a vehicle word near."""
+    for match in _PLATE.finditer(text.raw):
+        letters = match["letters"]
+        if len(match["digits"]) not in _DIGITS_OF[len(letters)]:
+            continue
+        start, end = match.span()
+        if within_longer_code(text.raw, start, end):
+            continue
+        near = text.topics_near(start, end)
+        if "plate" in near and text.topic_before(start, 20) != "other":
+            yield Span(start, end, "TR_PLATE", 0.9)
+        elif (
+            len(letters) > 1
+            and letters.isupper()
+            and text.folded[match.start("letters") : match.end("letters")] not in _UNITS
+            and "other" not in near
+            and not _AFTER_UNIT.match(text.folded, end)
+        ):
+            yield Span(start, end, "TR_PLATE", 0.6)

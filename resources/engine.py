@@ -1,0 +1,50 @@
+"""The hub's engine as a Dagster resource: opened on first use, so that loading the definitions opens no connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagster import ConfigurableResource, InitResourceContext
+from pydantic import PrivateAttr
+
+if TYPE_CHECKING:
+    from hub.settings import Settings
+    from hub.sync.batch import Engine, Progress
+
+
+class HubResource(ConfigurableResource):  # pyright: ignore[reportMissingTypeArgument]
+    """Settings come from the environment, read once a process; there is nothing to configure here."""
+
+    _engine: Engine | None = PrivateAttr(default=None)
+    _progress: Progress | None = PrivateAttr(default=None)
+
+    def on_progress(self, progress: Progress | None) -> None:
+        """Tell a person how far a run in this process is; scheduled runs have nobody to tell."""
+        self._progress = progress
+
+    @property
+    def progress(self) -> Progress | None:
+        """What to call with a stream's name, tenants done and tenants in all."""
+        return self._progress
+
+    @property
+    def settings(self) -> Settings:
+        """The installation's settings."""
+        from hub.settings import Settings
+
+        return Settings.load()
+
+    @property
+    def engine(self) -> Engine:
+        """Database, keys, vault and gate of this process."""
+        if self._engine is None:
+            from hub.sync.engine import open_engine
+
+            self._engine = open_engine(self.settings)
+        return self._engine
+
+    def teardown_after_execution(self, context: InitResourceContext) -> None:
+        """Close the connection pools when the run ends."""
+        if self._engine is not None:
+            self._engine.database.close()
+            self._engine = None

@@ -1,0 +1,104 @@
+"""One installation for the whole test session: two real clusters in a temporary home, migrated once."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hub import analysts, postgres
+from hub.database import Database
+from hub.dbt_process import ensure_manifest
+from hub.migrate import migrate
+from hub.settings import Settings
+
+if TYPE_CHECKING:
+    import psycopg
+
+MakeTenant = Callable[..., str]
+
+
+def _providers() -> dict[str, Any] | None:
+    from connectors.registry import PROVIDERS
+    from kvkk_policies.policy import load_policies
+
+    return {name: PROVIDERS[name] for name in load_policies() if name in PROVIDERS}
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Settings]:
+    """The settings of a migrated home with running clusters. Everything in it is gone afterwards."""
+    # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
+    home = Path(tempfile.mkdtemp(prefix="kopru-test-"))
+    settings = Settings.apart(home)
+    try:
+        with postgres.running(settings):
+            ensure_manifest(settings)
+            migrate(settings, providers=_providers())
+            yield settings
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def settings(installation: Settings) -> Settings:
+    """The installation's settings."""
+    return installation
+
+
+@pytest.fixture(scope="session")
+def database(installation: Settings) -> Iterator[Database]:
+    """The process's pools on the installation."""
+    pools = Database(installation)
+    yield pools
+    pools.close()
+
+
+@pytest.fixture(scope="session")
+def make_tenant(database: Database) -> MakeTenant:
+    """A factory: `make_tenant(**columns)` inserts a tenant row with invented values and returns its id."""
+
+    def make(**columns: Any) -> str:
+        tenant_id = "t" + "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(11))
+        values: dict[str, Any] = {
+            "tenant_id": tenant_id,
+            "name": "Deneme Ltd. Şti.",
+            "subdomain": tenant_id,
+            "tax_number_kind": "vkn",
+            "tax_number_cipher": b"sealed",
+            "tax_number_hash": b"hashed",
+            "tax_office": "Kadıköy",
+            "kvkk_consent_date": "2026-01-01",
+            "plan": "professional",
+            **columns,
+        }
+        names, holes = ", ".join(values), ", ".join(["%s"] * len(values))
+        with database.tenant(tenant_id, "app") as connection:
+            connection.execute(
+                f"INSERT INTO hub.tenants ({names}) VALUES ({holes})",  # noqa: S608 - our own words
+                list(values.values()),
+            )
+        return tenant_id
+
+    return make
+
+
+@pytest.fixture
+def analyst_session(settings: Settings, database: Database) -> Callable[[str], Any]:
+    """`with analyst_session(tenant_id) as connection:` logs in over the wire with a password, never by SET ROLE."""
+
+    @contextmanager
+    def session(tenant_id: str) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        with (
+            analysts.short_lived(settings, database, tenant_id, label="test") as login,
+            database.analyst(login.role_name, login.password) as connection,
+        ):
+            yield connection
+
+    return session

@@ -1,0 +1,200 @@
+"""Which tenants a run of the models takes, what it leaves behind, and what happens when it fails."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hub import dbt, dbt_process
+from hub.dbt import build_models, dirty_tenants
+from hub.dbt_process import build_manifest
+from tests.dbt.test_payment_marts import paid
+from tests.dbt.warehouse import land, mart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from hub.database import Database
+    from hub.settings import Settings
+
+MARKER = "Gizli-Ayşe-Yılmaz"
+
+MakeTenant = "Callable[..., str]"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_dirty(database: Database) -> None:
+    """Tenants that other tests left dirty count as modelled."""
+    with database.crossing("transformer") as connection:
+        connection.execute("UPDATE hub.sync_state SET modelled_at = changed_at")
+
+
+def payments(database: Database, *tenants: str) -> list[tuple[str, str]]:
+    return [(row["tenant_id"], row["payment_id"]) for row in mart(database, "payments", *tenants)]
+
+
+def relations(database: Database) -> list[Any]:
+    """Every relation that outlives a session."""
+    with database.crossing("transformer") as connection:
+        return connection.execute(
+            "SELECT c.oid, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relpersistence <> 't' ORDER BY 1"
+        ).fetchall()
+
+
+def test_only_tenants_whose_landing_changed_are_built(
+    installation: Settings, database: Database, make_tenant: Callable[..., str]
+) -> None:
+    first, second = make_tenant(), make_tenant()
+    land(database, first, "transactions", [paid("p")])
+    assert build_models(database, installation).tenants == (first,)
+    land(database, second, "transactions", [paid("q")])
+    before = relations(database)
+
+    run = build_models(database, installation)
+
+    assert run.ok
+    assert run.tenants == (second,)
+    assert payments(database, first, second) == sorted([(first, "p"), (second, "q")])
+    assert {model.name: model.rows for model in run.models}["payments"] == 1
+    assert relations(database) == before
+
+
+def test_with_nothing_dirty_dbt_is_not_started(
+    installation: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dbt, "run_dbt", lambda *_, **__: pytest.fail("dbt was started"))
+    assert build_models(database, installation).tenants == ()
+
+
+def test_a_load_that_commits_while_dbt_runs_leaves_its_tenant_dirty(
+    installation: Settings, database: Database, make_tenant: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, quiet = make_tenant(), make_tenant()
+    for tenant_id in (busy, quiet):
+        land(database, tenant_id, "transactions", [paid("p", transaction_status=2, merchant_payout_amount=0)])
+    run_dbt = dbt.run_dbt
+
+    def with_a_load_meanwhile(*arguments: Any, **named: Any) -> Path:
+        target = run_dbt(*arguments, **named)
+        land(database, busy, "transactions", [paid("later")])
+        return target
+
+    monkeypatch.setattr(dbt, "run_dbt", with_a_load_meanwhile)
+    run = build_models(database, installation)
+    assert run.ok
+    assert dirty_tenants(database) == [busy]
+
+    monkeypatch.setattr(dbt, "run_dbt", run_dbt)
+    assert build_models(database, installation).tenants == (busy,)
+    assert payments(database, busy) == [(busy, "later"), (busy, "p")]
+
+
+def test_findings_about_a_tenant_that_changed_meanwhile_are_left_to_its_next_batch(
+    installation: Settings, database: Database, make_tenant: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, quiet = make_tenant(), make_tenant()
+    for tenant_id in (busy, quiet):
+        land(database, tenant_id, "transactions", [paid("p", transaction_status=-1, transaction_currency=None)])
+    run_dbt = dbt.run_dbt
+
+    def with_a_load_meanwhile(*arguments: Any, **named: Any) -> Path:
+        target = run_dbt(*arguments, **named)
+        land(database, busy, "transactions", [paid("later")])
+        return target
+
+    monkeypatch.setattr(dbt, "run_dbt", with_a_load_meanwhile)
+    assert set(build_models(database, installation).failing_tenants) == {quiet}
+
+
+def test_a_forced_tenant_is_built_although_nothing_changed(
+    installation: Settings, database: Database, make_tenant: Callable[..., str]
+) -> None:
+    tenant_id = make_tenant()
+    land(database, tenant_id, "transactions", [paid("p")])
+    build_models(database, installation)
+    with database.crossing("transformer") as connection:
+        connection.execute("DELETE FROM marts.payments WHERE tenant_id = %s", (tenant_id,))
+
+    assert build_models(database, installation, force=[tenant_id]).tenants == (tenant_id,)
+    assert payments(database, tenant_id) == [(tenant_id, "p")]
+
+
+def test_runs_at_the_same_time_take_turns(
+    installation: Settings, database: Database, make_tenant: Callable[..., str]
+) -> None:
+    tenants = [make_tenant() for _ in range(3)]
+    for tenant_id in tenants:
+        land(database, tenant_id, "transactions", [paid("p")])
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(lambda _: build_models(database, installation), range(2)))
+    assert sorted(runs, key=lambda run: len(run.tenants))[0].tenants == ()
+    assert all(run.ok for run in runs)
+    assert len(payments(database, *tenants)) == 3
+
+
+def test_a_failing_model_leaves_its_tenants_dirty_and_quotes_nothing(
+    own_settings: Settings,
+    database: Database,
+    make_tenant: Callable[..., str],
+    project: Path,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tenant_id = make_tenant()
+    land(database, tenant_id, "transactions", [paid(MARKER)])
+    refunds = project / "models" / "marts" / "payments" / "payouts.sql"
+    broken = refunds.read_text().replace("min(payment_id) as payment_id", "min(payment_id)::date::text as payment_id")
+    refunds.write_text(broken)
+    build_manifest(own_settings)
+
+    run = build_models(database, own_settings)
+
+    states = {model.name: model.state for model in run.models}
+    assert not run.ok
+    assert (states["payouts"], states["payments"], states["customers"]) == ("failed", "skipped", "built")
+    assert {model.name: model.reason for model in run.models}["payouts"] == "database_error"
+    assert dirty_tenants(database) == [tenant_id]
+    # The database quoted the marker to dbt; it must have stayed there.
+    assert MARKER not in repr(run) + caplog.text + "".join(capfd.readouterr())
+    assert not [file for file in (own_settings.home / "work").rglob("*") if file.is_file()]
+    assert MARKER.encode() not in (own_settings.home / "dbt" / "partial_parse.msgpack").read_bytes()
+
+
+def test_a_mart_without_a_table_fails_and_none_is_made(
+    own_settings: Settings, database: Database, make_tenant: Callable[..., str], project: Path
+) -> None:
+    tenant_id = make_tenant()
+    land(database, tenant_id, "transactions", [paid("p")])
+    marts = project / "models" / "marts" / "payments"
+    (marts / "smuggled.sql").write_text("select tenant_id from {{ ref('payments') }}")
+    (marts / "_smuggled.yml").write_text("models:\n- name: smuggled\n  columns: [{name: tenant_id, data_type: text}]\n")
+    build_manifest(own_settings)
+    before = relations(database)
+
+    run = build_models(database, own_settings)
+
+    assert {model.name for model in run.models if model.state == "failed"} == {"smuggled"}
+    assert relations(database) == before
+
+
+def test_a_project_that_cannot_be_parsed_is_a_named_error(own_settings: Settings, project: Path) -> None:
+    (project / "models" / "marts" / "payments" / "nonsense.sql").write_text("select {{ no_such_macro() }}")
+    with pytest.raises(dbt_process.HubError, match=r"^dbt_failed status=2$"):
+        build_manifest(own_settings)
+    assert not list((own_settings.home / "work").glob("dbt-*"))
+
+
+def test_what_a_killed_run_left_is_swept_by_the_next(installation: Settings) -> None:
+    left = installation.home / "work" / "dbt-killed"
+    left.mkdir(parents=True)
+    (left / "owner.lock").touch()
+    (left / "run_results.json").write_text(MARKER)
+    with dbt_process.work_directory(installation) as one, dbt_process.work_directory(installation) as two:
+        assert not left.exists()
+        assert one.exists()
+        assert two.exists()
+    assert not one.exists()

@@ -1,0 +1,241 @@
+"""What the payment marts say of every kind of payment. All of it is one dbt run over two tenants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hub.dbt import build_models
+from tests.dbt.warehouse import land, mart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hub.database import Database
+    from hub.dbt_results import ModelRun
+    from hub.settings import Settings
+
+PAID_AT = "2026-11-20T10:00:00+03:00"
+
+
+def paid(payment: str, item: str = "1", /, **more: Any) -> dict[str, Any]:
+    """A PAYMENT movement of 250.00, of which 242.52 are due to the merchant."""
+    return {
+        "transaction_type": "PAYMENT",
+        "transaction_id": payment + item,
+        "transaction_date": PAID_AT,
+        "transaction_status": 2,
+        "after_settlement": False,
+        "payment_tx_id": payment + item,
+        "payment_id": payment,
+        "price": 250,
+        "paid_price": 250,
+        "transaction_currency": "TRY",
+        "settlement_currency": "TRY",
+        "installment": 1,
+        "three_ds": True,
+        "iyzico_commission": "7.23",
+        "iyzico_fee": "0.25",
+        "parity": 1,
+        "merchant_payout_amount": "242.52",
+    } | more
+
+
+def given_back(kind: str, number: str, payment: str, amount: str, **more: Any) -> dict[str, Any]:
+    """A REFUND or CANCEL movement."""
+    return {
+        "transaction_type": kind,
+        "transaction_id": number,
+        "transaction_date": "2026-11-21T09:00:00+03:00",
+        "after_settlement": False,
+        "payment_tx_id": payment + "1" if kind == "REFUND" else None,
+        "payment_id": payment,
+        "paid_price": amount,
+        "transaction_currency": "TRY",
+    } | more
+
+
+def paid_out(item: str, amount: str, day: str = "2026-11-23", **more: Any) -> dict[str, Any]:
+    """A completed payout."""
+    return {
+        "payment_transaction_id": item,
+        "payout_amount": amount,
+        "payout_type": "MERCHANT_PAYOUT",
+        "payout_date": day,
+        "currency": "TRY",
+    } | more
+
+
+MOVEMENTS = [
+    paid("settled"),
+    paid("waiting"),
+    paid("partly"),
+    given_back("REFUND", "r-partly", "partly", "50"),
+    paid("wholly"),
+    given_back("REFUND", "r-wholly", "wholly", "250"),
+    paid("late"),
+    given_back("REFUND", "r-late", "late", "250", after_settlement=True),
+    paid("void"),
+    given_back("CANCEL", "c-void", "void", "250"),
+    paid("short"),
+    paid("over"),
+    given_back("REFUND", "r-over", "over", "300"),
+    paid("refused", transaction_status=-1),
+    paid("two", "1"),
+    paid("two", "2"),
+    paid(
+        "dollar",
+        transaction_currency="USD",
+        settlement_currency="TRY",
+        paid_price=10,
+        parity=40,
+        merchant_payout_amount=390,
+    ),
+    given_back("REFUND", "r-dollar", "dollar", "2", transaction_currency="USD"),
+    paid("night", transaction_date="2026-11-20T22:30:00Z"),
+]
+PAYOUTS = [
+    paid_out("settled1", "242.52"),
+    paid_out("partly1", "192.52"),
+    paid_out("late1", "242.52"),
+    paid_out("short1", "200"),
+    paid_out("two1", "242.52"),
+    paid_out("dollar1", "310"),
+    paid_out("nobody1", "10"),
+]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The tenant with every kind of payment, its neighbour with one, and the run that modelled both."""
+
+    database: Database
+    tenant_id: str
+    neighbour: str
+    run: ModelRun
+
+    def payment(self, payment_id: str) -> dict[str, Any]:
+        (row,) = [row for row in mart(self.database, "payments", self.tenant_id) if row["payment_id"] == payment_id]
+        return row
+
+    def day(self, day: date, currency: str = "TRY") -> dict[str, Any]:
+        rows = mart(self.database, "daily_reconciliation", self.tenant_id)
+        (row,) = [row for row in rows if (row["day"], row["currency"]) == (day, currency)]
+        return row
+
+    def findings(self, test: str) -> dict[str, int]:
+        (found,) = [each for each in self.run.tests if each.name == test]
+        return dict(found.failing)
+
+
+@pytest.fixture(scope="module")
+def shop(installation: Settings, database: Database, make_tenant: Callable[..., str]) -> Shop:
+    tenant_id, neighbour = make_tenant(), make_tenant()
+    land(database, tenant_id, "transactions", MOVEMENTS)
+    land(database, tenant_id, "payouts", PAYOUTS)
+    land(database, neighbour, "transactions", [paid("settled", paid_price=99, merchant_payout_amount=95)])
+    land(database, neighbour, "payouts", [paid_out("settled1", "95")])
+    return Shop(database, tenant_id, neighbour, build_models(database, installation))
+
+
+@pytest.mark.parametrize(
+    ("payment", "status", "expected", "difference"),
+    [
+        ("settled", "settled", "242.52", "0"),
+        ("waiting", "awaiting_payout", "242.52", "0"),
+        ("partly", "settled", "192.52", "0"),
+        ("wholly", "refunded", "0", "0"),
+        ("late", "refunded", "242.52", "0"),
+        ("void", "refunded", "0", "0"),
+        ("short", "mismatch", "242.52", "-42.52"),
+        ("over", "mismatch", "0", "0"),
+        ("refused", "rejected", "0", "0"),
+        ("two", "awaiting_payout", "485.04", "0"),
+        ("dollar", "settled", "310", "0"),
+    ],
+)
+def test_a_payment_shows_what_became_of_it(
+    shop: Shop, payment: str, status: str, expected: str, difference: str
+) -> None:
+    row = shop.payment(payment)
+    assert (row["status"], row["expected_payout"], row["difference"]) == (
+        status,
+        Decimal(expected),
+        Decimal(difference),
+    )
+
+
+def test_a_payment_of_two_items_waits_for_the_second_one(shop: Shop) -> None:
+    row = shop.payment("two")
+    assert (row["items"], row["amount"], row["paid_out"], row["awaiting_payout"]) == (
+        2,
+        500,
+        Decimal("242.52"),
+        Decimal("242.52"),
+    )
+
+
+def test_a_payment_late_at_night_counts_on_the_istanbul_day(shop: Shop) -> None:
+    assert shop.payment("night")["paid_on"] == date(2026, 11, 21)
+
+
+def test_two_tenants_with_the_same_payment_id_keep_their_own_amounts(shop: Shop) -> None:
+    (row,) = mart(shop.database, "payments", shop.neighbour)
+    assert (row["payment_id"], row["amount"], row["paid_out"]) == ("settled", 99, 95)
+    assert shop.payment("settled")["amount"] == 250
+
+
+def test_a_day_holds_its_payments_and_what_became_of_them(shop: Shop) -> None:
+    row = shop.day(date(2026, 11, 20))
+    # Nine payments of 250 in lira and one of two items; the rejected one never happened.
+    assert (row["payments"], row["gross"]) == (9, 250 * 10)
+    assert row["refunds"] == 50 + 250 + 250 + 250 + 300
+    assert row["difference"] == Decimal("-42.52")
+
+
+def test_payouts_count_on_their_own_day_as_received(shop: Shop) -> None:
+    row = shop.day(date(2026, 11, 23))
+    assert (row["payments"], row["received"]) == (0, sum(Decimal(str(each["payout_amount"])) for each in PAYOUTS))
+
+
+def test_gross_counts_in_the_customers_currency_and_payouts_in_the_merchants(shop: Shop) -> None:
+    assert shop.day(date(2026, 11, 20), "USD")["gross"] == 10
+    assert shop.day(date(2026, 11, 20), "USD")["paid_out"] == 0
+
+
+def test_a_payout_of_an_unknown_payment_is_kept_and_found(shop: Shop) -> None:
+    rows = mart(shop.database, "payouts", shop.tenant_id)
+    assert [row["payment_item_id"] for row in rows if not row["matched"]] == ["nobody1"]
+    assert shop.findings("payouts_matched") == {shop.tenant_id: 1}
+
+
+@pytest.mark.parametrize(("test", "rows"), [("payments_reconciled", 2), ("payments_not_given_back_twice", 1)])
+def test_findings_are_counted_for_the_tenant_they_are_about(shop: Shop, test: str, rows: int) -> None:
+    assert shop.findings(test) == {shop.tenant_id: rows}
+
+
+def test_a_finding_does_not_make_the_run_fail(shop: Shop) -> None:
+    assert shop.run.ok
+
+
+def test_all_other_tests_hold(shop: Shop) -> None:
+    expected = {"payouts_matched", "payments_reconciled", "payments_not_given_back_twice"}
+    assert {test.name for test in shop.run.tests if test.state != "passed"} == expected
+    assert len(shop.run.tests) > len(expected)
+
+
+def _ids(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    return sorted((row["kind"], row["refund_id"]) for row in rows)
+
+
+def test_every_refund_and_cancel_is_there_once(shop: Shop) -> None:
+    listed = [
+        ("cancel" if row["transaction_type"] == "CANCEL" else "refund", row["transaction_id"])
+        for row in MOVEMENTS
+        if row["transaction_type"] != "PAYMENT"
+    ]
+    assert _ids(mart(shop.database, "refunds", shop.tenant_id)) == sorted(listed)

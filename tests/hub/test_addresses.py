@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hub.addresses import base_url
+from hub.errors import HubError
+from tests.hub.provider_stand_in import DENEME
+
+SELF_HOSTED = replace(DENEME, self_hosted=True)
+
+
+def test_each_environment_has_the_providers_own_address() -> None:
+    assert base_url(DENEME, "live", None) == "https://api.deneme.example"
+    assert base_url(DENEME, "sandbox", None) == "https://sandbox.deneme.example"
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/", "http://localhost:1", "http://[::1]:9", "https://box.example"])
+def test_a_sandbox_may_be_on_loopback_or_behind_https(url: str) -> None:
+    assert base_url(DENEME, "sandbox", url) == url.rstrip("/")
+
+
+def test_a_live_address_is_the_providers_unless_customers_run_its_server() -> None:
+    with pytest.raises(HubError, match="base_url_fixed"):
+        base_url(DENEME, "live", "https://evil.example")
+    assert base_url(SELF_HOSTED, "live", "https://filo.belediye.example/v1") == "https://filo.belediye.example/v1"
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "code"),
+    [
+        ("sandbox", "http://box.example", "base_url_not_https"),
+        ("live", "http://filo.example", "base_url_not_https"),
+        ("live", "https://127.0.0.1", "base_url_internal"),
+        ("live", "https://localhost", "base_url_internal"),
+        ("sandbox", "http://169.254.169.254/latest", "base_url_internal"),
+        ("sandbox", "https://0.0.0.0", "base_url_internal"),
+        ("sandbox", "ftp://box.example", "base_url_malformed"),
+        ("sandbox", "https://user:pass@box.example", "base_url_malformed"),
+        ("sandbox", "https://box.example?key=1", "base_url_malformed"),
+        ("sandbox", "https://", "base_url_malformed"),
+        ("sandbox", "https://box.example:port", "base_url_malformed"),
+        ("staging", None, "environment_unknown"),
+    ],
+)
+def test_other_addresses_are_refused_with_their_reason(environment: str, url: str | None, code: str) -> None:
+    with pytest.raises(HubError, match=code):
+        base_url(SELF_HOSTED, environment, url)

@@ -1,0 +1,23 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.partitions import contiguous_ranges
+
+ORDERED = [f"t{number:011d}" for number in range(10)]
+
+
+def test_a_range_is_trimmed_to_the_wanted_tenants() -> None:
+    assert contiguous_ranges(ORDERED, {ORDERED[2], ORDERED[5]}, 100) == [(ORDERED[2], ORDERED[5])]
+
+
+def test_a_shard_without_a_wanted_tenant_starts_no_run() -> None:
+    assert contiguous_ranges(ORDERED, {ORDERED[9]}, 5) == [(ORDERED[9], ORDERED[9])]
+
+
+@given(wanted=st.sets(st.sampled_from(ORDERED)), size=st.integers(1, 12))
+def test_every_wanted_tenant_is_in_exactly_one_range(wanted: set[str], size: int) -> None:
+    ranges = contiguous_ranges(ORDERED, wanted, size)
+    covered = [
+        key for first, last in ranges for key in ORDERED[ORDERED.index(first) : ORDERED.index(last) + 1] if key in wanted
+    ]
+    assert sorted(covered) == sorted(wanted)
