@@ -1,4 +1,4 @@
-"""Logs a check's evaluation for one partition of a range, which Dagster accepts from an op but types for assets only."""
+"""Logs a check of one partition in a range run, which Dagster accepts from an op but types for assets only."""
 
 from __future__ import annotations
 

@@ -1,7 +1,5 @@
 """One Dagster asset a stream, one op a provider, made from the declared streams. No provider has code here."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -56,7 +54,7 @@ def landing_key(provider: str, stream: str) -> AssetKey:
     return AssetKey(["landing", provider, stream])
 
 
-def provider_assets(provider: Provider, policy: ProviderPolicy) -> AssetsDefinition:
+def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefinition:
     """All streams of a provider as one op that syncs a batch of tenants."""
 
     @multi_asset(
@@ -71,6 +69,7 @@ def provider_assets(provider: Provider, policy: ProviderPolicy) -> AssetsDefinit
     )
     def sync(context: AssetExecutionContext, config: SyncConfig, hub: HubResource) -> Iterator[Any]:
         from hub.sync.batch import BatchRequest, sync_batch
+        from hub.sync.watch import current_watch
         from hub.sync.windows import Asked
 
         chosen = set(config.tenants)
@@ -81,7 +80,9 @@ def provider_assets(provider: Provider, policy: ProviderPolicy) -> AssetsDefinit
             only_due=config.only_due,
             asked=Asked(_day(config.date_from), _day(config.date_to), config.full),
         )
-        result = sync_batch(hub.engine, provider, request, run_id=context.run_id, on_progress=hub.progress)
+        watch = current_watch()
+        result = sync_batch(hub.engine, provider, request, run_id=context.run_id, on_progress=watch.on_progress)
+        watch.results.append(result)
         report(context, provider, result)
         # No output is yielded: one would mark every partition of the range as materialized.
         yield from ()
@@ -89,7 +90,7 @@ def provider_assets(provider: Provider, policy: ProviderPolicy) -> AssetsDefinit
     return sync
 
 
-def report(context: AssetExecutionContext, provider: Provider, result: BatchResult) -> None:
+def report(context: AssetExecutionContext, provider: Provider, result: "BatchResult") -> None:
     """Write events for what changed, and counts for the run. A quiet, healthy tenant costs no event."""
     for tenant in result.tenants.values():
         for outcome in tenant.outcomes:
@@ -104,7 +105,7 @@ def report(context: AssetExecutionContext, provider: Provider, result: BatchResu
 
 
 def _report_stream(
-    context: AssetExecutionContext, provider: Provider, tenant: TenantResult, outcome: StreamOutcome
+    context: AssetExecutionContext, provider: Provider, tenant: "TenantResult", outcome: "StreamOutcome"
 ) -> None:
     was = tenant.was.get(outcome.stream, "never")
     tables = [outcome.stream, *(child.name for child in provider.streams if child.parent == outcome.stream)]
@@ -130,7 +131,7 @@ def _report_stream(
         log_evaluation(context.op_execution_context, declared_evaluation(provider.name, tenant.tenant_id, outcome))
 
 
-def synced_evaluation(provider: str, tenant_id: str, outcome: StreamOutcome) -> AssetCheckEvaluation:
+def synced_evaluation(provider: str, tenant_id: str, outcome: "StreamOutcome") -> AssetCheckEvaluation:
     """The check by which a tenant's failure shows in its own partition and nowhere else."""
     failed = outcome.failed
     metadata: dict[str, Any] = {}
@@ -147,7 +148,7 @@ def synced_evaluation(provider: str, tenant_id: str, outcome: StreamOutcome) -> 
     )
 
 
-def declared_evaluation(provider: str, tenant_id: str, outcome: StreamOutcome) -> AssetCheckEvaluation:
+def declared_evaluation(provider: str, tenant_id: str, outcome: "StreamOutcome") -> AssetCheckEvaluation:
     """Names the columns that a provider sends and no policy declares: they stay out until somebody declares them."""
     return AssetCheckEvaluation(
         asset_key=landing_key(provider, outcome.stream),
@@ -158,7 +159,7 @@ def declared_evaluation(provider: str, tenant_id: str, outcome: StreamOutcome) -
     )
 
 
-def _spec(provider: Provider, stream: Stream, policy: ProviderPolicy) -> AssetSpec:
+def _spec(provider: Provider, stream: Stream, policy: "ProviderPolicy") -> AssetSpec:
     from kvkk_policies.landing import landing_columns
 
     columns = landing_columns(stream, policy.streams[stream.name])

@@ -1,7 +1,5 @@
 """The marts: dbt's models as assets, built once a batch for every tenant whose landing changed."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +69,7 @@ def mart_assets(manifest: Mapping[str, Any], providers: Mapping[str, Provider]) 
     return marts
 
 
-def mart_events(run: ModelRun) -> Iterator[Any]:
+def mart_events(run: "ModelRun") -> Iterator[Any]:
     """Materializations of what was built, results of the tests; a Failure when a mart could not be built."""
     failed: list[str] = []
     for model in run.models:

@@ -1,7 +1,5 @@
 """Checks of the status table: what a sync logs when a state changes, a person can ask for again at any time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

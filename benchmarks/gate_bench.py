@@ -106,7 +106,7 @@ def _note(random_: random.Random, personal: bool) -> str:
         n=random_.randint(2, 60),
         o=random_.randint(10_000, 99_999),
         d=random_.randint(10, 28),
-        phone=f"05{random_.randint(30, 55)} {random_.randint(100, 999)} {random_.randint(10, 99)} {random_.randint(10, 99)}",
+        phone=f"0{random_.randint(530, 555)} {random_.randint(100, 999)} {random_.randint(1000, 9999)}",
         name=random_.choice(NAMES),
         email=f"kisi{random_.randint(1, 9999)}@ornek.com.tr",
         tckn=_tckn(random_),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 Convert = Callable[[Any], Any]
+_TRUTH = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,59}")
 
@@ -81,6 +82,14 @@ class RecordMap:
             raise ProviderFailure("transient", "wrong_type", field=name)
         return row
 
+    def value(self, record: Mapping[str, Any], wire: str) -> Any:
+        """One declared field of a record; None when absent. Raises `ProviderFailure` wrong_type naming the column."""
+        name, _ = self._by_wire[wire]
+        row: Row = {}
+        if self._fill(row, {wire: record.get(wire)}) is not None:
+            raise ProviderFailure("transient", "wrong_type", field=name)
+        return row.get(name)
+
     def _fill(self, row: Row, record: Mapping[str, Any]) -> str | None:
         """Fill the row; the name of the first column whose value has a wrong type."""
         name = ""
@@ -98,7 +107,7 @@ class RecordMap:
         return None
 
     def _undeclared_name(self, wire: str) -> str:
-        name = snake_case(wire)
+        name = snake_case(wire).replace(".", "_")
         if not _NAME.fullmatch(name):
             return "unnamed_field"  # a record keyed by somebody's phone must not become a reported name
         return f"{name}_undeclared" if name in self._empty else name
@@ -133,12 +142,14 @@ def to_int(value: Any) -> int:
 
 def to_decimal(value: Any) -> Decimal:
     """An exact finite number, also written as text with a point."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
-        raise TypeError
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(value)
-    except InvalidOperation:
-        raise ValueError from None
+    number = value
+    if not isinstance(value, Decimal):
+        if isinstance(value, bool) or not isinstance(value, (int, str)):
+            raise TypeError
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            raise ValueError from None
     if not number.is_finite():
         raise ValueError
     return number
@@ -148,11 +159,10 @@ def to_bool(value: Any) -> bool:
     """True or false, also written 1 or 0, as number or text."""
     if isinstance(value, bool):
         return value
-    if value in (0, "0", "false"):
-        return False
-    if value in (1, "1", "true"):
-        return True
-    raise ValueError
+    meaning = _TRUTH.get(value.lower() if isinstance(value, str) else value)
+    if meaning is None:
+        raise ValueError
+    return meaning
 
 
 def to_moment(value: Any, *, zone: tzinfo = ISTANBUL) -> datetime:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from dagster import AssetSelection, Definitions, define_asset_job, in_process_executor
+import warnings
+
+from dagster import (
+    AssetSelection,
+    Definitions,
+    define_asset_job,  # pyright: ignore[reportUnknownVariableType] - Dagster's annotation is incomplete
+    in_process_executor,
+)
+from dagster_shared.utils.warnings import PreviewWarning
 
 from assets.landing import provider_assets
 from assets.marts import MARTS_GROUP, mart_assets
@@ -15,6 +23,9 @@ from kvkk_policies.policy import check_policies, load_policies
 from resources.engine import HubResource
 from schedules.syncs import sync_schedule
 from sensors.models import models_sensor
+
+# Checks by partition are in preview in the release we pin; a note a check would bury what a person should read.
+warnings.filterwarnings("ignore", category=PreviewWarning)
 
 settings = Settings.load()
 policies = load_policies(settings.policies_dir)

@@ -14,11 +14,11 @@ from hub.i18n import N_
 
 if TYPE_CHECKING:
     from hub.database import Database
-    from hub.settings import Settings
+    from hub.settings import ClusterName, Settings
 
 _NOBODY = "t" + "a" * 11
 """A well-formed tenant id that no tenant has: enough to see whether a role is let in."""
-_RUNTIME_ROLES = ("app", "loader", "vault")
+_RUNTIME_ROLES = ("app", "loader", "vault", "provisioner")
 _REACH_SECONDS = 5.0
 
 
@@ -40,7 +40,9 @@ def examine(settings: Settings, *, reach_providers: bool) -> Iterator[Finding]:
     yield _check(N_("KVKK policies"), lambda: _check_policies(settings))
     yield _check(N_("dbt manifest"), lambda: _check_manifest(settings))
     with ExitStack() as stack:
-        started = _check(N_("Postgres servers"), lambda: stack.enter_context(running(settings)))
+        started = _check(
+            N_("Postgres servers"), lambda: (require_clusters(settings), stack.enter_context(running(settings)))
+        )
         yield started
         if started.error is None:
             database = Database(settings)
@@ -61,6 +63,17 @@ def check_home(settings: Settings) -> None:
             raise HubError("secrets_exposed", path=str(path))
 
 
+def require_clusters(settings: Settings) -> None:
+    """Starting a cluster that is not there would make one, which is for `hub migrate`. HubError `home_missing`."""
+    from hub.endpoints import data_directory
+
+    clusters: tuple[ClusterName, ...] = ("data", "keys")
+    for cluster in clusters:
+        directory = data_directory(settings, cluster)
+        if settings.is_embedded(cluster) and not directory.is_dir():
+            raise HubError("home_missing", path=str(directory))
+
+
 def _database_checks(settings: Settings, database: Database) -> Iterator[Finding]:
     from hub.schema_version import require_current
 
@@ -72,6 +85,10 @@ def _database_checks(settings: Settings, database: Database) -> Iterator[Finding
         with database.crossing("platform") as connection:
             connection.execute("SELECT count(tenant_id) FROM hub.tenants")
 
+    def step_into_models() -> None:
+        with database.crossing("transformer") as connection:
+            connection.execute("SELECT 1")
+
     def same_master_key() -> None:
         with database.master_keys() as connection:
             known = [row[0] for row in connection.execute("SELECT fingerprint FROM keys.master")]
@@ -82,6 +99,7 @@ def _database_checks(settings: Settings, database: Database) -> Iterator[Finding
     for role in _RUNTIME_ROLES:
         yield _check(N_("Database role {role}"), lambda role=role: enter(role), role=role)
     yield _check(N_("View across tenants"), cross)
+    yield _check(N_("Database role {role}"), step_into_models, role="transform")
     yield _check(N_("Schema version"), lambda: require_current(database))
     yield _check(N_("Key store"), same_master_key)
 

@@ -98,6 +98,7 @@ class Keyring:
         self._master = master
         self._cache: OrderedDict[str, TenantKeys] = OrderedDict()
         self._lock = Lock()
+        self._recognised = False
 
     def tenant(self, tenant_id: str) -> TenantKeys:
         """The tenant's keys, made on first use. HubError `ciphertext_invalid` under a wrong master key."""
@@ -105,6 +106,7 @@ class Keyring:
             if (cached := self._cache.get(tenant_id)) is not None:
                 self._cache.move_to_end(tenant_id)
                 return cached
+        self._recognise_master()
         with self._database.tenant_keys(tenant_id) as connection:
             rows = self._tenant_rows(connection, tenant_id)
             if not rows:
@@ -133,6 +135,20 @@ class Keyring:
             subject: SubjectKey(generation, tenant.open("subject-key", f"{subject}|{generation}", wrapped))
             for subject, (generation, wrapped) in found.items()
         }
+
+    def _recognise_master(self) -> None:
+        """Remember the first master key of a key store, and refuse any other: it would open nothing in it."""
+        if self._recognised:
+            return
+        with self._database.master_keys() as connection:
+            connection.execute(
+                "INSERT INTO keys.master (fingerprint) SELECT %s WHERE NOT EXISTS (SELECT FROM keys.master)",
+                (self._master.fingerprint,),
+            )
+            known = {row[0] for row in connection.execute("SELECT fingerprint FROM keys.master")}
+        if self._master.fingerprint not in known:
+            raise HubError("master_key_foreign")
+        self._recognised = True
 
     def _tenant_rows(
         self, connection: psycopg.Connection[tuple[object, ...]], tenant_id: str

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from kvkk_policies.problems import Problem as PolicyProblem
 
 _DETAILS = {
-    "field": N_("column {value}"),
+    "field": N_("field {value}"),
     "status": N_("HTTP status {value}"),
     "provider_code": N_("code {value}"),
 }
+
+_AS_FAILURE = {"settings_invalid": "integration_settings_invalid"}
+"""Codes that mean one thing when the hub raises them and another when a provider's session does."""
 
 
 def text_of(code: str, **params: object) -> str:
@@ -38,7 +41,7 @@ def failure_text(
     """Why a sync failed: the code's text, with what identifies the cause in brackets."""
     known = {"field": field, "status": status, "provider_code": provider_code}
     details = ", ".join(_(_DETAILS[name]).format(value=value) for name, value in known.items() if value is not None)
-    text = text_of(code)
+    text = text_of(_AS_FAILURE.get(code, code))
     return f"{text} ({details})" if details else text
 
 

@@ -14,7 +14,7 @@ from hub.errors import HubError
 from hub.migrations import runner
 from hub.migrations.cluster import login_roles, prepare_cluster
 from hub.migrations.connections import maintenance, outside_transaction, schema_transaction
-from hub.migrations.generated import apply_table, dropped_columns
+from hub.migrations.generated import apply_table, rewrite_narrowed
 from hub.migrations.hardening import harden
 from hub.migrations.security import make_schemas, present_tables, secure
 from hub.secrets_file import ensure_passwords
@@ -42,6 +42,8 @@ class MigrationReport:
     """Alembic revisions applied, by cluster."""
     tables: dict[str, Change] = field(default_factory=dict[str, "Change"])
     """Generated tables that were created or altered."""
+    rewritten: list[str] = field(default_factory=list[str])
+    """Generated tables that lost a column and were rewritten, so that its values are gone from their files."""
     hardened: bool = False
     """Whether PUBLIC's rights on statistics were taken away (needs a superuser)."""
     master_key_made: bool = False
@@ -112,7 +114,8 @@ def _migrate_data(settings: Settings, report: MigrationReport, providers: Mappin
         secure(raw, settings, present_tables(raw, _DATA_SCHEMAS))
         raw.execute("RESET ROLE")
         report.hardened = harden(raw, settings, "data")
-    _erase_dropped_columns(settings, tables)
+    with outside_transaction(settings, "data") as admin:
+        report.rewritten = rewrite_narrowed(admin)
 
 
 def _generated_tables(
@@ -123,15 +126,6 @@ def _generated_tables(
     from hub.migrations.marts import mart_tables
 
     return [*landing_tables(settings, providers), *mart_tables(raw, load_manifest(settings))]
-
-
-def _erase_dropped_columns(settings: Settings, tables: list[GeneratedTable]) -> None:
-    """A dropped column's values stay in the table's files until it is rewritten."""
-    from psycopg import sql
-
-    with outside_transaction(settings, "data") as admin:
-        for table in dropped_columns(admin, tables):
-            admin.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(sql.Identifier(table.schema, table.name)))
 
 
 def _begin_as_owner(raw: Connection, settings: Settings) -> None:

@@ -103,6 +103,7 @@ def psql_program() -> Path:
 @contextmanager
 def _cluster_running(settings: Settings, cluster: ClusterName, tcp_port: int | None) -> Generator[None]:
     base = data_directory(settings, cluster).parent
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     _make_home(base)
     with (base / "users.lock").open("w") as users:
         with _locked(base / "start.lock"):

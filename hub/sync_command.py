@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,11 @@ class SyncRun:
     run_id: str
     succeeded: bool
     tenants: int
+    failed: int = 0
+    """Tenants of which at least one stream failed."""
+    rows_changed: int = 0
+    masked: dict[str, int] = field(default_factory=dict[str, int])
+    """Values that did not load in clear, by KVKK category."""
     models_run_id: str | None = None
     models_succeeded: bool | None = None
 
@@ -75,7 +81,7 @@ def launch(
             modelled = _run_job(instance, "models")
     finally:
         database.close()
-    return SyncRun(run.run_id, run.succeeded, run.tenants, modelled.run_id, modelled.success)
+    return replace(run, models_run_id=modelled.run_id, models_succeeded=bool(modelled.success))
 
 
 def _check(provider: str, stream: str | None) -> None:
@@ -87,13 +93,13 @@ def _check(provider: str, stream: str | None) -> None:
         raise HubError("provider_unknown", provider=provider, known=", ".join(sorted(PROVIDERS))) from None
     if stream is not None and stream not in {declared_stream.name for declared_stream in declared.streams}:
         known = ", ".join(declared_stream.name for declared_stream in declared.streams)
-        raise HubError("stream_unknown", stream=stream, known=known)
+        raise HubError("stream_unknown", provider=provider, stream=stream, known=known)
 
 
 def _chosen(ordered: Sequence[str], tenants: Sequence[str]) -> list[str]:
     unknown = sorted(set(tenants) - set(ordered))
     if unknown:
-        raise HubError("tenant_unknown", tenant_id=unknown[0])
+        raise HubError("tenant_unknown", tenant=unknown[0])
     wanted = set(tenants)
     chosen = [tenant_id for tenant_id in ordered if not wanted or tenant_id in wanted]
     if not chosen:
@@ -113,22 +119,34 @@ def _run_sync(
     from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
     from assets.landing import landing_key
-    from resources.engine import HubResource
+    from hub.sync.watch import watching
 
-    hub = HubResource()
-    hub.on_progress(on_progress)
-    result = _run_job(
-        instance,
-        f"sync_{provider}",
-        run_config={"ops": {f"{provider}_sync": {"config": {k: v for k, v in config.items() if v is not None}}}},
-        tags={ASSET_PARTITION_RANGE_START_TAG: chosen[0], ASSET_PARTITION_RANGE_END_TAG: chosen[-1]},
-        asset_selection=[landing_key(provider, stream)] if stream else None,
-        resources={"hub": hub},
+    with watching(on_progress) as watch:
+        result = _run_job(
+            instance,
+            f"sync_{provider}",
+            run_config={"ops": {f"{provider}_sync": {"config": {k: v for k, v in config.items() if v is not None}}}},
+            tags={ASSET_PARTITION_RANGE_START_TAG: chosen[0], ASSET_PARTITION_RANGE_END_TAG: chosen[-1]},
+            asset_selection=[landing_key(provider, stream)] if stream else None,
+        )
+    outcomes = [outcome for batch in watch.results for tenant in batch.tenants.values() for outcome in tenant.outcomes]
+    masked: Counter[str] = Counter()
+    for outcome in outcomes:
+        masked.update(outcome.masked)
+    return SyncRun(
+        result.run_id,
+        bool(result.success),
+        len(chosen),
+        failed=sum(batch.failed for batch in watch.results),
+        rows_changed=sum(outcome.rows_changed for outcome in outcomes),
+        masked=dict(masked),
     )
-    return SyncRun(result.run_id, bool(result.success), len(chosen))
 
 
 def _run_job(instance: DagsterInstance, name: str, **arguments: Any) -> Any:
     from hub.definitions import defs
 
-    return defs.resolve_job_def(name).execute_in_process(instance=instance, raise_on_error=False, **arguments)
+    # The terminal belongs to the person; what the run says is in Dagster's event log.
+    config = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}} | arguments.pop("run_config", {})
+    job = defs.resolve_job_def(name)
+    return job.execute_in_process(run_config=config, instance=instance, raise_on_error=False, **arguments)

@@ -26,22 +26,35 @@ def up(
 ) -> None:
     """Serve until `stop` is set. Migrates first. Raises HubError `service_died` when one of the processes ends."""
     from hub import postgres
-    from hub.dagster_home import open_instance
-    from hub.database import Database
     from hub.migrate import migrate
-    from hub.partitions import reconcile_partitions
-    from hub.services import dagster_services
 
     with postgres.running(settings, tcp_port=pg_port):
         migrate(settings)
-        database = Database(settings)
-        try:
-            with open_instance(settings) as instance:
-                reconcile_partitions(instance, database)
-        finally:
-            database.close()
-        with dagster_services(settings, admin=admin, web_port=web_port) as services:
-            on_ready(services)
-            while not stop.wait(LOOK_SECONDS):
-                if (name := services.dead()) is not None:
-                    raise HubError("service_died", service=name)
+        serve(settings, admin=admin, web_port=web_port, on_ready=on_ready, stop=stop)
+
+
+def serve(
+    settings: Settings,
+    *,
+    admin: bool,
+    web_port: int | None,
+    on_ready: Callable[[Services], None],
+    stop: threading.Event,
+) -> None:
+    """The same on a database that is up and migrated."""
+    from hub.dagster_home import open_instance
+    from hub.database import Database
+    from hub.partitions import reconcile_partitions
+    from hub.services import dagster_services
+
+    database = Database(settings)
+    try:
+        with open_instance(settings) as instance:
+            reconcile_partitions(instance, database)
+    finally:
+        database.close()
+    with dagster_services(settings, admin=admin, web_port=web_port) as services:
+        on_ready(services)
+        while not stop.wait(LOOK_SECONDS):
+            if (name := services.dead()) is not None:
+                raise HubError("service_died", service=name)

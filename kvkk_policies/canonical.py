@@ -23,11 +23,14 @@ _SEPARATORS = str.maketrans("", "", " .-/\u00a0\u2007\u2009\u202f\t")
 _PLATE_UPPER = str.maketrans({"i": "I", "ı": "I", "İ": "I"})
 _PLATE = re.compile(r"(0[1-9]|[1-7][0-9]|8[01])([A-Z]{1,3})([0-9]{2,5})")
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
+_PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9.-]+\.[a-z]{2,}")
 _EMAIL_LOWER = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 
 
 def _digits(value: str, length: int) -> str | None:
+    if len(value) == length and value.isdecimal() and value.isascii():
+        return value
     digits = value.translate(_SEPARATORS)
     return digits if len(digits) == length and digits.isascii() and digits.isdecimal() else None
 
@@ -46,6 +49,8 @@ def _tax_number(value: str) -> str | None:
 
 
 def _email(value: str) -> str | None:
+    if _PLAIN_EMAIL.fullmatch(value):
+        return value
     address = value.strip(" \t<>\"'.,;").translate(_EMAIL_LOWER).lower().removeprefix("mailto:")
     return address if _EMAIL.fullmatch(address) else None
 

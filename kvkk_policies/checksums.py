@@ -1,6 +1,6 @@
-"""Check digits of Turkish and international numbers. Every function takes a string of ASCII digits (or letters, for IBAN).
+"""Check digits of Turkish and international numbers. Functions take strings of ASCII digits (letters too, for IBAN).
 
-`python-stdnum` is the oracle of these functions in the tests; they are here because the scanner calls them per candidate.
+`python-stdnum` is their oracle in the tests; they are here because the scanner calls them for every candidate.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def luhn_valid(digits: str) -> bool:
 
 
 def card_scheme_valid(digits: str) -> bool:
-    """Whether the leading digits and the length belong to a card scheme in use in Turkey (TROY 9792 and 65 among them)."""
+    """Whether leading digits and length belong to a card scheme used in Turkey (TROY 9792 and 65 among them)."""
     length = len(digits)
     first_two, first_four = int(digits[:2]), int(digits[:4])
     if digits[0] == "4":

@@ -66,9 +66,9 @@ def against_stream(policy: ColumnPolicy, column: Column, stream: Stream) -> Iter
         if column.name in stream.key or column.name == stream.version:
             # A key that changed with a tenant's choice would load every old record a second time.
             yield "policy_key_overridable", action
-        elif action == "keep" and landed != column.type:
-            yield "policy_override_type", action
-        elif action in ("pseudonymise", "vault", "partial", "scan") and landed != "text":
+        elif (action == "keep" and landed != column.type) or (
+            action in ("pseudonymise", "vault", "partial", "scan") and landed != "text"
+        ):
             yield "policy_override_type", action
         elif action in ("pseudonymise", "vault") and policy.kind is None:
             yield "policy_kind_missing", action

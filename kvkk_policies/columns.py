@@ -16,17 +16,20 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from connectors.contract import ColumnType
 from connectors.failure import ProviderFailure
+from kvkk_policies.arrow import Array, pa, pc
 from kvkk_policies.landing import arrow_type
 
 Values = Sequence[Any]
 
-_TRUE = {True: True, 1: True, "1": True, "true": True, "True": True}
-_BOOLEANS = {**_TRUE, False: False, 0: False, "0": False, "false": False, "False": False, None: None, "": None}
+# True and False stand for 1 and 0 too: they are equal and have the same hash.
+_BOOLEANS: dict[object, bool | None] = {
+    **dict.fromkeys((True, "1", "true", "True"), True),
+    **dict.fromkeys((False, "0", "false", "False"), False),
+    **dict.fromkeys((None, "")),
+}
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -36,7 +39,7 @@ class _WrongType(Exception):
     """A value does not fit; carries nothing."""
 
 
-def convert(values: Values, column_type: ColumnType, *, name: str) -> pa.Array:
+def convert(values: Values, column_type: ColumnType, *, name: str) -> Array:
     """One column of raw values as Arrow. None and empty text become null.
 
     Raises `ProviderFailure` (transient, `wrong_type`) naming the column, never the value.
@@ -53,12 +56,12 @@ def _types(values: Values) -> set[type]:
     return set(map(type, values)) - {type(None)}
 
 
-def _null_where_empty(array: pa.Array) -> pa.Array:
+def _null_where_empty(array: Array) -> Array:
     empty = pc.equal(array, "")
     return pc.if_else(empty, pa.scalar(None, array.type), array) if pc.any(empty).as_py() else array
 
 
-def _strings(values: Values) -> pa.Array:
+def _strings(values: Values) -> Array:
     try:
         array = pa.array(values, pa.string())
     except UnicodeEncodeError:
@@ -69,9 +72,9 @@ def _strings(values: Values) -> pa.Array:
     return _null_where_empty(array)
 
 
-def _holds_nul(array: pa.Array) -> bool:
+def _holds_nul(array: Array) -> bool:
     """Looks at the column's bytes at once: asking Arrow text by text costs twenty times as much."""
-    data = array.buffers()[2]
+    data: Any = array.buffers()[2]
     return data is not None and not np.frombuffer(data, dtype=np.uint8).all()
 
 
@@ -90,28 +93,28 @@ def _as_text(value: object) -> str | None:
     raise _WrongType
 
 
-def _text(values: Values) -> pa.Array:
+def _text(values: Values) -> Array:
     return _strings(values) if _types(values) <= {str} else _strings([_as_text(value) for value in values])
 
 
-def _trimmed(values: Values) -> pa.Array:
+def _trimmed(values: Values) -> Array:
     return _null_where_empty(pc.utf8_trim_whitespace(_text(values)))
 
 
-def _int(values: Values) -> pa.Array:
+def _int(values: Values) -> Array:
     if _types(values) <= {int}:
         return pa.array(values, pa.int64())
     whole = [int(value) if isinstance(value, Decimal) and value == int(value) else value for value in values]
     return pc.cast(_trimmed(whole), pa.int64())
 
 
-def _decimal(values: Values) -> pa.Array:
+def _decimal(values: Values) -> Array:
     if _types(values) <= {int, Decimal}:
         return pa.array(values, arrow_type("decimal"))
     return pc.cast(_trimmed(values), arrow_type("decimal"))
 
 
-def _bool(values: Values) -> pa.Array:
+def _bool(values: Values) -> Array:
     if not _types(values) <= {bool, int, str}:
         raise _WrongType
     try:
@@ -120,19 +123,19 @@ def _bool(values: Values) -> pa.Array:
         raise _WrongType from None
 
 
-def _timestamp(values: Values) -> pa.Array:
+def _timestamp(values: Values) -> Array:
     types = _types(values)
     if types <= {datetime}:
         # Differences convert five times as fast as datetimes with a zone, and a datetime without one raises here.
         elapsed = pa.array([None if value is None else value - _EPOCH for value in values], pa.duration("us"))
         return pc.cast(pc.cast(elapsed, pa.int64()), arrow_type("timestamp"))
     if types <= {str}:
-        # Arrow refuses a text without a zone offset: a local time has to be placed by the connector that knows the zone.
+        # Arrow refuses a text without a zone offset: only the connector knows in which zone a local time is meant.
         return pc.cast(_trimmed(values), arrow_type("timestamp"))
     raise _WrongType
 
 
-def _date(values: Values) -> pa.Array:
+def _date(values: Values) -> Array:
     types = _types(values)
     if types <= {date}:
         return pa.array(values, pa.date32())
@@ -159,13 +162,13 @@ def _json_text(value: object) -> str | None:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_exact)
 
 
-def _json(values: Values) -> pa.Array:
+def _json(values: Values) -> Array:
     array = _strings([_json_text(value) for value in values])
     # jsonb refuses an escaped NUL as Postgres text refuses a plain one.
     return pc.replace_substring(array, "\\u0000", "")
 
 
-_CONVERTERS: dict[ColumnType, Callable[[Values], pa.Array]] = {
+_CONVERTERS: dict[ColumnType, Callable[[Values], Array]] = {
     "text": _text,
     "int": _int,
     "decimal": _decimal,

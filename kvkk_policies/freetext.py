@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import pyarrow as pa
 
+from kvkk_policies.arrow import Array
 from kvkk_policies.detect.masking import Masked, mask_spans
 from kvkk_policies.detect.span import CATEGORY_OF_LABEL, Span
 from kvkk_policies.distinct import Distinct
@@ -32,7 +32,7 @@ class Detector(Protocol):
 class ScannedColumn:
     """A free-text column after the scan. `masked` runs parallel to the column's distinct values."""
 
-    landed: pa.Array
+    landed: Array
     masked: list[Masked | None]
     rows_with_data: list[int]
     dropped: int

@@ -1,7 +1,7 @@
 """The gate: provider rows in, a masked Arrow table and the vault's share out. Nothing else may see rows in clear.
 
-Work is done per column and on distinct values, because one batch holds tens of thousands of rows and a row has but a few
-microseconds. A failure anywhere (detector down, value of a wrong type, invalid override) lets nothing through.
+Work is done per column and on distinct values, because one batch holds tens of thousands of rows and a row has but a
+few microseconds. A failure anywhere (detector down, value of a wrong type, invalid override) lets nothing through.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from connectors.contract import Column, Row, Stream
 from connectors.failure import ProviderFailure
 from hub.errors import HubError
+from kvkk_policies.arrow import Array, ChunkedArray, Table, pa, pc
 from kvkk_policies.columns import convert
 from kvkk_policies.detect.span import KINDS_MENTIONED
 from kvkk_policies.distinct import Distinct, distinct
@@ -40,7 +38,7 @@ class _Work:
     """What one batch gathers while its columns are worked through."""
 
     pseudonymiser: Pseudonymiser
-    arrays: dict[str, pa.Array] = field(default_factory=dict[str, pa.Array])
+    arrays: dict[str, Array] = field(default_factory=dict[str, Array])
     keyed: dict[str, Keyed] = field(default_factory=dict[str, Keyed])
     scanned: dict[str, tuple[ColumnPolicy, Distinct, ScannedColumn]] = field(
         default_factory=dict[str, tuple[ColumnPolicy, Distinct, ScannedColumn]]
@@ -108,7 +106,7 @@ class Gate:
         else:
             work.arrays[column.name] = array
 
-    def _keyed(self, array: pa.Array, policy: ColumnPolicy, work: _Work) -> None:
+    def _keyed(self, array: Array, policy: ColumnPolicy, work: _Work) -> None:
         """A column with a kind: its pseudonyms land, or only serve the subject index while something else lands."""
         values = distinct(array)
         keyed = key_column(values, policy, work.pseudonymiser)
@@ -146,8 +144,8 @@ def _overridden(stream: Stream, policy: StreamPolicy, overrides: Mapping[str, Ov
     )
 
 
-def _table(landed: Sequence[LandingColumn], work: _Work, count: int) -> pa.Table:
-    arrays: list[pa.Array] = []
+def _table(landed: Sequence[LandingColumn], work: _Work, count: int) -> Table:
+    arrays: list[Array] = []
     for column in landed:
         array = work.arrays.get(column.name)
         if array is None:
@@ -160,7 +158,7 @@ def _table(landed: Sequence[LandingColumn], work: _Work, count: int) -> pa.Table
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _with_vault_share(table: pa.Table, landed: Sequence[LandingColumn], raw: RawColumns, work: _Work) -> Gated:
+def _with_vault_share(table: Table, landed: Sequence[LandingColumn], raw: RawColumns, work: _Work) -> Gated:
     gated = Gated(
         table=table,
         undeclared=raw.undeclared,
@@ -186,7 +184,7 @@ def _texts(
     values: Distinct,
     result: ScannedColumn,
     anchors: SubjectAnchors | None,
-    key: Sequence[pa.ChunkedArray],
+    key: Sequence[ChunkedArray],
     pseudonymiser: Pseudonymiser,
     gated: Gated,
 ) -> None:
@@ -210,7 +208,7 @@ def _texts(
     gated.mentions.extend(mentions)
 
 
-def _row_keys(key: Sequence[pa.ChunkedArray], rows: Sequence[int]) -> list[str]:
-    """Landing key values joined by `|`: what leads back from the vault to the row, with nothing in clear that is not there."""
+def _row_keys(key: Sequence[ChunkedArray], rows: Sequence[int]) -> list[str]:
+    """Landing key values joined by `|`: what leads from the vault back to the row, in clear only as far as they are."""
     parts = [pc.cast(column.take(pa.array(rows, pa.int64())), pa.string()).to_pylist() for column in key]
     return ["|".join(values) for values in zip(*parts, strict=True)] if parts else ["" for _ in rows]

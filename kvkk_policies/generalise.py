@@ -6,11 +6,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from ipaddress import IPv4Address, ip_address, ip_network
+from itertools import pairwise
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from kvkk_policies.arrow import Array, pa, pc
 from kvkk_policies.canonical import canonical
 from kvkk_policies.detect.places import district_and_province
 from kvkk_policies.distinct import distinct
@@ -21,23 +20,23 @@ _LOCAL_ZONE = "Europe/Istanbul"
 _IPV4_KEPT, _IPV6_KEPT = 24, 48
 
 
-def generalise(array: pa.Array, params: Mapping[str, Any]) -> pa.Array:
+def generalise(array: Array, params: Mapping[str, Any]) -> Array:
     """A typed column made coarser. `params["to"]` says how; policy checks have seen to the rest."""
     return _METHODS[params["to"]](array, params)
 
 
-def _place(array: pa.Array, params: Mapping[str, Any]) -> pa.Array:
+def _place(array: Array, params: Mapping[str, Any]) -> Array:
     rounded = pc.round(array, ndigits=params.get("decimals", PLACE_DECIMALS_AT_MOST))
     return pc.cast(rounded, arrow_type("decimal"))
 
 
-def _time(array: pa.Array, params: Mapping[str, Any]) -> pa.Array:
+def _time(array: Array, params: Mapping[str, Any]) -> Array:
     # A day is a day in Turkey: cut in UTC, a trip at 01:00 would belong to the day before.
     local = pc.cast(array, pa.timestamp("us", tz=_LOCAL_ZONE))
     return pc.cast(pc.floor_temporal(local, unit=params["unit"]), arrow_type("timestamp"))
 
 
-def _year(array: pa.Array, _: Mapping[str, Any]) -> pa.Array:
+def _year(array: Array, _: Mapping[str, Any]) -> Array:
     if pa.types.is_date(array.type):
         return pc.cast(pc.year(array), pa.int64())
     values = distinct(array)
@@ -45,9 +44,9 @@ def _year(array: pa.Array, _: Mapping[str, Any]) -> pa.Array:
     return pc.cast(values.column(years), pa.int64())
 
 
-def _band(array: pa.Array, params: Mapping[str, Any]) -> pa.Array:
+def _band(array: Array, params: Mapping[str, Any]) -> Array:
     edges = [Decimal(str(edge)) for edge in params["edges"]]
-    names = [f"<{edges[0]}", *(f"{low}-{high}" for low, high in zip(edges, edges[1:], strict=False)), f">={edges[-1]}"]
+    names = [f"<{edges[0]}", *(f"{low}-{high}" for low, high in pairwise(edges)), f">={edges[-1]}"]
     values = distinct(array)
     return values.column([names[bisect_right(edges, Decimal(value))] for value in values.values])
 
@@ -61,21 +60,26 @@ def _network(value: str) -> str | None:
     return str(ip_network((address, kept), strict=False))
 
 
-def _ip(array: pa.Array, _: Mapping[str, Any]) -> pa.Array:
+def _ip(array: Array, _: Mapping[str, Any]) -> Array:
     values = distinct(array)
     return values.column([_network(value) for value in values.values])
 
 
-def _district(array: pa.Array, _: Mapping[str, Any]) -> pa.Array:
+def _district(array: Array, _: Mapping[str, Any]) -> Array:
     values = distinct(array)
     return values.column([district_and_province(value) for value in values.values])
 
 
-_METHODS: dict[str, Callable[[pa.Array, Mapping[str, Any]], pa.Array]] = {
+def _prefix(array: Array, params: Mapping[str, Any]) -> Array:
+    return pc.utf8_slice_codeunits(array, 0, params["length"])
+
+
+_METHODS: dict[str, Callable[[Array, Mapping[str, Any]], Array]] = {
     "place": _place,
     "time": _time,
     "year": _year,
     "band": _band,
     "ip": _ip,
     "district": _district,
+    "prefix": _prefix,
 }

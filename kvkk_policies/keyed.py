@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
+from kvkk_policies.arrow import Array
 from kvkk_policies.canonical import canonical_or_raw, kind_of
 from kvkk_policies.distinct import Codes, Distinct
 from kvkk_policies.policy import ColumnPolicy
@@ -27,7 +27,7 @@ class Keyed:
     pseudonyms: list[str]
     originals: list[str]
     codes: Codes
-    landed: pa.Array
+    landed: Array
     """The column with pseudonyms in place of values."""
 
 
@@ -37,7 +37,9 @@ def key_column(values: Distinct, policy: ColumnPolicy, pseudonymiser: Pseudonymi
     if kind is None:
         raise ValueError("a column without a kind has no pseudonyms")
     kept = _kept(values.values, policy)
-    masked = [value for value, stays in zip(values.values, kept, strict=True) if not stays] if any(kept) else values.values
+    masked = (
+        [value for value, stays in zip(values.values, kept, strict=True) if not stays] if any(kept) else values.values
+    )
     forms = canonical_or_raw(kind, masked)
     place: dict[str, int] = {}
     originals: list[str] = []
@@ -52,9 +54,7 @@ def key_column(values: Distinct, policy: ColumnPolicy, pseudonymiser: Pseudonymi
 
     waiting = iter(places)
     place_of_value = [-1 if stays else next(waiting) for stays in kept]
-    replaced = [
-        value if at < 0 else pseudonyms[at] for value, at in zip(values.values, place_of_value, strict=True)
-    ]
+    replaced = [value if at < 0 else pseudonyms[at] for value, at in zip(values.values, place_of_value, strict=True)]
     lookup = np.array([*place_of_value, -1], dtype=np.int64)  # the last place serves code -1: null
     return Keyed(policy, kinds, pseudonyms, originals, lookup[values.codes], values.column(replaced))
 

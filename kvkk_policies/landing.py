@@ -45,7 +45,7 @@ class LandingColumn:
 
 
 def landing_columns(stream: Stream, policy: StreamPolicy) -> tuple[LandingColumn, ...]:
-    """The columns that land, in the order of the stream's declaration. A column without a policy, or dropped, is absent."""
+    """The columns that land, in the stream's order. A column without a policy, or dropped, is absent."""
     columns: list[LandingColumn] = []
     for column in stream.columns:
         column_policy = policy.columns.get(column.name)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.contract import Column, Stream
 from hub.errors import HubError
-from kvkk_policies.column_checks import KEY_SAFE
 from kvkk_policies.parameters import accepted_types, landed_type, wrong_params
 from kvkk_policies.policy import ColumnPolicy, StreamPolicy
-from kvkk_policies.vocabulary import NO_PERSONAL_DATA, ORDINARY_BASES, SPECIAL_CATEGORIES, ActionName
+from kvkk_policies.vocabulary import ORDINARY_BASES, RETENTION, SPECIAL_CATEGORIES, ActionName
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,20 @@ def check_override(*, stream: Stream, policy: StreamPolicy, column: str, overrid
 
 
 def _refusal(base: ColumnPolicy, column: Column, stream: Stream, override: Override) -> str | None:
-    if base.category in SPECIAL_CATEGORIES:
-        return "override_special_category"
-    if override.action not in base.overridable:
-        return "override_not_allowed"
-    if override.legal_basis not in ORDINARY_BASES and base.category != NO_PERSONAL_DATA:
-        return "override_basis_unknown"
-    if wrong_params(override.action, override.params) is not None:
-        return "override_params"
-    if column.name in stream.key and override.action not in KEY_SAFE:
-        return "override_key_destroyed"
     accepted = accepted_types(override.action, override.params)
-    if accepted is not None and column.type not in accepted:
-        return "override_type"
-    # One landing table serves all tenants, so the column's type cannot follow one tenant's choice; dropping always fits.
+    rules = {
+        "override_special_category": base.category in SPECIAL_CATEGORIES,
+        "override_not_allowed": override.action not in base.overridable,
+        "override_basis_unknown": override.legal_basis not in ORDINARY_BASES,
+        "override_retention": re.fullmatch(RETENTION, override.retention) is None,
+        "override_params": wrong_params(override.action, override.params) is not None,
+        "override_key_destroyed": column.name in stream.key,
+        "override_type": accepted is not None and column.type not in accepted,
+    }
+    broken = next((reason for reason, breaks in rules.items() if breaks), None)
+    if broken is not None:
+        return broken
+    # One landing table serves all tenants: its types cannot follow one tenant's choice. Dropping always fits.
     landed = landed_type(override.action, override.params, column.type)
-    if landed is not None and landed != landed_type(base.action, base.params, column.type):
-        return "override_type"
-    return None
+    fits = landed is None or landed == landed_type(base.action, base.params, column.type)
+    return None if fits else "override_type"

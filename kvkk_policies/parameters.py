@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Any
 
 from connectors.contract import ColumnType
@@ -21,6 +22,7 @@ GENERALISED_TYPE: dict[str, ColumnType] = {
     "band": "text",
     "ip": "text",
     "district": "text",
+    "prefix": "text",
 }
 GENERALISES: dict[str, frozenset[ColumnType]] = {
     "place": frozenset({"decimal"}),
@@ -29,7 +31,10 @@ GENERALISES: dict[str, frozenset[ColumnType]] = {
     "band": frozenset({"int", "decimal"}),
     "ip": frozenset({"text"}),
     "district": frozenset({"text"}),
+    "prefix": frozenset({"text"}),
 }
+PREFIX_AT_MOST = 6
+"""Leading characters of a card number that may be kept."""
 PLACE_DECIMALS_AT_MOST = 3
 """About a hundred metres: a street, not a door."""
 SHOWN_AT_MOST = {"first": 6, "last": 4}
@@ -89,8 +94,7 @@ def _partial(params: Params) -> str | None:
     if not params:
         return "show"
     for name, most in SHOWN_AT_MOST.items():
-        shown = params.get(name, 0)
-        if not isinstance(shown, int) or isinstance(shown, bool) or not 0 <= shown <= most:
+        if not _whole(params.get(name, 0), 0, most):
             return name
     return _unknown(params, "first", "last")
 
@@ -99,16 +103,15 @@ def _generalise(params: Params) -> str | None:
     to = params.get("to")
     if to not in GENERALISES:
         return "to"
-    if to == "place":
-        decimals = params.get("decimals", PLACE_DECIMALS_AT_MOST)
-        if not isinstance(decimals, int) or not 0 <= decimals <= PLACE_DECIMALS_AT_MOST:
-            return "decimals"
-        return _unknown(params, "to", "decimals")
-    if to == "time":
-        return "unit" if params.get("unit") not in ("hour", "day", "month") else _unknown(params, "to", "unit")
-    if to == "band":
-        return "edges" if not _ascending(params.get("edges")) else _unknown(params, "to", "edges")
-    return _unknown(params, "to")
+    needed = _GENERALISE_PARAMS.get(to)
+    if needed is None:
+        return _unknown(params, "to")
+    name, valid = needed
+    return _unknown(params, "to", name) if valid(params.get(name)) else name
+
+
+def _whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _ascending(edges: object) -> bool:
@@ -118,7 +121,7 @@ def _ascending(edges: object) -> bool:
         numbers = [Decimal(str(edge)) for edge in edges]  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
     except InvalidOperation:
         return False
-    return all(low < high for low, high in zip(numbers, numbers[1:], strict=False))
+    return all(low < high for low, high in pairwise(numbers))
 
 
 def _scan(params: Params) -> str | None:
@@ -134,3 +137,10 @@ _CHECKS: dict[str, Callable[[Params], str | None]] = {
     "generalise": _generalise,
     "scan": _scan,
 }
+_GENERALISE_PARAMS: dict[str, tuple[str, Callable[[object], bool]]] = {
+    "place": ("decimals", lambda value: value is None or _whole(value, 0, PLACE_DECIMALS_AT_MOST)),
+    "time": ("unit", lambda value: value in ("hour", "day", "month")),
+    "band": ("edges", _ascending),
+    "prefix": ("length", lambda value: _whole(value, 1, PREFIX_AT_MOST)),
+}
+"""The one parameter, beside `to`, of a method that has one, and what it accepts."""

@@ -7,12 +7,13 @@ imported only then.
 
 from __future__ import annotations
 
-AREA_CODES = frozenset(
-    "212 216 222 224 226 228 232 236 242 246 248 252 256 258 262 264 266 272 274 276 282 284 286 288 "
-    "312 318 322 324 326 328 332 338 342 344 346 348 352 354 356 358 362 364 366 368 370 372 374 376 378 380 382 384 "
-    "386 388 392 412 414 416 422 424 426 428 432 434 436 438 442 446 452 454 456 458 462 464 466 472 474 476 478 482 "
-    "484 486 488".split()
+_AREA_CODES = (
+    "212 216 222 224 226 228 232 236 242 246 248 252 256 258 262 264 266 272 274 276 282 284 286 288 312 "
+    "318 322 324 326 328 332 338 342 344 346 348 352 354 356 358 362 364 366 368 370 372 374 376 378 380 "
+    "382 384 386 388 392 412 414 416 422 424 426 428 432 434 436 438 442 446 452 454 456 458 462 464 466 "
+    "472 474 476 478 482 484 486 488"
 )
+AREA_CODES = frozenset(_AREA_CODES.split())
 """Geographic area codes of Turkey, 392 (Northern Cyprus) among them."""
 SERVICE_CODES = frozenset({"800", "811", "822", "850", "888", "900"})
 
@@ -27,7 +28,7 @@ def is_national(digits: str) -> bool:
 
 def canonical_phone(value: str) -> str | None:
     """E.164 (`+905550000002`) of a number in any spelling, or None if it is no number that can be dialled."""
-    text = value.translate(_REMOVED)
+    text = value if value.isdecimal() else value.translate(_REMOVED)
     if text.isascii():
         national = text[-10:]
         if text[:-10] in _PREFIXES and national.isdecimal() and is_national(national):

@@ -1,4 +1,4 @@
-"""Policies: for every column of every stream, what it is, why it may be processed, how long, and what the gate does to it.
+"""Policies: for every column of every stream, what it is, why it may be processed, how long, and what becomes of it.
 
 `load_policies` reads and checks the files by themselves; `check_policies` holds them against the declared streams. Both
 report every mistake at once, with file and line.
@@ -32,8 +32,10 @@ _SCHEMA_CODES = {
 
 @dataclass(frozen=True)
 class ColumnPolicy:
-    """One column's line in the policy. `subject` names whom the column speaks of: columns of a row that share it
-    speak of the same person. `overridable` lists the actions that a tenant may choose instead.
+    """What a policy says of one column.
+
+    `subject` names whom it speaks of: columns of a row that share it speak of the same person. `overridable` lists the
+    actions that a tenant may choose instead.
     """
 
     name: str

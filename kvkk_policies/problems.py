@@ -24,7 +24,7 @@ class Problem:
 
 
 class PolicyError(HubError):
-    """The policies cannot be used. `file`, `line` and `code` speak of the first problem; `problems` holds all of them."""
+    """The policies cannot be used. `file`, `line` and `code` are the first problem's; `problems` holds all of them."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         first = problems[0]

@@ -42,12 +42,14 @@ class RawColumns:
 
 
 def read_rows(rows: Sequence[Row], stream: Stream, policy: StreamPolicy) -> RawColumns:
-    """Split fields into declared and undeclared. A field counts as declared if both the stream and the policy know it."""
+    """Split fields into declared and undeclared. A field is declared if both the stream and the policy know it."""
     declared = {column.name for column in stream.columns if column.name in policy.columns}
     shapes = set(map(tuple, rows))  # a provider's rows have a handful of shapes, so this costs one look a row
-    complete = frozenset.intersection(*map(frozenset, shapes)) if shapes else frozenset[str]()
+    complete = set(declared)
+    for shape in shapes:
+        complete.intersection_update(shape)
     unknown = {name for shape in shapes for name in shape} - declared
-    return RawColumns(rows, len(rows), complete & declared, _undeclared(rows, unknown))
+    return RawColumns(rows, len(rows), frozenset(complete) if shapes else frozenset(), _undeclared(rows, unknown))
 
 
 def _undeclared(rows: Sequence[Row], unknown: set[str]) -> dict[str, int]:

@@ -58,6 +58,9 @@ SPECIAL_BASES = frozenset(
     }
 )
 
+RETENTION = r"^P(?=[0-9])([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?$"
+"""An ISO 8601 duration of whole years, months, weeks and days."""
+
 ActionName = Literal["keep", "drop", "pseudonymise", "vault", "partial", "generalise", "scan"]
 ACTIONS: tuple[ActionName, ...] = get_args(ActionName)
 

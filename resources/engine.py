@@ -9,23 +9,13 @@ from pydantic import PrivateAttr
 
 if TYPE_CHECKING:
     from hub.settings import Settings
-    from hub.sync.batch import Engine, Progress
+    from hub.sync.batch import Engine
 
 
 class HubResource(ConfigurableResource):  # pyright: ignore[reportMissingTypeArgument]
     """Settings come from the environment, read once a process; there is nothing to configure here."""
 
     _engine: Engine | None = PrivateAttr(default=None)
-    _progress: Progress | None = PrivateAttr(default=None)
-
-    def on_progress(self, progress: Progress | None) -> None:
-        """Tell a person how far a run in this process is; scheduled runs have nobody to tell."""
-        self._progress = progress
-
-    @property
-    def progress(self) -> Progress | None:
-        """What to call with a stream's name, tenants done and tenants in all."""
-        return self._progress
 
     @property
     def settings(self) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 MakeTenant = Callable[..., str]
 
 
-def _providers() -> dict[str, Any] | None:
-    from connectors.registry import PROVIDERS
-    from kvkk_policies.policy import load_policies
-
-    return {name: PROVIDERS[name] for name in load_policies() if name in PROVIDERS}
-
-
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Settings]:
     """The settings of a migrated home with running clusters. Everything in it is gone afterwards."""
@@ -40,7 +34,7 @@ def installation() -> Iterator[Settings]:
     try:
         with postgres.running(settings):
             ensure_manifest(settings)
-            migrate(settings, providers=_providers())
+            migrate(settings)
             yield settings
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -87,6 +81,14 @@ def make_tenant(database: Database) -> MakeTenant:
         return tenant_id
 
     return make
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

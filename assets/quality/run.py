@@ -10,8 +10,9 @@ from __future__ import annotations
 import logging
 import os
 import re
+import warnings
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -68,16 +69,20 @@ def run_suite(
     tenants: Sequence[str],
     role: str,
     load_id: str | None = None,
+    only_new: bool = False,
     exempt: Mapping[str, Sequence[str]] | None = None,
 ) -> QualityResult:
-    """Judge the rows of these tenants; with `load_id` only those that this load wrote.
+    """Judge the rows of these tenants.
+
+    With `load_id` only those that this load wrote; with `only_new` only those loaded since the tenant's marts were last
+    built (so before `build_models`, which moves that moment on).
 
     `connection_string` is a SQLAlchemy URL of the login `transform`, `role` the database's name of the crossing
     `transformer`. `exempt` names, by column, tenants whose override leaves another form there.
 
     Raises HubError 'quality_argument_malformed', or 'quality_failed' when the suite could not be run at all.
     """
-    rows_query = batch_query(suite, tenants=tenants, load_id=load_id, exempt=exempt or {})
+    rows_query = batch_query(suite, tenants=tenants, load_id=load_id, only_new=only_new, exempt=exempt or {})
     if not tenants:
         return QualityResult(suite.table, rows=0)
     with _engine(connection_string, role) as engine:
@@ -98,29 +103,42 @@ def run_suite(
 
 
 def batch_query(
-    suite: Suite, *, tenants: Sequence[str], load_id: str | None, exempt: Mapping[str, Sequence[str]]
+    suite: Suite,
+    *,
+    tenants: Sequence[str],
+    load_id: str | None = None,
+    only_new: bool = False,
+    exempt: Mapping[str, Sequence[str]],
 ) -> str:
     """The SELECT of a batch's rows. Exempt cells read as NULL, which every rule for a value passes over.
 
     Ids and names are put into the text (Great Expectations takes no parameters), so each must match its pattern.
     """
     columns = {name for check in suite.checks for name in _columns(check)} | set(suite.key)
-    known = {*columns, *exempt}
     if not all(map(_TENANT_ID.fullmatch, [*tenants, *(one for some in exempt.values() for one in some)])):
         raise HubError("quality_argument_malformed", argument="tenants")
     if load_id is not None and not _LOAD_ID.fullmatch(load_id):
         raise HubError("quality_argument_malformed", argument="load_id")
-    if not all(_NAME.fullmatch(name.removeprefix("_")) for name in (*known, suite.table)):
+    names = (*columns, *exempt, suite.table, suite.provider, suite.state)
+    if not all(_NAME.fullmatch(name.removeprefix("_")) for name in names):
         raise HubError("quality_argument_malformed", argument="columns")
     selected = ", ".join(_cell(name, exempt.get(name, ())) for name in sorted(columns))
-    load = "" if load_id is None else f" AND _load_id = '{load_id}'"
-    return f"SELECT {selected} FROM landing.{suite.table} WHERE tenant_id = ANY ('{_array(tenants)}'){load}"  # noqa: S608
+    query = f"SELECT {selected} FROM landing.{suite.table} AS landed"  # noqa: S608
+    if only_new:
+        # A load's time is that of its transaction's begin, which may lie before the end of the one before it.
+        query += (
+            f" JOIN hub.sync_state AS synced ON synced.tenant_id = landed.tenant_id"
+            f" AND synced.provider = '{suite.provider}' AND synced.stream = '{suite.state}'"
+            f" AND landed._loaded_at > coalesce(synced.modelled_at - interval '1 hour', '-infinity')"
+        )
+    query += f" WHERE landed.tenant_id = ANY ('{_array(tenants)}')"
+    return query if load_id is None else f"{query} AND landed._load_id = '{load_id}'"
 
 
 def _cell(name: str, exempt: Sequence[str]) -> str:
     if not exempt:
-        return f'"{name}"'
-    return f'CASE WHEN tenant_id <> ALL (\'{_array(exempt)}\') THEN "{name}" END AS "{name}"'
+        return f'landed."{name}"'
+    return f'CASE WHEN landed.tenant_id <> ALL (\'{_array(exempt)}\') THEN landed."{name}" END AS "{name}"'
 
 
 def _array(ids: Sequence[str]) -> str:
@@ -173,7 +191,7 @@ def _validate(
 ) -> dict[str, tuple[bool, bool]]:
     """(success, broken) by check."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported, before a context could be told
-    with _silenced():
+    with _silenced(), ExitStack() as stack:
         import great_expectations as gx
         from great_expectations import expectations
 
@@ -188,7 +206,10 @@ def _validate(
                 create_temp_table=False,
                 kwargs=_engine_arguments(role),
             )
-            _never_fetch_the_batch(source.get_engine(), rows_query)
+            engine = source.get_execution_engine().engine
+            stack.callback(engine.dispose)
+            stack.callback(source.get_engine().dispose)
+            _never_fetch_the_batch(engine, rows_query)
             batch = (
                 source.add_query_asset(name=suite.table, query=rows_query)
                 .add_batch_definition_whole_table("batch")
@@ -200,7 +221,6 @@ def _validate(
             ]
             expected = gx.ExpectationSuite(name=suite.table, expectations=built)
             found = batch.validate(expected, result_format="BOOLEAN_ONLY")
-            source.get_engine().dispose()
         except Exception as error:
             # Its text may quote the connection or the database.
             raise HubError("quality_failed", kind=type(error).__name__) from None
@@ -237,14 +257,19 @@ def _verdict(result: Any) -> tuple[bool, bool]:
 def _silenced() -> Generator[None]:
     """Neither library writes a log line: on an error both quote statements and what the database said."""
     loggers = [logging.getLogger(name) for name in ("great_expectations", "sqlalchemy")]
-    before = [logger.level for logger in loggers]
+    before = [logger.propagate for logger in loggers]
+    nowhere = logging.NullHandler()
     for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
+        logger.addHandler(nowhere)
+        logger.propagate = False
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
-        for logger, level in zip(loggers, before, strict=True):
-            logger.setLevel(level)
+        for logger, propagate in zip(loggers, before, strict=True):
+            logger.removeHandler(nowhere)
+            logger.propagate = propagate
 
 
 def _count(engine: Engine, suite: Suite, rows_query: str, failed: Sequence[Check]) -> dict[str, dict[str, int]]:

@@ -49,6 +49,9 @@ class Check:
 class Suite:
     """Every check of one landing table. `key` begins with `tenant_id`."""
 
+    provider: str
+    state: str
+    """The stream whose sync state tells when the table changed: a child's rows come with its parent's."""
     table: str
     key: tuple[str, ...]
     checks: tuple[Check, ...]
@@ -60,7 +63,13 @@ def suite_for(provider: str, stream: Stream, policy: StreamPolicy) -> Suite:
     for landed in landing_columns(stream, policy):
         column, column_policy = stream.column(landed.name), policy.columns[landed.name]
         checks.extend(_checks(column, column_policy, key=landed.key))
-    return Suite(f"{provider}_{stream.name}", ("tenant_id", *stream.key), tuple(checks))
+    return Suite(
+        provider=provider,
+        state=stream.parent or stream.name,
+        table=f"{provider}_{stream.name}",
+        key=("tenant_id", *stream.key),
+        checks=tuple(checks),
+    )
 
 
 def _checks(column: Column, policy: ColumnPolicy, *, key: bool) -> Iterator[Check]:

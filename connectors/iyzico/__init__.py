@@ -7,7 +7,7 @@ from datetime import timedelta
 from connectors.contract import CredentialField, Provider
 from connectors.iyzico import settings
 from connectors.iyzico.session import open_session
-from connectors.iyzico.streams import transactions
+from connectors.iyzico.streams import payments, payouts, settlement, subscriptions, transactions
 
 PROVIDER = Provider(
     name="iyzico",
@@ -18,7 +18,19 @@ PROVIDER = Provider(
         CredentialField("secret_key", "Güvenlik anahtarı"),
     ),
     environments={"live": settings.LIVE, "sandbox": settings.SANDBOX},
-    streams=(transactions.STREAM,),
+    streams=(
+        transactions.STREAM,
+        payments.PAYMENTS,
+        payments.ITEMS,
+        payments.REFUNDS,
+        payments.CANCELS,
+        payouts.STREAM,
+        settlement.STREAM,
+        subscriptions.SUBSCRIPTIONS,
+        subscriptions.ORDERS,
+        subscriptions.ATTEMPTS,
+        subscriptions.CUSTOMERS,
+    ),
     open=open_session,
     rate=settings.RATE,
     interval=timedelta(hours=1),

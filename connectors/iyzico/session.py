@@ -11,7 +11,7 @@ from connectors.clock import SYSTEM_CLOCK, Clock
 from connectors.contract import ConnectionSpec, Page, Window
 from connectors.istanbul import day_of
 from connectors.iyzico.client import IyzicoClient
-from connectors.iyzico.readers import transactions
+from connectors.iyzico.readers import payments, payouts, settlement, subscriptions, transactions
 from connectors.iyzico.settings import IyzicoSettings
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ class IyzicoSession:
         self._clock = clock
         self._readers: dict[str, Callable[[Window], AsyncIterator[Page]]] = {
             "transactions": lambda window: transactions.pages(client, window, now=clock.now()),
+            "payment_details": lambda window: payments.pages(client, window, now=clock.now()),
+            "payouts": lambda window: payouts.pages(client, window),
+            "settlement_files": lambda window: settlement.pages(settings.settlement_directory, window),
+            "subscriptions": lambda _window: subscriptions.subscription_pages(client),
+            "subscription_customers": lambda _window: subscriptions.customer_pages(client),
         }
 
     async def test(self) -> None:

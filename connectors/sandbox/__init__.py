@@ -1,1 +1,1 @@
-"""Local stand-ins for the providers: one ASGI app on loopback that answers as the spec sheets say, with invented data."""
+"""Stand-ins for the providers: one ASGI app on loopback that answers as the spec sheets say, with invented data."""

@@ -1,7 +1,7 @@
 """A believable Turkish small business and the people around it, invented from a seed.
 
-Every stand-in of a company takes its people from here, so the same customer pays through iyzico, calls the switchboard and
-drives a vehicle: that is what joins across providers are tested on. People are made when first asked for.
+Every stand-in of a company takes its people from here, so the same customer pays through iyzico, calls the switchboard
+and drives a vehicle: that is what joins across providers are tested on. People are made when first asked for.
 """
 
 from __future__ import annotations

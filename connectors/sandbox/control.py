@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route, Router
 
 from connectors.sandbox.faults import FAULT_KINDS, Fault
-from connectors.sandbox.iyzico.settlement import settlement_file
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -57,12 +56,13 @@ def control_app(world: World, stand_ins: dict[str, SandboxProvider]) -> Router:
             raise HTTPException(404, f"providers are {', '.join(stand_ins)}")
         return JSONResponse(stand_in.credentials(world.seed, request.path_params["company"]))
 
-    async def settlement(request: Request) -> Response:
-        # The real far end of these files is SFTP; here they are fetched and dropped where the connector looks.
+    async def file(request: Request) -> Response:
+        # The real far end of such files is SFTP; here they are fetched and dropped where the connector looks.
         names = request.path_params
-        found = settlement_file(world, names["company"], names["name"])
+        stand_in = stand_ins.get(names["provider"])
+        found = None if stand_in is None else stand_in.file(world, names["company"], names["name"])
         if found is None:
-            raise HTTPException(404, "no such report")
+            raise HTTPException(404, "no such file")
         return PlainTextResponse(found)
 
     return Router(
@@ -72,7 +72,7 @@ def control_app(world: World, stand_ins: dict[str, SandboxProvider]) -> Router:
             Route(f"{PREFIX}/faults", add_fault, methods=["POST"]),
             Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
             Route(f"{PREFIX}/credentials/{{provider}}/{{company}}", credentials),
-            Route(f"{PREFIX}/iyzico/settlement/{{company}}/{{name}}", settlement),
+            Route(f"{PREFIX}/files/{{provider}}/{{company}}/{{name}}", file),
         ]
     )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from connectors.sandbox.world import World
 
 _LARGEST_REQUEST = 4 * 1024 * 1024
-_BOMB_BYTES = 256 * 1024 * 1024
+_BOMB_BYTES = 96 * 1024 * 1024
 QUOTED_CUSTOMER = 0
 """The customer of the company whom an indiscreet error quotes."""
 

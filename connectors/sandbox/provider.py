@@ -36,6 +36,11 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
 
 
+def no_files(_world: World, _company_id: str, _name: str) -> str | None:
+    """For providers that leave no files."""
+    return None
+
+
 @dataclass(frozen=True)
 class SandboxProvider:
     """One provider's stand-in."""
@@ -52,3 +57,5 @@ class SandboxProvider:
     """How this provider words an error; the person is the one to be quoted."""
     spoil: Callable[[SpoilKind, bytes, Person], bytes]
     """A good answer's body with a wrong type or a column that nobody declared."""
+    file: Callable[[World, str, str], str | None] = no_files
+    """Content of a file that the provider leaves for a company by another way than HTTP (SFTP), by its name."""

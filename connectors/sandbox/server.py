@@ -105,15 +105,20 @@ class SandboxProcess:
             process.terminate()
             process.wait()
             for stream in (process.stdin, process.stdout):
-                if stream is not None:
+                if stream is not None and not stream.closed:
                     stream.close()
 
     @property
-    def pid(self) -> int:
-        """Process id, for measuring what the sandbox itself costs."""
+    def popen(self) -> subprocess.Popen[str]:
+        """The process, for measuring what the sandbox itself costs."""
         if self._process is None:
             raise RuntimeError("the sandbox is not running")
-        return self._process.pid
+        return self._process
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.popen.pid
 
     def credentials(self, company: str, provider: str = "iyzico") -> dict[str, str]:
         """Credentials of a company at a provider. Any company id has some."""

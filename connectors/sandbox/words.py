@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+# fmt: off
 GIVEN_NAMES = (
-    "Ayşe Fatma Emine Hatice Zeynep Elif Meryem Şerife Zehra Sultan Hanife Merve Esra Özlem Gülşen Büşra Kübra Sevgi Derya "
-    "İrem Ebru Gizem Tuğba Pınar Çiğdem Mehmet Mustafa Ahmet Ali Hüseyin Hasan İbrahim İsmail Osman Yusuf Murat Ömer "
-    "Ramazan Halil Süleyman Emre Burak Serkan Hakan Kemal Volkan Oğuz Tolga Umut Barış Deniz Yağmur Uğur Gökhan Cem"
-).split()
+    "Ayşe", "Fatma", "Emine", "Hatice", "Zeynep", "Elif", "Meryem", "Şerife", "Zehra", "Sultan", "Hanife", "Merve",
+    "Esra", "Özlem", "Gülşen", "Büşra", "Kübra", "Sevgi", "Derya", "İrem", "Ebru", "Gizem", "Tuğba", "Pınar",
+    "Çiğdem", "Mehmet", "Mustafa", "Ahmet", "Ali", "Hüseyin", "Hasan", "İbrahim", "İsmail", "Osman", "Yusuf", "Murat",
+    "Ömer", "Ramazan", "Halil", "Süleyman", "Emre", "Burak", "Serkan", "Hakan", "Kemal", "Volkan", "Oğuz", "Tolga",
+    "Umut", "Barış", "Deniz", "Yağmur", "Uğur", "Gökhan", "Cem",
+)
 
 SURNAMES = (
-    "Yılmaz Kaya Demir Şahin Çelik Yıldız Yıldırım Öztürk Aydın Özdemir Arslan Doğan Kılıç Aslan Çetin Kara Koç Kurt Özkan "
-    "Şimşek Polat Korkmaz Çakır Erdoğan Özer Yavuz Can Acar Aktaş Güler Tekin Bulut Keskin Ünal Turan Gül Özcan Işık "
-    "Avcı Türk Taş Köse Güneş Aksoy Sarı Uysal Bozkurt Yüksel Ateş Karaca Tunç Uçar Kaplan Bayram Toprak"
-).split()
+    "Yılmaz", "Kaya", "Demir", "Şahin", "Çelik", "Yıldız", "Yıldırım", "Öztürk", "Aydın", "Özdemir", "Arslan",
+    "Doğan", "Kılıç", "Aslan", "Çetin", "Kara", "Koç", "Kurt", "Özkan", "Şimşek", "Polat", "Korkmaz", "Çakır",
+    "Erdoğan", "Özer", "Yavuz", "Can", "Acar", "Aktaş", "Güler", "Tekin", "Bulut", "Keskin", "Ünal", "Turan", "Gül",
+    "Özcan", "Işık", "Avcı", "Türk", "Taş", "Köse", "Güneş", "Aksoy", "Sarı", "Uysal", "Bozkurt", "Yüksel", "Ateş",
+    "Karaca", "Tunç", "Uçar", "Kaplan", "Bayram", "Toprak",
+)
+# fmt: on
 
 # city, district, neighbourhood, street, postcode, province number of the plate
 PLACES = (

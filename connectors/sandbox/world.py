@@ -1,4 +1,4 @@
-"""What all stand-ins share: the seed, the companies, a clock that moves only when told to, faults, and a ledger of requests."""
+"""What all stand-ins share: seed, companies, a clock that moves only when told to, faults and a count of requests."""
 
 from __future__ import annotations
 

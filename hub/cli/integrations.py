@@ -15,7 +15,7 @@ from hub.cli.options import FromFile, JsonOption, ProviderArgument, TenantOption
 from hub.cli.output import moment, say, show_json, show_table
 from hub.errors import HubError
 from hub.i18n import N_, _
-from hub.messages import text_of
+from hub.messages import failure_text
 
 if TYPE_CHECKING:
     from connectors.contract import Provider
@@ -77,7 +77,7 @@ def try_(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption =
     import asyncio
 
     from hub import integrations
-    from hub.sync.fetch import shared_client
+    from hub.sync.fetch import http_client
     from hub.trial_connection import run_test
 
     declared = integrations.provider_named(provider)
@@ -85,7 +85,7 @@ def try_(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption =
         tenant_id = hub.tenant_id(tenant)
 
         async def ask() -> Integration:
-            async with shared_client() as client:
+            async with http_client() as client:
                 return await run_test(hub.database, hub.keyring, declared, tenant_id, client)
 
         after = asyncio.run(ask())
@@ -108,7 +108,7 @@ def list_(tenant: TenantOption, as_json: JsonOption = False) -> None:
                 each.provider,
                 each.environment,
                 state_text(each.state),
-                text_of(each.paused_reason) if each.paused_reason else "",
+                failure_text(each.paused_reason) if each.paused_reason else "",
                 moment(each.tested_at),
                 moment(each.last_attempt_at),
                 moment(each.next_due_at if each.state == "active" else None),

@@ -38,12 +38,14 @@ class Hub:
 
 @contextmanager
 def opened() -> Generator[Hub]:
-    """The installation that the environment names, with its embedded servers up for the block."""
+    """The installation that the environment names, its embedded servers up for the block. HubError `home_missing`."""
     from hub.database import Database
+    from hub.doctor import require_clusters
     from hub.postgres import running
     from hub.settings import Settings
 
     settings = Settings.load()
+    require_clusters(settings)
     with running(settings):
         database = Database(settings)
         try:

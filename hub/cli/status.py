@@ -72,7 +72,7 @@ def _next(each: IntegrationStatus, stream: StreamStatus) -> str:
 def _reason(each: IntegrationStatus) -> str:
     """What a person must know first: why it is paused, why it fails, which columns wait for a policy."""
     if each.active and each.state == "paused" and each.paused_reason:
-        return text_of(each.paused_reason)
+        return failure_text(each.paused_reason)
     if each.active and each.state == "new":
         return text_of("integration_untested")
     if each.failure is not None:

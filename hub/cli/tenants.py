@@ -67,7 +67,7 @@ def add(
     new = checked(NewTenant, values)
     with opened() as hub:
         tenant = tenants.add(hub.database, hub.keyring, new, add_partition=lambda _tenant_id: _partition(hub))
-    _show(tenant, _("Tenant {tenant} is added: {name}."), as_json=as_json)
+    _show(tenant, _("Tenant {tenant} is added: {name}"), as_json=as_json)
 
 
 def list_(as_json: JsonOption = False) -> None:
@@ -101,7 +101,7 @@ def suspend(tenant: TenantArgument, as_json: JsonOption = False) -> None:
 
     with opened() as hub:
         after = tenants.suspend(hub.database, hub.tenant_id(tenant))
-    _show(after, _("Tenant {tenant} is suspended: {name}."), as_json=as_json)
+    _show(after, _("Tenant {tenant} is suspended: {name}"), as_json=as_json)
 
 
 def resume(tenant: TenantArgument, as_json: JsonOption = False) -> None:
@@ -110,7 +110,7 @@ def resume(tenant: TenantArgument, as_json: JsonOption = False) -> None:
 
     with opened() as hub:
         after = tenants.resume(hub.database, hub.tenant_id(tenant))
-    _show(after, _("Tenant {tenant} syncs again: {name}."), as_json=as_json)
+    _show(after, _("Tenant {tenant} syncs again: {name}"), as_json=as_json)
 
 
 def _partition(hub: Hub) -> None:

@@ -20,6 +20,7 @@ TEXTS = {
     "schema_newer": N_("The schema {schema} was written by a newer version ({found}, known {known}). Upgrade the hub."),
     "schema_older": N_("The schema {schema} stands at {found}, not at {known}. Run: hub migrate"),
     "keys_same_cluster": N_("Data and keys must live in two clusters, or a backup of the data would carry the keys."),
+    "table_undeclared": N_("The table {table} stands in the database, and nothing declares it; drop it or declare it."),
     "generated_key_changed": N_(
         "The key of {table} has changed, but a landing table keeps its key: make a new stream."
     ),

@@ -10,6 +10,7 @@ TEXTS = {
         "The tenant {tenant} has no account at {provider}. Add it: hub integrations set {provider}"
     ),
     "integration_changed": N_("Somebody stored other credentials for {provider} meanwhile. Test again."),
+    "integration_settings_invalid": N_("A setting of the account is not right. Store it again: hub integrations set"),
     "integration_untested": N_("Waits for a test: hub integrations test"),
     "paused_by_operator": N_("Paused by hand; hub integrations resume starts it again."),
     "environment_unknown": N_("{provider} has no environment {environment}. Known: {known}."),

@@ -33,6 +33,7 @@ TEXTS = {
     "override_special_category": N_("{stream}.{column} holds a special category, which no tenant may override."),
     "override_not_allowed": N_("The policy does not let {stream}.{column} be overridden with {action}."),
     "override_basis_unknown": N_("Overriding {stream}.{column} needs one of the ordinary legal bases."),
+    "override_retention": N_("Overriding {stream}.{column} needs a retention period; write it as P1Y."),
     "override_params": N_("The parameters do not fit the action {action} for {stream}.{column}."),
     "override_key_destroyed": N_("The action {action} would destroy the key {stream}.{column}."),
     "override_type": N_("The action {action} would change the type of {stream}.{column}."),

@@ -75,18 +75,19 @@ def apply_table(owner: Connection, table: GeneratedTable) -> Change:
         return "unchanged"
     if row is None:
         _create(owner, table)
-    else:
-        _alter(owner, table)
+    narrowed = row is not None and _alter(owner, table)
     _describe(owner, table)
     _keep_no_statistics(owner, table)
     owner.execute(
         """
-        INSERT INTO hub.generated_tables (schema_name, table_name, definition_hash, declared_version)
-        VALUES (%s, %s, %s, %s)
+        INSERT INTO hub.generated_tables AS standing
+            (schema_name, table_name, definition_hash, declared_version, rewrite_due)
+        VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT (schema_name, table_name) DO UPDATE SET
-            definition_hash = excluded.definition_hash, declared_version = excluded.declared_version, applied_at = now()
+            definition_hash = excluded.definition_hash, declared_version = excluded.declared_version,
+            rewrite_due = standing.rewrite_due OR excluded.rewrite_due, applied_at = now()
         """,
-        (table.schema, table.name, table.definition_hash, table.version),
+        (table.schema, table.name, table.definition_hash, table.version, narrowed),
     )
     return "created" if row is None else "altered"
 
@@ -105,7 +106,8 @@ def _create(owner: Connection, table: GeneratedTable) -> None:
         )
 
 
-def _alter(owner: Connection, table: GeneratedTable) -> None:
+def _alter(owner: Connection, table: GeneratedTable) -> bool:
+    """Let the table grow; True when it lost a column."""
     from psycopg import sql
 
     standing = _standing_columns(owner, table)
@@ -130,20 +132,24 @@ def _alter(owner: Connection, table: GeneratedTable) -> None:
         if column.required and column.default is None:
             raise HubError("generated_column_required", table=table.full_name, column=column.name)
         owner.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {}").format(_name(table), _column(column)))
+    return not standing.keys() <= declared.keys()
 
 
-def dropped_columns(connection: Connection, tables: list[GeneratedTable]) -> list[GeneratedTable]:
-    """Tables whose rows still hold bytes of dropped columns: they need VACUUM FULL, outside the transaction."""
-    rows = connection.execute(
-        """
-        SELECT c.oid::regclass::text FROM pg_catalog.pg_class c
-        WHERE c.oid = ANY(%s::regclass[]) AND pg_catalog.pg_relation_size(c.oid) > 0
-          AND EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attisdropped)
-        """,
-        ([table.full_name for table in tables],),
-    )
-    found = {row[0] for row in rows}
-    return [table for table in tables if table.full_name in found]
+def rewrite_narrowed(admin: Connection) -> list[str]:
+    """Rewrite the tables that lost a column, outside a transaction: until then its values stay in their files.
+
+    What a migration owes is recorded with its own changes, so one that was killed here is made good by the next.
+    """
+    from psycopg import sql
+
+    due = admin.execute("SELECT schema_name, table_name FROM hub.generated_tables WHERE rewrite_due").fetchall()
+    for schema, name in due:
+        admin.execute(sql.SQL("VACUUM (FULL) {}").format(sql.Identifier(schema, name)))
+        admin.execute(
+            "UPDATE hub.generated_tables SET rewrite_due = false WHERE schema_name = %s AND table_name = %s",
+            (schema, name),
+        )
+    return [f"{schema}.{name}" for schema, name in due]
 
 
 def _describe(owner: Connection, table: GeneratedTable) -> None:

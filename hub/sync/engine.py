@@ -17,7 +17,7 @@ def open_engine(settings: Settings) -> Engine:
     from hub.keyring import Keyring
     from hub.master_key import read_master_key
     from hub.vault import Vault
-    from kvkk_policies.detect import LazyDetector
+    from kvkk_policies.detect import ColumnScanner
     from kvkk_policies.gate import Gate
     from kvkk_policies.policy import check_policies, load_policies
 
@@ -25,4 +25,4 @@ def open_engine(settings: Settings) -> Engine:
     check_policies(policies, PROVIDERS)
     database = Database(settings)
     keyring = Keyring(database, read_master_key(settings.master_key_file))
-    return Engine(database, keyring, Vault(database, keyring), Gate(policies, LazyDetector()), policies)
+    return Engine(database, keyring, Vault(database, keyring), Gate(policies, ColumnScanner()), policies)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kvkk_policies.detect.masking import mask_spans
+from kvkk_policies.detect.repeat import until_nothing_is_left
 from kvkk_policies.detect.resolve import resolve
 from kvkk_policies.detect.scanner import ColumnScanner
 from kvkk_policies.detect.span import LABELS, Span
@@ -21,7 +22,10 @@ def detect(text: str) -> list[Span]:
     """Personal data in one text, through Presidio's engine: spans that do not overlap, in order."""
     from kvkk_policies.detect.recognizers import LANGUAGE, engine, spans_of
 
-    return resolve(spans_of(engine().analyze(text, language=LANGUAGE)))
+    def search(texts: Sequence[str]) -> list[list[Span]]:
+        return [resolve(spans_of(engine().analyze(hidden, language=LANGUAGE))) for hidden in texts]
+
+    return until_nothing_is_left([text], search)[0]
 
 
 def detect_many(texts: Sequence[str]) -> list[list[Span]]:

@@ -10,24 +10,27 @@ from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
 
 _STREET = (
-    r"mah(?:alle(?:si)?)?\b\.?|mh\b\.?|cad(?:de(?:si)?)?\b\.?|cd\b\.?|sok(?:ak|agi)?\b\.?|sk\b\.?|bulv(?:ar[i]?)?\b\.?"
-    r"|blv\b\.?|site(?:si)?\b|sit\b\.|apt\b\.?|apartman[i]?\b|koyu\b|osb\b|organize sanayi(?: bolgesi)?|yolu\b|plaza(?:si)?\b|mevkii?\b"
+    r"mah(?:alle(?:si)?)?\b\.?|mh\b\.?|cad(?:de(?:si)?)?\b\.?|cd\b\.?|sok(?:ak|agi)?\b\.?|sk\b\.?"
+    r"|bulv(?:ar[i]?)?\b\.?|blv\b\.?|site(?:si)?\b|sit\b\.|apt\b\.?|apartman[i]?\b|koyu\b|osb\b"
+    r"|organize sanayi(?: bolgesi)?|yolu\b|plaza(?:si)?\b|mevkii?\b"
 )
 _DETAIL = (
-    r"no ?[:.]? ?[0-9]{1,4}(?: ?[/\-] ?[0-9a-z]{1,4})?\b|d ?[:.] ?[0-9]{1,4}\b|daire ?[:.]? ?[0-9]{1,4}\b|kat ?[:.]? ?-?[0-9]{1,2}\b"
-    r"|k ?[:.] ?[0-9]{1,2}\b|blok\b(?: ?no)?|[a-z] ?blok\b|numara ?[:.]? ?[0-9]{1,4}\b|bina\b|ic kapi"
+    r"no ?[:.]? ?[0-9]{1,4}(?: ?[/\-] ?[0-9a-z]{1,4})?\b|d ?[:.] ?[0-9]{1,4}\b|daire ?[:.]? ?[0-9]{1,4}\b"
+    r"|kat ?[:.]? ?-?[0-9]{1,2}\b|k ?[:.] ?[0-9]{1,2}\b|blok\b(?: ?no)?|[a-z] ?blok\b|numara ?[:.]? ?[0-9]{1,4}\b"
+    r"|bina\b|ic kapi"
 )
 _ANCHOR = re.compile(rf"(?<![a-z0-9])(?:(?P<street>{_STREET})|(?P<detail>{_DETAIL}))")
 _PLACE = re.compile(r"(?:[ ,/\-.(]{1,3}|(?<=[/ ]))(?P<word>[0-9]{5}(?![0-9])|[a-z]{2,})")
-_WORD_BEFORE = re.compile(r"(?:[^\s,;:()]+)[ ]+$")
+_WORD_BEFORE = re.compile(r"(?:[^\s,;:()\ue000]+)[ ]+$")
 _NUMBER_AFTER = re.compile(r"[ ,]{0,2}[0-9]{1,4}(?:[/\-][0-9a-z]{1,3})?(?![0-9.,:])")
 _GAP = 34
 """Characters between two anchors of one address: a street's name of three words."""
 _WORDS_BEFORE = 4
-_NOT_A_NAME = frozenset(
-    "adres adresi adresim adresimiz adresine adresinde teslimat fatura ve ile icin olarak evi ev is isyeri ikamet yeni eski"
-    " bu su o bir oturuyor gonderin gonderilsin getirin kargo acik tam".split()
+_OTHER_WORDS = (
+    "acik adres adresi adresim adresimiz adresinde adresine bir bu eski ev evi fatura getirin gonderilsin "
+    "gonderin icin ikamet ile is isyeri kargo o olarak oturuyor su tam teslimat ve yeni"
 )
+_NOT_A_NAME = frozenset(_OTHER_WORDS.split())
 
 
 def find_address(text: Prepared) -> Iterator[Span]:
@@ -51,10 +54,10 @@ def _address(text: Prepared, cluster: list[re.Match[str]]) -> Iterator[Span]:
     start = _grown_left(text, first.start())
     end, named = _grown_right(text, _with_number(text, cluster[-1]))
     has_number = re.search(r"[0-9]", text.folded[start:end]) is not None
-    kinds = {anchor[0][:2] for anchor in cluster}
-    if len(cluster) >= 2 and len(kinds) >= 2 or (named and has_number):
-        if start < first.start() or cluster[0] is not first:
-            yield Span(min(start, cluster[0].start()), end, "TR_ADDRESS", 0.8)
+    anchored = len({anchor[0][:2] for anchor in cluster}) >= 2 or (named and has_number)
+    has_name = start < first.start() or cluster[0] is not first
+    if anchored and has_name:
+        yield Span(min(start, cluster[0].start()), end, "TR_ADDRESS", 0.8)
 
 
 def _grown_left(text: Prepared, at: int) -> int:

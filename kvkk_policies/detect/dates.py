@@ -40,7 +40,7 @@ _CLOSE = 25
 
 def find_birth_date(text: Prepared) -> Iterator[Span]:
     """Birth dates. The keyword decides: an invoice's date has the same shape."""
-    if "d" not in text.folded:
+    if not text.speaks_of("birth"):
         return
     for match in (*_NUMERIC.finditer(text.raw), *_ISO.finditer(text.raw), *_NAMED.finditer(text.folded)):
         if _born_here(text, match) and _age_fits(match):

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from kvkk_policies.detect.addresses import find_address
 from kvkk_policies.detect.contacts import find_email, find_ip, find_phone
 from kvkk_policies.detect.dates import find_birth_date
-from kvkk_policies.detect.numbers import find_card, find_iban, find_imei, find_tckn, find_vkn
+from kvkk_policies.detect.numbers import find_card, find_iban, find_identity, find_imei
 from kvkk_policies.detect.persons import find_person
 from kvkk_policies.detect.plates import find_plate
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
+from kvkk_policies.turkish import unfolded
 
 _SPACES = " \u00a0\u2007\u2009\u202f"
 _GAP = f"[{_SPACES}.()/\u2011\u2013-]{{0,8}}"
@@ -28,12 +29,9 @@ _IBAN = f"[tT][rR]{_INSIDE}{_INSIDE}{_INSIDE}[0-9]|[0-9](?:{_INSIDE}[0-9]){{23}}
 _CARD = f"[0-9]{{4}}{_INSIDE}[0-9]{{4,6}}{_INSIDE}[0-9]{{4}}"
 _PLATE = "[0-9]{2}[ \u00a0-]?[A-Za-zıİ]{1,3}[ \u00a0-]?[0-9]{2}"
 _OCTETS = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"
-_BIRTH = r"\b[dD](?:[oOöÖ][gğGĞ]|[. ]{0,2}[tT][ .:aA0-9])"
-_STREET = (
-    r"\b(?:[mM][aA][hH]|[mM][hH]|[cC][aA][dD]|[cC][dD]|[sS][oO][kK]|[sS][kK]|[bB][uUüÜ][lL][vV]|[bB][lL][vV]|[sS][iıİI][tT]"
-    r"|[aA][pP][aA]?[rR]?[tT]|[kK][oOöÖ][yY]|[oOöÖ][sSşŞ][bB]|[oOöÖ][rR][gGğĞ][aA][nN]|[yY][oOöÖ][lL][uUüÜ]|[pP][lL][aA][zZ]"
-    r"|[mM][eE][vV][kK])"
-)
+_BIRTH = f"{unfolded('dog')}|[dD][. ]{{0,2}}[tT][ .:aA0-9]"
+_STREET_WORDS = "mah mh cad cd sok sk bulv blv sit apt apart koy osb organ yolu plaz mevk"
+_STREET = f"(?:^|[^0-9A-Za-z])(?:{'|'.join(unfolded(word) for word in _STREET_WORDS.split())})"
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,7 @@ class Finder:
 
 
 FINDERS: tuple[Finder, ...] = (
-    Finder("tckn", ("TR_TCKN", "TR_TCKN_SUSPECT"), find_tckn, _TEN),
-    Finder("vkn", ("TR_VKN", "TR_VKN_SUSPECT"), find_vkn, _TEN),
+    Finder("identity", ("TR_TCKN", "TR_TCKN_SUSPECT", "TR_VKN", "TR_VKN_SUSPECT"), find_identity, _TEN),
     Finder("iban", ("TR_IBAN", "TR_IBAN_SUSPECT"), find_iban, _IBAN),
     Finder("card", ("CREDIT_CARD", "CREDIT_CARD_SUSPECT"), find_card, _CARD),
     Finder("phone", ("TR_PHONE",), find_phone, _PHONE),

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from kvkk_policies.arrow import Array, pc
 from kvkk_policies.detect.name_words import (
     AFTER_ROLE,
     CAPITAL,
     FAMILY,
     GIVEN,
     HONORIFIC,
+    INITIAL,
     NEVER,
     ROLE,
     SURE,
     TITLE,
-    word_bits,
+    words_of,
 )
-from kvkk_policies.detect.persons import WORD
 
 _FIRST = 1
 """Could begin a name if the right word follows or goes before."""
@@ -37,7 +36,7 @@ _ALONE = 16
 """Could be a name by itself."""
 
 
-def texts_with_name_signs(column: pa.Array) -> npt.NDArray[np.bool_]:
+def texts_with_name_signs(column: Array) -> npt.NDArray[np.bool_]:
     """For each text whether a finder of names has to look at it. Never False where it would find one."""
     words = pc.ascii_split_whitespace(column)
     encoded = words.flatten().dictionary_encode()
@@ -59,13 +58,13 @@ def texts_with_name_signs(column: pa.Array) -> npt.NDArray[np.bool_]:
 
 def _signs(written: str) -> int:
     """The signs of one piece between white space, which may hold several words ("Ali/Veli", "Müşteri:Ali")."""
-    pieces = [word_bits(word) for word in WORD.findall(written)]
+    pieces = [bits for _, _, bits in words_of(written)]
     if len(pieces) > 1 and any(piece & CAPITAL and not piece & NEVER for piece in pieces):
         return _ALONE
     signs = 0
     for bits in pieces:
         capital = bits & CAPITAL and not bits & NEVER
-        signs |= _FIRST if (capital and bits & (GIVEN | FAMILY)) or bits & SURE or len(written) <= 2 else 0
+        signs |= _FIRST if (capital and bits & (GIVEN | FAMILY)) or bits & (SURE | INITIAL) else 0
         signs |= _FOLLOWS if capital or bits & FAMILY else 0
         signs |= _LEADS if bits & (TITLE | ROLE) else 0
         signs |= _CROWNS if bits & (HONORIFIC | AFTER_ROLE) else 0

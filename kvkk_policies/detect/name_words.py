@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kvkk_policies.detect.names import names
 from kvkk_policies.detect.places import places
 from kvkk_policies.detect.words import (
@@ -43,16 +45,31 @@ _GLUED_SHORT = ("yla", "yle", "la", "le", "ya", "ye", "yı", "yi", "a", "e", "ı
 _SUFFIXES = tuple(dict.fromkeys(fold(suffix) for suffix in (*_GLUED, *_GLUED_SHORT)))
 _LEAST_STEM = 4
 _KEPT = 50_000
-_judged: dict[str, int] = {}
+_WORD = re.compile(r"[^\W\d_]+")
+Words = tuple[tuple[int, int, int], ...]
+_judged: dict[str, Words] = {}
+_judged_words: dict[str, int] = {}
 
 
-def word_bits(word: str) -> int:
-    """The bits of one word as written."""
-    bits = _judged.get(word)
-    if bits is None:
+def words_of(token: str) -> Words:
+    """The words inside a piece of text between white space: start, end and bits of each.
+
+    Pieces repeat, so each is judged once a spelling.
+    """
+    found = _judged.get(token)
+    if found is None:
         if len(_judged) >= _KEPT:
             _judged.clear()
-        bits = _judged[word] = _judge(word)
+        found = _judged[token] = tuple((match.start(), match.end(), _bits(match[0])) for match in _WORD.finditer(token))
+    return found
+
+
+def _bits(word: str) -> int:
+    bits = _judged_words.get(word)
+    if bits is None:
+        if len(_judged_words) >= _KEPT:
+            _judged_words.clear()
+        bits = _judged_words[word] = _judge(word)
     return bits
 
 
@@ -63,8 +80,8 @@ def _judge(word: str) -> int:
     tests = (
         (CAPITAL, capital),
         (SHOUTED, len(word) > 1 and word.isupper()),
-        (GIVEN, _listed(folded, lists.given)),
-        (FAMILY, _listed(folded, lists.surnames)),
+        (GIVEN, folded in lists.given or (capital and _listed(folded, lists.given))),
+        (FAMILY, folded in lists.surnames or (capital and _listed(folded, lists.surnames))),
         (SURE, folded in lists.sure),
         (AMBIGUOUS, folded in NAMES_THAT_ARE_WORDS),
         (TITLE, folded in TITLES),
@@ -82,10 +99,8 @@ def _judge(word: str) -> int:
 
 
 def _listed(folded: str, names_listed: frozenset[str]) -> bool:
-    """Listed as it stands, or without a case suffix that lost its apostrophe ("Yılmaza")."""
-    return folded in names_listed or any(
-        folded.endswith(suffix)
-        and len(folded) - len(suffix) >= _LEAST_STEM
-        and folded[: -len(suffix)] in names_listed
+    """Listed without a case suffix that lost its apostrophe ("Yılmaza")."""
+    return any(
+        folded.endswith(suffix) and len(folded) - len(suffix) >= _LEAST_STEM and folded[: -len(suffix)] in names_listed
         for suffix in _SUFFIXES
     )

@@ -25,12 +25,11 @@ from kvkk_policies.detect.name_words import (
     SURE,
     TAIL,
     TITLE,
-    word_bits,
+    words_of,
 )
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
 
-WORD = re.compile(r"[^\W\d_]+")
 _JOINED = re.compile(r"\.?[ \u00a0]{1,2}|\.|-")
 _LABELLED = re.compile(r" ?[:(,=] ?")
 _OPENS = re.compile(r"[.!?\n:;]")
@@ -40,7 +39,7 @@ _LONGEST = 4
 
 def find_person(text: Prepared) -> Iterator[Span]:
     """Names of persons; the title before and the honorific or suffix after stay outside the span."""
-    sentence = _Sentence(text.raw)
+    sentence = _Sentence(text.raw, text.tokens)
     free = 0
     for at, bits in enumerate(sentence.bits):
         if at < free or not bits & (CAPITAL | SURE):
@@ -54,26 +53,30 @@ def find_person(text: Prepared) -> Iterator[Span]:
 class _Sentence:
     """A text's words: where they stand and what each can be."""
 
-    __slots__ = ("bits", "ends", "heading", "raw", "shouting", "starts")
+    __slots__ = ("bits", "ends", "raw", "starts")
 
-    def __init__(self, raw: str) -> None:
+    def __init__(self, raw: str, tokens: list[tuple[int, str]]) -> None:
         self.raw = raw
+        self.bits: list[int] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
-        self.bits: list[int] = []
-        capitals = shouted = 0
-        for match in WORD.finditer(raw):
-            start, end = match.span()
-            bits = word_bits(match[0])
-            self.starts.append(start)
-            self.ends.append(end)
-            self.bits.append(bits)
-            capitals += bits & CAPITAL
-            shouted += bits & SHOUTED
-        self.heading = capitals * 2 > len(self.bits)
-        """Most words are capitalised: a capital is a weak signal."""
-        self.shouting = shouted > len(self.bits)  # SHOUTED is 2: more than half of the words
-        """Capitals only: a capital is no signal at all."""
+        add_bits, add_start, add_end = self.bits.append, self.starts.append, self.ends.append
+        for at, token in tokens:
+            for start, end, bits in words_of(token):
+                add_start(at + start)
+                add_end(at + end)
+                add_bits(bits)
+
+    def heading(self, at: int, run: int) -> bool:
+        """Whether most words beside a run are capitalised too: then a capital is a weak signal."""
+        others = len(self.bits) - run
+        capitals = sum(bits & CAPITAL for bits in self.bits) - run
+        return others > 0 and capitals * 2 > others
+
+    @property
+    def shouting(self) -> bool:
+        """Most words are in capitals: a capital is no signal at all."""
+        return sum(bits & SHOUTED for bits in self.bits) > len(self.bits)  # SHOUTED is 2: more than half of them
 
     def name_at(self, at: int) -> int:
         """How many words from `at` on are one person's name."""
@@ -129,7 +132,7 @@ class _Sentence:
     def _by_title(self, at: int, run: int) -> int:
         if not self._before(at) & TITLE or self.bits[at] & INITIAL:
             return 0
-        return min(run, 2) if self.shouting and not self.bits[at + run - 1] & FAMILY else run
+        return min(run, 2) if run > 2 and not self.bits[at + run - 1] & FAMILY and self.shouting else run
 
     def _by_honorific(self, at: int, run: int) -> int:
         if not self._after(at + run) & HONORIFIC:
@@ -145,30 +148,36 @@ class _Sentence:
         return run if run > 1 or self.bits[at] & GIVEN or self.bits[at] & FAMILY else 0
 
     def _by_itself(self, at: int, run: int) -> int:
-        first = self.bits[at]
+        first, last = self.bits[at], self.bits[at + run - 1]
         if run == 1:
             return int(self._alone(at))
         if first & INITIAL:
-            return run if self.bits[at + run - 1] & FAMILY and not self.bits[at + run - 1] & INITIAL else 0
+            return run if last & FAMILY and not last & INITIAL else 0
+        if not first & (GIVEN | FAMILY):
+            return 0
         if self.shouting:
             return self._listed(at, run)
-        second = self.bits[at + 1]
-        if first & GIVEN:
-            if second & (GIVEN | FAMILY) or self.bits[at + run - 1] & FAMILY:
-                doubtful = first & AMBIGUOUS and self.bits[at + run - 1] & AMBIGUOUS and self.heading
-                return 0 if doubtful else run
-            unknown = not second & (PLACE | INITIAL)
-            return 2 if first & SURE and unknown and not self.heading else 0
-        return 2 if first & FAMILY and first & SHOUTED and second & GIVEN else 0
+        return self._given_first(at, run) if first & GIVEN else self._family_first(at)
+
+    def _given_first(self, at: int, run: int) -> int:
+        first, second, last = self.bits[at], self.bits[at + 1], self.bits[at + run - 1]
+        if second & (GIVEN | FAMILY) or last & FAMILY:
+            doubtful = first & AMBIGUOUS and last & AMBIGUOUS and self.heading(at, run)
+            return 0 if doubtful else run
+        return 2 if first & SURE and not second & (PLACE | INITIAL) and not self.heading(at, 2) else 0
+
+    def _family_first(self, at: int) -> int:
+        """As official papers write it: "YILMAZ Ahmet"."""
+        return 2 if self.bits[at] & SHOUTED and self.bits[at + 1] & GIVEN else 0
 
     def _alone(self, at: int) -> bool:
         """A single given name: inside a sentence, or with a case suffix after its apostrophe."""
         bits = self.bits[at]
-        if not bits & GIVEN or bits & (AMBIGUOUS | PLACE) or self.shouting:
+        if not bits & GIVEN or bits & (AMBIGUOUS | PLACE) or (bits & SHOUTED and self.shouting):
             return False
         if _CASE_SUFFIX.match(self.raw, self.ends[at]):
             return True
-        return bool(bits & SURE) and not self._opens(at) and not self.heading
+        return bool(bits & SURE) and not self._opens(at) and not self.heading(at, 1)
 
     def _listed(self, at: int, run: int) -> int:
         """In a text of capitals only listed names count: given names, then a surname."""

@@ -15,10 +15,12 @@ _PLATE = re.compile(
 )
 _DIGITS_OF = {1: (4, 5), 2: (3, 4), 3: (2, 3)}
 # Quantities and dates have the same shape: "50 KG 200", "12 MAR 24".
-_UNITS = frozenset(
-    "kg gr mg tl usd eur gb tb mb kb mm cm km mt lt ml cl kv kva hz mhz ghz ah mah va dk sn sa ay ad pcs rpm hp bar psi"
-    " db dpi no x ve ile oca sub mar nis may haz tem agu eyl eki kas ara jan feb apr jun jul aug sep oct nov dec".split()
+_UNIT_WORDS = (
+    "ad agu ah apr ara aug ay bar cl cm db dec dk dpi eki eur eyl feb gb ghz gr haz hp hz ile jan jul jun "
+    "kas kb kg km kv kva lt mah mar may mb mg mhz ml mm mt nis no nov oca oct pcs psi rpm sa sep sn sub "
+    "tb tem tl usd va ve x"
 )
+_UNITS = frozenset(_UNIT_WORDS.split())
 _AFTER_UNIT = re.compile(r" ?(?:mm|cm|kw|kva|hp|adet|lt|kg|gr|volt|amper|v\b|a\b|tl|₺|%|inc|\")")
 
 

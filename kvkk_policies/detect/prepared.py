@@ -1,7 +1,7 @@
 """A text made ready for the finders: composed, with earlier masks hidden, and folded on demand.
 
-Finders search `raw` and `folded`, which have the same length. Offsets go back to the caller's text through `back`,
-which matters only for decomposed input (NFD), where one letter was two code points.
+Finders search `raw` and `folded`, which have the same length. Offsets go back to the caller's text through `back`:
+a mask was many code points, and in decomposed input (NFD) one letter was two.
 """
 
 from __future__ import annotations
@@ -9,60 +9,121 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
+from kvkk_policies.detect.hiding import HIDDEN, hide
 from kvkk_policies.detect.masking import MASK_PATTERN
 from kvkk_policies.detect.span import Span
 from kvkk_policies.detect.topics import Topics
 from kvkk_policies.turkish import fold
 
 _SPACE = " \u00a0\u2007\u2009\u202f"
+_CLUSTER = re.compile(f"[0-9](?:[{_SPACE}.()/\\-\u2011\u2013]{{0,8}}[0-9]){{8,}}")
 _RUN = re.compile(rf"[0-9](?:[{_SPACE}.\-]?[0-9]){{8,18}}(?![0-9])")
-_PLAIN = re.compile(r"(?<![0-9])[0-9]{10,11}(?![0-9])")
-_HIDDEN = "\ue000"
-"""Private use: no letter, no digit, in no pattern."""
+_PLAIN = re.compile(r"[0-9]{10,11}(?![0-9])")
 
 
 class Prepared:
-    """One text and what was computed of it so far."""
+    """One text and what was computed of it so far.
+
+    What is computed on demand is kept in plain slots: `functools.cached_property` takes a lock at every first reading,
+    which costs more than most of what is computed here.
+    """
+
+    __slots__ = ("_clusters", "_folded", "_positions", "_runs", "_tokens", "_topics", "raw")
 
     def __init__(self, text: str) -> None:
-        composed, self._starts = (text, None) if unicodedata.is_normalized("NFC", text) else _compose(text)
-        self._length = len(text)
-        self.raw = MASK_PATTERN.sub(lambda match: _HIDDEN * len(match[0]), composed) if "<" in composed else composed
+        self.raw, self._positions = text, None
+        if "<" in text:
+            self.raw, self._positions = hide(text, (mask.span() for mask in MASK_PATTERN.finditer(text)))
+        if not unicodedata.is_normalized("NFC", self.raw):
+            self.raw, starts = _compose(self.raw)
+            known = self._positions
+            self._positions = starts if known is None else [known[start] for start in starts]
+        self._clusters: list[tuple[int, int]] | None = None
+        self._folded: str | None = None
+        self._runs: list[re.Match[str]] | None = None
+        self._tokens: list[tuple[int, str]] | None = None
+        self._topics: Topics | None = None
 
-    @cached_property
+    @property
     def folded(self) -> str:
         """Lower case, no Turkish marks, same length as `raw`."""
-        return fold(self.raw)
+        if self._folded is None:
+            self._folded = fold(self.raw)
+        return self._folded
 
-    @cached_property
-    def _topics(self) -> Topics:
-        return Topics(self.raw)
+    @property
+    def tokens(self) -> list[tuple[int, str]]:
+        """Pieces between white space, with their positions."""
+        if self._tokens is None:
+            self._tokens = _tokens(self.raw)
+        return self._tokens
 
-    @cached_property
+    @property
+    def clusters(self) -> list[tuple[int, int]]:
+        """Where nine digits or more stand with nothing but separators between: numbers are sought only there."""
+        if self._clusters is None:
+            self._clusters = [cluster.span() for cluster in _CLUSTER.finditer(self.raw)]
+        return self._clusters
+
+    @property
     def runs(self) -> list[re.Match[str]]:
-        """Runs of 9 to 19 digits, plain ones if there are any: the groups of two neighbouring numbers look like one
-        grouped number.
+        """Runs of 9 to 19 digits, plain ones if there are any.
+
+        The groups of two neighbouring numbers look like one grouped number, so grouped ones are sought only then.
         """
-        plain = list(_PLAIN.finditer(self.raw))
-        return plain or [run for run in _RUN.finditer(self.raw) if not self.raw[run.start() - 1 : run.start()].isdecimal()]
+        if self._runs is None:
+            self._runs = list(self.within_clusters(_PLAIN)) or list(self.within_clusters(_RUN))
+        return self._runs
+
+    @property
+    def topics(self) -> Topics:
+        """The keywords of the text."""
+        if self._topics is None:
+            self._topics = Topics(self.tokens)
+        return self._topics
+
+    def within_clusters(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        """Matches of a number's pattern that do not begin in the middle of a longer number."""
+        raw = self.raw
+        for start, end in self.clusters:
+            for match in pattern.finditer(raw, start, end):
+                at = match.start()
+                if at == start or not raw[at - 1].isdecimal():
+                    yield match
 
     def topic_before(self, at: int, reach: int = 40) -> str | None:
         """What the nearest keyword before a position speaks of, within `reach` characters."""
-        return self._topics.before(at, reach)
+        return self.topics.before(at, reach)
 
     def topics_near(self, start: int, end: int, *, before: int = 40, after: int = 15) -> set[str]:
         """Everything that keywords within `before` and `after` characters speak of."""
-        return self._topics.near(start, end, before=before, after=after)
+        return self.topics.near(start, end, before=before, after=after)
+
+    def speaks_of(self, topic: str) -> bool:
+        """Whether any keyword of the text has that topic."""
+        return self.topics.holds(topic)
 
     def back(self, spans: list[Span]) -> list[Span]:
-        """Spans of `raw` as spans of the text that was given."""
-        starts = self._starts
-        if starts is None:
+        """Spans of `raw` as spans of the text that was given, without those that swallow a mask."""
+        positions = self._positions
+        if HIDDEN in self.raw:
+            spans = [span for span in spans if HIDDEN not in self.raw[span.start : span.end]]
+        if positions is None:
             return spans
-        bounds = [*starts, self._length]
-        return [Span(bounds[span.start], bounds[span.end], span.label, span.score) for span in spans]
+        return [Span(positions[span.start], positions[span.end], span.label, span.score) for span in spans]
+
+
+def _tokens(raw: str) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    add, find = found.append, raw.index
+    at = 0
+    for token in raw.split():
+        at = find(token, at)
+        add((at, token))
+        at += len(token)
+    return found
 
 
 @lru_cache(maxsize=4)
@@ -72,14 +133,14 @@ def prepare(text: str) -> Prepared:
 
 
 def _compose(text: str) -> tuple[str, list[int]]:
-    """NFC, with the position in `text` at which each composed code point began."""
+    """NFC, with the position in `text` at which each composed code point began, and the length of `text`."""
     pieces: list[str] = []
     starts: list[int] = []
     for at, cluster in _clusters(text):
         composed = unicodedata.normalize("NFC", cluster)
         pieces.append(composed)
         starts.extend([at] * len(composed))
-    return "".join(pieces), starts
+    return "".join(pieces), [*starts, len(text)]
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:

@@ -28,9 +28,7 @@ class FinderRecognizer(EntityRecognizer):
 
     def __init__(self, finder: Finder) -> None:
         self._find = finder.find
-        super().__init__(
-            supported_entities=list(finder.labels), name=f"tr_{finder.name}", supported_language=LANGUAGE
-        )
+        super().__init__(supported_entities=list(finder.labels), name=f"tr_{finder.name}", supported_language=LANGUAGE)
 
     def load(self) -> None:
         """Nothing to load: the lists are read by the first text that needs them."""
@@ -40,10 +38,12 @@ class FinderRecognizer(EntityRecognizer):
     ) -> list[RecognizerResult]:
         """The finder's spans with one of the asked labels (all, if `entities` is empty)."""
         prepared = prepare(text)
-        spans = prepared.back(list(self._find(prepared)))
+        spans = list(self._find(prepared))
+        if not spans:
+            return []
         return [
             RecognizerResult(entity_type=span.label, start=span.start, end=span.end, score=span.score)
-            for span in spans
+            for span in prepared.back(spans)
             if not entities or span.label in entities
         ]
 

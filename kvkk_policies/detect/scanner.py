@@ -12,17 +12,17 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from kvkk_policies.arrow import Array, pa, pc
 from kvkk_policies.detect.finders import FINDERS
 from kvkk_policies.detect.name_signs import texts_with_name_signs
+from kvkk_policies.detect.repeat import until_nothing_is_left
 from kvkk_policies.detect.resolve import resolve
 from kvkk_policies.detect.span import Span
 from kvkk_policies.detect.special import speaks_of_special_category
 
 # Characters of ordinary Turkish notes. A text with any other (decomposed letters, foreign digits) is asked everything.
-_UNUSUAL = "[^\\x01-\\x7FçğıöşüÇĞİÖŞÜâîûÂÎÛ’‘“”…–—€₺°\u00a0]"
+_UNUSUAL = "[^\ue000\\x01-\\x7FçğıöşüÇĞİÖŞÜâîûÂÎÛ’‘“”…–—€₺°\u00a0]"
 
 
 _NOTHING: list[Span] = []
@@ -36,7 +36,7 @@ class ColumnScanner:
         if not texts:
             return []
         distinct = list(dict.fromkeys(texts))
-        found = dict(zip(distinct, _scan_distinct(distinct), strict=True))
+        found = dict(zip(distinct, until_nothing_is_left(distinct, _scan_once), strict=True))
         return [found[text] for text in texts]
 
     def special(self, texts: Sequence[str]) -> list[bool]:
@@ -44,7 +44,7 @@ class ColumnScanner:
         return speaks_of_special_category(texts)
 
 
-def _scan_distinct(texts: list[str]) -> list[list[Span]]:
+def _scan_once(texts: Sequence[str]) -> list[list[Span]]:
     asked = _finders_by_row(pa.array(texts, pa.string()))
     # One shared empty list: a list a text makes the collector walk the batch's rows again and again.
     found: list[list[Span]] = [_NOTHING] * len(texts)
@@ -65,7 +65,7 @@ def _scan_distinct(texts: list[str]) -> list[list[Span]]:
     return found
 
 
-def _finders_by_row(column: pa.Array) -> dict[int, list[str]]:
+def _finders_by_row(column: Array) -> dict[int, list[str]]:
     """Which finders have to look at which texts."""
     asked: dict[int, list[str]] = {}
     # One pass with all patterns rejects most texts; single patterns then run over the few that are left.
@@ -82,7 +82,7 @@ def _finders_by_row(column: pa.Array) -> dict[int, list[str]]:
     return asked
 
 
-def _matches(column: pa.Array, pattern: str) -> npt.NDArray[np.bool_]:
+def _matches(column: Array, pattern: str) -> npt.NDArray[np.bool_]:
     return pc.match_substring_regex(column, pattern).to_numpy(zero_copy_only=False)
 
 

@@ -12,18 +12,18 @@ from bisect import bisect_right
 from kvkk_policies.turkish import fold
 
 _STEMS = {
-    "tckn": "tckn kimlik vatandaslik nufus ykn",
+    "tckn": "tckn kimlik kimlig vatandaslik nufus ykn",
     "vkn": "vkn vergi mukellef",
     "iban": "iban hesap hesab havale",
     "card": "kart kredi visa mastercard troy",
-    "phone": "tel telefon cep gsm whatsapp faks iletisim numara arayin arasin arayabil ulas dahili mobil aradi hatti",
+    "phone": "tel telefon cep gsm whatsapp faks iletisim numaram arayin arasin arayabil ulas dahili mobil aradi hatti",
     "plate": "plaka arac araci kamyon surucu sofor ruhsat otomobil araba minibus cekici dorse kurye",
     "birth": "dogum",
     "imei": "imei",
     "version": "surum versiyon version firmware yazilim",
-    "other": "siparis fatura takip kargo irsaliye police barkod referans islem dekont ettn gtip stok urun parca seri model"
-    " sozlesme dosya talep ticket belge evrak basvuru provizyon abone sayac tesisat mersis raf koridor beden koltuk peron"
-    " artikel order invoice rezervasyon pnr gonderi waybill fis",
+    "other": "siparis fatura takip kargo irsaliye police barkod referans islem dekont ettn gtip stok urun parca seri"
+    " model sozlesme dosya talep ticket belge evrak basvuru provizyon abone sayac tesisat mersis raf koridor beden"
+    " koltuk peron artikel order invoice rezervasyon pnr gonderi waybill fis",
 }
 _WHOLE = {
     "tckn": "tc t.c t.c. tck tcno",
@@ -41,19 +41,22 @@ _BY_STEM = sorted(
 )
 _BY_WHOLE = {word: topic for topic, words in _WHOLE.items() for word in words.split()}
 _LONGEST_SUFFIX = 9
+_ADJACENT = 2
 _WORD = re.compile(r"[^\W\d_]+(?:\.[^\W\d_]+)*\.?")
 _KEPT = 50_000
-_judged: dict[str, str | None] = {}
+_Found = tuple[tuple[int, int, str], ...]
+_judged: dict[str, _Found] = {}
 
 
-def topic_of(word: str) -> str | None:
-    """What one word speaks of, or None."""
-    if word in _judged:
-        return _judged[word]
-    if len(_judged) >= _KEPT:
-        _judged.clear()
-    topic = _judged[word] = _judge(fold(word))
-    return topic
+def topics_of(token: str) -> _Found:
+    """Keywords inside a piece of text between white space: start, end and topic of each."""
+    found = _judged.get(token)
+    if found is None:
+        if len(_judged) >= _KEPT:
+            _judged.clear()
+        judged = ((word.start(), word.end(), _judge(fold(word[0]))) for word in _WORD.finditer(token))
+        found = _judged[token] = tuple((start, end, topic) for start, end, topic in judged if topic is not None)
+    return found
 
 
 def _judge(folded: str) -> str | None:
@@ -76,16 +79,24 @@ class Topics:
 
     __slots__ = ("_ends", "_names", "_starts")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, tokens: list[tuple[int, str]]) -> None:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._names: list[str] = []
-        for match in _WORD.finditer(text):
-            topic = topic_of(match[0])
-            if topic is not None:
-                self._starts.append(match.start())
-                self._ends.append(match.end())
-                self._names.append(topic)
+        for at, token in tokens:
+            for start, end, topic in topics_of(token):
+                self._names.append(self._in_context(topic, at + start))
+                self._starts.append(at + start)
+                self._ends.append(at + end)
+
+    def _in_context(self, topic: str, at: int) -> str:
+        """A tax number, where "vergi kimlik no" is written, although "kimlik" stands nearer."""
+        follows_tax = bool(self._names) and self._names[-1] == "vkn" and at - self._ends[-1] <= _ADJACENT
+        return "vkn" if topic == "tckn" and follows_tax else topic
+
+    def holds(self, topic: str) -> bool:
+        """Whether any keyword has that topic."""
+        return topic in self._names
 
     def before(self, at: int, reach: int) -> str | None:
         """The topic of the nearest keyword that ends at most `reach` characters before a position."""

@@ -10,6 +10,7 @@ import pytest
 from hub import dbt, dbt_process
 from hub.dbt import build_models, dirty_tenants
 from hub.dbt_process import build_manifest
+from hub.migrations.connections import outside_transaction
 from tests.dbt.test_payment_marts import paid
 from tests.dbt.warehouse import land, mart
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 MARKER = "Gizli-Ayşe-Yılmaz"
-
-MakeTenant = "Callable[..., str]"
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +42,18 @@ def relations(database: Database) -> list[Any]:
             "SELECT c.oid, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE c.relpersistence <> 't' ORDER BY 1"
         ).fetchall()
+
+
+def wait_for_lock(admin: Any, name: str) -> None:
+    """Return when somebody waits for a lock on that mart. The server does the waiting in between."""
+    for _ in range(1200):
+        (waiting,) = admin.execute(
+            "SELECT count(*) FROM pg_locks CROSS JOIN pg_sleep(0.05) WHERE NOT granted AND relation = %s::regclass",
+            (f"marts.{name}",),
+        ).fetchone()
+        if waiting:
+            return
+    pytest.fail("nobody waits")
 
 
 def test_only_tenants_whose_landing_changed_are_built(
@@ -93,6 +104,25 @@ def test_a_load_that_commits_while_dbt_runs_leaves_its_tenant_dirty(
     assert payments(database, busy) == [(busy, "later"), (busy, "p")]
 
 
+def test_a_load_between_a_models_reading_and_deleting_costs_no_rows(
+    installation: Settings, database: Database, make_tenant: Callable[..., str]
+) -> None:
+    built, late = make_tenant(), make_tenant()
+    land(database, late, "transactions", [paid("p")])
+    build_models(database, installation)
+    land(database, built, "transactions", [paid("q")])
+    with ThreadPoolExecutor(1) as pool, outside_transaction(installation, "data") as admin:
+        with admin.transaction():
+            # Lets the model read and stops it before it deletes.
+            admin.execute("LOCK TABLE marts.payments IN EXCLUSIVE MODE")
+            run = pool.submit(build_models, database, installation)
+            wait_for_lock(admin, "payments")
+            land(database, late, "transactions", [paid("r")])
+        assert run.result().tenants == (built,)
+    assert payments(database, built, late) == sorted([(built, "q"), (late, "p")])
+    assert dirty_tenants(database) == [late]
+
+
 def test_findings_about_a_tenant_that_changed_meanwhile_are_left_to_its_next_batch(
     installation: Settings, database: Database, make_tenant: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +161,7 @@ def test_runs_at_the_same_time_take_turns(
         land(database, tenant_id, "transactions", [paid("p")])
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(lambda _: build_models(database, installation), range(2)))
-    assert sorted(runs, key=lambda run: len(run.tenants))[0].tenants == ()
+    assert min(runs, key=lambda run: len(run.tenants)).tenants == ()
     assert all(run.ok for run in runs)
     assert len(payments(database, *tenants)) == 3
 
@@ -146,17 +176,16 @@ def test_a_failing_model_leaves_its_tenants_dirty_and_quotes_nothing(
 ) -> None:
     tenant_id = make_tenant()
     land(database, tenant_id, "transactions", [paid(MARKER)])
-    refunds = project / "models" / "marts" / "payments" / "payouts.sql"
-    broken = refunds.read_text().replace("min(payment_id) as payment_id", "min(payment_id)::date::text as payment_id")
-    refunds.write_text(broken)
+    model = project / "models" / "marts" / "payments" / "payments.sql"
+    model.write_text(model.read_text().replace("min(moved_at) as paid_at", "min(payment_id::timestamptz) as paid_at"))
     build_manifest(own_settings)
 
     run = build_models(database, own_settings)
 
     states = {model.name: model.state for model in run.models}
     assert not run.ok
-    assert (states["payouts"], states["payments"], states["customers"]) == ("failed", "skipped", "built")
-    assert {model.name: model.reason for model in run.models}["payouts"] == "database_error"
+    assert (states["payments"], states["daily_reconciliation"], states["customers"]) == ("failed", "skipped", "built")
+    assert {model.name: model.reason for model in run.models}["payments"] == "database_error"
     assert dirty_tenants(database) == [tenant_id]
     # The database quoted the marker to dbt; it must have stayed there.
     assert MARKER not in repr(run) + caplog.text + "".join(capfd.readouterr())
@@ -182,7 +211,7 @@ def test_a_mart_without_a_table_fails_and_none_is_made(
 
 
 def test_a_project_that_cannot_be_parsed_is_a_named_error(own_settings: Settings, project: Path) -> None:
-    (project / "models" / "marts" / "payments" / "nonsense.sql").write_text("select {{ no_such_macro() }}")
+    (project / "models" / "marts" / "payments" / "nonsense.sql").write_text("select {% no_such_tag %}")
     with pytest.raises(dbt_process.HubError, match=r"^dbt_failed status=2$"):
         build_manifest(own_settings)
     assert not list((own_settings.home / "work").glob("dbt-*"))

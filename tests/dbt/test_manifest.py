@@ -57,7 +57,7 @@ def test_every_mart_replaces_tenants_in_a_table_that_exists(marts: dict[str, dic
 
 
 def test_whatever_is_no_mart_makes_no_relation(nodes: dict[str, dict[str, Any]], marts: dict[str, Any]) -> None:
-    others = [node for node in nodes.values() if node["resource_type"] not in {"test"} and node["name"] not in marts]
+    others = [node for node in nodes.values() if node["resource_type"] != "test" and node["name"] not in marts]
     assert others
     assert {node["config"]["materialized"] for node in others} == {"ephemeral"}
 

@@ -93,18 +93,85 @@ MOVEMENTS = [
         settlement_currency="TRY",
         paid_price=10,
         parity=40,
+        iyzico_commission="0.40",
         merchant_payout_amount=390,
     ),
     given_back("REFUND", "r-dollar", "dollar", "2", transaction_currency="USD"),
     paid("night", transaction_date="2026-11-20T22:30:00Z"),
+    paid("half", "1"),
+    paid("half", "2"),
+    given_back("REFUND", "r-half", "half", "250"),
+    paid("told"),
+    given_back("REFUND", "r-told", "told", "50"),
 ]
+DETAILED_REFUNDS = [
+    {
+        "payment_id": "told",
+        "payment_transaction_id": "told1",
+        "refund_tx_id": "r-told",
+        "refund_price": 50,
+        "refund_status": 1,
+        "is_after_settlement": False,
+        "currency_code": "TRY",
+        "iyzi_commission_rate_amount": 0,
+    },
+    {
+        "payment_id": "waiting",
+        "payment_transaction_id": "waiting1",
+        "refund_tx_id": "r-refused",
+        "refund_price": 50,
+        "refund_status": 0,
+        "currency_code": "TRY",
+    },
+    {
+        "payment_id": "unlisted",
+        "payment_transaction_id": "unlisted1",
+        "refund_tx_id": "r-unlisted",
+        "refund_price": 20,
+        "refund_status": 1,
+        "is_after_settlement": True,
+        "created_date": "2026-11-22T21:30:00Z",
+        "currency_code": "TRY",
+    },
+]
+"""What payments in detail say: one refund that the list has too, one that failed, one of a payment not listed yet."""
+UNLISTED = {
+    "payment_id": "unlisted",
+    "payment_status": 1,
+    "paid_price": 100,
+    "currency": "TRY",
+    "created_date": "2026-11-22T12:00:00Z",
+    "card_association": "TROY",
+}
+UNLISTED_ITEM = {
+    "payment_id": "unlisted",
+    "payment_transaction_id": "unlisted1",
+    "paid_price": 100,
+    "iyzi_commission_rate_amount": "2.89",
+    "iyzi_commission_fee": "0.25",
+    "merchant_payout_amount": "96.86",
+    "blockage_resolved_date": "2026-11-24T21:00:00Z",
+}
+FILE_LINE = {
+    "report": "settlement",
+    "report_date": "2026-11-24",
+    "line": 1,
+    "payment_gid": "filed",
+    "payment_tx_id": "filed1",
+    "merchant_payout_amount": "242.52",
+    "settlement_currency": "TRY",
+    "settlement_reference_code": "STL1",
+    "settlement_resolve_date": "2026-11-24T10:00:00+03:00",
+}
 PAYOUTS = [
     paid_out("settled1", "242.52"),
-    paid_out("partly1", "192.52"),
+    paid_out("partly1", "193.97"),
     paid_out("late1", "242.52"),
     paid_out("short1", "200"),
     paid_out("two1", "242.52"),
-    paid_out("dollar1", "310"),
+    paid_out("dollar1", "313.20"),
+    paid_out("half2", "242.52"),
+    paid_out("told1", "192.52"),
     paid_out("nobody1", "10"),
 ]
 
@@ -136,7 +203,12 @@ class Shop:
 def shop(installation: Settings, database: Database, make_tenant: Callable[..., str]) -> Shop:
     tenant_id, neighbour = make_tenant(), make_tenant()
     land(database, tenant_id, "transactions", MOVEMENTS)
+    land(database, tenant_id, "transactions", [paid("filed", transaction_date="2026-11-22T10:00:00+03:00")])
+    land(database, tenant_id, "payment_details", [UNLISTED])
+    land(database, tenant_id, "payment_items", [UNLISTED_ITEM])
+    land(database, tenant_id, "refunds", DETAILED_REFUNDS)
     land(database, tenant_id, "payouts", PAYOUTS)
+    land(database, tenant_id, "settlement_files", [FILE_LINE, FILE_LINE | {"line": 2, "payment_tx_id": "settled1"}])
     land(database, neighbour, "transactions", [paid("settled", paid_price=99, merchant_payout_amount=95)])
     land(database, neighbour, "payouts", [paid_out("settled1", "95")])
     return Shop(database, tenant_id, neighbour, build_models(database, installation))
@@ -147,7 +219,7 @@ def shop(installation: Settings, database: Database, make_tenant: Callable[..., 
     [
         ("settled", "settled", "242.52", "0"),
         ("waiting", "awaiting_payout", "242.52", "0"),
-        ("partly", "settled", "192.52", "0"),
+        ("partly", "settled", "193.97", "0"),
         ("wholly", "refunded", "0", "0"),
         ("late", "refunded", "242.52", "0"),
         ("void", "refunded", "0", "0"),
@@ -155,7 +227,11 @@ def shop(installation: Settings, database: Database, make_tenant: Callable[..., 
         ("over", "mismatch", "0", "0"),
         ("refused", "rejected", "0", "0"),
         ("two", "awaiting_payout", "485.04", "0"),
-        ("dollar", "settled", "310", "0"),
+        ("dollar", "settled", "313.20", "0"),
+        ("half", "settled", "242.52", "0"),
+        ("told", "settled", "192.52", "0"),
+        ("filed", "settled", "242.52", "0"),
+        ("unlisted", "awaiting_payout", "96.86", "0"),
     ],
 )
 def test_a_payment_shows_what_became_of_it(
@@ -191,9 +267,9 @@ def test_two_tenants_with_the_same_payment_id_keep_their_own_amounts(shop: Shop)
 
 def test_a_day_holds_its_payments_and_what_became_of_them(shop: Shop) -> None:
     row = shop.day(date(2026, 11, 20))
-    # Nine payments of 250 in lira and one of two items; the rejected one never happened.
-    assert (row["payments"], row["gross"]) == (9, 250 * 10)
-    assert row["refunds"] == 50 + 250 + 250 + 250 + 300
+    # Nine payments of one item in lira and two of two items; the rejected one never happened.
+    assert (row["payments"], row["gross"]) == (11, 250 * (9 + 4))
+    assert row["refunds"] == 50 + 250 + 250 + 250 + 300 + 250 + 50
     assert row["difference"] == Decimal("-42.52")
 
 
@@ -238,4 +314,22 @@ def test_every_refund_and_cancel_is_there_once(shop: Shop) -> None:
         for row in MOVEMENTS
         if row["transaction_type"] != "PAYMENT"
     ]
-    assert _ids(mart(shop.database, "refunds", shop.tenant_id)) == sorted(listed)
+    assert _ids(mart(shop.database, "refunds", shop.tenant_id)) == sorted([*listed, ("refund", "r-unlisted")])
+
+
+def test_a_refund_shows_which_reports_tell_it(shop: Shop) -> None:
+    told = {row["refund_id"]: row["told_by"] for row in mart(shop.database, "refunds", shop.tenant_id)}
+    assert (told["r-partly"], told["r-told"], told["r-unlisted"]) == ("list", "both", "detail")
+
+
+def test_a_payment_that_is_not_listed_yet_is_known_from_its_details(shop: Shop) -> None:
+    row = shop.payment("unlisted")
+    assert (row["amount"], row["commission"], row["refunded"]) == (100, Decimal("3.14"), 20)
+    assert (row["card_association"], row["payout_due_on"]) == ("TROY", date(2026, 11, 25))
+    assert row["last_given_back_on"] == date(2026, 11, 23)
+
+
+def test_a_payout_from_a_report_file_counts_only_where_the_api_tells_none(shop: Shop) -> None:
+    told = {row["payment_item_id"]: row["told_by"] for row in mart(shop.database, "payouts", shop.tenant_id)}
+    assert (told["filed1"], told["settled1"]) == ("file", "api")
+    assert shop.payment("settled")["paid_out"] == Decimal("242.52")

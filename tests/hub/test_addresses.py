@@ -16,7 +16,9 @@ def test_each_environment_has_the_providers_own_address() -> None:
     assert base_url(DENEME, "sandbox", None) == "https://sandbox.deneme.example"
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/", "http://localhost:1", "http://[::1]:9", "https://box.example"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/", "http://localhost:1", "http://[::1]:9", "https://box.example"]
+)
 def test_a_sandbox_may_be_on_loopback_or_behind_https(url: str) -> None:
     assert base_url(DENEME, "sandbox", url) == url.rstrip("/")
 

@@ -1,7 +1,103 @@
-from hub.catalogue_gate import findings
-def test_tmp(database, make_tenant, analyst_session, settings):
-    t = make_tenant()
-    with analyst_session(t) as c:
-        for f in findings(c, settings): print(f)
-    with database.master_keys() as c:
-        for f in findings(c, settings): print("k",f)
+"""The pools: one transaction a scope, usable from threads, alive again after the server dropped their connections."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from hub.database import Database
+from hub.errors import HubError
+from hub.migrations.connections import outside_transaction
+
+if TYPE_CHECKING:
+    from hub.settings import Settings
+
+
+def test_threads_share_the_pools_and_keep_their_tenants(database: Database, make_tenant: Any) -> None:
+    tenants = [make_tenant() for _ in range(6)]
+
+    def seen(tenant_id: str) -> list[tuple[Any, ...]]:
+        with database.tenant(tenant_id, "app") as connection:
+            return connection.execute("SELECT tenant_id FROM hub.tenants").fetchall()
+
+    with ThreadPoolExecutor(12) as threads:
+        for tenant_id, rows in zip(tenants * 20, threads.map(seen, tenants * 20), strict=True):
+            assert rows == [(tenant_id,)]
+
+
+def test_a_connection_that_the_server_dropped_is_replaced(settings: Settings, make_tenant: Any) -> None:
+    tenant_id = make_tenant()
+    pools = Database(settings)
+    try:
+        with pools.tenant(tenant_id, "app") as connection:
+            process = connection.info.backend_pid
+        with outside_transaction(settings, "data") as admin:
+            admin.execute("SELECT pg_terminate_backend(%s, 10000)", (process,))
+        with pools.tenant(tenant_id, "app") as connection:
+            assert connection.info.backend_pid != process
+            assert connection.execute("SELECT tenant_id FROM hub.tenants").fetchall() == [(tenant_id,)]
+    finally:
+        pools.close()
+
+
+def test_an_exhausted_pool_says_busy_and_not_down(settings: Settings, make_tenant: Any) -> None:
+    tenant_id = make_tenant()
+    pools = Database(settings.model_copy(update={"pool_size": 1, "pool_wait_seconds": 0.2}))
+    try:
+        with pools.tenant(tenant_id, "app"), pytest.raises(HubError, match="database_busy"), pools.crossing("platform"):
+            pass
+    finally:
+        pools.close()
+
+
+def test_the_callers_commit_is_refused_inside_a_scope(database: Database, make_tenant: Any) -> None:
+    with database.tenant(make_tenant(), "app") as connection, pytest.raises(psycopg.ProgrammingError):
+        connection.commit()
+
+
+def test_a_crossing_ends_with_its_transaction(settings: Settings) -> None:
+    pools = Database(settings.model_copy(update={"pool_size": 1}))
+    try:
+        with pools.crossing("platform") as connection:
+            assert connection.execute("SELECT current_user, session_user").fetchone() == ("hub_platform", "hub_app")
+        with pools.tenant("t" + "a" * 11, "app") as connection:
+            assert connection.execute("SELECT current_user, session_user").fetchone() == ("hub_app", "hub_app")
+    finally:
+        pools.close()
+
+
+def test_temporary_tables_and_settings_of_one_user_are_gone_for_the_next(settings: Settings) -> None:
+    pools = Database(settings.model_copy(update={"pool_size": 1}))
+    try:
+        with pools.tenant("t" + "a" * 11, "loader") as connection:
+            connection.execute("CREATE TEMPORARY TABLE left_behind (x int)")
+            connection.execute("SET work_mem = '1MB'")
+        with pools.tenant("t" + "b" * 11, "loader") as connection:
+            assert connection.execute("SELECT to_regclass('left_behind')").fetchone() == (None,)
+            assert connection.execute("SHOW work_mem").fetchone() == ("4MB",)
+    finally:
+        pools.close()
+
+
+def test_each_connection_names_its_role_to_the_server(database: Database) -> None:
+    with database.tenant("t" + "a" * 11, "vault") as connection:
+        assert connection.execute("SHOW application_name").fetchone() == ("hub_vault",)
+
+
+@pytest.mark.parametrize("column", ["tax_number_cipher", "tax_number_hash", "settings", "limits", "tax_office"])
+@pytest.mark.parametrize("crossing", ["platform", "scheduler", "janitor", "resolver", "dispatcher", "transformer"])
+def test_no_crossing_reads_what_a_tenant_keeps_to_itself(database: Database, crossing: Any, column: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), database.crossing(crossing) as connection:
+        connection.execute(f"SELECT {column} FROM hub.tenants".encode())  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    "relation", ["vault.originals", "vault.subjects", "hub.policy_overrides", "hub.refusals", "hub.analyst_logins"]
+)
+@pytest.mark.parametrize("crossing", ["platform", "scheduler", "janitor", "resolver", "dispatcher", "transformer"])
+def test_no_crossing_reaches_these_tables(database: Database, crossing: Any, relation: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), database.crossing(crossing) as connection:
+        connection.execute(f"SELECT count(*) FROM {relation}".encode())  # noqa: S608

@@ -16,7 +16,7 @@ from hub.integrations import Account
 from hub.keyring import Keyring
 from hub.master_key import read_master_key
 from hub.settings import Settings
-from hub.sync.fetch import shared_client
+from hub.sync.fetch import http_client
 from hub.trial_connection import run_test
 from hub.validation import InvalidInput
 from tests.hub.provider_stand_in import ACCEPTED_KEY, DENEME, far_end
@@ -41,7 +41,7 @@ def account(key: str = ACCEPTED_KEY, **changes: Any) -> Account:
 
 def tried(database: Database, keyring: Keyring, tenant_id: str) -> integrations.Integration:
     async def run() -> integrations.Integration:
-        async with shared_client() as client:
+        async with http_client() as client:
             return await run_test(database, keyring, DENEME, tenant_id, client)
 
     return asyncio.run(run())
@@ -112,9 +112,7 @@ class TestConnect:
             connection.execute("UPDATE hub.integrations SET provider = 'iyzico'")
 
         with pytest.raises(HubError, match="ciphertext_invalid"):
-            integrations.connection_spec(
-                database, keyring, integrations.provider_named("iyzico"), tenant_id
-            )
+            integrations.connection_spec(database, keyring, integrations.provider_named("iyzico"), tenant_id)
 
     def test_wrong_fields_are_named_all_at_once_and_never_with_their_values(
         self, database: Database, keyring: Keyring, make_tenant: MakeTenant
@@ -194,7 +192,7 @@ class TestTrial:
         integrations.connect(database, keyring, DENEME, tenant_id, account(base_url=address))
 
         async def run() -> None:
-            async with shared_client() as client:
+            async with http_client() as client:
 
                 async def change(_request: object) -> None:
                     integrations.connect(database, keyring, DENEME, tenant_id, account("baska", base_url=address))

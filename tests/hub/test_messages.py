@@ -93,7 +93,12 @@ def test_a_failure_is_explained_with_what_identifies_its_cause() -> None:
     with speaking("tr"):
         text = failure_text("wrong_type", status=200, field="tutar")
 
-    assert text.endswith("(sütun tutar, HTTP durumu 200)")
+    assert text.endswith("(alan tutar, HTTP durumu 200)")
+
+
+def test_a_wrong_setting_of_an_account_is_not_taken_for_one_of_the_hub() -> None:
+    assert "account" in explain(ProviderFailure("permanent", "settings_invalid", field="settlement_directory"))
+    assert "HUB_HOME" in explain(HubError("settings_invalid", names="HUB_HOME"))
 
 
 def test_an_error_is_explained_in_the_readers_language() -> None:
@@ -141,9 +146,7 @@ class TestLanguage:
             ({"HUB_LANGUAGE": "klingon", "LANG": "tr_TR"}, "tr"),
         ],
     )
-    def test_the_hubs_setting_comes_before_the_terminals(
-        self, environment: dict[str, str], language: Language
-    ) -> None:
+    def test_the_hubs_setting_comes_before_the_terminals(self, environment: dict[str, str], language: Language) -> None:
         assert language_of(environment) == language
 
     def test_a_language_is_known_by_its_tag_in_any_spelling(self) -> None:

@@ -18,6 +18,9 @@ def test_a_shard_without_a_wanted_tenant_starts_no_run() -> None:
 def test_every_wanted_tenant_is_in_exactly_one_range(wanted: set[str], size: int) -> None:
     ranges = contiguous_ranges(ORDERED, wanted, size)
     covered = [
-        key for first, last in ranges for key in ORDERED[ORDERED.index(first) : ORDERED.index(last) + 1] if key in wanted
+        key
+        for first, last in ranges
+        for key in ORDERED[ORDERED.index(first) : ORDERED.index(last) + 1]
+        if key in wanted
     ]
     assert sorted(covered) == sorted(wanted)

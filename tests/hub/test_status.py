@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from connectors.registry import PROVIDERS
 from hub import status, tenants
@@ -34,16 +35,12 @@ def change(database: Database, tenant_id: str, statement: str, *values: Any) -> 
 
 
 def stream_state(database: Database, tenant_id: str, stream: str, **columns: Any) -> None:
-    names = ", ".join(columns)
-    holes = ", ".join(["%s"] * len(columns))
-    change(
-        database,
-        tenant_id,
-        f"INSERT INTO hub.sync_state (tenant_id, provider, stream, {names}) VALUES (%s, 'deneme', %s, {holes})",
-        tenant_id,
-        stream,
-        *columns.values(),
+    values = {"tenant_id": tenant_id, "provider": "deneme", "stream": stream, **columns}
+    insert = sql.SQL("INSERT INTO hub.sync_state ({}) VALUES ({})").format(
+        sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(map(sql.Placeholder, values))
     )
+    with database.tenant(tenant_id, "app") as connection:
+        connection.execute(insert, values)
 
 
 def one(database: Database, tenant_id: str) -> status.IntegrationStatus:
@@ -96,9 +93,7 @@ def test_a_failure_that_healed_is_told_no_more(database: Database, tenant_id: st
 
 
 def test_a_paused_account_has_no_next_try_and_says_why(database: Database, tenant_id: str) -> None:
-    change(
-        database, tenant_id, "UPDATE hub.integrations SET state = 'paused', paused_reason = 'credentials_expired'"
-    )
+    change(database, tenant_id, "UPDATE hub.integrations SET state = 'paused', paused_reason = 'credentials_expired'")
     found = one(database, tenant_id)
 
     assert (found.health, found.next_try, found.paused_reason) == ("paused", None, "credentials_expired")

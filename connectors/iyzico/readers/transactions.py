@@ -12,6 +12,7 @@ from connectors.fields import to_int
 from connectors.istanbul import day_of, days_in
 from connectors.iyzico.settings import HISTORY
 from connectors.iyzico.streams.transactions import RECORD
+from connectors.nested import records_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,23 +42,13 @@ async def _day(client: IyzicoClient, day: date) -> AsyncIterator[list[Any]]:
     page = 1
     while True:
         document = await client.get(PATH, {"transactionDate": day.isoformat(), "page": page})
-        records = records_of(document, "transactions")
+        records = records_in(document, "transactions")
         if records:
             yield records
         # Both counters may be absent on a day without movements.
         if not records or page >= counter(document, "totalPageCount", default=page):
             return
         page += 1
-
-
-def records_of(document: dict[str, Any], name: str) -> list[Any]:
-    """A list of an answer; absent and null mean empty. Raises `ProviderFailure` wrong_type for anything else."""
-    records = document.get(name)
-    if records is None:
-        return []
-    if not isinstance(records, list):
-        raise ProviderFailure("transient", "wrong_type", field=name)
-    return records  # pyright: ignore[reportUnknownVariableType]
 
 
 def counter(document: dict[str, Any], name: str, *, default: int) -> int:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from starlette.routing import Router
+from starlette.routing import Route, Router
 
-from connectors.sandbox.iyzico import reporting, signature
-from connectors.sandbox.iyzico.desk import Desk, signed_route
-from connectors.sandbox.iyzico.envelope import error, spoil
+from connectors.sandbox.iyzico import cards, details, payouts, reporting, settlement, signature, subscriptions
+from connectors.sandbox.iyzico.desk import Desk, Endpoint, signed_route
+from connectors.sandbox.iyzico.envelope import error, spoil, success
 from connectors.sandbox.provider import Asked, SandboxProvider
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp
 
     from connectors.sandbox.world import World
@@ -19,12 +22,26 @@ if TYPE_CHECKING:
 
 def _app(world: World) -> ASGIApp:
     desk = Desk.of(world)
-    return Router(
-        [
-            signed_route(desk, "GET", "/v2/reporting/payment/transactions", reporting.transactions),
-            signed_route(desk, "GET", "/v2/reporting/payment/scroll-transactions", reporting.scroll_transactions),
-        ]
+    routes: tuple[tuple[str, str, Endpoint], ...] = (
+        ("GET", "/v2/reporting/payment/transactions", reporting.transactions),
+        ("GET", "/v2/reporting/payment/scroll-transactions", reporting.scroll_transactions),
+        ("GET", "/v2/reporting/payment/details", details.details),
+        ("POST", "/reporting/settlement/payoutcompleted", payouts.completed),
+        ("POST", "/reporting/settlement/bounced", payouts.bounced),
+        ("POST", "/payment/detail", details.retrieve),
+        ("POST", "/payment/bin/check", cards.bin_check),
+        ("GET", "/v2/subscription/subscriptions", subscriptions.subscriptions),
+        ("GET", "/v2/subscription/subscriptions/{reference}", subscriptions.subscription),
+        ("GET", "/v2/subscription/customers", subscriptions.customers),
+        ("GET", "/v2/subscription/customers/{reference}", subscriptions.customer),
     )
+    signed = [signed_route(desk, method, path, endpoint) for method, path, endpoint in routes]
+    return Router([*signed, Route("/payment/test", partial(_reach, world))])
+
+
+async def _reach(world: World, _request: Request) -> Response:
+    """The test of reach: older clients send it without a signature."""
+    return success(world, {})
 
 
 def _company_of(world: World, asked: Asked) -> str | None:
@@ -39,4 +56,5 @@ STAND_IN = SandboxProvider(
     company_of=_company_of,
     error=error,
     spoil=spoil,
+    file=settlement.settlement_file,
 )

@@ -1,4 +1,4 @@
-"""The signed way in: every endpoint of the stand-in is a function of the desk and a call whose signature has been checked."""
+"""The signed way in: every endpoint is a function of the desk and of a call whose signature has been checked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from starlette.routing import Route
 from connectors.sandbox.iyzico import signature
 from connectors.sandbox.iyzico.envelope import failure
 from connectors.sandbox.iyzico.ledger import Payment, ledger
+from connectors.sandbox.iyzico.subscribers import Subscriber, subscribers_of
 from connectors.sandbox.provider import Asked
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ class Desk:
 
     world: World
     payments: Callable[[str, date], tuple[Payment, ...]]
+    subscribers: Callable[[str], tuple[Subscriber, ...]]
 
     @classmethod
     def of(cls, world: World) -> Desk:
         """A desk over a world."""
-        return cls(world, ledger(world))
+        return cls(world, ledger(world), subscribers_of(world))
 
 
 @dataclass(frozen=True)

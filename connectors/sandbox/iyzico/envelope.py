@@ -90,7 +90,8 @@ def _system_time(world: World) -> int:
 
 def _records(document: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for value in (*document.values(), *(document.get("data") or {}).values()):
+    values: list[Any] = [*document.values(), *(document.get("data") or {}).values()]
+    for value in values:
         if isinstance(value, list):
             found += [record for record in value if isinstance(record, dict)]  # pyright: ignore[reportUnknownVariableType]
     return found

@@ -1,30 +1,35 @@
 """What happened at an invented shop, day by day. A day is made when asked for; nothing is stored.
 
-Amounts are whole kuruş. A payment knows its own later life (review, cancel, refunds), so any day can be told from the days
-before it, in any order.
+Amounts are whole kuruş. A payment knows its own later life (review, cancel, refunds), so any day can be told from the
+days before it, in any order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from random import Random
 from typing import TYPE_CHECKING
 
-from connectors.istanbul import ISTANBUL
+from connectors.istanbul import ISTANBUL, day_of, start_of
 from connectors.sandbox.chance import rng
 from connectors.sandbox.company import Person, note
+from connectors.sandbox.iyzico.subscribers import Charge, Subscriber, subscribers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     from connectors.sandbox.world import World
 
 LONGEST_REFUND_DAYS = 5
+Who = Callable[[], Person]
 _EPOCH = date(2018, 1, 1)
 _PER_DAY = 100_000
-_REVIEW = timedelta(hours=18)
+_FIRST_CHARGE = 90_000
+"""Places in a day from here on belong to subscriptions' charges."""
+_REVIEW = timedelta(hours=30)
 _CARDS = (
     ("552879", "MASTER_CARD", "Paraf", "Halk Bankası"),
     ("552608", "MASTER_CARD", "Axess", "Akbank"),
@@ -82,14 +87,31 @@ class Payment:
         return self.day + timedelta(days=3 if self.day.weekday() == 4 else 2 if self.day.weekday() == 5 else 1)
 
 
+def charge_payment_id(subscriber: Subscriber, charge: Charge) -> int:
+    """Id of the payment that a subscription's charge makes."""
+    return payment_id(day_of(charge.paid_at), _FIRST_CHARGE + subscriber.index)
+
+
+def charge_conversation(number: int) -> str:
+    """The reference under which iyzico charges a subscription."""
+    return f"abonelik-{number}"
+
+
+def order_reference(subscriber: Subscriber, charge: Charge) -> str:
+    """Reference code of the period that a charge pays for."""
+    return f"{subscriber.reference}-{charge.order}"
+
+
 def ledger(world: World, *, remembered: int = 4096) -> Callable[[str, date], tuple[Payment, ...]]:
     """A company's payments of an Istanbul day, told or not; the last `remembered` days stay in memory."""
+    subscribers = subscribers_of(world)
 
     @lru_cache(maxsize=remembered)
     def payments(company_id: str, day: date) -> tuple[Payment, ...]:
         if day < world.first_day:
             return ()
-        return tuple(_invent_day(world, company_id, day))
+        charged = [] if world.pace.steady else _charged_day(subscribers(company_id), day)
+        return (*_invent_day(world, company_id, day), *charged)
 
     return payments
 
@@ -119,12 +141,40 @@ def _invent_day(world: World, company_id: str, day: date) -> list[Payment]:
     return payments
 
 
+def _charged_day(subscribers: Iterable[Subscriber], day: date) -> list[Payment]:
+    start, end = start_of(day), start_of(day + timedelta(days=1))
+    return [
+        _charged(subscriber, charge) for subscriber in subscribers for charge in subscriber.paid_between(start, end)
+    ]
+
+
+def _charged(subscriber: Subscriber, charge: Charge) -> Payment:
+    number = charge_payment_id(subscriber, charge)
+    return Payment(
+        payment_id=number,
+        day=day_of(charge.paid_at),
+        at=charge.paid_at,
+        told_at=charge.paid_at,
+        amounts=(subscriber.price,),
+        buyer=subscriber.index,
+        conversation_id=charge_conversation(number),
+        basket_id=order_reference(subscriber, charge),
+        installment=1,
+        three_ds=False,
+        card=_CARDS[subscriber.index % len(_CARDS)],
+        reviewed=False,
+        cancelled_at=None,
+        refunds=(),
+    )
+
+
 def _invent_payment(world: World, company_id: str, day: date, index: int, items: int, chance: Random) -> Payment:
     number = payment_id(day, index)
     at = _moment(day, chance)
     company = world.company(company_id)
     buyer = chance.randrange(company.CUSTOMERS)
-    person = company.customer(buyer)
+    # People are invented only where a text names them: benchmarks ask for thousands of shops.
+    person = partial(company.customer, buyer)
     amounts = tuple(chance.randint(2_000, 300_000) for _ in range(items))
     fate = chance.random()
     steady = world.pace.steady
@@ -144,14 +194,14 @@ def _invent_payment(world: World, company_id: str, day: date, index: int, items:
         installment=chance.choice((1, 1, 1, 1, 2, 3, 6)),
         three_ds=chance.random() < 0.7,
         card=chance.choice(_CARDS),
-        reviewed=0.14 < fate < 0.18 and not steady,
+        reviewed=0.14 < fate < 0.24 and not steady,
         cancelled_at=at + timedelta(minutes=20) if 0.10 <= fate < 0.13 and not steady else None,
         refunds=refunds,
     )
 
 
 def _invent_refunds(
-    number: int, at: datetime, amounts: tuple[int, ...], person: Person, chance: Random
+    number: int, at: datetime, amounts: tuple[int, ...], person: Who, chance: Random
 ) -> tuple[Refund, ...]:
     item = chance.randrange(len(amounts))
     parts = 1 if chance.random() < 0.8 else 2
@@ -160,7 +210,7 @@ def _invent_refunds(
     for part in range(parts):
         when = at + timedelta(hours=chance.randint(1, 24 * LONGEST_REFUND_DAYS - 24) + part * 24)
         amount = amounts[item] if whole else amounts[item] // (2 + parts)
-        why = f"IADE-{number}-{part}" if chance.random() < 0.6 else note(person, chance)
+        why = f"IADE-{number}-{part}" if chance.random() < 0.6 else note(person(), chance)
         refunds.append(Refund(number * 10 + part, item, amount, when, why))
     return tuple(refunds)
 
@@ -170,20 +220,20 @@ def _moment(day: date, chance: Random) -> datetime:
     return (opening + timedelta(seconds=chance.randint(0, 15 * 3600))).astimezone(UTC)
 
 
-def _reference(prefix: str, number: int, person: Person, chance: Random) -> str:
+def _reference(prefix: str, number: int, person: Who, chance: Random) -> str:
     """An order number as shops make them: some put the buyer into it."""
     kind = chance.random()
     if kind < 0.05:
-        return f"{prefix}-{number}-{person.tckn}"
+        return f"{prefix}-{number}-{person().tckn}"
     if kind < 0.10:
-        return f"{person.plain_phone}-{number % 1000}"
+        return f"{person().plain_phone}-{number % 1000}"
     return f"{prefix}-{number}"
 
 
-def _basket(number: int, person: Person, chance: Random) -> str:
+def _basket(number: int, person: Who, chance: Random) -> str:
     kind = chance.random()
     if kind < 0.03:
-        return f"TC:{person.tckn}"
+        return f"TC:{person().tckn}"
     if kind < 0.06:
-        return f"Sepet {person.name} {person.spaced_phone}"
+        return f"Sepet {person().name} {person().spaced_phone}"
     return str(10_000_000 + number % 9_000_000)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.sandbox.iyzico.envelope import failure, success
+from connectors.sandbox.iyzico.ledger import LONGEST_REFUND_DAYS
 from connectors.sandbox.iyzico.transactions import movements
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def transactions(desk: Desk, call: Call) -> Response:
     day, page = day_in(call.query.get("transactionDate")), whole_number(call.query.get("page"))
     if day is None or page is None or page < 1:
         return failure(desk.world, "11", status=422, conversation_id=call.query.get("conversationId"))
-    rows = movements(desk.payments, call.company_id, day, desk.world.clock.now())
+    rows = _movements(desk, call.company_id, day)
     size = desk.world.pace.page_size
     content: dict[str, Any] = {"transactions": rows[(page - 1) * size : page * size]}
     if rows:
@@ -32,7 +33,7 @@ def scroll_transactions(desk: Desk, call: Call) -> Response:
     day = day_in(call.query.get("transactionDate"))
     if day is None:
         return failure(desk.world, "11", status=422, conversation_id=call.query.get("conversationId"))
-    rows = movements(desk.payments, call.company_id, day, desk.world.clock.now())
+    rows = _movements(desk, call.company_id, day)
     if call.query.get("documentScrollVoSortingOrder") == "DESC":
         rows.reverse()
     seen = [str(row["transactionId"]) for row in rows]
@@ -40,6 +41,11 @@ def scroll_transactions(desk: Desk, call: Call) -> Response:
     start = seen.index(last) + 1 if last in seen else 0
     content = {"transactions": rows[start : start + desk.world.pace.page_size]}
     return success(desk.world, content, conversation_id=call.query.get("conversationId"))
+
+
+def _movements(desk: Desk, company_id: str, day: date) -> list[dict[str, Any]]:
+    refund_days = 0 if desk.world.pace.steady else LONGEST_REFUND_DAYS
+    return movements(desk.payments, company_id, day, desk.world.clock.now(), refund_days=refund_days)
 
 
 def day_in(text: str | None) -> date | None:

@@ -30,7 +30,7 @@ def company_of(seed: int, asked: Asked) -> str | None:
 
 
 def problem(seed: int, asked: Asked, raw_path: str) -> str | None:
-    """iyzico's error code for a request that is not properly signed over its raw path and body; None if it is."""
+    """The error code for a request that is not properly signed over its raw path and body; None if it is."""
     token = _token(asked)
     if token is None:
         return WRONG_SIGNATURE
@@ -52,7 +52,10 @@ def _token(asked: Asked) -> dict[str, str] | None:
         text = base64.b64decode(encoded, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
-    parts = dict(part.partition(":")[::2] for part in text.split("&"))
+    parts: dict[str, str] = {}
+    for part in text.split("&"):
+        name, _, value = part.partition(":")
+        parts[name] = value
     return parts if parts.keys() == {"apiKey", "randomKey", "signature"} else None
 
 

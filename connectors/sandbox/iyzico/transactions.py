@@ -6,16 +6,19 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.istanbul import ISTANBUL, day_of, start_of
-from connectors.sandbox.iyzico.ledger import LONGEST_REFUND_DAYS, Payment, Refund
+from connectors.sandbox.iyzico.ledger import Payment, Refund
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 def movements(
-    payments: Callable[[str, date], tuple[Payment, ...]], company_id: str, day: date, now: datetime
+    payments: Callable[[str, date], tuple[Payment, ...]], company_id: str, day: date, now: datetime, *, refund_days: int
 ) -> list[dict[str, Any]]:
-    """Every movement of an Istanbul day that reports show by `now`, in order of time."""
+    """Every movement of an Istanbul day that reports show by `now`, in order of time.
+
+    Refunds may belong to payments of up to `refund_days` days before.
+    """
     if start_of(day) > now:
         return []
     rows: list[tuple[datetime, dict[str, Any]]] = []
@@ -24,8 +27,8 @@ def movements(
             rows += [(payment.at, _payment_row(payment, item, now)) for item in range(len(payment.amounts))]
         if payment.cancelled_at is not None and payment.cancelled_at <= now:
             rows.append((payment.cancelled_at, _cancel_row(payment, payment.cancelled_at)))
-    for days in range(LONGEST_REFUND_DAYS + 1):
-        for payment in payments(company_id, day - timedelta(days=days)):
+    for back in range(refund_days + 1):
+        for payment in payments(company_id, day - timedelta(days=back)):
             for refund in payment.refunds:
                 if refund.at <= now and day_of(refund.at) == day:
                     rows.append((refund.at, _refund_row(payment, refund)))
@@ -39,7 +42,7 @@ def money(kurus: int) -> float:
 
 
 def commission(kurus: int) -> int:
-    """iyzico's share of an amount, in kuruş."""
+    """What iyzico keeps of an amount, in kuruş."""
     return round(kurus * 0.0289)
 
 

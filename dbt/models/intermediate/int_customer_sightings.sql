@@ -1,16 +1,27 @@
 -- Every record that names a customer of the tenant, under pseudonyms alone. A pseudonym is the same for one value
 -- wherever it came from, so further providers join by adding their records here (calls by phone, reports by tckn).
+with subscriptions as (
+    select
+        tenant_id,
+        subscriptions.subscription_id,
+        customers.tckn,
+        coalesce(subscriptions.phone, customers.phone) as phone,
+        coalesce(subscriptions.email, customers.email) as email,
+        coalesce(subscriptions.created_at, subscriptions.seen_at) as created_at
+    from {{ ref('stg_iyzico__subscriptions') }} as subscriptions
+    left join {{ ref('stg_iyzico__subscription_customers') }} as customers using (tenant_id, customer_reference)
+)
+
 select
     tenant_id,
     'iyzico' as provider,
     'iyzico.subscriptions' as source,
-    subscriptions.subscription_id as record_id,
-    customers.tckn,
-    coalesce(subscriptions.phone, customers.phone) as phone,
-    coalesce(subscriptions.email, customers.email) as email,
-    coalesce(subscriptions.created_at, subscriptions.seen_at) as seen_at
-from {{ ref('stg_iyzico__subscriptions') }} as subscriptions
-left join {{ ref('stg_iyzico__customers') }} as customers using (tenant_id, customer_reference)
+    subscription_id as record_id,
+    tckn,
+    phone,
+    email,
+    created_at as seen_at
+from subscriptions
 
 union all
 
@@ -23,26 +34,36 @@ select
     phone,
     email,
     created_at as seen_at
-from {{ ref('stg_iyzico__customers') }}
+from {{ ref('stg_iyzico__subscription_customers') }}
 
 union all
 
 -- A payment itself names nobody; one that paid for a subscription's period is its customer's.
 select
-    orders.tenant_id,
+    attempts.tenant_id,
     'iyzico' as provider,
     'iyzico.payments' as source,
-    orders.payment_id as record_id,
-    customers.tckn,
-    coalesce(subscriptions.phone, customers.phone) as phone,
-    coalesce(subscriptions.email, customers.email) as email,
-    min(movements.moved_at) as seen_at
-from {{ ref('stg_iyzico__subscription_orders') }} as orders
-inner join {{ ref('stg_iyzico__subscriptions') }} as subscriptions using (tenant_id, subscription_id)
-left join {{ ref('stg_iyzico__customers') }} as customers using (tenant_id, customer_reference)
-left join {{ ref('stg_iyzico__movements') }} as movements
-    on movements.tenant_id = orders.tenant_id
-    and movements.payment_id = orders.payment_id
-    and movements.transaction_type = 'PAYMENT'
-where orders.payment_id is not null
-group by 1, 4, 5, 6, 7
+    attempts.payment_id as record_id,
+    subscriptions.tckn,
+    subscriptions.phone,
+    subscriptions.email,
+    coalesce(attempts.tried_at, subscriptions.created_at) as seen_at
+from {{ ref('stg_iyzico__subscription_attempts') }} as attempts
+inner join subscriptions using (tenant_id, subscription_id)
+where attempts.succeeded and attempts.payment_id is not null
+
+union all
+
+-- Report files do name the buyer of a payment.
+select
+    tenant_id,
+    'iyzico' as provider,
+    'iyzico.payments' as source,
+    payment_id as record_id,
+    null::text as tckn,
+    min(phone) as phone,
+    min(email) as email,
+    min(coalesce(moved_at, report_date::timestamp at time zone 'Europe/Istanbul')) as seen_at
+from {{ ref('stg_iyzico__settlement_files') }}
+where payment_id is not null and (phone is not null or email is not null)
+group by tenant_id, payment_id

@@ -32,6 +32,7 @@ refunds as (
         coalesce(listed.amount, detailed.amount) as amount,
         coalesce(listed.currency, detailed.currency) as currency,
         coalesce(listed.after_payout, detailed.after_payout) as after_payout,
+        detailed.commission_back,
         case when detailed.refund_id is null then 'list' when listed.refund_id is null then 'detail' else 'both' end as told_by
     from listed
     full join detailed using (tenant_id, refund_id)
@@ -66,6 +67,7 @@ cancels as (
         amount,
         currency,
         false as after_payout,
+        null::numeric as commission_back,
         case when count(*) over (partition by tenant_id, payment_id) > 1 then 'both' else told_by end as told_by
     from cancel_reports
     order by tenant_id, payment_id, told_by desc, refund_id

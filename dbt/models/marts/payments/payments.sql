@@ -5,13 +5,9 @@ with listed as (
         min(moved_at) as paid_at,
         min(currency) as currency,
         min(payout_currency) as payout_currency,
-        max(case when currency = payout_currency then 1 else parity end) as rate,
         max(installments) as installments,
         bool_or(three_ds) as three_ds,
         sum(amount) as amount,
-        sum(commission) as commission,
-        sum(payout_due) as payout_due,
-        count(*) as items,
         bool_and(transaction_status = -1) as rejected
     from {{ ref('stg_iyzico__movements') }}
     where transaction_type = 'PAYMENT'
@@ -23,10 +19,11 @@ items as (
         tenant_id,
         payment_id,
         sum(commission) as commission,
-        sum(payout_due) as payout_due,
+        sum(expected_payout) as expected_payout,
+        count(*) filter (where expected_payout > 0) as items_due,
         count(*) as items,
         max(released_at) as released_at
-    from {{ ref('stg_iyzico__payment_items') }}
+    from {{ ref('int_payment_items') }}
     group by tenant_id, payment_id
 ),
 
@@ -35,7 +32,6 @@ given_back as (
         tenant_id,
         payment_id,
         coalesce(sum(amount) filter (where kind = 'refund'), 0) as refunded,
-        coalesce(sum(amount) filter (where kind = 'refund' and not after_payout), 0) as refunded_before_payout,
         coalesce(sum(amount) filter (where kind = 'cancel'), 0) as cancelled,
         count(*) filter (where kind = 'refund') as refunds,
         bool_or(kind = 'cancel') as is_cancelled,
@@ -64,15 +60,15 @@ known as (
         coalesce(listed.paid_at, detailed.created_at) as paid_at,
         coalesce(listed.currency, detailed.currency) as currency,
         coalesce(listed.payout_currency, detailed.currency) as payout_currency,
-        coalesce(listed.rate, 1) as rate,
         coalesce(listed.installments, detailed.installments) as installments,
         coalesce(listed.three_ds, detailed.three_ds) as three_ds,
         detailed.card_type,
         detailed.card_association,
         coalesce(listed.amount, detailed.amount, 0) as amount,
-        coalesce(listed.commission, items.commission, 0) as commission,
-        coalesce(listed.payout_due, items.payout_due, 0) as payout_due,
-        coalesce(listed.items, items.items, 0) as items,
+        coalesce(items.commission, 0) as commission,
+        coalesce(items.expected_payout, 0) as payout_due,
+        coalesce(items.items, 0) as items,
+        coalesce(items.items_due, 0) as items_due,
         coalesce(listed.rejected, detailed.payment_status <> 1, false) as rejected,
         items.released_at
     from listed
@@ -92,7 +88,7 @@ expected as (
         paid_out.last_paid_out_on,
         case
             when known.rejected or coalesce(given_back.is_cancelled, false) then 0
-            else greatest(known.payout_due - coalesce(given_back.refunded_before_payout, 0) * known.rate, 0)
+            else known.payout_due
         end as expected_payout
     from known
     left join given_back using (tenant_id, payment_id)
@@ -105,8 +101,8 @@ judged as (
         case
             when rejected and paid_out = 0 then 'rejected'
             when refunded + cancelled > amount then 'mismatch'
-            when expected_payout > 0 and items_paid_out < items and paid_out < expected_payout then 'awaiting_payout'
-            when abs(paid_out - expected_payout) > {{ var('payout_tolerance') }} then 'mismatch'
+            when expected_payout > 0 and items_paid_out < items_due and paid_out < expected_payout then 'awaiting_payout'
+            when abs(paid_out - expected_payout) > {{ var('payout_tolerance') }} * (items + refunds) then 'mismatch'
             when refunded + cancelled = amount then 'refunded'
             else 'settled'
         end as status

@@ -1,26 +1,47 @@
 -- A payout names a line item; the payment it belongs to is known from the daily list or from payments in detail.
-with items as (
-    select tenant_id, payment_item_id, min(payment_id) as payment_id
-    from (
-        select tenant_id, payment_item_id, payment_id
-        from {{ ref('stg_iyzico__movements') }}
-        where transaction_type = 'PAYMENT'
-        union all
-        select tenant_id, payment_item_id, payment_id
-        from {{ ref('stg_iyzico__payment_items') }}
-    ) as known
-    group by tenant_id, payment_item_id
+-- The API tells payouts of marketplaces, report files those of every merchant: where both tell an item's, the API's counts.
+with from_api as (
+    select tenant_id, payment_item_id, payout_type, paid_out_on, amount, currency
+    from {{ ref('stg_iyzico__payouts') }}
+),
+
+from_files as (
+    select
+        tenant_id,
+        payment_item_id,
+        'MERCHANT_PAYOUT' as payout_type,
+        settled_on as paid_out_on,
+        sum(payout_due) as amount,
+        min(payout_currency) as currency
+    from {{ ref('stg_iyzico__settlement_files') }}
+    where report = 'settlement'
+        and settled
+        and payment_item_id is not null
+        and coalesce(transaction_type, 'PAYMENT') not in ('REFUND', 'CANCEL')
+    group by tenant_id, payment_item_id, settled_on
+),
+
+told as (
+    select *, 'api' as told_by from from_api
+    union all
+    select *, 'file' as told_by
+    from from_files
+    where not exists (
+        select from from_api
+        where from_api.tenant_id = from_files.tenant_id and from_api.payment_item_id = from_files.payment_item_id
+    )
 )
 
 select
-    payouts.tenant_id,
+    told.tenant_id,
     'iyzico' as provider,
-    payouts.payment_item_id,
-    payouts.payout_type,
-    payouts.paid_out_on,
+    told.payment_item_id,
+    told.payout_type,
+    told.paid_out_on,
     items.payment_id,
-    payouts.amount,
-    payouts.currency,
-    items.payment_id is not null as matched
-from {{ ref('stg_iyzico__payouts') }} as payouts
-left join items using (tenant_id, payment_item_id)
+    told.amount,
+    told.currency,
+    items.payment_id is not null as matched,
+    told.told_by
+from told
+left join {{ ref('int_payment_items') }} as items using (tenant_id, payment_item_id)

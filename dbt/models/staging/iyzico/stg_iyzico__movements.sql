@@ -4,7 +4,7 @@ select
     landed.transaction_type,
     landed.transaction_id,
     landed.payment_id,
-    landed.payment_tx_id as payment_item_id,
+    coalesce(landed.payment_tx_id, case when landed.transaction_type = 'PAYMENT' then landed.transaction_id end) as payment_item_id,
     landed.transaction_date as moved_at,
     landed.transaction_status,
     landed.after_settlement,
@@ -14,7 +14,8 @@ select
     coalesce(landed.parity, 1) as parity,
     landed.installment as installments,
     landed.three_ds,
-    coalesce(landed.iyzico_commission, 0) + coalesce(landed.iyzico_fee, 0) as commission,
+    coalesce(landed.iyzico_commission, 0) as commission,
+    coalesce(landed.iyzico_fee, 0) as fee,
     coalesce(landed.merchant_payout_amount, 0) as payout_due
 from {{ landing_rows('iyzico', 'transactions') }}
   and landed.payment_id is not null

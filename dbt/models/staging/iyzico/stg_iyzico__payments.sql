@@ -11,4 +11,4 @@ select
     landed.three_ds,
     landed.card_type,
     landed.card_association
-from {{ landing_rows('iyzico', 'payments') }}
+from {{ landing_rows('iyzico', 'payment_details') }}

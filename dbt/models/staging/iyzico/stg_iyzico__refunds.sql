@@ -7,6 +7,7 @@ select
     landed.created_date as given_back_at,
     coalesce(landed.refund_price, 0) as amount,
     landed.currency_code as currency,
+    landed.iyzi_commission_rate_amount as commission_back,
     landed.refund_status,
     coalesce(landed.is_after_settlement, false) as after_payout
 from {{ landing_rows('iyzico', 'refunds') }}

@@ -192,6 +192,7 @@ CREATE TABLE hub.generated_tables (
     table_name text NOT NULL,
     definition_hash text NOT NULL,
     declared_version integer NOT NULL DEFAULT 0,
+    rewrite_due boolean NOT NULL DEFAULT false,
     applied_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (schema_name, table_name)
 );

@@ -1,0 +1,64 @@
+"""Completed and bounced payouts, by day of the transfer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.istanbul import ISTANBUL, day_of
+from connectors.sandbox.iyzico.envelope import failure, success
+from connectors.sandbox.iyzico.reporting import day_in
+from connectors.sandbox.iyzico.transactions import money, payout
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from connectors.sandbox.iyzico.desk import Call, Desk
+    from connectors.sandbox.iyzico.ledger import Payment
+
+_LONGEST_WAIT_DAYS = 3
+_TRANSFER_HOUR = time(10, 0)
+
+
+def completed(desk: Desk, call: Call) -> Response:
+    """POST /reporting/settlement/payoutcompleted."""
+    day = day_in(call.body.get("date"))
+    if day is None:
+        return failure(desk.world, "11", conversation_id=call.body.get("conversationId"))
+    rows = [_row(payment, item, amount) for payment, item, amount in paid_out(desk, call.company_id, day)]
+    content = {"payoutCompletedTransactions": rows}
+    return success(desk.world, content, conversation_id=call.body.get("conversationId"))
+
+
+def bounced(desk: Desk, call: Call) -> Response:
+    """POST /reporting/settlement/bounced: this shop's bank always takes the money."""
+    return success(desk.world, {"bouncedRows": []}, conversation_id=call.body.get("conversationId"))
+
+
+def paid_out(desk: Desk, company_id: str, day: date) -> list[tuple[Payment, int, int]]:
+    """Payment, item and amount in kuruş of what was transferred on a day, if that hour has come."""
+    transfer = datetime.combine(day, _TRANSFER_HOUR, ISTANBUL)
+    if desk.world.clock.now() < transfer:
+        return []
+    found: list[tuple[Payment, int, int]] = []
+    for back in range(1, _LONGEST_WAIT_DAYS + 1):
+        for payment in desk.payments(company_id, day - timedelta(days=back)):
+            if payment.payout_day != day or payment.cancelled_at is not None:
+                continue
+            for item, amount in enumerate(payment.amounts):
+                back_before = sum(r.amount for r in payment.refunds if r.item == item and day_of(r.at) <= payment.day)
+                if amount > back_before:
+                    found.append((payment, item, payout(amount - back_before)))
+    return found
+
+
+def _row(payment: Payment, item: int, amount: int) -> dict[str, Any]:
+    number = payment.item_id(item)
+    return {
+        "paymentTransactionId": str(number),
+        # Seen both as a number and as text.
+        "payoutAmount": f"{amount / 100:.2f}" if payment.payment_id % 5 == 0 else money(amount),
+        "payoutType": "MERCHANT_PAYOUT",
+        "subMerchantKey": None,
+        "currency": "TRY",
+    }

@@ -1,0 +1,95 @@
+"""Who plays: three small businesses with every provider that the sandbox stands in for."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from connectors.registry import PROVIDERS
+from connectors.sandbox.registry import STAND_INS
+from connectors.secret import Secret
+from hub import integrations, tenants
+from hub.new_tenant import NewTenant
+from hub.sync.fetch import http_client
+from hub.trial_connection import run_test
+
+if TYPE_CHECKING:
+    from connectors.sandbox.server import SandboxProcess
+    from hub.database import Database
+    from hub.keyring import Keyring
+
+
+@dataclass(frozen=True)
+class Part:
+    """One tenant of the demo. `company` is the sandbox's name of the same business."""
+
+    tenant_id: str
+    name: str
+    subdomain: str
+    company: str
+
+
+SANDBOX_REQUESTS_PER_MINUTE = 60_000
+"""The stand-in has no quota; at a provider's own rate the first sync of a demo would take half an hour."""
+_RATE = "requests_per_minute"
+
+_BUSINESSES = (
+    ("Boğaziçi Lojistik Ltd. Şti.", "bogazici", "4540536920"),
+    ("Çınar Gıda A.Ş.", "cinar", "1234567890"),
+    ("İzmir Oto Servis", "izmirservis", "10000000146"),
+)
+
+
+def providers() -> list[str]:
+    """Providers that have a stand-in."""
+    return [name for name in PROVIDERS if name in STAND_INS]
+
+
+def sick_provider() -> str:
+    """The provider whose credentials expire for the last tenant."""
+    return "bulutfon" if "bulutfon" in providers() else providers()[0]
+
+
+def engage(database: Database, keyring: Keyring, sandbox: SandboxProcess) -> list[Part]:
+    """Create the tenants with all their integrations, each tested."""
+    return [_engage(database, keyring, sandbox, *business) for business in _BUSINESSES]
+
+
+def _engage(
+    database: Database, keyring: Keyring, sandbox: SandboxProcess, name: str, subdomain: str, tax_number: str
+) -> Part:
+    new = NewTenant(
+        name=name,
+        subdomain=subdomain,
+        tax_number=Secret(tax_number),
+        tax_office="Kadıköy",
+        kvkk_consent_date=date(2026, 1, 15),
+        plan="professional",
+    )
+    tenant = tenants.add(database, keyring, new, add_partition=_partition_comes_with_the_first_sync)
+    for provider in providers():
+        _connect(database, keyring, sandbox, tenant.tenant_id, subdomain, provider)
+    return Part(tenant.tenant_id, name, subdomain, subdomain)
+
+
+def _partition_comes_with_the_first_sync(tenant_id: str) -> None:
+    """`hub sync` reconciles partitions before it starts."""
+    del tenant_id
+
+
+def _connect(
+    database: Database, keyring: Keyring, sandbox: SandboxProcess, tenant_id: str, company: str, name: str
+) -> None:
+    provider = PROVIDERS[name]
+    credentials = {field: Secret(value) for field, value in sandbox.credentials(company, name).items()}
+    settings = {_RATE: SANDBOX_REQUESTS_PER_MINUTE} if _RATE in provider.setting_names else {}
+    account = integrations.Account("sandbox", credentials, base_url=sandbox.url, settings=settings)
+    integrations.connect(database, keyring, provider, tenant_id, account)
+
+    async def test() -> None:
+        async with http_client() as client:
+            await run_test(database, keyring, provider, tenant_id, client)
+
+    asyncio.run(test())

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hub.cli.conftest import Outcome, Run
+
+TCKN = "10000000146"
+FIELDS = {
+    "purpose": "credit_assessment",
+    "data_categories": ["KIMLIK", "FINANS"],
+    "retention_period": "P1Y",
+    "consent_text": "Açık rıza veriyorum.",
+    "text_version": "v1",
+    "notice_id": "n1",
+    "channel": "web",
+    "evidence_ref": "form-1",
+    "subject_kind": "tckn",
+    "subject": TCKN,
+}
+
+
+def recorded(hub: Run, tenant: dict[str, Any], **changes: Any) -> Outcome:
+    return hub(
+        *("kvkk", "consents", "record", "--tenant", tenant["tenant_id"], "--from-file", "-", "--json"),
+        stdin=json.dumps(FIELDS | changes),
+    )
+
+
+def test_a_consent_is_recorded_listed_and_withdrawn_without_the_number(hub: Run, tenant: dict[str, Any]) -> None:
+    reference = ("--tenant", tenant["tenant_id"], "--json")
+    consent = recorded(hub, tenant)
+    listed = hub("kvkk", "consents", "list", "--active", *reference)
+    withdrawn = hub(
+        *("kvkk", "consents", "withdraw", "--id", consent.json()["consent_id"], "--channel", "email"), *reference
+    )
+
+    assert [each["consent_id"] for each in listed.json()] == [consent.json()["consent_id"]]
+    assert withdrawn.json()[0]["withdrawn_at"] is not None
+    assert hub("kvkk", "consents", "list", "--active", *reference).json() == []
+    assert all(TCKN not in outcome.out + outcome.err for outcome in (consent, listed, withdrawn))
+
+
+def test_a_consent_is_recorded_by_options_with_the_number_from_standard_input(
+    hub: Run, tenant: dict[str, Any], tmp_path: Path
+) -> None:
+    text = tmp_path / "riza.txt"
+    text.write_text("Açık rıza veriyorum.\n", encoding="utf-8")
+    consent = hub(
+        *("kvkk", "consents", "record", "--tenant", tenant["subdomain"], "--subject-kind", "tckn"),
+        *("--purpose", "credit_assessment", "--category", "FINANS", "--category", "KIMLIK"),
+        *("--retention-period", "365", "--text-file", str(text), "--text-version", "v1", "--notice-id", "n1"),
+        *("--channel", "wet_signature", "--evidence-ref", "scan-7", "--json"),
+        stdin=f"{TCKN}\n",
+    )
+
+    assert consent.status == 0, consent.err
+    assert consent.json()["data_subject"] == recorded(hub, tenant).json()["data_subject"]
+    assert consent.json()["retention_period"] == "P365D"
+
+
+def test_all_of_a_persons_consents_to_a_purpose_are_withdrawn_by_the_persons_number(
+    hub: Run, tenant: dict[str, Any]
+) -> None:
+    recorded(hub, tenant)
+    recorded(hub, tenant)
+    recorded(hub, tenant, purpose="marketing")
+    withdrawn = hub(
+        *("kvkk", "consents", "withdraw", "--tenant", tenant["tenant_id"], "--subject-kind", "tckn"),
+        *("--purpose", "credit_assessment", "--channel", "call_centre", "--json"),
+        stdin=TCKN,
+    )
+
+    assert len(withdrawn.json()) == 2
+    left = hub("kvkk", "consents", "list", "--active", "--tenant", tenant["tenant_id"], "--json").json()
+    assert [each["purpose"] for each in left] == ["marketing"]
+
+
+def test_the_list_is_one_persons_when_the_persons_number_is_given(hub: Run, tenant: dict[str, Any]) -> None:
+    recorded(hub, tenant)
+    recorded(hub, tenant, subject_kind="phone", subject="0532 000 00 01")
+    arguments = ("kvkk", "consents", "list", "--tenant", tenant["tenant_id"])
+
+    assert len(hub(*arguments, "--json").json()) == 2
+    assert len(hub(*arguments, "--subject-kind", "phone", "--json", stdin="+90 532 000 0001").json()) == 1
+    assert "credit_assessment" in hub(*arguments).out
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"subject": "10000000147"}, "subject_malformed"),
+        ({"subject_kind": "passport"}, "subject_kind_unknown"),
+        ({"purpose": "Kredi"}, "input_invalid"),
+    ],
+)
+def test_what_is_wrong_is_named_and_never_the_number(
+    hub: Run, tenant: dict[str, Any], changes: dict[str, str], code: str
+) -> None:
+    refused = recorded(hub, tenant, **changes)
+
+    assert refused.status == 1
+    assert json.loads(refused.err)["error"]["code"] == code
+    assert "1000000014" not in refused.err + refused.out
+
+
+def test_a_withdrawal_must_say_which_consent(hub: Run, tenant: dict[str, Any]) -> None:
+    refused = hub("kvkk", "consents", "withdraw", "--tenant", tenant["tenant_id"], "--channel", "web", "--json")
+
+    assert json.loads(refused.err)["error"]["code"] == "consent_not_named"

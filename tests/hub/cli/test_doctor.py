@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+import pytest
+
+from hub.settings import Settings
+from tests.hub.cli.conftest import Run
+
+
+def test_a_migrated_installation_is_well(hub: Run) -> None:
+    shown = hub("doctor", "--json")
+
+    assert [(each["check"], each["reason"]) for each in shown.json() if not each["ok"]] == []
+    assert shown.status == 0
+    assert len(shown.json()) >= 10
+
+
+@pytest.fixture
+def home(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: Run) -> Path:
+    """The installation under another home whose master key and policies a test may spoil."""
+    monkeypatch.setenv("HUB_MASTER_KEY_FILE", str(tmp_path / "master.key"))
+    return tmp_path
+
+
+def write_key(home: Path, content: bytes, mode: int = 0o600) -> None:
+    path = home / "master.key"
+    path.write_bytes(content)
+    path.chmod(mode)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "reason"),
+    [
+        (None, 0o600, "There is no master key"),
+        (base64.b64encode(bytes(32)), 0o600, "The master key is not random"),
+        (base64.b64encode(os.urandom(16)), 0o600, "The master key must have 32 bytes"),
+        (b"change-me!", 0o600, "The master key is not base64"),
+        (base64.b64encode(os.urandom(32)), 0o644, "Others may read the master key"),
+    ],
+)
+def test_a_master_key_that_must_not_be_used_is_found(
+    hub: Run, home: Path, content: bytes | None, mode: int, reason: str
+) -> None:
+    if content is not None:
+        write_key(home, content, mode)
+    shown = hub("doctor")
+
+    assert shown.status == 1
+    assert f"WRONG  Master key: {reason}" in shown.out
+
+
+def test_a_policy_that_must_not_be_used_is_found_with_file_and_line(
+    hub: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "iyzico.yaml").write_text("provider: [\n")
+    monkeypatch.setenv("HUB_POLICIES_DIR", str(tmp_path))
+    shown = hub("--lang", "tr", "doctor")
+
+    assert shown.status == 1
+    assert "HATALI  KVKK politikaları" in shown.out
+    assert "iyzico.yaml:" in shown.out
+
+
+def test_a_home_that_is_not_there_is_found_and_not_made(
+    hub: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_HOME", str(tmp_path / "none"))
+    shown = hub("doctor")
+
+    assert shown.status == 1
+    assert "WRONG  Data directory: There is no data directory" in shown.out
+    assert "WRONG  Postgres servers: There is no data directory" in shown.out
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_database_without_its_passwords_is_found(hub: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_HOME", str(tmp_path))
+    monkeypatch.setenv("HUB_DATABASE_URL", "postgresql://127.0.0.1:1/hub")
+    monkeypatch.setenv("HUB_KEYS_DATABASE_URL", "postgresql://127.0.0.1:1/keys")
+    shown = hub("doctor")
+
+    assert shown.status == 1
+    assert "There is no password for the role" in shown.out

@@ -1,0 +1,108 @@
+"""Clusters that are not ours to start: reached by URL, migrated by an administrator who is no superuser."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub import analysts, postgres
+from hub.catalogue_gate import findings
+from hub.database import Database
+from hub.dbt_process import ensure_manifest
+from hub.endpoints import admin_endpoint
+from hub.errors import HubError
+from hub.migrate import migrate
+from hub.migrations.connections import outside_transaction
+from hub.settings import Settings
+from tests.fixtures import siparis
+from tests.isolation.sessions import on_the_wire
+
+PROVIDERS = {siparis.PROVIDER.name: siparis.PROVIDER}
+_POLICIES = Path(__file__).parents[1] / "fixtures" / "siparis"
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Settings]:
+    """Settings of a home without servers, whose URLs name two servers of another home."""
+    servers, home = (Path(tempfile.mkdtemp(prefix="kopru-far-")) for _ in range(2))
+    landlord = Settings.apart(servers)
+    with postgres.running(landlord, tcp_port=_free_port()):
+        for cluster in ("data", "keys"):
+            with on_the_wire(admin_endpoint(landlord, cluster).conninfo(), autocommit=True) as connection:
+                connection.execute("CREATE ROLE dba LOGIN CREATEROLE CREATEDB PASSWORD 'dba'")
+                connection.execute("GRANT CONNECT ON DATABASE postgres TO dba")
+        data, keys = (admin_endpoint(landlord, cluster) for cluster in ("data", "keys"))
+        urls: dict[str, Any] = {
+            "database_url": f"postgresql://127.0.0.1:{data.port}/warehouse",
+            "admin_database_url": f"postgresql://dba:dba@127.0.0.1:{data.port}/postgres",
+            "keys_database_url": f"postgresql:///wrapped?host={keys.host}&port={keys.port}",
+            "keys_admin_database_url": f"postgresql://dba:dba@/postgres?host={keys.host}&port={keys.port}",
+        }
+        yield Settings.apart(home, role_prefix="acme", policies_dir=_POLICIES, **urls)
+    for directory in (servers, home):
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_everything_is_made_under_the_prefix_without_a_superuser(elsewhere: Settings) -> None:
+    ensure_manifest(elsewhere)
+    report = migrate(elsewhere, providers=PROVIDERS)
+    assert {"warehouse", "wrapped", "dagster", "acme_app", "acme_owner"} <= set(report.made)
+    assert not report.hardened
+    assert migrate(elsewhere, providers=PROVIDERS).made == []
+    assert not (elsewhere.home / "postgres").exists()
+    for cluster in ("data", "keys"):
+        with outside_transaction(elsewhere, cluster) as admin:
+            assert findings(admin, elsewhere) == []
+
+    tenant_id = "t" + "a" * 11
+    pools = Database(elsewhere)
+    try:
+        with pools.tenant(tenant_id, "app") as connection:
+            connection.execute(
+                "INSERT INTO hub.tenants (tenant_id, name, subdomain, tax_number_kind, tax_number_cipher,"
+                " tax_number_hash, tax_office, kvkk_consent_date, plan)"
+                " VALUES (%s, 'x', 'x', 'vkn', '', '', 'x', '2026-01-01', 'trial')",
+                (tenant_id,),
+            )
+        with pools.tenant_keys(tenant_id) as connection:
+            assert connection.execute("SELECT current_user").fetchone() == ("acme_keys",)
+        login = analysts.add(elsewhere, pools, tenant_id, label="Ayşe")
+        with pools.analyst(login.role_name, login.password) as connection:
+            assert connection.execute("SELECT count(*) FROM landing.siparis_orders").fetchone() == (0,)
+        analysts.remove(elsewhere, pools, tenant_id, login.role_name)
+    finally:
+        pools.close()
+
+
+def test_without_the_admin_url_it_says_which_variable_is_missing(elsewhere: Settings) -> None:
+    blind = elsewhere.model_copy(update={"admin_database_url": None})
+    with pytest.raises(HubError, match="admin_url_missing name=HUB_ADMIN_DATABASE_URL"):
+        migrate(blind, providers=PROVIDERS)
+
+
+def test_one_home_may_serve_two_installations_under_two_prefixes(elsewhere: Settings) -> None:
+    second = Settings.apart(
+        elsewhere.home / "second",
+        **elsewhere.model_dump(include={"admin_database_url", "keys_admin_database_url", "policies_dir"}),
+        role_prefix="acme_two",
+        database_url=elsewhere.database_url.get_secret_value().replace("/warehouse", "/second"),  # pyright: ignore
+        keys_database_url=elsewhere.keys_database_url.get_secret_value().replace("/wrapped", "/second"),  # pyright: ignore
+        dagster_database_url=elsewhere.database_url.get_secret_value().replace("/warehouse", "/second_runs"),  # pyright: ignore
+    )
+    migrate(second, providers=PROVIDERS, with_dagster=False)
+    for settings in (elsewhere, second):
+        with outside_transaction(settings, "data") as admin:
+            assert findings(admin, settings) == []

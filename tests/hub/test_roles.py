@@ -1,0 +1,64 @@
+"""The declaration itself: closed lists, and nothing in it that would contradict the design."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub import roles
+
+
+def test_the_crossings_are_the_six_of_the_design() -> None:
+    assert set(roles.CROSSINGS) == {"scheduler", "dispatcher", "resolver", "janitor", "platform", "transformer"}
+
+
+def test_crossings_read_named_columns_only_outside_the_generated_schemas() -> None:
+    broad = [
+        (table, grant.role)
+        for table, grants in roles.TABLES.items()
+        for grant in grants
+        if grant.role in roles.CROSSINGS and roles.ALL in (grant.select, grant.insert, grant.update)
+    ]
+    assert broad == []
+
+
+def test_only_the_transformer_writes_across_tenants() -> None:
+    writing = {
+        grant.role
+        for grants in (*roles.TABLES.values(), *roles.GENERATED.values())
+        for grant in grants
+        if grant.role in roles.CROSSINGS and grant.writes
+    }
+    assert writing == {"transformer"}
+
+
+def test_the_platform_sees_no_landing_marts_or_vault() -> None:
+    tables = {table for table, grants in roles.TABLES.items() for grant in grants if grant.role == "platform"}
+    assert all(table.startswith("hub.") for table in tables)
+    assert "platform" not in {grant.role for grants in roles.GENERATED.values() for grant in grants}
+
+
+def test_the_vault_is_the_vault_roles_alone() -> None:
+    users = {grant.role for table, grants in roles.TABLES.items() for grant in grants if table.startswith("vault.")}
+    assert users == {"vault"}
+    assert roles.SCHEMA_USAGE["vault"] == ("vault",)
+
+
+def test_nobody_may_change_a_subdomain_or_a_login_name_of_a_tenant_that_exists() -> None:
+    for name in roles.UNIQUE_ACROSS_TENANTS:
+        table, _, column = name.rpartition(".")
+        for grant in roles.TABLES[table]:
+            assert column not in grant.update
+            assert grant.update != roles.ALL
+
+
+@pytest.mark.parametrize("table", sorted(roles.TABLES))
+def test_every_role_that_touches_a_table_has_exactly_one_policy_there(table: str) -> None:
+    policies = roles.policies_of(table)
+    assert sorted(policy.role for policy in policies) == sorted(grant.role for grant in roles.grants_of(table))
+    assert all(policy.using == roles.CROSSING_EXPRESSION for policy in policies if policy.role in roles.CROSSINGS)
+    assert all(policy.using != roles.CROSSING_EXPRESSION for policy in policies if policy.role not in roles.CROSSINGS)
+
+
+def test_a_table_that_nobody_declared_has_no_grants() -> None:
+    with pytest.raises(KeyError):
+        roles.grants_of("hub.nobody")

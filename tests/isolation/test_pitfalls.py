@@ -1,0 +1,149 @@
+"""The ways row-level security leaks (reliability.md), each shown first and then shown to be closed."""
+
+from __future__ import annotations
+
+import socket
+import stat
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from hub.catalogue_gate import findings
+from hub.database import Database, refuse_old_server, refuse_unfit
+from hub.endpoints import endpoint, socket_directory
+from hub.errors import HubError
+from hub.roles import TENANT_SETTING
+from tests.isolation.sessions import on_the_wire, tenants_seen, undone
+
+if TYPE_CHECKING:
+    from tests.isolation.conftest import World
+
+
+class TestOwnersAndSuperusers:
+    def test_force_hides_every_row_from_the_owner(self, world: World) -> None:
+        with undone(world) as owner:
+            assert tenants_seen(owner) == set()
+            owner.execute("ALTER TABLE hub.refusals NO FORCE ROW LEVEL SECURITY")
+            assert tenants_seen(owner) >= {world.own, world.other}
+            assert "security_not_forced" in {finding.code for finding in findings(owner, world.settings)}
+
+    def test_a_superuser_sees_all_and_is_refused_as_a_runtime_role(self, world: World) -> None:
+        assert tenants_seen(world.admin) >= {world.own, world.other}
+        with pytest.raises(HubError, match="role_too_powerful"):
+            refuse_unfit(world.admin)
+
+    @pytest.mark.parametrize("power", ["SUPERUSER", "BYPASSRLS", "CREATEDB", "REPLICATION", "CREATEROLE"])
+    def test_a_runtime_role_that_was_given_powers_is_refused_at_start(self, world: World, power: str) -> None:
+        loader = sql.Identifier(world.settings.role("loader"))
+        world.admin.execute(sql.SQL("ALTER ROLE {} " + power).format(loader))  # pyright: ignore[reportArgumentType]
+        fresh = Database(world.settings)
+        try:
+            with pytest.raises(HubError, match=power), fresh.tenant(world.own, "loader"):
+                pass
+            assert [finding.code for finding in findings(world.admin, world.settings)] == ["role_too_powerful"]
+        finally:
+            world.admin.execute(sql.SQL("ALTER ROLE {} NO" + power).format(loader))  # pyright: ignore[reportArgumentType]
+            fresh.close()
+
+    def test_a_runtime_role_that_owns_a_table_is_refused_at_start(self, world: World) -> None:
+        loader = sql.Identifier(world.settings.role("loader"))
+        world.admin.execute("CREATE TABLE landing.stray (tenant_id text PRIMARY KEY)")
+        world.admin.execute(sql.SQL("ALTER TABLE landing.stray OWNER TO {}").format(loader))
+        fresh = Database(world.settings)
+        try:
+            with pytest.raises(HubError, match="OWNER"), fresh.tenant(world.own, "loader"):
+                pass
+            assert "table_owner" in {finding.code for finding in findings(world.admin, world.settings)}
+        finally:
+            world.admin.execute("DROP TABLE landing.stray")
+            fresh.close()
+
+
+class TestTheSetting:
+    def test_what_a_user_sets_for_a_session_does_not_reach_the_next_user_of_the_connection(self, world: World) -> None:
+        pools = Database(world.settings.model_copy(update={"pool_size": 1}))
+        try:
+            with pools.tenant(world.own, "app") as connection:
+                first = connection.info.backend_pid
+                connection.execute("SELECT set_config(%s, %s, false)", (TENANT_SETTING, world.other))
+            with pools.crossing("resolver") as connection:
+                assert connection.info.backend_pid == first
+                left = connection.execute("SELECT current_setting(%s, true)", (TENANT_SETTING,)).fetchone()
+                assert left in {("",), (None,)}
+        finally:
+            pools.close()
+
+    def test_a_scope_ends_with_its_transaction_and_leaves_no_rows_and_no_error(self, world: World) -> None:
+        way = endpoint(world.settings, "app")
+        with on_the_wire(way.conninfo(), autocommit=True) as connection:
+            with connection.transaction():
+                connection.execute("SELECT set_config(%s, %s, true)", (TENANT_SETTING, world.own))
+                assert tenants_seen(connection) == {world.own}
+            assert connection.execute("SELECT current_setting(%s, true)", (TENANT_SETTING,)).fetchone() == ("",)
+            assert tenants_seen(connection) == set()
+
+    def test_without_any_scope_nothing_is_seen(self, world: World) -> None:
+        with on_the_wire(endpoint(world.settings, "app").conninfo()) as connection:
+            assert tenants_seen(connection) == set()
+
+    def test_an_exception_rolls_back_and_passes_through(self, world: World) -> None:
+        def fail() -> None:
+            with world.database.tenant(world.own, "app") as connection:
+                connection.execute("DELETE FROM hub.refusals")
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            fail()
+        with world.database.tenant(world.own, "app") as connection:
+            assert tenants_seen(connection) == {world.own}
+
+    @pytest.mark.parametrize(
+        "tenant_id", ["", "t", "T" + "a" * 11, "taaaaaaaaaa1", "taaaaaaaaaaa' OR true", "taaaaaaaaaaa\n"]
+    )
+    def test_a_malformed_id_is_refused_before_it_reaches_the_database(self, world: World, tenant_id: str) -> None:
+        with pytest.raises(HubError, match="tenant_id_malformed"), world.database.tenant(tenant_id, "app"):
+            pass
+
+
+class TestTheServer:
+    @pytest.mark.parametrize("version", [150018, 160009, 170005, 140000, 90600])
+    def test_one_without_the_fixes_is_refused(self, version: int) -> None:
+        with pytest.raises(HubError, match="server_too_old"):
+            refuse_old_server(version)
+
+    @pytest.mark.parametrize("version", [160010, 160011, 170006, 180000, 180006, 190000])
+    def test_one_with_the_fixes_is_accepted(self, version: int) -> None:
+        refuse_old_server(version)
+
+    @pytest.mark.parametrize("role", ["vault", "loader", "app", "owner", "platform", "transformer"])
+    def test_the_provisioner_may_make_roles_and_grant_itself_none_of_ours(self, world: World, role: str) -> None:
+        with on_the_wire(endpoint(world.settings, "provisioner").conninfo(), autocommit=True) as connection:
+            names = [sql.Identifier(world.settings.role(name)) for name in (role, "provisioner")]
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL("GRANT {} TO {}").format(*names))
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL("ALTER ROLE {} PASSWORD 'mine'").format(names[0]))
+            for power in ("SUPERUSER", "BYPASSRLS", "REPLICATION", "CREATEDB"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(sql.SQL("CREATE ROLE x " + power))  # pyright: ignore[reportArgumentType]
+
+    @pytest.mark.parametrize("user", ["postgres", "hub_app", "hub_owner"])
+    @pytest.mark.parametrize("cluster", ["data", "keys"])
+    def test_nobody_is_trusted_without_a_password(self, world: World, cluster: Any, user: str) -> None:
+        host = str(socket_directory(world.settings, cluster))
+        for password in ("", "postgres"):
+            with pytest.raises(psycopg.OperationalError, match=r"password|no password supplied"):
+                on_the_wire(host=host, user=user, password=password, dbname="postgres", passfile="/dev/null")
+
+    @pytest.mark.parametrize("cluster", ["data", "keys"])
+    def test_the_socket_is_the_servers_own_and_nothing_listens_beside_it(self, world: World, cluster: Any) -> None:
+        directory = socket_directory(world.settings, cluster)
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+        admin = world.admin if cluster == "data" else world.keys_admin
+        assert admin.execute("SHOW listen_addresses").fetchone() == ("",)
+        rules = admin.execute("SELECT DISTINCT auth_method FROM pg_hba_file_rules").fetchall()
+        assert rules == [("scram-sha-256",)]
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(directory / ".s.PGSQL.5432"))
