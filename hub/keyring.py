@@ -13,12 +13,12 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.envelope import KEY_BYTES, seal, unseal
 from hub.errors import HubError
+from hub.staging import stage
 from kvkk_policies.pseudonym import Pseudonymiser
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ class TenantKeys:
         """Makes this tenant's pseudonyms: the same value gives the same one in every provider's data."""
         return Pseudonymiser(self.keyed_hash("pseudonymiser-key", b""))
 
-    def subject_id(self, kind: str, pseudonym: str) -> UUID:
-        """The data subject that an identifier anchors: derived, so that writing it twice is harmless."""
-        return UUID(bytes=self.keyed_hash("subject", f"{kind}\x00{pseudonym}".encode())[:16], version=4)
+    def subject_id(self, kind: str, pseudonym: str) -> str:
+        """The data subject that an identifier anchors: derived, so that writing it twice is harmless. 32 hex digits."""
+        return self.keyed_hash("subject", f"{kind}\x00{pseudonym}".encode())[:16].hex()
 
     def _bound(self, purpose: str, identity: str, generation: int) -> str:
         return f"{purpose}|{self.tenant_id}|{identity}|{generation}"
@@ -119,7 +119,7 @@ class Keyring:
                 self._cache.popitem(last=False)
         return keys
 
-    def subjects(self, tenant_id: str, subject_ids: Iterable[UUID]) -> dict[UUID, SubjectKey]:
+    def subjects(self, tenant_id: str, subject_ids: Iterable[str]) -> dict[str, SubjectKey]:
         """A key for each subject, made where missing or destroyed, in one transaction on the keys cluster."""
         wanted = sorted(set(subject_ids))
         if not wanted:
@@ -181,33 +181,47 @@ class Keyring:
         return TenantKeys(tenant_id, generations, pseudonym_key)
 
     def _subject_rows(
-        self, connection: psycopg.Connection[tuple[object, ...]], subjects: list[UUID]
-    ) -> dict[UUID, tuple[int, bytes]]:
+        self, connection: psycopg.Connection[tuple[object, ...]], subjects: list[str]
+    ) -> dict[str, tuple[int, bytes]]:
+        stage(connection, "stage_subjects", {"subject_id": "uuid"}, subjects)
         cursor = connection.execute(
-            "SELECT DISTINCT ON (subject_id) subject_id, generation, wrapped_key FROM keys.subject_keys"
-            " WHERE subject_id = ANY(%s) AND wrapped_key IS NOT NULL ORDER BY subject_id, generation DESC",
-            (subjects,),
+            "SELECT DISTINCT ON (k.subject_id) replace(k.subject_id::text, '-', ''), k.generation, k.wrapped_key"
+            " FROM keys.subject_keys k JOIN pg_temp.stage_subjects USING (subject_id)"
+            " WHERE k.wrapped_key IS NOT NULL ORDER BY k.subject_id, k.generation DESC"
         )
-        return {UUID(str(row[0])): (int(str(row[1])), _bytes(row[2])) for row in cursor}
+        found = {str(row[0]): (int(str(row[1])), _bytes(row[2])) for row in cursor}
+        connection.execute("DELETE FROM pg_temp.stage_subjects")
+        return found
 
     def _make_subject_keys(
-        self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, subjects: list[UUID]
+        self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, subjects: list[str]
     ) -> None:
         # A destroyed key keeps its row: a new relation with the same person starts the next generation.
+        stage(connection, "stage_subjects", {"subject_id": "uuid"}, subjects)
         cursor = connection.execute(
-            "SELECT subject_id, max(generation) FROM keys.subject_keys WHERE subject_id = ANY(%s) GROUP BY subject_id",
-            (subjects,),
+            "SELECT replace(subject_id::text, '-', ''), max(generation) FROM keys.subject_keys"
+            " JOIN pg_temp.stage_subjects USING (subject_id) GROUP BY subject_id"
         )
-        used = {UUID(str(row[0])): int(str(row[1])) for row in cursor}
+        used = {str(row[0]): int(str(row[1])) for row in cursor}
+        connection.execute("DELETE FROM pg_temp.stage_subjects")
         generations = [used.get(subject, 0) + 1 for subject in subjects]
         wrapped = [
             tenant.seal("subject-key", f"{subject}|{generation}", os.urandom(KEY_BYTES))
             for subject, generation in zip(subjects, generations, strict=True)
         ]
+        stage(
+            connection,
+            "stage_subject_keys",
+            {"subject_id": "uuid", "generation": "int", "wrapped_key": "bytea"},
+            subjects,
+            list(map(str, generations)),
+            ["\\x" + key.hex() for key in wrapped],
+        )
         connection.execute(
             "INSERT INTO keys.subject_keys (tenant_id, subject_id, generation, wrapped_key)"
-            " SELECT %s, * FROM unnest(%s::uuid[], %s::int[], %s::bytea[]) ON CONFLICT DO NOTHING",
-            (tenant.tenant_id, subjects, generations, wrapped),
+            " SELECT %s, subject_id, generation, wrapped_key FROM pg_temp.stage_subject_keys ORDER BY subject_id"
+            " ON CONFLICT DO NOTHING",
+            (tenant.tenant_id,),
         )
 
 

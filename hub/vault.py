@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+
+from hub.staging import stage
 
 if TYPE_CHECKING:
     from hub.database import Database
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class VaultWritten:
-    """Counts of one page: what was new to the vault."""
+    """Counts of one page: subjects it speaks of, and what was sealed."""
 
     subjects: int = 0
     originals: int = 0
@@ -43,17 +44,13 @@ class Vault:
         """
         if not (gated.originals or gated.identifiers or gated.texts or gated.mentions):
             return VaultWritten()
-        tenant = self._keyring.tenant(tenant_id)
-        subject_of = _SubjectIds(tenant)
+        subject_of = _SubjectIds(self._keyring.tenant(tenant_id))
         with self._database.tenant(tenant_id, "vault") as connection:
             originals = _unknown_originals(connection, gated.originals, subject_of)
         keys = self._keyring.subjects(
-            tenant_id,
-            [subject_of(*original.anchor) for original in originals]
-            + [subject_of(*text.anchor) for text in gated.texts],
+            tenant_id, {subject_of(*sealed.anchor) for part in (originals, gated.texts) for sealed in part}
         )
         with self._database.tenant(tenant_id, "vault") as connection:
-            _write_subjects(connection, tenant_id, gated, subject_of)
             _write_identifiers(connection, tenant_id, table, gated, subject_of)
             _write_originals(connection, tenant_id, originals, subject_of, keys)
             _write_texts(connection, tenant_id, table, gated.texts, subject_of, keys)
@@ -66,9 +63,9 @@ class _SubjectIds:
 
     def __init__(self, tenant: TenantKeys) -> None:
         self._tenant = tenant
-        self.seen: dict[tuple[str, str], UUID] = {}
+        self.seen: dict[tuple[str, str], str] = {}
 
-    def __call__(self, kind: str, pseudonym: str) -> UUID:
+    def __call__(self, kind: str, pseudonym: str) -> str:
         found = self.seen.get((kind, pseudonym))
         if found is None:
             found = self._tenant.subject_id(kind, pseudonym)
@@ -76,62 +73,63 @@ class _SubjectIds:
         return found
 
 
-def original_identity(tenant_id: str, kind: str, pseudonym: str, subject: UUID, generation: int) -> str:
+def original_identity(tenant_id: str, kind: str, pseudonym: str, subject: str, generation: int) -> str:
     """What an original's ciphertext is bound to."""
     return f"vault.originals|{tenant_id}|{kind}|{pseudonym}|{subject}|{generation}"
 
 
-def text_identity(tenant_id: str, table: str, row_key: str, column: str, subject: UUID, generation: int) -> str:
+def text_identity(tenant_id: str, table: str, row_key: str, column: str, subject: str, generation: int) -> str:
     """What a free text's ciphertext is bound to."""
     return f"vault.texts|{tenant_id}|{table}|{row_key}|{column}|{subject}|{generation}"
 
 
 def _unknown_originals(
     connection: Connection, originals: Sequence[Original], subject_of: _SubjectIds
-) -> list[Original]:
+) -> Sequence[Original]:
     # Encrypting again what is stored already would cost more than this look-up: most identifiers come back every sync.
     if not originals:
-        return []
-    subjects = [subject_of(*original.anchor) for original in originals]
+        return originals
+    stage(
+        connection,
+        "stage_wanted",
+        {"kind": "text", "pseudonym": "text", "subject_id": "uuid", "position": "int"},
+        [original.kind for original in originals],
+        [original.pseudonym for original in originals],
+        [subject_of(*original.anchor) for original in originals],
+        list(map(str, range(len(originals)))),
+    )
     cursor = connection.execute(
-        "SELECT w.position FROM unnest(%s::text[], %s::text[], %s::uuid[]) WITH ORDINALITY"
-        " AS w(kind, pseudonym, subject_id, position)"
-        " WHERE NOT EXISTS (SELECT FROM vault.originals o WHERE o.kind = w.kind AND o.pseudonym = w.pseudonym"
-        " AND o.subject_id = w.subject_id)",
-        ([o.kind for o in originals], [o.pseudonym for o in originals], subjects),
+        "SELECT w.position FROM pg_temp.stage_wanted w WHERE NOT EXISTS (SELECT FROM vault.originals o"
+        " WHERE o.kind = w.kind AND o.pseudonym = w.pseudonym AND o.subject_id = w.subject_id)"
     )
-    return [originals[position - 1] for (position,) in cursor]
-
-
-def _write_subjects(connection: Connection, tenant_id: str, gated: Gated, subject_of: _SubjectIds) -> None:
-    for anchored in (gated.originals, gated.identifiers, gated.texts):
-        for item in anchored:
-            subject_of(*item.anchor)
-    connection.execute(
-        "INSERT INTO vault.subjects (tenant_id, subject_id) SELECT %s, * FROM unnest(%s::uuid[]) ORDER BY 2"
-        " ON CONFLICT DO NOTHING",
-        (tenant_id, list(subject_of.seen.values())),
-    )
+    return [originals[position] for (position,) in cursor]
 
 
 def _write_identifiers(
     connection: Connection, tenant_id: str, table: str, gated: Gated, subject_of: _SubjectIds
 ) -> None:
-    if not gated.identifiers:
-        return
     rows = gated.identifiers
+    stage(
+        connection,
+        "stage_identifiers",
+        {"kind": "text", "pseudonym": "text", "subject_id": "uuid", "strength": "text", "source": "text"},
+        [row.kind for row in rows],
+        [row.pseudonym for row in rows],
+        [subject_of(*row.anchor) for row in rows],
+        [row.strength for row in rows],
+        [f"{table}.{row.column}" for row in rows],
+    )
+    # A subject is new only with a new identifier, or where a text or an original speaks of somebody without one.
+    others = {subject_of(*item.anchor) for part in (gated.originals, gated.texts) for item in part}
+    others -= {subject_of(*row.anchor) for row in rows}
     connection.execute(
-        "INSERT INTO vault.identifiers (tenant_id, kind, pseudonym, subject_id, strength, source)"
-        " SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::text[], %s::text[]) ORDER BY 2, 3, 4"
-        " ON CONFLICT DO NOTHING",
-        (
-            tenant_id,
-            [row.kind for row in rows],
-            [row.pseudonym for row in rows],
-            [subject_of(*row.anchor) for row in rows],
-            [row.strength for row in rows],
-            [f"{table}.{row.column}" for row in rows],
-        ),
+        "WITH added AS (INSERT INTO vault.identifiers (tenant_id, kind, pseudonym, subject_id, strength, source)"
+        " SELECT %(tenant)s, kind, pseudonym, subject_id, strength, source FROM pg_temp.stage_identifiers"
+        " ORDER BY kind, pseudonym, subject_id ON CONFLICT DO NOTHING RETURNING subject_id)"
+        " INSERT INTO vault.subjects (tenant_id, subject_id)"
+        " SELECT %(tenant)s, subject_id FROM (SELECT subject_id FROM added UNION SELECT unnest(%(others)s::uuid[])) s"
+        " ORDER BY subject_id ON CONFLICT DO NOTHING",
+        {"tenant": tenant_id, "others": sorted(others)},
     )
 
 
@@ -140,7 +138,7 @@ def _write_originals(
     tenant_id: str,
     originals: Sequence[Original],
     subject_of: _SubjectIds,
-    keys: dict[UUID, SubjectKey],
+    keys: dict[str, SubjectKey],
 ) -> None:
     if not originals:
         return
@@ -153,18 +151,21 @@ def _write_originals(
         )
         for original, subject, generation in zip(originals, subjects, generations, strict=True)
     ]
+    stage(
+        connection,
+        "stage_originals",
+        {"kind": "text", "pseudonym": "text", "subject_id": "uuid", "key_generation": "int", "ciphertext": "bytea"},
+        [original.kind for original in originals],
+        [original.pseudonym for original in originals],
+        subjects,
+        list(map(str, generations)),
+        [_hex(text) for text in sealed],
+    )
     connection.execute(
         "INSERT INTO vault.originals (tenant_id, kind, pseudonym, subject_id, key_generation, ciphertext)"
-        " SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::int[], %s::bytea[]) ORDER BY 2, 3, 4"
-        " ON CONFLICT DO NOTHING",
-        (
-            tenant_id,
-            [original.kind for original in originals],
-            [original.pseudonym for original in originals],
-            subjects,
-            generations,
-            sealed,
-        ),
+        " SELECT %s, kind, pseudonym, subject_id, key_generation, ciphertext FROM pg_temp.stage_originals"
+        " ORDER BY kind, pseudonym, subject_id ON CONFLICT DO NOTHING",
+        (tenant_id,),
     )
 
 
@@ -174,7 +175,7 @@ def _write_texts(
     table: str,
     texts: Sequence[TextOriginal],
     subject_of: _SubjectIds,
-    keys: dict[UUID, SubjectKey],
+    keys: dict[str, SubjectKey],
 ) -> None:
     if not texts:
         return
@@ -186,37 +187,52 @@ def _write_texts(
         )
         for text, subject, generation in zip(texts, subjects, generations, strict=True)
     ]
+    stage(
+        connection,
+        "stage_texts",
+        {
+            "row_key": "text",
+            "column_name": "text",
+            "subject_id": "uuid",
+            "key_generation": "int",
+            "ciphertext": "bytea",
+        },
+        [text.row_key for text in texts],
+        [text.column for text in texts],
+        subjects,
+        list(map(str, generations)),
+        [_hex(text) for text in sealed],
+    )
     connection.execute(
         "INSERT INTO vault.texts (tenant_id, stream, row_key, column_name, subject_id, key_generation, ciphertext)"
-        " SELECT %s, %s, * FROM unnest(%s::text[], %s::text[], %s::uuid[], %s::int[], %s::bytea[]) ORDER BY 3, 4"
+        " SELECT %s, %s, row_key, column_name, subject_id, key_generation, ciphertext FROM pg_temp.stage_texts"
+        " ORDER BY row_key, column_name"
         " ON CONFLICT (tenant_id, stream, row_key, column_name) DO UPDATE SET subject_id = excluded.subject_id,"
         " key_generation = excluded.key_generation, ciphertext = excluded.ciphertext, created_at = now()",
-        (
-            tenant_id,
-            table,
-            [text.row_key for text in texts],
-            [text.column for text in texts],
-            subjects,
-            generations,
-            sealed,
-        ),
+        (tenant_id, table),
     )
 
 
 def _write_mentions(connection: Connection, tenant_id: str, table: str, gated: Gated) -> None:
-    if not gated.mentions:
-        return
     rows = gated.mentions
+    if not rows:
+        return
+    stage(
+        connection,
+        "stage_mentions",
+        {"row_key": "text", "column_name": "text", "kind": "text", "pseudonym": "text"},
+        [row.row_key for row in rows],
+        [row.column for row in rows],
+        [row.kind for row in rows],
+        [row.pseudonym for row in rows],
+    )
     connection.execute(
         "INSERT INTO vault.mentions (tenant_id, stream, row_key, column_name, kind, pseudonym)"
-        " SELECT %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) ORDER BY 3, 4, 5, 6"
-        " ON CONFLICT DO NOTHING",
-        (
-            tenant_id,
-            table,
-            [row.row_key for row in rows],
-            [row.column for row in rows],
-            [row.kind for row in rows],
-            [row.pseudonym for row in rows],
-        ),
+        " SELECT %s, %s, row_key, column_name, kind, pseudonym FROM pg_temp.stage_mentions"
+        " ORDER BY row_key, column_name, kind, pseudonym ON CONFLICT DO NOTHING",
+        (tenant_id, table),
     )
+
+
+def _hex(data: bytes) -> str:
+    return "\\x" + data.hex()

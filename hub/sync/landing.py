@@ -6,7 +6,6 @@ is made once a connection and empties itself at commit.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +13,9 @@ from typing import TYPE_CHECKING, Any, LiteralString, cast
 
 import pyarrow as pa
 from psycopg import sql
-from pyarrow import csv
 
 from connectors.contract import Stream
+from hub.staging import copy_arrow
 
 if TYPE_CHECKING:
     from kvkk_policies.landing import LandingColumn
@@ -102,13 +101,8 @@ class LandingTable:
     def load(self, connection: Connection, tenant_id: str, rows: pa.Table) -> int:
         """Load within the caller's tenant-scoped transaction. Returns the rows inserted or updated."""
         connection.execute(self.create_stage)
-        buffer = io.BytesIO()
-        csv.write_csv(rows.select(self.copied), buffer, csv.WriteOptions(include_header=False))
-        with connection.cursor() as cursor:
-            with cursor.copy(self.copy) as copy:
-                copy.write(buffer.getbuffer())
-            cursor.execute(self.upsert, (tenant_id,))
-            return int(cursor.rowcount)
+        copy_arrow(connection, self.copy, rows.select(self.copied))
+        return int(connection.execute(self.upsert, (tenant_id,)).rowcount)
 
 
 def _identifiers(names: Sequence[str]) -> sql.Composed:

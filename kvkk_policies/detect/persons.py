@@ -39,10 +39,10 @@ _LONGEST = 4
 
 def find_person(text: Prepared) -> Iterator[Span]:
     """Names of persons; the title before and the honorific or suffix after stay outside the span."""
-    sentence = _Sentence(text.raw, text.tokens)
+    sentence = _Sentence(text)
     free = 0
     for at, bits in enumerate(sentence.bits):
-        if at < free or not bits & (CAPITAL | SURE):
+        if at < free or not bits & (CAPITAL | SURE) or (bits & CAPITAL and bits & (NEVER | NEVER_FIRST)):
             continue
         count = sentence.name_at(at)
         if count:
@@ -55,17 +55,13 @@ class _Sentence:
 
     __slots__ = ("bits", "ends", "raw", "starts")
 
-    def __init__(self, raw: str, tokens: list[tuple[int, str]]) -> None:
-        self.raw = raw
-        self.bits: list[int] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        add_bits, add_start, add_end = self.bits.append, self.starts.append, self.ends.append
-        for at, token in tokens:
-            for start, end, bits in words_of(token):
-                add_start(at + start)
-                add_end(at + end)
-                add_bits(bits)
+    def __init__(self, text: Prepared) -> None:
+        starts, pieces = text.pieces
+        words = [words_of(piece) for piece in pieces]
+        self.raw = text.raw
+        self.bits = [bits for found in words for _, _, bits in found]
+        self.starts = [at + start for at, found in zip(starts, words, strict=True) for start, _, _ in found]
+        self.ends = [at + end for at, found in zip(starts, words, strict=True) for _, end, _ in found]
 
     def heading(self, at: int, run: int) -> bool:
         """Whether most words beside a run are capitalised too: then a capital is a weak signal."""
@@ -82,11 +78,16 @@ class _Sentence:
         """How many words from `at` on are one person's name."""
         first = self.bits[at]
         if not first & CAPITAL:
-            return self._small_name(at) if first & SURE else 0
-        if first & (NEVER | NEVER_FIRST):
-            return 0
-        run = self._run(at)
-        count = self._by_title(at, run) or self._by_honorific(at, run) or self._by_role(at, run)
+            return self._small_name(at)
+        run, before = self._run(at), self._before(at)
+        after = self._after(at + run)
+        count = 0
+        if before & TITLE:
+            count = self._by_title(at, run)
+        if not count and after & HONORIFIC:
+            count = self._by_honorific(at, run)
+        if not count and (before & ROLE or after & AFTER_ROLE):
+            count = self._by_role(at, run)
         count = count or self._by_itself(at, run)
         return 0 if count and self._belongs_elsewhere(at + count) else count
 
@@ -130,19 +131,15 @@ class _Sentence:
         )
 
     def _by_title(self, at: int, run: int) -> int:
-        if not self._before(at) & TITLE or self.bits[at] & INITIAL:
+        if self.bits[at] & INITIAL:
             return 0
         return min(run, 2) if run > 2 and not self.bits[at + run - 1] & FAMILY and self.shouting else run
 
     def _by_honorific(self, at: int, run: int) -> int:
-        if not self._after(at + run) & HONORIFIC:
-            return 0
         named = bool(self.bits[at] & GIVEN or self.bits[at + run - 1] & FAMILY)
         return run if named or (not self.shouting and (run > 1 or not self._opens(at))) else 0
 
     def _by_role(self, at: int, run: int) -> int:
-        if not (self._before(at) & ROLE or self._after(at + run) & AFTER_ROLE):
-            return 0
         if self.shouting:
             return self._listed(at, run)
         return run if run > 1 or self.bits[at] & GIVEN or self.bits[at] & FAMILY else 0

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 from kvkk_policies.detect.hiding import HIDDEN, hide
 from kvkk_policies.detect.masking import MASK_PATTERN
@@ -23,6 +24,9 @@ _RUN = re.compile(rf"[0-9](?:[{_SPACE}.\-]?[0-9]){{8,18}}(?![0-9])")
 _PLAIN = re.compile(r"[0-9]{10,11}(?![0-9])")
 
 
+Pieces = tuple[list[int], list[str]]
+
+
 class Prepared:
     """One text and what was computed of it so far.
 
@@ -30,7 +34,7 @@ class Prepared:
     which costs more than most of what is computed here.
     """
 
-    __slots__ = ("_clusters", "_folded", "_positions", "_runs", "_tokens", "_topics", "raw")
+    __slots__ = ("_clusters", "_folded", "_positions", "_runs", "_split", "_topics", "raw")
 
     def __init__(self, text: str) -> None:
         self.raw, self._positions = text, None
@@ -43,7 +47,7 @@ class Prepared:
         self._clusters: list[tuple[int, int]] | None = None
         self._folded: str | None = None
         self._runs: list[re.Match[str]] | None = None
-        self._tokens: list[tuple[int, str]] | None = None
+        self._split: Pieces | None = None
         self._topics: Topics | None = None
 
     @property
@@ -54,11 +58,11 @@ class Prepared:
         return self._folded
 
     @property
-    def tokens(self) -> list[tuple[int, str]]:
-        """Pieces between white space, with their positions."""
-        if self._tokens is None:
-            self._tokens = _tokens(self.raw)
-        return self._tokens
+    def pieces(self) -> Pieces:
+        """What lies between spaces: positions and texts."""
+        if self._split is None:
+            self._split = _pieces(self.raw)
+        return self._split
 
     @property
     def clusters(self) -> list[tuple[int, int]]:
@@ -81,7 +85,7 @@ class Prepared:
     def topics(self) -> Topics:
         """The keywords of the text."""
         if self._topics is None:
-            self._topics = Topics(self.tokens)
+            self._topics = Topics(*self.pieces)
         return self._topics
 
     def within_clusters(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
@@ -115,15 +119,11 @@ class Prepared:
         return [Span(positions[span.start], positions[span.end], span.label, span.score) for span in spans]
 
 
-def _tokens(raw: str) -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = []
-    add, find = found.append, raw.index
-    at = 0
-    for token in raw.split():
-        at = find(token, at)
-        add((at, token))
-        at += len(token)
-    return found
+def _pieces(raw: str) -> Pieces:
+    pieces = raw.split(" ")
+    sizes = list(map(len, pieces))
+    starts = [end - size + place for place, (end, size) in enumerate(zip(accumulate(sizes), sizes, strict=True))]
+    return starts, pieces
 
 
 @lru_cache(maxsize=4)

@@ -79,12 +79,12 @@ class Topics:
 
     __slots__ = ("_ends", "_names", "_starts")
 
-    def __init__(self, tokens: list[tuple[int, str]]) -> None:
+    def __init__(self, starts: list[int], pieces: list[str]) -> None:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._names: list[str] = []
-        for at, token in tokens:
-            for start, end, topic in topics_of(token):
+        for at, piece in zip(starts, pieces, strict=True):
+            for start, end, topic in _judged.get(piece) or topics_of(piece):
                 self._names.append(self._in_context(topic, at + start))
                 self._starts.append(at + start)
                 self._ends.append(at + end)

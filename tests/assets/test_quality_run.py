@@ -16,7 +16,7 @@ from connectors.registry import PROVIDERS
 from hub.endpoints import endpoint
 from hub.errors import HubError
 from kvkk_policies.policy import load_policies
-from tests.dbt.test_payment_marts import paid
+from tests.dbt.payment_rows import paid
 from tests.dbt.warehouse import land
 
 if TYPE_CHECKING:

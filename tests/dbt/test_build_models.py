@@ -11,7 +11,7 @@ from hub import dbt, dbt_process
 from hub.dbt import build_models, dirty_tenants
 from hub.dbt_process import build_manifest
 from hub.migrations.connections import outside_transaction
-from tests.dbt.test_payment_marts import paid
+from tests.dbt.payment_rows import paid
 from tests.dbt.warehouse import land, mart
 
 if TYPE_CHECKING:

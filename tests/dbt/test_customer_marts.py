@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hub.dbt import build_models
-from tests.dbt.test_payment_marts import paid
+from tests.dbt.payment_rows import paid
 from tests.dbt.warehouse import land, mart
 
 if TYPE_CHECKING:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub.dbt_process import ensure_manifest, load_manifest, manifest_path, project_directory
+from hub.dbt_process import ensure_manifest, load_manifest, manifest_path, project_directory, run_dbt
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -99,3 +100,20 @@ def test_a_manifest_older_than_the_project_is_refused_and_built_anew(own_setting
         load_manifest(own_settings)
     ensure_manifest(own_settings)
     assert "Money back" in json.dumps(load_manifest(own_settings))
+
+
+def test_dbt_gets_none_of_our_variables(
+    own_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, str] = {}
+
+    def note(*_: Any, env: dict[str, str], **__: Any) -> subprocess.CompletedProcess[bytes]:
+        given.update(env)
+        return subprocess.CompletedProcess([], 0)
+
+    monkeypatch.setenv("HUB_ADMIN_DATABASE_URL", "postgresql://admin:secret@db")
+    monkeypatch.setattr(subprocess, "run", note)
+    run_dbt(own_settings, ("parse",), work=tmp_path, environment={"PGHOST": "db"})
+    assert given["PGHOST"] == "db"
+    assert not [name for name in given if name.startswith("HUB_")]
+    assert "secret" not in repr(given)

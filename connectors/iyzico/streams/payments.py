@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.contract import Days, Stream
 from connectors.fields import RecordMap, field, snake_case
-from connectors.iyzico.settings import TRAILING_DAYS
+from connectors.iyzico.settings import SLOW_STREAMS_EVERY, TRAILING_DAYS
 from connectors.iyzico.streams.transactions import CURRENCIES
 
 PAYMENT = RecordMap(
@@ -137,6 +137,7 @@ PAYMENTS = Stream(
     columns=PAYMENT.columns,
     key=("payment_id",),
     plan=_PLAN,
+    every=SLOW_STREAMS_EVERY,
 )
 ITEMS = Stream(
     name="payment_items",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.contract import Days, Stream
 from connectors.fields import RecordMap, field
-from connectors.iyzico.settings import TRAILING_DAYS
+from connectors.iyzico.settings import SLOW_STREAMS_EVERY, TRAILING_DAYS
 from connectors.iyzico.streams.transactions import CURRENCIES
 
 RECORD = RecordMap(
@@ -25,4 +25,5 @@ STREAM = Stream(
     columns=RECORD.columns,
     key=("payout_date", "payment_transaction_id", "payout_type"),
     plan=Days(trailing=TRAILING_DAYS),
+    every=SLOW_STREAMS_EVERY,
 )

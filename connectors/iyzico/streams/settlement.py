@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.contract import Days, Stream
 from connectors.fields import RecordMap, field, to_decimal
-from connectors.iyzico.settings import TRAILING_DAYS
+from connectors.iyzico.settings import SLOW_STREAMS_EVERY, TRAILING_DAYS
 
 
 def _amount(value: Any) -> Decimal:
@@ -66,4 +66,5 @@ STREAM = Stream(
     columns=RECORD.columns,
     key=("report", "report_date", "line"),
     plan=Days(trailing=TRAILING_DAYS),
+    every=SLOW_STREAMS_EVERY,
 )

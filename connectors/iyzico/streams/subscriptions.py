@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.contract import Snapshot, Stream
 from connectors.fields import Field, RecordMap, field, snake_case
+from connectors.iyzico.settings import SLOW_STREAMS_EVERY
 
 SUBSCRIPTION = RecordMap(
     (
@@ -107,6 +108,7 @@ SUBSCRIPTIONS = Stream(
     columns=SUBSCRIPTION.columns,
     key=("reference_code",),
     plan=Snapshot(),
+    every=SLOW_STREAMS_EVERY,
 )
 ORDERS = Stream(
     name="subscription_orders",
@@ -133,4 +135,5 @@ CUSTOMERS = Stream(
     columns=CUSTOMER.columns,
     key=("reference_code",),
     plan=Snapshot(),
+    every=SLOW_STREAMS_EVERY,
 )
