@@ -240,7 +240,7 @@ def _unmasked(
                     table.load(connection, TENANT, arrow.slice(start, 20_000))
 
         speeds.append(meter.measure(name, work))
-    with outside_transaction(engine.database._settings, "data") as admin:  # noqa: SLF001 - the benchmark's own database
+    with outside_transaction(engine.database._settings, "data") as admin:
         admin.execute("TRUNCATE landing.bench_events")
     return speeds[0], speeds[1]
 

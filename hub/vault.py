@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from hub.staging import stage
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from kvkk_policies.gated import Gated, Original, TextOriginal
 
     Connection = Any
+
+
+Columns = dict[LiteralString, LiteralString]
+_SEALED: Columns = {"subject_id": "uuid", "key_generation": "int", "ciphertext": "bytea"}
+_ORIGINAL: Columns = {"kind": "text", "pseudonym": "text", **_SEALED}
+_TEXT: Columns = {"row_key": "text", "column_name": "text", **_SEALED}
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,8 @@ def _unknown_originals(
         "SELECT w.position FROM pg_temp.stage_wanted w WHERE NOT EXISTS (SELECT FROM vault.originals o"
         " WHERE o.kind = w.kind AND o.pseudonym = w.pseudonym AND o.subject_id = w.subject_id)"
     )
-    return [originals[position] for (position,) in cursor]
+    positions: list[int] = [row[0] for row in cursor]
+    return [originals[position] for position in positions]
 
 
 def _write_identifiers(
@@ -154,7 +161,7 @@ def _write_originals(
     stage(
         connection,
         "stage_originals",
-        {"kind": "text", "pseudonym": "text", "subject_id": "uuid", "key_generation": "int", "ciphertext": "bytea"},
+        _ORIGINAL,
         [original.kind for original in originals],
         [original.pseudonym for original in originals],
         subjects,
@@ -190,13 +197,7 @@ def _write_texts(
     stage(
         connection,
         "stage_texts",
-        {
-            "row_key": "text",
-            "column_name": "text",
-            "subject_id": "uuid",
-            "key_generation": "int",
-            "ciphertext": "bytea",
-        },
+        _TEXT,
         [text.row_key for text in texts],
         [text.column for text in texts],
         subjects,

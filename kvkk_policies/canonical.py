@@ -1,7 +1,7 @@
 """Canonical forms: every spelling of one identifier becomes one text, so that it gets one pseudonym.
 
 A change here changes pseudonyms, and with them every join to rows loaded before; raise `CANONICAL_VERSION` and write a
-migration that re-keys. `docs/canonical-forms.md` lists the forms for people.
+migration that re-keys.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kvkk_policies.arrow import Array
-from kvkk_policies.canonical import canonical_or_raw, kind_of
+from kvkk_policies.canonical import TAX_NUMBER, canonical_or_raw, kind_of
 from kvkk_policies.distinct import Codes, Distinct
 from kvkk_policies.policy import ColumnPolicy
 from kvkk_policies.pseudonym import Pseudonymiser
@@ -37,42 +37,41 @@ def key_column(values: Distinct, policy: ColumnPolicy, pseudonymiser: Pseudonymi
     if kind is None:
         raise ValueError("a column without a kind has no pseudonyms")
     kept = _kept(values.values, policy)
-    masked = (
-        [value for value, stays in zip(values.values, kept, strict=True) if not stays] if any(kept) else values.values
-    )
-    forms = canonical_or_raw(kind, masked)
+    masked = values.values if kept is None else [v for v, stays in zip(values.values, kept, strict=True) if not stays]
     place: dict[str, int] = {}
     originals: list[str] = []
     places: list[int] = []
-    for form, value in zip(forms, masked, strict=True):
+    for form, value in zip(canonical_or_raw(kind, masked), masked, strict=True):
         at = place.setdefault(form, len(place))
         if at == len(originals):
             originals.append(value)
         places.append(at)
-    kinds = [kind_of(kind, form) for form in place]
+    kinds = [kind_of(kind, form) for form in place] if kind == TAX_NUMBER else [kind] * len(place)
     pseudonyms = _pseudonyms(kinds, list(place), pseudonymiser)
 
-    waiting = iter(places)
-    place_of_value = [-1 if stays else next(waiting) for stays in kept]
-    replaced = [value if at < 0 else pseudonyms[at] for value, at in zip(values.values, place_of_value, strict=True)]
-    lookup = np.array([*place_of_value, -1], dtype=np.int64)  # the last place serves code -1: null
+    if kept is not None:
+        waiting = iter(places)
+        places = [-1 if stays else next(waiting) for stays in kept]
+    replaced = [value if at < 0 else pseudonyms[at] for value, at in zip(values.values, places, strict=True)]
+    lookup = np.array([*places, -1], dtype=np.int64)  # the last place serves code -1: null
     return Keyed(policy, kinds, pseudonyms, originals, lookup[values.codes], values.column(replaced))
 
 
-def _kept(values: list[str], policy: ColumnPolicy) -> list[bool]:
+def _kept(values: list[str], policy: ColumnPolicy) -> list[bool] | None:
+    """Which values may stay in clear; None where the policy lets none."""
     pattern = policy.params.get("keep_matching")
     if pattern is None or policy.action not in ("pseudonymise", "vault"):
-        return [False] * len(values)
+        return None
     keeps = re.compile(pattern, re.ASCII).fullmatch
     return [keeps(value) is not None for value in values]
 
 
 def _pseudonyms(kinds: list[str], forms: list[str], pseudonymiser: Pseudonymiser) -> list[str]:
+    if len(set(kinds)) == 1:
+        return pseudonymiser.many(kinds[0], forms)
     found: dict[tuple[str, str], str] = {}
     for kind in dict.fromkeys(kinds):
         of_kind = [form for form, its in zip(forms, kinds, strict=True) if its == kind]
         made = pseudonymiser.many(kind, of_kind)
-        if len(of_kind) == len(forms):
-            return made
         found.update(((kind, form), pseudonym) for form, pseudonym in zip(of_kind, made, strict=True))
     return [found[kind, form] for kind, form in zip(kinds, forms, strict=True)]

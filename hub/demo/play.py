@@ -1,4 +1,4 @@
-"""The story: start, three tenants, a sync, a day passes, credentials expire, another sync, models, an analyst's query."""
+"""The story: three tenants, a sync, a day passes, credentials expire, another sync, models, an analyst's query."""
 
 from __future__ import annotations
 

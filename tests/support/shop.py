@@ -37,7 +37,7 @@ def shop_installation(home: Path) -> Iterator[Settings]:
     policies = home / "policies"
     policies.mkdir(parents=True, exist_ok=True)
     shutil.copy(FIXTURE / "siparis.yaml", policies)
-    settings = Settings(home=home, policies_dir=policies)
+    settings = Settings.apart(home, policies_dir=policies)
     with postgres.running(settings):
         ensure_manifest(settings)
         migrate(settings, providers={PROVIDER.name: PROVIDER}, with_dagster=False)
