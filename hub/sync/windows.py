@@ -37,7 +37,8 @@ def plan_windows(stream: Stream, *, cursor: datetime | None, now: datetime, aske
     """
     plan = stream.plan
     if isinstance(plan, Snapshot):
-        return [Window(now, now)]
+        # From the cursor on, so that the cursor moves: the answer stands for all that happened since.
+        return [Window(min(cursor or now, now), now)]
     start = _start(plan, cursor=cursor, now=now, asked=asked)
     end = now if asked.date_to is None else min(now, _midnight(asked.date_to + timedelta(days=1)))
     step = timedelta(days=plan.span) if isinstance(plan, Days) else plan.span

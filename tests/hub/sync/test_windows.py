@@ -45,8 +45,11 @@ def test_an_hourly_stream_steps_back_by_its_trailing_window() -> None:
     assert all(window.end - window.start <= timedelta(hours=2) for window in windows)
 
 
-def test_a_snapshot_is_one_window_at_the_present() -> None:
-    assert plan_windows(stream(Snapshot()), cursor=NOW - timedelta(days=9), now=NOW) == [Window(NOW, NOW)]
+def test_a_snapshot_is_one_window_that_moves_the_cursor_to_the_present() -> None:
+    assert plan_windows(stream(Snapshot()), cursor=None, now=NOW) == [Window(NOW, NOW)]
+    cursor = NOW - timedelta(days=9)
+    (window,) = plan_windows(stream(Snapshot()), cursor=cursor, now=NOW)
+    assert advanced(cursor, window) == NOW
 
 
 def test_an_asked_range_includes_both_days() -> None:
