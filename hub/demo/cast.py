@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.registry import PROVIDERS
+from connectors.sandbox.iyzico.settlement import drop_settlement_files
 from connectors.sandbox.registry import STAND_INS
 from connectors.secret import Secret
 from hub import integrations, tenants
@@ -16,7 +19,7 @@ from hub.sync.fetch import http_client
 from hub.trial_connection import run_test
 
 if TYPE_CHECKING:
-    from connectors.sandbox.server import SandboxProcess
+    from connectors.sandbox.server import Sandbox
     from hub.database import Database
     from hub.keyring import Keyring
 
@@ -29,11 +32,12 @@ class Part:
     name: str
     subdomain: str
     company: str
+    drop: Path
+    """Where the files arrive that a provider delivers instead of answering."""
 
 
 SANDBOX_REQUESTS_PER_MINUTE = 60_000
 """The stand-in has no quota; at a provider's own rate the first sync of a demo would take half an hour."""
-_RATE = "requests_per_minute"
 
 _BUSINESSES = (
     ("Boğaziçi Lojistik Ltd. Şti.", "bogazici", "4540536920"),
@@ -52,13 +56,19 @@ def sick_provider() -> str:
     return "bulutfon" if "bulutfon" in providers() else providers()[0]
 
 
-def engage(database: Database, keyring: Keyring, sandbox: SandboxProcess) -> list[Part]:
+def engage(database: Database, keyring: Keyring, sandbox: Sandbox, *, drops: Path) -> list[Part]:
     """Create the tenants with all their integrations, each tested."""
-    return [_engage(database, keyring, sandbox, *business) for business in _BUSINESSES]
+    return [_engage(database, keyring, sandbox, drops, *business) for business in _BUSINESSES]
+
+
+def drop_files(sandbox: Sandbox, cast: Sequence[Part]) -> None:
+    """Bring what iyzico leaves on its SFTP server to where the connector looks."""
+    for part in cast:
+        drop_settlement_files(sandbox.world, part.company, part.drop)
 
 
 def _engage(
-    database: Database, keyring: Keyring, sandbox: SandboxProcess, name: str, subdomain: str, tax_number: str
+    database: Database, keyring: Keyring, sandbox: Sandbox, drops: Path, name: str, subdomain: str, tax_number: str
 ) -> Part:
     new = NewTenant(
         name=name,
@@ -69,9 +79,12 @@ def _engage(
         plan="professional",
     )
     tenant = tenants.add(database, keyring, new, add_partition=_partition_comes_with_the_first_sync)
+    part = Part(tenant.tenant_id, name, subdomain, subdomain, drops / subdomain)
+    part.drop.mkdir(parents=True)
+    drop_settlement_files(sandbox.world, part.company, part.drop)
     for provider in providers():
-        _connect(database, keyring, sandbox, tenant.tenant_id, subdomain, provider)
-    return Part(tenant.tenant_id, name, subdomain, subdomain)
+        _connect(database, keyring, sandbox, part, provider)
+    return part
 
 
 def _partition_comes_with_the_first_sync(tenant_id: str) -> None:
@@ -79,17 +92,16 @@ def _partition_comes_with_the_first_sync(tenant_id: str) -> None:
     del tenant_id
 
 
-def _connect(
-    database: Database, keyring: Keyring, sandbox: SandboxProcess, tenant_id: str, company: str, name: str
-) -> None:
+def _connect(database: Database, keyring: Keyring, sandbox: Sandbox, part: Part, name: str) -> None:
     provider = PROVIDERS[name]
-    credentials = {field: Secret(value) for field, value in sandbox.credentials(company, name).items()}
-    settings = {_RATE: SANDBOX_REQUESTS_PER_MINUTE} if _RATE in provider.setting_names else {}
+    credentials = {field: Secret(value) for field, value in sandbox.credentials(part.company, name).items()}
+    wished = {"requests_per_minute": SANDBOX_REQUESTS_PER_MINUTE, "settlement_directory": str(part.drop)}
+    settings = {key: value for key, value in wished.items() if key in provider.setting_names}
     account = integrations.Account("sandbox", credentials, base_url=sandbox.url, settings=settings)
-    integrations.connect(database, keyring, provider, tenant_id, account)
+    integrations.connect(database, keyring, provider, part.tenant_id, account)
 
     async def test() -> None:
         async with http_client() as client:
-            await run_test(database, keyring, provider, tenant_id, client)
+            await run_test(database, keyring, provider, part.tenant_id, client)
 
     asyncio.run(test())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.server import SandboxProcess
+from connectors.sandbox.server import Sandbox
 from hub import postgres
 from hub.cli.output import note, progress
 from hub.database import Database
 from hub.dbt_process import ensure_manifest
-from hub.demo.cast import Part, engage, providers, sick_provider
+from hub.demo.cast import Part, drop_files, engage, providers, sick_provider
 from hub.demo.findings import Findings, ask_as_analyst, count_rows, failures, judge
 from hub.demo.installation import demo_settings
 from hub.demo.report import show
@@ -35,7 +36,7 @@ def demo(*, serve: bool = False, as_json: bool = False) -> bool:
         migrate(settings)
         database = Database(settings)
         try:
-            with SandboxProcess(seed=SEED, arguments=["--behind-hours", "24"]) as sandbox:
+            with Sandbox(seed=SEED, start=datetime.now(UTC) - timedelta(days=1)) as sandbox:
                 findings, cast = _play(settings, database, sandbox)
                 show(findings, cast, as_json=as_json)
                 if serve:
@@ -45,15 +46,17 @@ def demo(*, serve: bool = False, as_json: bool = False) -> bool:
     return not findings.problems
 
 
-def _play(settings: Settings, database: Database, sandbox: SandboxProcess) -> tuple[Findings, list[Part]]:
+def _play(settings: Settings, database: Database, sandbox: Sandbox) -> tuple[Findings, list[Part]]:
     note(_("Creating three tenants with {count} integrations each …").format(count=len(providers())))
-    cast = engage(database, Keyring(database, read_master_key(settings.master_key_file)), sandbox)
+    keyring = Keyring(database, read_master_key(settings.master_key_file))
+    cast = engage(database, keyring, sandbox, drops=settings.home / "drops")
     findings = Findings()
     runs = _sync_all(settings, findings, _("First sync"))
     before = count_rows(database, cast)
     note(_("A day passes; the credentials of {tenant} expire …").format(tenant=cast[-1].name))
     sandbox.advance(days=1)
-    sandbox.add_fault(Fault("credentials_expired", provider=sick_provider(), company=cast[-1].company))
+    drop_files(sandbox, cast)
+    sandbox.world.faults.add(Fault("credentials_expired", provider=sick_provider(), company=cast[-1].company))
     runs += _sync_all(settings, findings, _("Second sync"))
     findings.rows = count_rows(database, cast)
     findings.failures = failures(database, cast)
