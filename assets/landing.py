@@ -125,7 +125,7 @@ def _report_stream(
                     },
                 )
             )
-    if not outcome.ok or was == "failed":
+    if not outcome.ok or was != "ok":
         log_evaluation(context.op_execution_context, synced_evaluation(provider.name, tenant.tenant_id, outcome))
     if outcome.undeclared:
         log_evaluation(context.op_execution_context, declared_evaluation(provider.name, tenant.tenant_id, outcome))
