@@ -40,6 +40,7 @@ def write_key(home: Path, content: bytes, mode: int = 0o600) -> None:
         (b"change-me!", 0o600, "The master key is not base64"),
         (base64.b64encode(os.urandom(32)), 0o644, "Others may read the master key"),
     ],
+    ids=["missing", "not random", "short", "not base64", "readable"],  # values differ between xdist's workers
 )
 def test_a_master_key_that_must_not_be_used_is_found(
     hub: Run, home: Path, content: bytes | None, mode: int, reason: str
