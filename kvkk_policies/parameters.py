@@ -11,6 +11,11 @@ from typing import Any
 from connectors.contract import ColumnType
 from kvkk_policies.vocabulary import ActionName
 
+SHORT_AT_MOST = 6
+"""Digits of a number that can be nobody's but the tenant's own: an extension, a queue."""
+_SHORT_NUMBER = re.compile(r"\^(?:\[0-9\]|\\d)\{(?:[0-9],)?(?P<most>[0-9])\}\$")
+"""The only form of `keep_matching`, since a freer pattern would let whole numbers through by a slip."""
+
 Params = Mapping[str, Any]
 
 TEXT_LIKE: frozenset[ColumnType] = frozenset({"text", "int"})
@@ -78,12 +83,8 @@ def _none(params: Params) -> str | None:
 def _keyed(params: Params) -> str | None:
     pattern = params.get("keep_matching")
     if pattern is not None:
-        # Anchored at both ends and finite: a pattern that forgets either would let whole numbers through in clear.
-        if not (isinstance(pattern, str) and re.fullmatch(r"\^[^*+]+\$", pattern)):
-            return "keep_matching"
-        try:
-            re.compile(pattern)
-        except re.error:
+        short = _SHORT_NUMBER.fullmatch(pattern) if isinstance(pattern, str) else None
+        if short is None or int(short["most"]) > SHORT_AT_MOST:
             return "keep_matching"
     return _unknown(params, "keep_matching")
 

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from kvkk_policies.detect.places import places
-from kvkk_policies.detect.words import COMMON_WORDS, NAMES_THAT_ARE_WORDS
+from kvkk_policies.detect.words import COMMON_WORDS, NAMES_THAT_ARE_WORDS, SURNAMES_THAT_ARE_WORDS
 from kvkk_policies.turkish import fold
 
 _PACKAGE = "trnamegen"
@@ -40,7 +40,8 @@ def names() -> Names:
         given = {fold(row["isimler"]).strip() for row in csv.DictReader(file)}
     surnames = {fold(line).strip() for line in (data / "soyisimler.txt").read_text(encoding="utf-8").splitlines()}
     given = {name for name in given if len(name) >= _LEAST_LETTERS and " " not in name} - COMMON_WORDS
-    surnames = {name for name in surnames if len(name) >= 2 and " " not in name} - COMMON_WORDS
+    surnames = {name for name in surnames if len(name) >= 2 and " " not in name}
+    surnames = (surnames - COMMON_WORDS) | SURNAMES_THAT_ARE_WORDS
     known_places = places()
     sure = {name for name in given if name not in NAMES_THAT_ARE_WORDS and not known_places.known(name)}
     return Names(frozenset(given), frozenset(surnames), frozenset(sure))

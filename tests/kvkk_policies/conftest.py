@@ -37,7 +37,7 @@ streams:
       paid: *technical
       day: *technical
       extra: *technical
-      phone: { <<: *contact, kind: phone, params: { keep_matching: "^[0-9]{2,5}$" }, overridable: [keep, drop] }
+      phone: { <<: *contact, kind: phone, params: { keep_matching: '^\\d{2,5}$' }, overridable: [keep, drop] }
       email: { <<: *contact, kind: email, action: pseudonymise }
       tckn: { <<: *contact, category: KIMLIK, kind: tckn, action: pseudonymise }
       tax_number: { <<: *contact, category: KIMLIK, kind: tax_number, action: pseudonymise, subject: payer }
@@ -53,6 +53,7 @@ streams:
       bin: { <<: *contact, category: FINANS, action: generalise, params: { to: prefix, length: 6 } }
       health: { category: SAGLIK, legal_basis: s_health_service, retention: P1Y, action: drop }
       note: { <<: *contact, category: MUSTERI, action: scan, params: { vault: true } }
+      remark: { <<: *contact, category: MUSTERI, action: scan }
 """
 
 ORDERS = Stream(
@@ -82,6 +83,7 @@ ORDERS = Stream(
         Column("bin", "text", "Card prefix"),
         Column("health", "text", "Health"),
         Column("note", "text", "Note"),
+        Column("remark", "text", "Remark"),
     ),
     key=("order_id",),
     plan=Snapshot(),

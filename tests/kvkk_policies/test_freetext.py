@@ -57,6 +57,21 @@ def test_a_special_category_drops_the_text_keeps_the_row_and_counts(gated: GateC
     assert not result.texts
 
 
+def test_a_dropped_text_leaves_nothing_of_whom_it_names(gated: GateCall) -> None:
+    result = gated({"note": "Ayşe Yılmaz hamile, 0555 000 00 02"})
+
+    assert result.table.column("note").to_pylist() == [None]
+    assert (result.masked, result.texts, result.mentions) == ({}, [], [])
+
+
+def test_an_original_text_is_kept_only_where_the_policy_says_so(gated: GateCall) -> None:
+    result = gated({"remark": NOTE})
+
+    assert "Yılmaz" not in result.table.column("remark").to_pylist()[0]
+    assert not result.texts
+    assert result.mentions
+
+
 def test_masked_spans_count_under_their_own_category_once_a_row(gated: GateCall) -> None:
     result = gated({"note": NOTE}, {"note": NOTE})
 

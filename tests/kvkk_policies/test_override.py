@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,17 @@ def test_a_dropped_column_stays_in_the_table_and_is_empty(gated: Callable[..., G
 def test_an_override_that_the_policy_does_not_allow_stops_the_gate(gated: Callable[..., Gated]) -> None:
     with pytest.raises(HubError, match="override_not_allowed"):
         gated({"email": "a@ornek.com"}, overrides={"email": KEEP})
+
+
+def test_an_override_may_not_change_the_type_of_the_landing_column(
+    policies: dict[str, ProviderPolicy], stream: Stream
+) -> None:
+    orders = policies["shop"].streams["orders"]
+    score = replace(orders.columns["score"], overridable=("keep",))
+    loose = replace(orders, columns={**orders.columns, "score": score})
+
+    with pytest.raises(HubError, match="override_type"):
+        check_override(stream=stream, policy=loose, column="score", override=KEEP)
 
 
 def test_reasons_for_refusal(policies: dict[str, ProviderPolicy], stream: Stream) -> None:

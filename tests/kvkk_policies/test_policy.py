@@ -64,6 +64,8 @@ def problem_of(tmp_path: Path, column: str, head: str = HEAD) -> tuple[str, int]
         ("{category: KIMLIK, legal_basis: law, retention: P1Y, action: vault, kind: fone}", "policy_unknown_kind"),
         (f'{LAW}, action: vault, kind: phone, params: {{keep_matching: ".*"}}}}', "policy_params"),
         (f'{LAW}, action: vault, kind: phone, params: {{keep_matching: "^[0-9]+$"}}}}', "policy_params"),
+        (f'{LAW}, action: vault, kind: phone, params: {{keep_matching: "^[0-9]{{2,9}}$"}}}}', "policy_params"),
+        (f'{LAW}, action: vault, kind: phone, params: {{keep_matching: "^1|.{{9}}$"}}}}', "policy_params"),
         (f"{LAW}, action: generalise, params: {{to: place, decimals: 5}}}}", "policy_params"),
         (f"{LAW}, action: generalise, params: {{to: band, edges: [5, 1]}}}}", "policy_params"),
         ("{category: FINANS, legal_basis: law, retention: P1Y, action: partial, params: {first: 12}}", "policy_params"),

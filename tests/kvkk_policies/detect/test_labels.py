@@ -80,6 +80,8 @@ def found(text: str) -> list[tuple[str, str]]:
         ("ISMAIL KAYA", [("PERSON", "ISMAIL KAYA")]),
         ("Fatma Nur Çelik ile görüşüldü", [("PERSON", "Fatma Nur Çelik")]),
         ("Teslim alan: Barış Demir, imzaladı", [("PERSON", "Barış Demir")]),
+        ("Umut Kara doğum günü", [("PERSON", "Umut Kara")]),
+        ("İade Halil Türk hesabına yapılsın", [("PERSON", "Halil Türk")]),
         # addresses and birth dates
         (
             "Çınar Mah. Gül Sok. No:3 D:5 Kadıköy/İstanbul adresine",
