@@ -21,6 +21,8 @@ from hub.sync.stages import StageHook, no_hook
 from hub.sync.windows import advanced
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hub.database import Database
 
 TENANT = "_tenant"
@@ -138,9 +140,7 @@ def _hold_claim(connection: Any, plan: LoadPlan, tenant: TenantPlan) -> None:
 def _advance(
     connection: Any, plan: LoadPlan, tenant: TenantPlan, complete: list[PlannedWindow], *, changed: int
 ) -> None:
-    cursor = tenant.cursor
-    for window in sorted(complete, key=lambda planned: planned.number):
-        cursor = advanced(cursor, window.window)
+    cursor = _reached(tenant, complete)
     if cursor == tenant.cursor and not changed:
         return
     connection.execute(
@@ -151,8 +151,21 @@ def _advance(
     )
 
 
+def _reached(tenant: TenantPlan, complete: list[PlannedWindow]) -> datetime | None:
+    # A stream with children has a file a table, and a window without children is whole before an older one with some:
+    # the cursor waits for the older one.
+    whole = {window.number for window in complete}
+    cursor = tenant.cursor
+    for window in tenant.windows:
+        if not window.loaded and window.number not in whole:
+            break
+        cursor = advanced(cursor, window.window)
+    return cursor
+
+
 def _finish(tenant: TenantPlan, complete: list[PlannedWindow]) -> None:
-    for window in sorted(complete, key=lambda planned: planned.number):
-        tenant.cursor = advanced(tenant.cursor, window.window)
+    tenant.cursor = _reached(tenant, complete)
+    for window in complete:
         tenant.outcome.windows_loaded += 1
         window.closed = False
+        window.loaded = True

@@ -19,6 +19,8 @@ class PlannedWindow:
     window: Window
     closed: bool = False
     pending_rows: int = 0
+    loaded: bool = False
+    """All its rows are committed."""
 
 
 @dataclass
