@@ -8,6 +8,7 @@ connection is also reset when it is taken from the pool. Row-level security does
 from __future__ import annotations
 
 import re
+import select
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -49,6 +50,30 @@ class Database:
         self._settings = settings
         self._pools: dict[str, Pool] = {}
         self._lock = threading.Lock()
+        self._kept = _Kept()
+
+    @property
+    def settings(self) -> Settings:
+        """The installation whose databases these are."""
+        return self._settings
+
+    @contextmanager
+    def holding(self) -> Generator[None]:
+        """Let this thread's transactions in the block share one connection a role, each in a scope of its own.
+
+        A batch has a transaction for every tenant: taking a connection from its pool and making its temporary tables
+        anew would cost more than most of them. Temporary tables live as long as the block; scopes end as ever.
+        """
+        if self._kept.connections is not None:
+            yield
+            return
+        self._kept.connections = {}
+        try:
+            yield
+        finally:
+            kept, self._kept.connections = self._kept.connections, None
+            for pool, connection in kept.values():
+                pool.putconn(connection)
 
     @contextmanager
     def tenant(self, tenant_id: str, role: TenantRole) -> Generator[Connection]:
@@ -110,19 +135,36 @@ class Database:
 
     @contextmanager
     def _transaction(self, role: str) -> Generator[Connection]:
-        from psycopg_pool import PoolTimeout  # noqa: TID251 - the one way
-
-        pool = self._pool(role)
-        try:
-            connection = pool.getconn()
-        except PoolTimeout:
-            self._explain(role)
-            raise HubError("database_busy", role=role) from None
+        kept = self._kept.connections
+        # Taken out while it is in use: a transaction inside another one has a connection of its own.
+        pool, connection = self._from_kept(role) or self._from_pool(role)
         try:
             with connection.transaction():
                 yield connection
         finally:
-            pool.putconn(connection)
+            if kept is None or role in kept or connection.closed:
+                pool.putconn(connection)
+            else:
+                kept[role] = pool, connection
+
+    def _from_kept(self, role: str) -> tuple[Pool, Connection] | None:
+        # Taken out while it is in use: a transaction inside another one has a connection of its own.
+        found = self._kept.connections.pop(role, None) if self._kept.connections is not None else None
+        if found is None or not _has_something_to_say(found[1]):
+            return found
+        found[1].close()
+        found[0].putconn(found[1])
+        return None
+
+    def _from_pool(self, role: str) -> tuple[Pool, Connection]:
+        from psycopg_pool import PoolTimeout  # noqa: TID251 - the one way
+
+        pool = self._pool(role)
+        try:
+            return pool, pool.getconn()
+        except PoolTimeout:
+            self._explain(role)
+            raise HubError("database_busy", role=role) from None
 
     def _pool(self, role: str) -> Pool:
         with self._lock:
@@ -160,6 +202,21 @@ class Database:
         except psycopg.OperationalError as error:
             # The sqlstate is missing when the server was not reached at all.
             raise HubError("database_down", role=role, sqlstate=error.sqlstate or "unreached") from None
+
+
+class _Kept(threading.local):
+    """Connections that a thread keeps between transactions, by role; None outside `holding`."""
+
+    connections: dict[str, tuple[Pool, Connection]] | None = None
+
+
+def _has_something_to_say(connection: Connection) -> bool:
+    """Whether the server spoke to an idle connection: it closed it, as a rule. Costs no round trip."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def refuse_old_server(version: int) -> None:

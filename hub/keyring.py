@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.envelope import KEY_BYTES, seal, unseal
 from hub.errors import HubError
-from hub.staging import stage
+from hub.staging import Staging
 from kvkk_policies.pseudonym import Pseudonymiser
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from hub.database import Database
     from hub.master_key import MasterKey
+
+_SUBJECTS = Staging("stage_subjects", {"subject_id": "uuid"})
+_NEW_KEYS = Staging("stage_subject_keys", {"subject_id": "uuid", "generation": "int", "wrapped_key": "bytea"})
 
 _CACHED_TENANTS = 4096
 """About 2 kB each: a batch of two thousand tenants reads each tenant's keys once."""
@@ -183,45 +186,38 @@ class Keyring:
     def _subject_rows(
         self, connection: psycopg.Connection[tuple[object, ...]], subjects: list[str]
     ) -> dict[str, tuple[int, bytes]]:
-        stage(connection, "stage_subjects", {"subject_id": "uuid"}, subjects)
-        cursor = connection.execute(
+        cursor = _SUBJECTS.execute(
+            connection,
             "SELECT DISTINCT ON (k.subject_id) replace(k.subject_id::text, '-', ''), k.generation, k.wrapped_key"
-            " FROM keys.subject_keys k JOIN pg_temp.stage_subjects USING (subject_id)"
-            " WHERE k.wrapped_key IS NOT NULL ORDER BY k.subject_id, k.generation DESC"
+            " FROM keys.subject_keys k JOIN {rows} USING (subject_id)"
+            " WHERE k.wrapped_key IS NOT NULL ORDER BY k.subject_id, k.generation DESC",
+            [subjects],
         )
-        found = {str(row[0]): (int(str(row[1])), _bytes(row[2])) for row in cursor}
-        connection.execute("DELETE FROM pg_temp.stage_subjects")
-        return found
+        return {str(row[0]): (int(str(row[1])), _bytes(row[2])) for row in cursor}
 
     def _make_subject_keys(
         self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, subjects: list[str]
     ) -> None:
         # A destroyed key keeps its row: a new relation with the same person starts the next generation.
-        stage(connection, "stage_subjects", {"subject_id": "uuid"}, subjects)
-        cursor = connection.execute(
+        cursor = _SUBJECTS.execute(
+            connection,
             "SELECT replace(subject_id::text, '-', ''), max(generation) FROM keys.subject_keys"
-            " JOIN pg_temp.stage_subjects USING (subject_id) GROUP BY subject_id"
+            " JOIN {rows} USING (subject_id) GROUP BY subject_id",
+            [subjects],
         )
         used = {str(row[0]): int(str(row[1])) for row in cursor}
-        connection.execute("DELETE FROM pg_temp.stage_subjects")
         generations = [used.get(subject, 0) + 1 for subject in subjects]
         wrapped = [
             tenant.seal("subject-key", f"{subject}|{generation}", os.urandom(KEY_BYTES))
             for subject, generation in zip(subjects, generations, strict=True)
         ]
-        stage(
+        _NEW_KEYS.execute(
             connection,
-            "stage_subject_keys",
-            {"subject_id": "uuid", "generation": "int", "wrapped_key": "bytea"},
-            subjects,
-            list(map(str, generations)),
-            ["\\x" + key.hex() for key in wrapped],
-        )
-        connection.execute(
             "INSERT INTO keys.subject_keys (tenant_id, subject_id, generation, wrapped_key)"
-            " SELECT %s, subject_id, generation, wrapped_key FROM pg_temp.stage_subject_keys ORDER BY subject_id"
+            " SELECT %(tenant)s, subject_id, generation, wrapped_key FROM {rows} ORDER BY subject_id"
             " ON CONFLICT DO NOTHING",
-            (tenant.tenant_id,),
+            [subjects, list(map(str, generations)), ["\\x" + key.hex() for key in wrapped]],
+            {"tenant": tenant.tenant_id},
         )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, LiteralString
 
-from hub.staging import stage
+from hub.staging import Staging
 
 if TYPE_CHECKING:
     from hub.database import Database
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 
 Columns = dict[LiteralString, LiteralString]
 _SEALED: Columns = {"subject_id": "uuid", "key_generation": "int", "ciphertext": "bytea"}
-_ORIGINAL: Columns = {"kind": "text", "pseudonym": "text", **_SEALED}
-_TEXT: Columns = {"row_key": "text", "column_name": "text", **_SEALED}
+_IDENTIFIER: Columns = {"kind": "text", "pseudonym": "text", "subject_id": "uuid"}
+_PLACE: Columns = {"row_key": "text", "column_name": "text"}
+_WANTED = Staging("stage_wanted", {**_IDENTIFIER, "position": "int"})
+_IDENTIFIERS = Staging("stage_identifiers", {**_IDENTIFIER, "strength": "text", "source": "text"})
+_ORIGINALS = Staging("stage_originals", {"kind": "text", "pseudonym": "text", **_SEALED})
+_TEXTS = Staging("stage_texts", {**_PLACE, **_SEALED})
+_MENTIONS = Staging("stage_mentions", {**_PLACE, "kind": "text", "pseudonym": "text"})
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,9 @@ class Vault:
         subject_of = _SubjectIds(self._keyring.tenant(tenant_id))
         with self._database.tenant(tenant_id, "vault") as connection:
             originals = _unknown_originals(connection, gated.originals, subject_of)
-        keys = self._keyring.subjects(
-            tenant_id, {subject_of(*sealed.anchor) for part in (originals, gated.texts) for sealed in part}
-        )
-        with self._database.tenant(tenant_id, "vault") as connection:
+            keys = self._keyring.subjects(
+                tenant_id, {subject_of(*sealed.anchor) for part in (originals, gated.texts) for sealed in part}
+            )
             _write_identifiers(connection, tenant_id, table, gated, subject_of)
             _write_originals(connection, tenant_id, originals, subject_of, keys)
             _write_texts(connection, tenant_id, table, gated.texts, subject_of, keys)
@@ -95,18 +99,16 @@ def _unknown_originals(
     # Encrypting again what is stored already would cost more than this look-up: most identifiers come back every sync.
     if not originals:
         return originals
-    stage(
+    cursor = _WANTED.execute(
         connection,
-        "stage_wanted",
-        {"kind": "text", "pseudonym": "text", "subject_id": "uuid", "position": "int"},
-        [original.kind for original in originals],
-        [original.pseudonym for original in originals],
-        [subject_of(*original.anchor) for original in originals],
-        list(map(str, range(len(originals)))),
-    )
-    cursor = connection.execute(
-        "SELECT w.position FROM pg_temp.stage_wanted w WHERE NOT EXISTS (SELECT FROM vault.originals o"
-        " WHERE o.kind = w.kind AND o.pseudonym = w.pseudonym AND o.subject_id = w.subject_id)"
+        "SELECT w.position FROM (SELECT * FROM {rows}) w WHERE NOT EXISTS (SELECT FROM vault.originals o"
+        " WHERE o.kind = w.kind AND o.pseudonym = w.pseudonym AND o.subject_id = w.subject_id)",
+        [
+            [original.kind for original in originals],
+            [original.pseudonym for original in originals],
+            [subject_of(*original.anchor) for original in originals],
+            list(map(str, range(len(originals)))),
+        ],
     )
     positions: list[int] = [row[0] for row in cursor]
     return [originals[position] for position in positions]
@@ -116,26 +118,26 @@ def _write_identifiers(
     connection: Connection, tenant_id: str, table: str, gated: Gated, subject_of: _SubjectIds
 ) -> None:
     rows = gated.identifiers
-    stage(
-        connection,
-        "stage_identifiers",
-        {"kind": "text", "pseudonym": "text", "subject_id": "uuid", "strength": "text", "source": "text"},
-        [row.kind for row in rows],
-        [row.pseudonym for row in rows],
-        [subject_of(*row.anchor) for row in rows],
-        [row.strength for row in rows],
-        [f"{table}.{row.column}" for row in rows],
-    )
     # A subject is new only with a new identifier, or where a text or an original speaks of somebody without one.
     others = {subject_of(*item.anchor) for part in (gated.originals, gated.texts) for item in part}
     others -= {subject_of(*row.anchor) for row in rows}
-    connection.execute(
+    if not rows and not others:
+        return
+    _IDENTIFIERS.execute(
+        connection,
         "WITH added AS (INSERT INTO vault.identifiers (tenant_id, kind, pseudonym, subject_id, strength, source)"
-        " SELECT %(tenant)s, kind, pseudonym, subject_id, strength, source FROM pg_temp.stage_identifiers"
+        " SELECT %(tenant)s, kind, pseudonym, subject_id, strength, source FROM {rows}"
         " ORDER BY kind, pseudonym, subject_id ON CONFLICT DO NOTHING RETURNING subject_id)"
         " INSERT INTO vault.subjects (tenant_id, subject_id)"
         " SELECT %(tenant)s, subject_id FROM (SELECT subject_id FROM added UNION SELECT unnest(%(others)s::uuid[])) s"
         " ORDER BY subject_id ON CONFLICT DO NOTHING",
+        [
+            [row.kind for row in rows],
+            [row.pseudonym for row in rows],
+            [subject_of(*row.anchor) for row in rows],
+            [row.strength for row in rows],
+            [f"{table}.{row.column}" for row in rows],
+        ],
         {"tenant": tenant_id, "others": sorted(others)},
     )
 
@@ -158,21 +160,19 @@ def _write_originals(
         )
         for original, subject, generation in zip(originals, subjects, generations, strict=True)
     ]
-    stage(
+    _ORIGINALS.execute(
         connection,
-        "stage_originals",
-        _ORIGINAL,
-        [original.kind for original in originals],
-        [original.pseudonym for original in originals],
-        subjects,
-        list(map(str, generations)),
-        [_hex(text) for text in sealed],
-    )
-    connection.execute(
         "INSERT INTO vault.originals (tenant_id, kind, pseudonym, subject_id, key_generation, ciphertext)"
-        " SELECT %s, kind, pseudonym, subject_id, key_generation, ciphertext FROM pg_temp.stage_originals"
+        " SELECT %(tenant)s, kind, pseudonym, subject_id, key_generation, ciphertext FROM {rows}"
         " ORDER BY kind, pseudonym, subject_id ON CONFLICT DO NOTHING",
-        (tenant_id,),
+        [
+            [original.kind for original in originals],
+            [original.pseudonym for original in originals],
+            subjects,
+            list(map(str, generations)),
+            [_hex(text) for text in sealed],
+        ],
+        {"tenant": tenant_id},
     )
 
 
@@ -194,23 +194,21 @@ def _write_texts(
         )
         for text, subject, generation in zip(texts, subjects, generations, strict=True)
     ]
-    stage(
+    _TEXTS.execute(
         connection,
-        "stage_texts",
-        _TEXT,
-        [text.row_key for text in texts],
-        [text.column for text in texts],
-        subjects,
-        list(map(str, generations)),
-        [_hex(text) for text in sealed],
-    )
-    connection.execute(
         "INSERT INTO vault.texts (tenant_id, stream, row_key, column_name, subject_id, key_generation, ciphertext)"
-        " SELECT %s, %s, row_key, column_name, subject_id, key_generation, ciphertext FROM pg_temp.stage_texts"
+        " SELECT %(tenant)s, %(table)s, row_key, column_name, subject_id, key_generation, ciphertext FROM {rows}"
         " ORDER BY row_key, column_name"
         " ON CONFLICT (tenant_id, stream, row_key, column_name) DO UPDATE SET subject_id = excluded.subject_id,"
         " key_generation = excluded.key_generation, ciphertext = excluded.ciphertext, created_at = now()",
-        (tenant_id, table),
+        [
+            [text.row_key for text in texts],
+            [text.column for text in texts],
+            subjects,
+            list(map(str, generations)),
+            [_hex(text) for text in sealed],
+        ],
+        {"tenant": tenant_id, "table": table},
     )
 
 
@@ -218,20 +216,18 @@ def _write_mentions(connection: Connection, tenant_id: str, table: str, gated: G
     rows = gated.mentions
     if not rows:
         return
-    stage(
+    _MENTIONS.execute(
         connection,
-        "stage_mentions",
-        {"row_key": "text", "column_name": "text", "kind": "text", "pseudonym": "text"},
-        [row.row_key for row in rows],
-        [row.column for row in rows],
-        [row.kind for row in rows],
-        [row.pseudonym for row in rows],
-    )
-    connection.execute(
         "INSERT INTO vault.mentions (tenant_id, stream, row_key, column_name, kind, pseudonym)"
-        " SELECT %s, %s, row_key, column_name, kind, pseudonym FROM pg_temp.stage_mentions"
+        " SELECT %(tenant)s, %(table)s, row_key, column_name, kind, pseudonym FROM {rows}"
         " ORDER BY row_key, column_name, kind, pseudonym ON CONFLICT DO NOTHING",
-        (tenant_id, table),
+        [
+            [row.row_key for row in rows],
+            [row.column for row in rows],
+            [row.kind for row in rows],
+            [row.pseudonym for row in rows],
+        ],
+        {"tenant": tenant_id, "table": table},
     )
 
 
