@@ -7,7 +7,6 @@ hub/dbt_results.py picks out: names, states and counts.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -15,15 +14,15 @@ import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hub.errors import HubError
+from hub.scratch import scratch_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from hub.settings import Settings
 
@@ -36,7 +35,6 @@ _WORKED = frozenset({0, 1})
 """dbt's exit status: 0 well, 1 a model or test failed, 2 dbt itself did."""
 
 _WORK_PREFIX = "dbt-"
-_OWNER = "owner.lock"
 _SOURCES = (".sql", ".yml", ".md")
 
 
@@ -102,22 +100,9 @@ def project_digest() -> str:
     return digest.hexdigest()
 
 
-@contextmanager
-def work_directory(settings: Settings) -> Generator[Path]:
-    """A private directory (0700) that is gone after the block, whatever happened in it.
-
-    A process that was killed leaves its directory behind without the lock on it: the next one removes it.
-    """
-    parent = settings.home / "work"
-    parent.mkdir(parents=True, exist_ok=True)
-    _sweep(parent)
-    path = Path(tempfile.mkdtemp(prefix=_WORK_PREFIX, dir=parent))
-    try:
-        with (path / _OWNER).open("w") as owner:
-            fcntl.flock(owner, fcntl.LOCK_EX)
-            yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
+def work_directory(settings: Settings) -> AbstractContextManager[Path]:
+    """A private directory (0700) for one dbt process, gone after the block."""
+    return scratch_directory(settings, _WORK_PREFIX)
 
 
 def run_dbt(settings: Settings, command: Sequence[str], *, work: Path, environment: Mapping[str, str]) -> Path:
@@ -167,16 +152,6 @@ def run_dbt(settings: Settings, command: Sequence[str], *, work: Path, environme
         remembered.parent.mkdir(parents=True, exist_ok=True)
         _put(target / _PARTIAL_PARSE, remembered)
     return target
-
-
-def _sweep(parent: Path) -> None:
-    for left_over in parent.glob(f"{_WORK_PREFIX}*"):
-        try:
-            with (left_over / _OWNER).open() as owner:
-                fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(left_over, ignore_errors=True)
-        except OSError:
-            continue  # in use, or gone meanwhile
 
 
 def _is_current(manifest: Path) -> bool:

@@ -7,7 +7,7 @@ few microseconds. A failure anywhere (detector down, value of a wrong type, inva
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connectors.contract import Column, Row, Stream
@@ -17,6 +17,7 @@ from kvkk_policies.arrow import Array, ChunkedArray, Table, pa, pc
 from kvkk_policies.columns import convert
 from kvkk_policies.detect.span import KINDS_MENTIONED
 from kvkk_policies.distinct import Distinct, distinct
+from kvkk_policies.foresight import Foresight
 from kvkk_policies.freetext import Detector, ScannedColumn, scan_column
 from kvkk_policies.gated import Gated, Mention, TextOriginal
 from kvkk_policies.generalise import generalise
@@ -52,6 +53,16 @@ class Gate:
     def __init__(self, policies: Mapping[str, ProviderPolicy], detector: Detector) -> None:
         self._policies = policies
         self._detector = detector
+
+    def foreseeing(self, *, provider: str, stream: Stream, rows: Iterable[Row]) -> Gate:
+        """A gate for several batches of a stream: the free texts of all their rows have been searched at once.
+
+        Raises what the detector raises.
+        """
+        policies = self._policy(provider, stream).columns
+        scanned = [name for name, policy in policies.items() if policy.action == "scan"]
+        texts = [value for row in rows for name in scanned if isinstance(value := row.get(name), str) and value]
+        return Gate(self._policies, Foresight(self._detector, texts)) if texts else self
 
     def apply(
         self,

@@ -47,15 +47,16 @@ def commit_file(
 ) -> None:
     """Commit a parquet file of one landing table, tenant by tenant. `table` is the landing table's name."""
     landing = tables[table]
-    for tenant, rows in _by_tenant(plan, pq.read_table(path, memory_map=True)):
-        try:
-            hook("staged", tenant.tenant_id)
-            _commit(database, plan, tenant, landing, rows, hook)
-            hook("committed", tenant.tenant_id)
-        except Exception as error:
-            tenant.outcome.failed = failure_of(error)
-            for window in tenant.windows:
-                window.closed = False
+    with database.holding():
+        for tenant, rows in _by_tenant(plan, pq.read_table(path, memory_map=True)):
+            try:
+                hook("staged", tenant.tenant_id)
+                _commit(database, plan, tenant, landing, rows, hook)
+                hook("committed", tenant.tenant_id)
+            except Exception as error:
+                tenant.outcome.failed = failure_of(error)
+                for window in tenant.windows:
+                    window.closed = False
 
 
 def commit_empty_windows(database: Database, plan: LoadPlan) -> None:

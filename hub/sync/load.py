@@ -1,29 +1,29 @@
 """One dlt run for one stream of a batch: gate every page, hand masked rows to dlt, commit through our destination.
 
 dlt sees masked rows only. It keeps them on disk in its working directory, also after a failure, so that directory
-is this run's own and is removed in any case.
+is this run's own and is removed in any case: by this run, or by the next one if this one is killed.
 """
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from connectors.contract import Page, Provider, Row, Stream
+from connectors.contract import Provider, Stream
+from hub.scratch import scratch_directory
 from hub.sync.destination import TENANT, WINDOW, commit_empty_windows, commit_file
 from hub.sync.fetch import Fetched
 from hub.sync.landing import ORDINAL, LandingTable
 from hub.sync.outcome import failure_of
+from hub.sync.pages import Gathered, Piece, bundle, gather
 from hub.sync.plan import LoadPlan, TenantPlan
 from hub.sync.stages import StageHook, no_hook
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from hub.database import Database
     from hub.keyring import Keyring
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 BUFFERED_ROWS = 20_000
 """Rows of small pages gathered before dlt writes them: thousands of tenants with 20 rows each share a file."""
+
+WORK_PREFIX = "load-"
 
 Overrides = Callable[[str, str], "Mapping[str, Override]"]
 
@@ -63,12 +65,9 @@ class Loader:
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
         """Load everything; outcomes are written into the plan. Raises only when no tenant could be served at all."""
-        working = Path(tempfile.mkdtemp(prefix="kopru-load-"))
-        try:
+        with scratch_directory(self._database.settings, WORK_PREFIX) as working:
             self._run_dlt(plan, fetched, working)
             commit_empty_windows(self._database, plan)
-        finally:
-            shutil.rmtree(working, ignore_errors=True)
 
     def _run_dlt(self, plan: LoadPlan, fetched: Iterator[Fetched], working: Path) -> None:
         import dlt
@@ -100,35 +99,51 @@ class Loader:
 
     def _gated(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> Iterator[tuple[str, pa.Table]]:
         """Masked tables by landing table, vault writes done. A failing tenant ends here, its neighbours go on."""
-        for item in fetched:
-            tenant = plan.tenants[item.tenant_id]
-            if not tenant.outcome.ok:
-                continue  # its gate failed earlier: later pages would leave a hole
-            if item.error is not None:
-                tenant.outcome.failed = failure_of(item.error)
-                continue
-            window = tenant.windows[item.window]
-            if item.page is None:
-                window.closed = True
-                continue
-            try:
-                tables = list(self._page(plan, tenant, item.page, window.number))
-            except Exception as error:
-                tenant.outcome.failed = failure_of(error)
-                continue
-            for name, table in tables:
-                window.pending_rows += table.num_rows
-                yield name, table
+        for pieces in bundle(gather(plan, fetched)):
+            gates = self._gates([piece.pages for piece in pieces if piece.pages is not None])
+            for piece in pieces:
+                for name, table in self._piece(plan, piece, gates):
+                    piece.window.pending_rows += table.num_rows
+                    yield name, table
 
-    def _page(self, plan: LoadPlan, tenant: TenantPlan, page: Page, window: int) -> Iterator[tuple[str, pa.Table]]:
+    def _gates(self, pages: Sequence[Gathered]) -> dict[str, Gate]:
+        """A gate for each stream, its free texts searched beforehand."""
+        names = dict.fromkeys(name for each in pages for name in each.rows)
+        try:
+            return {
+                name: self._gate.foreseeing(
+                    provider=self._provider.name,
+                    stream=self._provider.stream(name),
+                    rows=(row for each in pages for row in each.rows.get(name, ())),
+                )
+                for name in names
+            }
+        except Exception:
+            # Whatever it is, it stops the tenants whose rows it concerns, and those alone, when they are gated.
+            return dict.fromkeys(names, self._gate)
+
+    def _piece(self, plan: LoadPlan, piece: Piece, gates: Mapping[str, Gate]) -> list[tuple[str, pa.Table]]:
+        if not piece.tenant.outcome.ok:
+            return []
+        tables: list[tuple[str, pa.Table]] = []
+        try:
+            if piece.pages is not None:
+                tables = list(self._pages(plan, piece.tenant, piece.pages, piece.window.number, gates))
+        except Exception as error:
+            piece.tenant.outcome.failed = failure_of(error)
+            return []
+        piece.window.closed = piece.last
+        return tables
+
+    def _pages(
+        self, plan: LoadPlan, tenant: TenantPlan, pages: Gathered, window: int, gates: Mapping[str, Gate]
+    ) -> Iterator[tuple[str, pa.Table]]:
         self._hook("fetched", tenant.tenant_id)
-        parts: dict[str, list[Row]] = {plan.stream: list(page.rows)}
-        parts |= {name: list(rows) for name, rows in page.children.items()}
-        for name, rows in parts.items():
+        for name, rows in pages.rows.items():
             if not rows:
                 continue
             stream = self._provider.stream(name)
-            gated = self._gate.apply(
+            gated = gates[name].apply(
                 provider=self._provider.name,
                 stream=stream,
                 rows=rows,
@@ -140,7 +155,7 @@ class Loader:
             self._hook("vaulted", tenant.tenant_id)
             _count(tenant, name, stream, gated, parent=plan.stream)
             table = self._tables[f"{self._provider.name}_{name}"]
-            yield table.name, _routed(gated.table, stream, plan, tenant, window, page.fetched_at)
+            yield table.name, _routed(gated.table, stream, plan, tenant, window, pages.fetched_at)
 
     def _buffered(self, tables: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
         held: dict[str, list[pa.Table]] = {}

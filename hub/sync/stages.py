@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 Stage = Literal["fetched", "gated", "vaulted", "staged", "committing", "committed"]
-"""After a page came, after it was masked, after its originals are safe, before its file commits, and after."""
+"""After pages came, after they were masked, after their originals are safe, before its file commits, and after."""
 
 StageHook = Callable[[Stage, str], None]
 """Called with the stage and the tenant's id."""
