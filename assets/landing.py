@@ -30,7 +30,7 @@ from hub.partitions import TENANTS
 from resources.engine import HubResource
 
 if TYPE_CHECKING:
-    from hub.sync.batch import BatchResult, TenantResult
+    from hub.sync.batch import TenantResult
     from hub.sync.outcome import StreamOutcome
     from kvkk_policies.policy import ProviderPolicy
 
@@ -81,27 +81,33 @@ def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefin
             asked=Asked(_day(config.date_from), _day(config.date_to), config.full),
         )
         watch = current_watch()
-        result = sync_batch(hub.engine, provider, request, run_id=context.run_id, on_progress=watch.on_progress)
+        result = sync_batch(
+            hub.engine,
+            provider,
+            request,
+            run_id=context.run_id,
+            on_progress=watch.on_progress,
+            announce=lambda tenant: report(context, provider, tenant),
+        )
         watch.results.append(result)
-        report(context, provider, result)
+        context.log.info(
+            "%s: %d tenants synced, %d failed, %d skipped",
+            provider.name,
+            len(result.tenants) - result.failed,
+            result.failed,
+            result.skipped,
+        )
         # No output is yielded: one would mark every partition of the range as materialized.
         yield from ()
 
     return sync
 
 
-def report(context: AssetExecutionContext, provider: Provider, result: "BatchResult") -> None:
-    """Write events for what changed, and counts for the run. A quiet, healthy tenant costs no event."""
-    for tenant in result.tenants.values():
-        for outcome in tenant.outcomes:
+def report(context: AssetExecutionContext, provider: Provider, tenant: "TenantResult") -> None:
+    """Write events for what changed. A quiet, healthy tenant costs none; a superseded stream is the newer batch's."""
+    for outcome in tenant.outcomes:
+        if not outcome.superseded:
             _report_stream(context, provider, tenant, outcome)
-    context.log.info(
-        "%s: %d tenants synced, %d failed, %d skipped",
-        provider.name,
-        len(result.tenants) - result.failed,
-        result.failed,
-        result.skipped,
-    )
 
 
 def _report_stream(
@@ -127,7 +133,8 @@ def _report_stream(
             )
     if not outcome.ok or was != "ok":
         log_evaluation(context.op_execution_context, synced_evaluation(provider.name, tenant.tenant_id, outcome))
-    if outcome.undeclared:
+    before = tenant.undeclared.get(outcome.stream, frozenset())
+    if outcome.ok and outcome.rows_seen and before != outcome.undeclared.keys():
         log_evaluation(context.op_execution_context, declared_evaluation(provider.name, tenant.tenant_id, outcome))
 
 

@@ -61,6 +61,8 @@ class TenantResult:
     """State of each stream before: never, ok or failed."""
     outcomes: list[StreamOutcome]
     paused: bool = False
+    undeclared: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Columns without a policy that each stream had before."""
 
 
 @dataclass
@@ -73,11 +75,22 @@ class BatchResult:
     @property
     def failed(self) -> int:
         """Tenants with at least one failed stream."""
-        return sum(any(not outcome.ok for outcome in tenant.outcomes) for tenant in self.tenants.values())
+        return sum(
+            any(not outcome.ok and not outcome.superseded for outcome in tenant.outcomes)
+            for tenant in self.tenants.values()
+        )
 
 
 Progress = Callable[[str, int, int], None]
 """Called with a stream's name, tenants done and tenants in all."""
+
+Announce = Callable[[TenantResult], None]
+"""Called with each tenant's result before it is recorded; at least once for every change of state, even if a process is
+killed."""
+
+
+def tell_nobody(_result: TenantResult) -> None:
+    """For those who read the result at the end."""
 
 
 def sync_batch(
@@ -89,9 +102,33 @@ def sync_batch(
     now: Callable[[], datetime] | None = None,
     hook: StageHook = no_hook,
     on_progress: Progress | None = None,
+    announce: Announce = tell_nobody,
 ) -> BatchResult:
     """Sync the tenants' streams. A tenant's failure is in its result and in the status table, never an exception."""
-    clock = now or partial(datetime.now, UTC)
+    with engine.database.holding():
+        return _sync_batch(
+            engine,
+            provider,
+            request,
+            run_id=run_id,
+            clock=now or partial(datetime.now, UTC),
+            hook=hook,
+            on_progress=on_progress,
+            announce=announce,
+        )
+
+
+def _sync_batch(
+    engine: Engine,
+    provider: Provider,
+    request: BatchRequest,
+    *,
+    run_id: str,
+    clock: Callable[[], datetime],
+    hook: StageHook,
+    on_progress: Progress | None,
+    announce: Announce,
+) -> BatchResult:
     started = clock()
     streams = _chosen(provider, request.streams)
     claims: dict[str, TenantClaim] = {}
@@ -105,7 +142,8 @@ def sync_batch(
             continue
         claims[tenant_id] = claimed
         was = {name: stream.was for name, stream in claimed.streams.items()}
-        result.tenants[tenant_id] = TenantResult(tenant_id, was, [])
+        undeclared = {name: stream.undeclared for name, stream in claimed.streams.items()}
+        result.tenants[tenant_id] = TenantResult(tenant_id, was, [], undeclared=undeclared)
     for stream in streams:
         plan = _plan(engine, provider, stream, claims, request, run_id=run_id, now=started)
         if not plan.tenants:
@@ -124,6 +162,7 @@ def sync_batch(
             run_id=run_id,
             now=clock(),
             policy_version=version,
+            announce=partial(announce, tenant_result),
         )
     return result
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from kvkk_policies.override import Override
 
 
+LEASE = timedelta(minutes=5)
+"""A batch that was killed records nothing: its tenants are due again after this, or after their interval if shorter."""
+
+
 @dataclass(frozen=True)
 class StreamClaim:
     """One stream of one tenant, ours until somebody claims it again."""
@@ -27,6 +31,8 @@ class StreamClaim:
     cursor: datetime | None
     was: str
     """State before this batch: never, ok or failed."""
+    undeclared: frozenset[str] = frozenset()
+    """Columns without a policy, as of the last sync."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class TenantClaim:
 
     tenant_id: str
     integration: IntegrationRow
+    claimed_at: datetime
     interval: timedelta
     streams: dict[str, StreamClaim]
     overrides: Mapping[str, Mapping[str, Override]] = field(default_factory=dict[str, "Mapping[str, Override]"])
@@ -78,14 +85,14 @@ def claim(
         interval = timedelta(seconds=interval_seconds) if interval_seconds else provider.interval
         connection.execute(
             "UPDATE hub.integrations SET last_attempt_at = %s, next_due_at = %s WHERE tenant_id = %s AND provider = %s",
-            (now, now + interval, tenant_id, provider.name),
+            (now, now + min(interval, LEASE), tenant_id, provider.name),
         )
         claimed = _claim_streams(connection, tenant_id, provider, parents, run_id=run_id, now=now, only_due=only_due)
         overrides = _overrides(connection, tenant_id, provider.name)
     if not claimed:
         return None
     integration = IntegrationRow(environment, base_url, bytes(cipher), settings or {})
-    return TenantClaim(tenant_id, integration, interval, claimed, overrides)
+    return TenantClaim(tenant_id, integration, now, interval, claimed, overrides)
 
 
 def _claim_streams(
@@ -117,7 +124,7 @@ def _claim_streams(
         " SELECT %(tenant)s, %(provider)s, name, 1, %(run)s, %(now)s FROM unnest(%(streams)s::text[]) AS name"
         " ON CONFLICT (tenant_id, provider, stream) DO UPDATE"
         " SET fence = s.fence + 1, claimed_by = excluded.claimed_by, last_attempt_at = excluded.last_attempt_at"
-        " RETURNING stream, fence, synced_until, state",
+        " RETURNING stream, fence, synced_until, state, undeclared",
         {
             "tenant": tenant_id,
             "provider": provider.name,
@@ -127,8 +134,8 @@ def _claim_streams(
         },
     )
     return {
-        name: StreamClaim(provider.stream(name), fence, synced_until, state)
-        for name, fence, synced_until, state in cursor
+        name: StreamClaim(provider.stream(name), fence, synced_until, state, frozenset(undeclared))
+        for name, fence, synced_until, state, undeclared in cursor
     }
 
 

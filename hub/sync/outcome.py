@@ -20,6 +20,10 @@ class Failed:
     retry_after: float | None = None
 
 
+PASSING = frozenset({"database_down", "database_busy"})
+"""Errors of ours that heal without a person; any other says that something is set up wrongly."""
+
+
 @dataclass
 class StreamOutcome:
     """One tenant's stream after a batch. `failed` None means everything asked for has been committed."""
@@ -34,11 +38,18 @@ class StreamOutcome:
     texts_dropped: int = 0
     refused: int = 0
     failed: Failed | None = None
+    superseded: bool = False
+    """A newer batch claimed the stream meanwhile: what became of it is that batch's to say."""
 
     @property
     def ok(self) -> bool:
         """True when nothing failed."""
         return self.failed is None
+
+    @property
+    def state(self) -> str:
+        """What the status table calls it: ok or failed."""
+        return "ok" if self.ok else "failed"
 
 
 def failure_of(error: Exception) -> Failed:
@@ -53,7 +64,7 @@ def failure_of(error: Exception) -> Failed:
             retry_after=error.retry_after,
         )
     if isinstance(error, HubError):
-        return Failed("permanent", error.code)
+        return Failed("transient" if error.code in PASSING else "permanent", error.code)
     if type(error).__module__.startswith("psycopg"):
         sqlstate = getattr(error, "sqlstate", None)
         return Failed("transient", "database_error", provider_code=sqlstate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -29,21 +29,31 @@ def record(
     run_id: str,
     now: datetime,
     policy_version: int,
+    announce: Callable[[], None],
 ) -> bool:
-    """Write a tenant's outcomes under its fences; True when the integration was paused by them."""
+    """Write a tenant's outcomes under its fences; True when the integration was paused by them.
+
+    `announce` tells others of them. It is called before the commit: a process that is killed in between leaves the old
+    state, so that the next sync sees the same change again and announces it again.
+    """
     with database.tenant(claimed.tenant_id, "app") as connection:
         for outcome in outcomes:
             stream = claimed.streams[outcome.stream]
-            _record_stream(connection, provider, stream, outcome, now=now, policy_version=policy_version)
-            if outcome.rows_changed or (stream.was == "ok") != outcome.ok:
+            ours = _record_stream(connection, provider, stream, outcome, now=now, policy_version=policy_version)
+            outcome.superseded = not ours
+            if ours and (outcome.rows_changed or stream.was != outcome.state):
                 _record_history(connection, provider, outcome, run_id=run_id, now=now)
-        return _record_integration(connection, provider, claimed, outcomes, now=now)
+        held = [outcome for outcome in outcomes if not outcome.superseded]
+        paused = bool(held) and _record_integration(connection, provider, claimed, held, now=now)
+        announce()
+    return paused
 
 
 _SUCCEEDED = (
     "UPDATE hub.sync_state SET state = 'ok', last_success_at = %(now)s, consecutive_failures = 0, failure_kind = NULL,"
     " failure_code = NULL, failure_status = NULL, failure_provider_code = NULL, failure_field = NULL, retry_at = NULL,"
-    " claimed_by = NULL, undeclared = %(undeclared)s, texts_dropped = texts_dropped + %(dropped)s,"
+    " claimed_by = NULL, undeclared = CASE WHEN %(seen)s THEN %(undeclared)s ELSE undeclared END,"
+    " texts_dropped = texts_dropped + %(dropped)s,"
     " policy_version = %(version)s"
     " WHERE tenant_id = %(tenant)s AND provider = %(provider)s AND stream = %(stream)s AND fence = %(fence)s"
 )
@@ -64,18 +74,19 @@ def _record_stream(
     *,
     now: datetime,
     policy_version: int,
-) -> None:
+) -> bool:
+    """False when a newer batch holds the stream."""
     key = {"tenant": outcome.tenant_id, "provider": provider.name, "stream": outcome.stream, "fence": stream.fence}
     failed = outcome.failed
     if failed is None:
         learnt = {
             "now": now,
+            "seen": outcome.rows_seen > 0,
             "undeclared": sorted(outcome.undeclared),
             "dropped": outcome.texts_dropped,
             "version": policy_version,
         }
-        connection.execute(_SUCCEEDED, key | learnt)
-        return
+        return connection.execute(_SUCCEEDED, key | learnt).rowcount == 1
     reason = {
         "now": now,
         "kind": failed.kind,
@@ -84,7 +95,7 @@ def _record_stream(
         "provider_code": failed.provider_code,
         "field": failed.field,
     }
-    connection.execute(_FAILED, key | reason)
+    return connection.execute(_FAILED, key | reason).rowcount == 1
 
 
 def _record_history(connection: Any, provider: Provider, outcome: StreamOutcome, *, run_id: str, now: datetime) -> None:
@@ -98,7 +109,7 @@ def _record_history(connection: Any, provider: Provider, outcome: StreamOutcome,
             outcome.stream,
             run_id,
             now,
-            "ok" if outcome.ok else "failed",
+            outcome.state,
             outcome.rows_seen,
             outcome.rows_changed,
             outcome.failed.code if outcome.failed else None,
@@ -114,9 +125,9 @@ def _record_integration(
     key = (claimed.tenant_id, provider.name)
     if not failures:
         connection.execute(
-            "UPDATE hub.integrations SET consecutive_permanent_failures = 0"
-            " WHERE tenant_id = %s AND provider = %s AND consecutive_permanent_failures > 0",
-            key,
+            "UPDATE hub.integrations SET consecutive_permanent_failures = 0, next_due_at = %s"
+            " WHERE tenant_id = %s AND provider = %s",
+            (claimed.claimed_at + claimed.interval, *key),
         )
         return False
     (failed_in_a_row,) = connection.execute(
@@ -140,6 +151,7 @@ def _record_integration(
         " WHERE tenant_id = %s AND provider = %s",
         (permanent[0].code, *key),
     )
+    connection.execute("UPDATE hub.sync_state SET retry_at = NULL WHERE tenant_id = %s AND provider = %s", key)
     return True
 
 
