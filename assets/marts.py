@@ -1,20 +1,27 @@
-"""The marts: dbt's models as assets, built once a batch for every tenant whose landing changed."""
+"""The marts: dbt's models as assets, built once a batch for every tenant whose landing changed.
+
+The same op judges the batch's rows before dbt reads them, so that no way to a mart, be it the schedule, a person's
+Materialize or `hub sync`, leads past the quality checks.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetCheckResult,
+    AssetCheckSpec,
     AssetExecutionContext,
     AssetKey,
     AssetsDefinition,
+    AssetSpec,
     Failure,
     MaterializeResult,
     MetadataValue,
 )
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from assets.landing import INFRASTRUCTURE_RETRY, landing_key
+from assets.quality_checks import judge
 from connectors.contract import Provider
 from resources.engine import HubResource
 
@@ -47,6 +54,32 @@ class MartTranslator(DagsterDbtTranslator):
         del dbt_resource_props
         return MARTS_GROUP
 
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The model's own words, without its SQL: whoever browses the graph reads what a mart says, not how."""
+        return str(dbt_resource_props.get("description") or dbt_resource_props["name"])
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Columns with types and descriptions, and the table's name as an analyst writes it, without the database."""
+        named = dict(super().get_metadata(dbt_resource_props))
+        return named | {"dagster/table_name": f"{dbt_resource_props['schema']}.{dbt_resource_props['name']}"}
+
+    def get_asset_check_spec(
+        self, asset_spec: AssetSpec, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> AssetCheckSpec | None:
+        """A dbt test with its own description (dagster-dbt looks for it in `meta`). A finding withholds no mart."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None:
+            return None
+        description = str(self.get_resource_props(manifest, unique_id).get("description") or "").strip()
+        return AssetCheckSpec(
+            spec.name,
+            asset=spec.asset_key,
+            description=description or spec.description,
+            additional_deps=spec.additional_deps,
+            metadata=spec.metadata,
+            blocking=False,
+        )
+
 
 def mart_assets(manifest: Mapping[str, Any], providers: Mapping[str, Provider]) -> AssetsDefinition:
     """Every mart of the manifest, built by one dbt process for all dirty tenants together."""
@@ -60,23 +93,33 @@ def mart_assets(manifest: Mapping[str, Any], providers: Mapping[str, Provider]) 
         retry_policy=INFRASTRUCTURE_RETRY,
     )
     def marts(context: AssetExecutionContext, hub: HubResource) -> Iterator[Any]:
-        from hub.dbt import build_models
+        from hub.dbt import build_models, mart_rows
 
-        run = build_models(hub.engine.database, hub.settings)
+        engine = hub.engine
+        run = build_models(
+            engine.database,
+            hub.settings,
+            before=lambda dirty: judge(context.op_execution_context, engine, providers, dirty),
+        )
         context.log.info("%d tenants modelled, %d models, %d tests", len(run.tenants), len(run.models), len(run.tests))
-        yield from mart_events(run)
+        built = [model.name for model in run.models if model.state == "built"]
+        yield from mart_events(run, mart_rows(engine.database, built))
 
     return marts
 
 
-def mart_events(run: "ModelRun") -> Iterator[Any]:
-    """Materializations of what was built, results of the tests; a Failure when a mart could not be built."""
+def mart_events(run: "ModelRun", rows: Mapping[str, int]) -> Iterator[Any]:
+    """Materializations of what was built, results of the tests; a Failure when a mart could not be built.
+
+    `rows` is what each built mart holds now, over all tenants.
+    """
     failed: list[str] = []
     for model in run.models:
         if model.state == "built":
             yield MaterializeResult(
                 asset_key=AssetKey(["marts", model.name]),
                 metadata={
+                    "dagster/row_count": rows[model.name],
                     "rows_written": model.rows,
                     "tenants": len(run.tenants),
                     "seconds": MetadataValue.float(model.seconds),

@@ -14,7 +14,7 @@ from hub.dbt_results import ModelRun, TestResult, read_results
 from hub.endpoints import endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from hub.database import Database
@@ -32,9 +32,21 @@ _DIRTY = (
 Stamps = dict[tuple[str, str, str], "datetime"]
 """`changed_at` by tenant, provider and stream, as it stood before the models read landing."""
 
+Dirty = dict[tuple[str, str], set[str]]
+"""Tenants by provider and stream."""
 
-def build_models(database: Database, settings: Settings, *, force: Sequence[str] = ()) -> ModelRun:
+
+def build_models(
+    database: Database,
+    settings: Settings,
+    *,
+    force: Sequence[str] = (),
+    before: Callable[[Dirty], None] = lambda dirty: None,
+) -> ModelRun:
     """Build and test the marts of every dirty tenant; `force` makes these tenants dirty first.
+
+    `before` is called with what is dirty, once that is settled and before dbt reads it: what lands meanwhile stays
+    dirty, so it comes before the next call of `before` and cannot be modelled without one.
 
     Waits for a run in flight. With nothing dirty it returns at once with no tenants. A tenant stays dirty when a model
     failed, or when a load committed after its stamp was read; findings of tests about the latter are left out, since
@@ -49,6 +61,7 @@ def build_models(database: Database, settings: Settings, *, force: Sequence[str]
         stamps = _claim(database, force)
         if not stamps:
             return ModelRun(tenants=())
+        before(_by_stream(stamps))
         run, queries = _run(settings, manifest, tenants=sorted({tenant_id for tenant_id, _, _ in stamps}))
         failing = _failing_by_tenant(database, queries, stamps)
         if run.ok:
@@ -63,6 +76,18 @@ def dirty_tenants(database: Database) -> list[str]:
         return sorted({tenant_id for tenant_id, _, _ in _read_stamps(connection)})
 
 
+def mart_rows(database: Database, names: Sequence[str]) -> dict[str, int]:
+    """Rows of each mart, over all tenants."""
+    from psycopg import sql
+
+    counted: dict[str, int] = {}
+    with database.crossing(TRANSFORMER) as connection:
+        for name in names:
+            query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier("marts", name))
+            counted[name] = int((connection.execute(query).fetchone() or (0,))[0])
+    return counted
+
+
 def _claim(database: Database, force: Sequence[str]) -> Stamps:
     with database.crossing(TRANSFORMER) as connection:
         if force:
@@ -73,6 +98,13 @@ def _claim(database: Database, force: Sequence[str]) -> Stamps:
 def _read_stamps(connection: Any) -> Stamps:
     rows = connection.execute(_DIRTY).fetchall()
     return {(tenant_id, provider, stream): changed_at for tenant_id, provider, stream, changed_at in rows}
+
+
+def _by_stream(stamps: Stamps) -> Dirty:
+    dirty: Dirty = {}
+    for tenant_id, provider, stream in stamps:
+        dirty.setdefault((provider, stream), set()).add(tenant_id)
+    return dirty
 
 
 def _run(
