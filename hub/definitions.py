@@ -14,6 +14,7 @@ from dagster_shared.utils.warnings import PreviewWarning
 
 from assets.landing import provider_assets
 from assets.marts import MARTS_GROUP, mart_assets
+from assets.quality_checks import quality_checks
 from assets.sync_checks import sync_checks
 from connectors.registry import PROVIDERS
 from hub.dbt_process import load_manifest
@@ -21,7 +22,9 @@ from hub.partitions import TENANTS
 from hub.settings import Settings
 from kvkk_policies.policy import check_policies, load_policies
 from resources.engine import HubResource
+from schedules.event_log import trim_job, trim_schedule
 from schedules.syncs import sync_schedule
+from sensors.failures import failures_sensor
 from sensors.models import models_sensor
 
 # Checks by partition are in preview in the release we pin; a note a check would bury what a person should read.
@@ -47,15 +50,19 @@ sync_jobs = {
 models_job = define_asset_job(
     "models",
     selection=AssetSelection.groups(MARTS_GROUP),
-    description="Builds the marts of every tenant whose landing changed.",
+    description="Judges what landed, then builds the marts of every tenant whose landing changed.",
 )
+trim_event_log = trim_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
-    asset_checks=list(status_checks.values()),
-    jobs=[*sync_jobs.values(), models_job],
-    schedules=[sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()],
-    sensors=[models_sensor(models_job)],
+    asset_checks=[*status_checks.values(), quality_checks(PROVIDERS)],
+    jobs=[*sync_jobs.values(), models_job, trim_event_log],
+    schedules=[
+        *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
+        trim_schedule(trim_event_log),
+    ],
+    sensors=[models_sensor(models_job), failures_sensor()],
     resources={"hub": HubResource()},
     executor=in_process_executor,
 )

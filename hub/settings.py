@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """Most connections per role and process."""
     pool_wait_seconds: float = Field(default=30.0, gt=0)
     analyst_statement_timeout_seconds: int = Field(default=60, ge=1)
+    event_log_days: int = Field(default=30, ge=1)
+    """How long Dagster's runs and events are kept; the latest of each asset, check and tenant stays for ever."""
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:

@@ -24,11 +24,17 @@ def up(
     on_ready: Callable[[Services], None],
     stop: threading.Event,
 ) -> None:
-    """Serve until `stop` is set. Migrates first. Raises HubError `service_died` when one of the processes ends."""
+    """Serve until `stop` is set; build dbt's manifest and migrate first.
+
+    Raises HubError `service_died` when one of the processes ends.
+    """
     from hub import postgres
+    from hub.dbt_process import ensure_manifest
     from hub.migrate import migrate
 
     with postgres.running(settings, tcp_port=pg_port):
+        # The marts' tables follow from it, and the code server reads it.
+        ensure_manifest(settings)
         migrate(settings)
         serve(settings, admin=admin, web_port=web_port, on_ready=on_ready, stop=stop)
 
