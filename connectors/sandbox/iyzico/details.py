@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connectors.sandbox.iyzico.desk import Call, Desk
-    from connectors.sandbox.iyzico.ledger import Payment
+    from connectors.sandbox.iyzico.ledger import Payment, Refund
 
 _SUCCESS = 1
 _CONVERSATION_SEARCH_DAYS = 30
@@ -123,21 +123,24 @@ def _item(payment: Payment, item: int, now: datetime) -> dict[str, Any]:
         "blockageRate": 0,
         "blockageResolvedDate": local_time(payment.at + timedelta(days=1)),
         "convertedPayout": due | {"iyziConversionRate": 0, "iyziConversionRateAmount": 0, "currency": "TRY"},
-        "refunds": [
-            {
-                "refundTxId": refund.refund_id,
-                "refundConversationId": refund.conversation_id,
-                "refundPrice": money(refund.amount),
-                "refundStatus": 1,
-                "isAfterSettlement": False,
-                "createdDate": _iso(refund.at),
-                "currencyCode": "TRY",
-                "authCode": bank_reference(refund.refund_id)[0],
-                "hostReference": bank_reference(refund.refund_id)[1],
-            }
-            for refund in payment.refunds
-            if refund.item == item and refund.at <= now
-        ],
+        "refunds": [_refund(payment, refund) for refund in payment.refunds if refund.item == item and refund.at <= now],
+    }
+
+
+def _refund(payment: Payment, refund: Refund) -> dict[str, Any]:
+    auth_code, host_reference = bank_reference(refund.refund_id)
+    left = payment.amounts[refund.item] - payment.refunded(refund.item, refund.at)
+    return {
+        "refundTxId": refund.refund_id,
+        "refundConversationId": refund.conversation_id,
+        "refundPrice": money(refund.amount),
+        "refundStatus": 1,
+        "isAfterSettlement": refund.at >= payment.transferred_at,
+        "iyziCommissionRateAmount": money(commission(left) - commission(left - refund.amount)),
+        "createdDate": _iso(refund.at),
+        "currencyCode": "TRY",
+        "authCode": auth_code,
+        "hostReference": host_reference,
     }
 
 

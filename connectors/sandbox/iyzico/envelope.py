@@ -22,6 +22,8 @@ _MESSAGES = {
     "50000": "Request Limit Exceeded",
 }
 
+_NOT_TEXT = ("price", "payoutAmount", "createdDate")
+
 
 def success(world: World, content: dict[str, Any], *, conversation_id: str | None = None) -> Response:
     """A successful answer."""
@@ -64,7 +66,8 @@ def spoil(kind: SpoilKind, body: bytes, person: Person) -> bytes:
         if kind == "undeclared_column":
             record["buyerNote"] = f"{person.name} {person.phone}"
         else:
-            name = "price" if "price" in record else "createdDate" if "createdDate" in record else next(iter(record))
+            # Only where something else than text belongs; a text in a text's place is of the right type.
+            name = next((name for name in _NOT_TEXT if name in record), next(iter(record)))
             record[name] = f"yüz elli TL, {person.name}"
     return dump(document)
 

@@ -30,6 +30,7 @@ _PER_DAY = 100_000
 _FIRST_CHARGE = 90_000
 """Places in a day from here on belong to subscriptions' charges."""
 _REVIEW = timedelta(hours=30)
+_TRANSFER_HOUR = time(10, 0)
 _CARDS = (
     ("552879", "MASTER_CARD", "Paraf", "Halk Bankası"),
     ("552608", "MASTER_CARD", "Axess", "Akbank"),
@@ -85,6 +86,20 @@ class Payment:
     def payout_day(self) -> date:
         """The working day after the payment."""
         return self.day + timedelta(days=3 if self.day.weekday() == 4 else 2 if self.day.weekday() == 5 else 1)
+
+    @property
+    def transferred_at(self) -> datetime:
+        """The moment of the payout: what is given back before is taken from it, what comes later leaves it whole."""
+        return transfer_of(self.payout_day)
+
+    def refunded(self, item: int, before: datetime) -> int:
+        """Kuruş given back of an item before a moment."""
+        return sum(refund.amount for refund in self.refunds if refund.item == item and refund.at < before)
+
+
+def transfer_of(day: date) -> datetime:
+    """When the payouts of a day are made."""
+    return datetime.combine(day, _TRANSFER_HOUR, ISTANBUL)
 
 
 def charge_payment_id(subscriber: Subscriber, charge: Charge) -> int:

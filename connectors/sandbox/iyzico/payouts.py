@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connectors.istanbul import ISTANBUL, day_of
 from connectors.sandbox.iyzico.envelope import failure, success
+from connectors.sandbox.iyzico.ledger import transfer_of
 from connectors.sandbox.iyzico.reporting import day_in
 from connectors.sandbox.iyzico.transactions import money, payout
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from connectors.sandbox.iyzico.ledger import Payment
 
 _LONGEST_WAIT_DAYS = 3
-_TRANSFER_HOUR = time(10, 0)
+_SHORT_ONE_IN = 199
+"""Rarely a payout comes short, so that the marts have a mismatch to find."""
+_SHORT_BY = 1_500
 
 
 def completed(desk: Desk, call: Call) -> Response:
@@ -37,8 +39,7 @@ def bounced(desk: Desk, call: Call) -> Response:
 
 def paid_out(desk: Desk, company_id: str, day: date) -> list[tuple[Payment, int, int]]:
     """Payment, item and amount in kuruş of what was transferred on a day, if that hour has come."""
-    transfer = datetime.combine(day, _TRANSFER_HOUR, ISTANBUL)
-    if desk.world.clock.now() < transfer:
+    if desk.world.clock.now() < transfer_of(day):
         return []
     found: list[tuple[Payment, int, int]] = []
     for back in range(1, _LONGEST_WAIT_DAYS + 1):
@@ -46,10 +47,16 @@ def paid_out(desk: Desk, company_id: str, day: date) -> list[tuple[Payment, int,
             if payment.payout_day != day or payment.cancelled_at is not None:
                 continue
             for item, amount in enumerate(payment.amounts):
-                back_before = sum(r.amount for r in payment.refunds if r.item == item and day_of(r.at) <= payment.day)
-                if amount > back_before:
-                    found.append((payment, item, payout(amount - back_before)))
+                left = amount - payment.refunded(item, payment.transferred_at)
+                if left > 0:
+                    found.append((payment, item, _transferred(desk, payment, left)))
     return found
+
+
+def _transferred(desk: Desk, payment: Payment, left: int) -> int:
+    due = payout(left)
+    short = not desk.world.pace.steady and payment.payment_id % _SHORT_ONE_IN == 0
+    return max(due - _SHORT_BY, 1) if short else due
 
 
 def _row(payment: Payment, item: int, amount: int) -> dict[str, Any]:

@@ -72,18 +72,18 @@ def _text(desk: Desk, company_id: str, report: str, day: date) -> str:
     if settled:
         for payment, item, amount in paid_out(desk, company_id, day):
             reference = f"STL{day:%Y%m%d}{payment.payment_id % 1000:03d}"
-            writer.writerow([*_row(desk, company_id, payment, item), reference, f"{day} 10:00:00"])
+            writer.writerow([*_row(desk, company_id, payment, item, amount), reference, f"{day} 10:00:00"])
             total += amount
     else:
         for payment in desk.payments(company_id, day):
             for item in range(len(payment.amounts)):
-                writer.writerow(_row(desk, company_id, payment, item))
+                writer.writerow(_row(desk, company_id, payment, item, payout(payment.amounts[item])))
     writer.writerow([])
     writer.writerow(["totalMerchantPayoutAmount", money(total)])
     return out.getvalue()
 
 
-def _row(desk: Desk, company_id: str, payment: Payment, item: int) -> list[object]:
+def _row(desk: Desk, company_id: str, payment: Payment, item: int, paid: int) -> list[object]:
     buyer = desk.world.company(company_id).customer(payment.buyer)
     amount = payment.amounts[item]
     bin_number, association, family, _ = payment.card
@@ -115,8 +115,8 @@ def _row(desk: Desk, company_id: str, payment: Payment, item: int) -> list[objec
         money(commission(amount)),
         money(FEE),
         money(amount),
-        money(payout(amount)),
+        money(paid),
         "MERCHANT",
         "TRY",
-        money(payout(amount)),
+        money(paid),
     ]

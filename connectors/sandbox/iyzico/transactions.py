@@ -90,7 +90,7 @@ def _refund_row(payment: Payment, refund: Refund) -> dict[str, Any]:
     return row | {
         "transactionType": "REFUND",
         "transactionId": refund.refund_id,
-        "afterSettlement": int(day_of(refund.at) > payment.payout_day),
+        "afterSettlement": int(refund.at >= payment.transferred_at),
         "paymentTxId": payment.item_id(refund.item),
         "conversationId": refund.conversation_id,
     }
