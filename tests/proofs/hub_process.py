@@ -1,0 +1,90 @@
+"""One process of the hub whose end a proof decides: migrates, syncs, or judges and models, as Dagster runs.
+
+    python -m tests.proofs.hub_process '{"do": "sync", "provider": "siparis", "kill_at": "gated"}'
+
+The fixture provider is in its registry. Everything else is the hub's own, as `hub sync` calls it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from connectors.registry import PROVIDERS
+from hub import postgres
+from hub.settings import Settings
+from tests.fixtures.siparis import PROVIDER
+
+if TYPE_CHECKING:
+    from hub.sync.stages import Stage
+
+
+def main() -> None:
+    given: dict[str, Any] = json.loads(sys.argv[1])
+    PROVIDERS[PROVIDER.name] = PROVIDER
+    settings = Settings.load()
+    with postgres.running(settings):
+        {"migrate": _migrate, "sync": _sync, "models": _models}[given.pop("do")](settings, **given)
+
+
+def _migrate(settings: Settings) -> None:
+    from hub.migrate import migrate
+
+    migrate(settings)
+
+
+def _sync(
+    settings: Settings,
+    provider: str,
+    kill_at: Stage | None = None,
+    raise_at: Mapping[str, tuple[Stage, str]] | None = None,
+    models: bool = False,
+) -> None:
+    """`raise_at` gives, by tenant, a stage and the words of an exception there."""
+    from hub.sync import batch
+    from hub.sync_command import launch
+
+    def hook(stage: Stage, tenant_id: str) -> None:
+        if stage == kill_at:
+            _die()
+        where, words = (raise_at or {}).get(tenant_id, (None, ""))
+        if stage == where:
+            raise ValueError(words)
+
+    batch.sync_batch = partial(batch.sync_batch, hook=hook)
+    run = launch(settings, provider, models=models)
+    print(json.dumps({"succeeded": run.succeeded, "failed": run.failed, "models": run.models_succeeded}))
+
+
+def _models(settings: Settings, kill_at: str | None = None) -> None:
+    """The run that judges and models. It may die between a check's verdict and its counts, or behind dbt's results."""
+    from assets.quality import run
+    from hub import dbt
+    from hub.dagster_home import open_instance
+    from hub.definitions import defs
+
+    run_dbt = dbt.run_dbt
+    if kill_at == "check":
+        run._count = lambda *_: _die()
+    if kill_at == "dbt":
+        dbt.run_dbt = lambda *arguments, **named: (run_dbt(*arguments, **named), _die())[0]
+    with open_instance(settings) as instance:
+        run = defs.resolve_job_def("models").execute_in_process(instance=instance, raise_on_error=False)
+        logged = [event.asset_check_evaluation_data for event in run.all_events if event.is_asset_check_evaluation]
+    print(
+        json.dumps({"succeeded": run.success, "failed_checks": sorted({c.check_name for c in logged if not c.passed})})
+    )
+
+
+def _die() -> None:
+    sys.stdout.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

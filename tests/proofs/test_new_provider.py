@@ -1,0 +1,164 @@
+"""Proof 7: a new provider is a folder of code, a policy file, a folder of tests and one line, and nothing else."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import pytest
+
+from hub.dbt_process import ensure_manifest
+from hub.settings import Settings
+from tests.support.shop import FIXTURE, Order, drop
+
+REPOSITORY = Path(__file__).parents[2]
+REGISTRY = "connectors/registry.py"
+LINE = '    "siparis",\n'
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of this checkout, and a home of its own for the hub that runs from it."""
+
+    root: Path
+    home: Path
+
+    def hub(self, *arguments: str, stdin: str = "") -> Any:
+        """Run a command of the copy's hub. Its output as JSON where it is."""
+        done = self.python("-c", "import sys; from hub.cli import main; sys.exit(main())", *arguments, stdin=stdin)
+        return json.loads(done) if done.startswith(("{", "[")) else done
+
+    def python(self, *arguments: str, stdin: str = "") -> str:
+        """Run the interpreter on the copy; standard output."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.root,
+            env={
+                "PATH": os.environ["PATH"],
+                "LANG": "C.UTF-8",
+                "HOME": str(self.home),
+                "HUB_HOME": str(self.home / "hub"),
+                "HUB_LANGUAGE": "en",
+                "PYTHONPATH": str(self.root),
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def files(self) -> dict[str, str]:
+        """Every file's text by relative path."""
+        return {
+            path.relative_to(self.root).as_posix(): path.read_text(errors="replace")
+            for path in self.root.rglob("*")
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def checkout() -> Iterator[Checkout]:
+    """This checkout as a newcomer would have it: what git knows or would take, and dbt's manifest."""
+    base = Path(mkdtemp(prefix="kopru-n-"))
+    try:
+        root, home = base / "checkout", base / "home"
+        home.mkdir()
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        manifest = ensure_manifest(Settings.apart(home / "manifest"))
+        built = [str(path.relative_to(REPOSITORY)) for path in (manifest, manifest.with_name("kopru_digest"))]
+        for name in [*filter(None, listed.stdout.split("\0")), *built]:
+            if (REPOSITORY / name).is_file():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(REPOSITORY / name, root / name)
+        yield Checkout(root, home)
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+
+
+def add_siparis(root: Path) -> None:
+    """All that adding a provider takes."""
+    for source, place in (
+        ("__init__.py", "connectors/siparis/__init__.py"),
+        ("siparis.yaml", "kvkk_policies/siparis.yaml"),
+        ("provider_tests.py", "tests/connectors/siparis/test_siparis.py"),
+    ):
+        (root / place).parent.mkdir(exist_ok=True)
+        shutil.copy(FIXTURE / source, root / place)
+    registry = root / REGISTRY
+    first = '    "iyzico",\n'
+    registry.write_text(registry.read_text().replace(first, first + LINE))
+
+
+def test_a_provider_added_by_its_files_and_one_line_syncs_into_a_table_that_its_tenant_reads(
+    checkout: Checkout,
+) -> None:
+    before = checkout.files()
+    add_siparis(checkout.root)
+
+    assert "2 passed" in checkout.python("-m", "pytest", "-p", "no:cacheprovider", "tests/connectors/siparis")
+    checkout.hub("migrate")
+    tenants = [add_shop(checkout, f"dukkan-{number}", number) for number in range(2)]
+    for tenant_id in tenants:
+        checkout.hub("sync", "siparis", "--tenant", tenant_id)
+
+    query = "SELECT tenant_id, order_id, amount, customer_phone, note FROM landing.siparis_orders ORDER BY order_id"
+    rows = checkout.hub("sql", "--tenant", tenants[1], "-c", query, "--json")
+    assert [(row["tenant_id"], row["order_id"]) for row in rows] == [(tenants[1], f"S{n:07d}") for n in range(3)]
+    assert all(row["customer_phone"].startswith("phone_") for row in rows)
+    assert changed(before, checkout.files()) == {
+        "connectors/siparis/__init__.py": "new",
+        "kvkk_policies/siparis.yaml": "new",
+        "tests/connectors/siparis/test_siparis.py": "new",
+        REGISTRY: f"+{LINE}",
+    }
+
+
+def add_shop(checkout: Checkout, name: str, number: int) -> str:
+    """A tenant with three orders, connected as a person would."""
+    directory = checkout.home / name
+    directory.mkdir()
+    drop(directory, "orders", [Order(order, 1, seed=number) for order in range(3)])
+    tenant = {
+        "name": name,
+        "subdomain": name,
+        "tax_number": ("1234567890", "4540536920")[number],
+        "tax_office": "Kadıköy",
+        "kvkk_consent_date": "2026-01-15",
+        "plan": "professional",
+    }
+    tenant_id: str = checkout.hub("tenants", "add", "--from-file", "-", "--json", stdin=json.dumps(tenant))["tenant_id"]
+    account = ("siparis", "--tenant", tenant_id)
+    credentials = json.dumps({"directory": str(directory)})
+    checkout.hub("integrations", "set", *account, "--environment", "sandbox", "--from-file", "-", stdin=credentials)
+    checkout.hub("integrations", "test", *account)
+    return tenant_id
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
+    """Every file that differs, with the lines that were added or taken away."""
+    found: dict[str, str] = {}
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before or name not in after:
+            found[name] = "new" if name in after else "gone"
+        elif before[name] != after[name]:
+            lines = difflib.ndiff(before[name].splitlines(keepends=True), after[name].splitlines(keepends=True))
+            found[name] = "".join(line[0] + line[2:] for line in lines if line[0] in "+-")
+    return found
