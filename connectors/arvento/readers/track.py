@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 async def pages(source: Source, plates: PlateBook, window: Window, *, now: datetime) -> AsyncIterator[Page]:
     """A page for every two hours in which something was reported."""
     for start, end in spans(nightly(window, now=now)):
-        rows = list(_rows(await plates.with_nodes(await source.track(start, end))))
+        rows = list(rows_of(await plates.with_nodes(await source.track(start, end))))
         if rows:
             yield Page(rows)
 
@@ -53,7 +53,7 @@ def spans(window: Window) -> Iterator[tuple[datetime, datetime]]:
         start = end
 
 
-def _rows(records: Iterable[Record]) -> Iterator[Row]:
+def rows_of(records: Iterable[Record]) -> Iterator[Row]:
     """Rows with a fix, each told apart from others of its unit, moment and type; what comes twice counts once."""
     groups: dict[tuple[object, ...], dict[tuple[object, ...], Row]] = {}
     lost = 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.arvento.failures import CODES, refusal
 from connectors.arvento.settings import ArventoSettings, report_url
-from connectors.arvento.soap.results import Result, read_result
+from connectors.arvento.soap.results import NAMESPACE, Result, read_result
 from connectors.arvento.soap.xml import envelope
 from connectors.arvento.values import Record
 from connectors.failure import ProviderFailure
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from connectors.contract import ConnectionSpec
     from connectors.http import Answer
 
-NAMESPACE = "http://www.arvento.com/"
 _NO_PIN = Secret("")
 _A_FEW_WORDS = 500
 """Bytes."""

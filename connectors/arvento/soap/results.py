@@ -14,8 +14,11 @@ from connectors.arvento.soap.xml import Element, local, namespace, parse
 from connectors.arvento.values import Record
 from connectors.failure import ProviderFailure
 
+NAMESPACE = "http://www.arvento.com/"
 _DIFFGRAM = "urn:schemas-microsoft-com:xml-diffgram-v1"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_NO_COLUMNS = ("Error", "NewDataSet")
+"""What a result holds beside rows: a failure, or the empty DataSet."""
 _JSONP = re.compile(rb"\s*[A-Za-z_$][\w$.]{0,80}\s*\(\s*\[|\s*\(\s*\[")
 
 
@@ -34,8 +37,10 @@ def read_result(content: bytes, operation: str) -> Result:
     if _JSONP.match(content):
         return _jsonp(content)
     root = parse(content)
-    if local(root) != "Envelope":
+    if namespace(root) == NAMESPACE:
         return _result(root)
+    if local(root) != "Envelope":
+        raise ProviderFailure("transient", "answer_malformed")
     body = next((child for child in root if local(child) == "Body"), None)
     answer = next(iter(body), None) if body is not None else None
     if answer is None:
@@ -68,7 +73,7 @@ def _dataset_rows(diffgram: Element) -> Iterator[Record]:
 def _typed_rows(element: Element) -> Iterator[Element]:
     """Elements whose children hold values and no elements: rows, however deep somebody wrapped them."""
     if len(element) and not any(len(child) for child in element):
-        if local(element) != "Error" and not all(local(child) == "Error" for child in element):
+        if local(element) != "Error" and not all(local(child) in _NO_COLUMNS for child in element):
             yield element
         return
     for child in element:

@@ -168,7 +168,7 @@ def _moved(point: Point) -> Point:
         point.kind,
         round(point.latitude + 0.00042, 6) if point.latitude else 0.0,
         point.longitude,
-        point.speed,
+        min(point.speed, 60),
         point.course,
         0,
         0,

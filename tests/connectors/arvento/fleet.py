@@ -26,9 +26,9 @@ def spec(sandbox: Sandbox, company: str = FLEET, **settings: Any) -> ConnectionS
 
 @asynccontextmanager
 async def session(connection: ConnectionSpec, time: StandStill | None = None) -> AsyncIterator[ArventoSession]:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        async with open_session(connection, client, clock=(time or StandStill()).clock()) as opened:
-            yield opened
+    clock = (time or StandStill()).clock()
+    async with httpx.AsyncClient(trust_env=False) as client, open_session(connection, client, clock=clock) as opened:
+        yield opened
 
 
 def in_session(
