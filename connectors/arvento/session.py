@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from connectors.arvento.readers import days, fleet, positions, track
 from connectors.arvento.readers.plates import PlateBook
+from connectors.arvento.rest.client import RestClient
+from connectors.arvento.rest.source import RestSource
 from connectors.arvento.settings import ArventoSettings
 from connectors.arvento.soap.client import SoapClient
 from connectors.arvento.soap.source import SoapSource
@@ -52,5 +54,10 @@ async def open_session(
 ) -> AsyncGenerator[ArventoSession]:
     """Open a session on the shared client. No request is made yet."""
     settings = ArventoSettings.of(spec.settings)
-    source = SoapSource(SoapClient(spec, client, settings=settings, clock=clock))
-    yield ArventoSession(source, clock=clock)
+    yield ArventoSession(_source(spec, client, settings, clock), clock=clock)
+
+
+def _source(spec: ConnectionSpec, client: httpx.AsyncClient, settings: ArventoSettings, clock: Clock) -> Source:
+    if settings.interface == "rest":
+        return RestSource(RestClient(spec, client, settings=settings, clock=clock), settings)
+    return SoapSource(SoapClient(spec, client, settings=settings, clock=clock))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route, Router
 
-from connectors.sandbox.arvento import service
+from connectors.sandbox.arvento import rest, service
 from connectors.sandbox.arvento.credentials import company_of_user, credentials
 from connectors.sandbox.arvento.faults import error, error_to, spoil
 from connectors.sandbox.arvento.reports import Desk
@@ -21,19 +21,28 @@ if TYPE_CHECKING:
 
 
 def _app(world: World) -> ASGIApp:
-    report = partial(service.answer, Desk.of(world))
+    desk = Desk.of(world)
     methods = ["GET", "POST"]
-    return Router([Route(PATH, report, methods=methods), Route(f"{PATH}/{{operation}}", report, methods=methods)])
+    report = partial(service.answer, desk)
+    return Router(
+        [
+            Route(PATH, report, methods=methods),
+            Route(f"{PATH}/{{operation}}", report, methods=methods),
+            Route(f"{rest.PREFIX}/{{path:path}}", partial(rest.answer, desk), methods=methods),
+        ]
+    )
 
 
 def _company_of(world: World, asked: Asked) -> str | None:
+    if asked.path.startswith(rest.PREFIX):
+        return rest.company_of(world.seed, asked)
     called = invocation(asked)
     return None if called is None else company_of_user(world.seed, called.parameters.get("Username", ""))
 
 
 STAND_IN = SandboxProvider(
     name="arvento",
-    prefixes=(PATH,),
+    prefixes=(PATH, f"{rest.PREFIX}/"),
     app=_app,
     credentials=credentials,
     company_of=_company_of,
