@@ -28,11 +28,13 @@ async def operating_pages(source: Source, plates: PlateBook, window: Window) -> 
         shared: dict[str, None] = {}
         for record in records:
             plate = record.get("license_plate")
-            nodes = await plates.nodes(plate) if isinstance(plate, str) and record.get("node") is None else []
+            nodes: list[str] = []
+            if isinstance(plate, str) and record.get("node") is None:
+                nodes = await plates.nodes_on(day, plate)
             if len(nodes) > 1:
                 shared.update(dict.fromkeys(nodes))
             else:
-                told.append(record)
+                told.append({**record, "node": nodes[0]} if nodes else record)
         for node in shared:
             told += [{**record, "node": node} for record in await source.operating(day, node)]
         return told

@@ -48,5 +48,7 @@ def nodes_by_plate(vehicles: Iterable[Record]) -> dict[str, list[str]]:
     for record in vehicles:
         plate, node = record.get("license_plate"), record.get("node")
         if isinstance(plate, str) and isinstance(node, str):
-            nodes.setdefault(plate_key(plate), []).append(node)
+            mounted = nodes.setdefault(plate_key(plate), [])
+            if node not in mounted:
+                mounted.append(node)
     return nodes

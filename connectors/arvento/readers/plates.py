@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from connectors.arvento.readers.fleet import nodes_by_plate
@@ -17,18 +19,27 @@ class PlateBook:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._nodes: dict[str, list[str]] | None = None
+        self._listed: dict[str, list[str]] | None = None
+        self._driven: dict[date, dict[str, list[str]]] = {}
 
     async def nodes(self, plate: str) -> list[str]:
         """Units listed under a plate; none where the contract does not hold the list. Raises `ProviderFailure`."""
-        if self._nodes is None:
-            try:
-                self._nodes = nodes_by_plate(await self._source.vehicles())
-            except ProviderFailure as failure:
-                if failure.code != "not_licensed":
-                    raise
-                self._nodes = {}
-        return self._nodes.get(plate_key(plate), [])
+        if self._listed is None:
+            self._listed = await _nodes_in(self._source.vehicles())
+        return self._listed.get(plate_key(plate), [])
+
+    async def nodes_on(self, day: date, plate: str) -> list[str]:
+        """As `nodes`, and for a plate that is no longer listed the units which the day's distance report names.
+
+        A vehicle that left the fleet yesterday is still in yesterday's reports, which are read again today: without its
+        unit it would stand there twice.
+        """
+        nodes = await self.nodes(plate)
+        if not nodes:
+            if day not in self._driven:
+                self._driven[day] = await _nodes_in(self._source.distances(day))
+            nodes = self._driven[day].get(plate_key(plate), [])
+        return nodes
 
     async def with_nodes(self, records: list[Record]) -> list[Record]:
         """The records, each with a unit if its plate tells one.
@@ -42,3 +53,12 @@ class PlateBook:
                 nodes = await self.nodes(plate)
                 record["node"] = nodes[0] if len(nodes) == 1 else plate_key(plate)
         return records
+
+
+async def _nodes_in(asked: Awaitable[list[Record]]) -> dict[str, list[str]]:
+    try:
+        return nodes_by_plate(await asked)
+    except ProviderFailure as failure:
+        if failure.code != "not_licensed":
+            raise
+        return {}

@@ -69,7 +69,7 @@ class RestSource:
         return records
 
     async def operating(self, day: date, node: str = "") -> list[Record]:
-        """Working days. No source shows this report's rows: they are assumed to be named like those of SOAP."""
+        """Working days. No source shows this report's rows: they are taken to be those of SOAP, with the unit."""
         bounds = _bounds(start_of(day), start_of(day + timedelta(days=1)))
         body = {"Nodes": [node] if node else [], **bounds, "Options": _OPTIONS}
         records = await self._ask("POST", OPERATING, body)

@@ -9,8 +9,8 @@ from starlette.routing import Route, Router
 
 from connectors.sandbox.arvento import rest, service
 from connectors.sandbox.arvento.credentials import company_of_user, credentials
+from connectors.sandbox.arvento.desk import Desk
 from connectors.sandbox.arvento.faults import error, error_to, spoil
-from connectors.sandbox.arvento.reports import Desk
 from connectors.sandbox.arvento.requests import PATH, invocation
 from connectors.sandbox.provider import Asked, SandboxProvider
 

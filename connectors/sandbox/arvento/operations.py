@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from connectors.istanbul import ISTANBUL
 from connectors.sandbox.arvento import packets, reports
-from connectors.sandbox.arvento.reports import Desk, Table
+from connectors.sandbox.arvento.desk import Desk
+from connectors.sandbox.arvento.reports import Table
 
 Shape = Literal["dataset", "packets", "packet", "json", "text"]
 YEAR_FIRST, MONTH_FIRST = "%Y%m%d%H%M%S", "%m%d%Y%H%M%S"

@@ -6,7 +6,8 @@ from datetime import UTC
 from typing import Any
 
 from connectors.istanbul import ISTANBUL
-from connectors.sandbox.arvento.reports import Desk, address_of, region_of
+from connectors.sandbox.arvento.desk import Desk
+from connectors.sandbox.arvento.reports import address_of, region_of
 
 Packet = dict[str, Any]
 

@@ -23,7 +23,7 @@ from connectors.sandbox.arvento.service import NOT_AUTHORIZED_TR
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from connectors.sandbox.arvento.reports import Desk
+    from connectors.sandbox.arvento.desk import Desk
     from connectors.sandbox.provider import Asked
 
 PREFIX = "/api/v1"
@@ -135,10 +135,10 @@ def _general(desk: Desk, company_id: str, body: Mapping[str, Any]) -> list[dict[
 def _operating(desk: Desk, company_id: str, body: Mapping[str, Any]) -> list[dict[str, Any]]:
     start, end = _bounds(body)
     items: list[dict[str, Any]] = []
-    for node in _nodes(body) or [""]:
+    for node in _nodes(body) or [vehicle.node for vehicle in desk.fleet(company_id)]:
         table = reports.operating(desk, company_id, start, end, node)
         names = [column.english.replace(" ", "").replace("/", "") for column in table.columns]
-        items += [dict(zip(names, row, strict=True)) for row in table.rows]
+        items += [{"Node": node, **dict(zip(names, row, strict=True))} for row in table.rows]
     return items
 
 

@@ -17,7 +17,7 @@ from connectors.sandbox.provider import Asked
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from connectors.sandbox.arvento.reports import Desk
+    from connectors.sandbox.arvento.desk import Desk
     from connectors.sandbox.world import World
 
 ACCESS_DENIED = "Access denied"

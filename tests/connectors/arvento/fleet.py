@@ -58,3 +58,8 @@ def keyed(stream: str, rows: list[Row]) -> dict[tuple[Any, ...], Row]:
     by_key = {tuple(row[name] for name in key): row for row in rows}
     assert len(by_key) == len(rows)
     return by_key
+
+
+def withhold(sandbox: Sandbox, *operations: str) -> None:
+    """Take operations out of the fleet's contract."""
+    sandbox.world.withheld.update(("arvento", FLEET, operation) for operation in operations)
