@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connectors.arvento.readers.plates import PlateBook
@@ -55,7 +56,7 @@ def spans(window: Window) -> Iterator[tuple[datetime, datetime]]:
 
 def rows_of(records: Iterable[Record]) -> Iterator[Row]:
     """Rows with a fix, each told apart from others of its unit, moment and type; what comes twice counts once."""
-    groups: dict[tuple[object, ...], dict[tuple[object, ...], Row]] = {}
+    groups: dict[tuple[object, ...], dict[tuple[Decimal, Decimal], Row]] = {}
     lost = 0
     for record in records:
         take_plate(record)
@@ -70,5 +71,5 @@ def rows_of(records: Iterable[Record]) -> Iterator[Row]:
     if lost:
         _log.info("arvento: %d points have no fix", lost)
     for group in groups.values():
-        for sequence, (_, row) in enumerate(sorted(group.items(), key=lambda pair: pair[0])):  # pyright: ignore[reportArgumentType, reportCallIssue]
-            yield row | {"sequence": sequence}
+        for sequence, place in enumerate(sorted(group)):
+            yield group[place] | {"sequence": sequence}

@@ -89,26 +89,34 @@ class TestPositions:
             asked.update(time.slept)
         assert asked == {1.8}
 
-    def test_an_absent_vehicle_is_not_waited_for_again_and_again(self, sandbox: Sandbox) -> None:
-        # The list of vehicles knows one more than any status tells.
+    def told(self, *nodes: str, **fix: Any) -> tuple[list[Any], int, list[float]]:
+        """Rows, requests and pauses where K1 and K2 are listed and each status tells only of `nodes`."""
 
-        class Absent:
-            def __init__(self) -> None:
-                self.asked = 0
+        class Fleet:
+            asked = 0
 
             async def vehicles(self) -> list[dict[str, Any]]:
                 return [{"node": "K1"}, {"node": "K2"}]
 
             async def statuses(self) -> list[dict[str, Any]]:
                 self.asked += 1
-                return [{"node": "K1", "time": START, "latitude": "41", "longitude": "29"}]
+                return [{"node": node, "time": START, "latitude": "41", "longitude": "29", **fix} for node in nodes]
 
-        async def run() -> None:
-            source, time = Absent(), StandStill()
-            (page,) = [page async for page in pages(source, time.clock())]  # type: ignore[arg-type]
-            assert (len(page.rows), source.asked, time.slept) == (1, 2, [1.8])
+        async def run() -> tuple[list[Any], int, list[float]]:
+            source, time = Fleet(), StandStill()
+            found: Any = source
+            (page,) = [page async for page in pages(found, time.clock())]
+            return list(page.rows), source.asked, time.slept
 
-        asyncio.run(run())
+        return asyncio.run(run())
+
+    def test_an_absent_vehicle_is_not_waited_for_again_and_again(self) -> None:
+        rows, asked, slept = self.told("K1")
+        assert (len(rows), asked, slept) == (1, 2, [1.8])
+
+    @pytest.mark.parametrize("fix", [{"latitude": "0", "longitude": "0"}, {"latitude": None}, {"time": None}])
+    def test_a_unit_that_does_not_know_where_it_is_counts_as_listed_and_leaves_no_row(self, fix: Any) -> None:
+        assert self.told("K1", "K2", **fix) == ([], 1, [])
 
     def test_units_without_satellites_are_left_out(self) -> None:
 
