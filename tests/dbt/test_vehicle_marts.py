@@ -85,7 +85,12 @@ class Fleet:
         return row
 
     def findings(self) -> dict[str, dict[str, int]]:
-        return {test.name: dict(test.failing) for test in self.run.tests if test.state != "passed"}
+        own = (self.tenant_id, self.neighbour)
+        counted = {
+            test.name: {tenant: rows for tenant, rows in test.failing.items() if tenant in own}
+            for test in self.run.tests
+        }
+        return {name: rows for name, rows in counted.items() if rows}
 
 
 @pytest.fixture(scope="module")
