@@ -8,6 +8,7 @@ from connectors.contract import Provider
 
 _FOLDERS = (
     # A line each, in the order in which they are shown.
+    "arvento",
     "iyzico",
 )
 
