@@ -24,6 +24,8 @@ class Pace:
     """Every day alike and nothing late, as benchmarks want it."""
     page_size: int = 100
     subscribers: int = 20
+    calls_per_day: int = 24
+    """Telephone calls on average; exactly so many when `steady`."""
 
 
 class SandboxClock:
