@@ -31,7 +31,7 @@ Book = Callable[[str, date], "tuple[Call, ...]"]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `outside` is None when the number is withheld or the call stays inside. Agents are told by their place."""
+    """One call. `outside` is None when the number is withheld or the call stays inside; an agent is told by place."""
 
     uuid: str
     direction: Direction
