@@ -48,7 +48,7 @@ def read_party(value: Any, *, field: str) -> Party:
     text = str(value).translate(_SEPARATORS)
     digits = text.removeprefix("+")
     if not digits.isascii() or not digits.isdecimal():
-        return WITHHELD if not text or text.casefold() in WITHHELD_WORDS else OTHER
+        return WITHHELD if not digits or text.casefold() in WITHHELD_WORDS else OTHER
     if len(digits) > SHORT_DIGITS:
         digits = digits.removeprefix("00")
     if not digits.strip("0"):

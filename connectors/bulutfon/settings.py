@@ -93,7 +93,8 @@ class BulutfonSettings:
         """Read the integration's settings. `ProviderFailure` settings_invalid names the one that is wrong."""
         rate, http = RATE, DEFAULT_HTTP
         if (requests := _positive(settings, "requests_per_minute")) is not None:
-            rate = RateLimit(requests=max(1, int(requests)), per=timedelta(minutes=1))
+            # Evenly spread: sixty a minute are one a second, not sixty at once.
+            rate = RateLimit(requests=1, per=timedelta(minutes=1) / requests)
         if (seconds := _positive(settings, "request_timeout_seconds")) is not None:
             http = HttpSettings(request_timeout=seconds, connect_timeout=min(seconds, http.connect_timeout))
         most = _positive(settings, "call_steps_at_most")

@@ -137,7 +137,10 @@ async def _first_generation(client: BulutfonClient, window: Window, now: datetim
     if limit is not None:
         query["time_limit"] = limit
     document = await ask(client, "calls", 1, query)
-    page = await _page_before(client, query, window.start, pages=total_pages(document) or 1)
+    pages = total_pages(document) or 1
+    page = 1
+    if pages > _FEW_PAGES and _in_order(records_of("v1", "calls", document)):
+        page = await _page_before(client, query, window.start, pages=pages)
     if page > 1:
         document = await ask(client, "calls", page, query)
     while True:
@@ -156,14 +159,13 @@ async def _page_before(client: BulutfonClient, query: dict[str, str | int], star
     A list of years has hundreds of pages, and every window of a first sync would read them all. One page too many is
     read, since calls move on while we search. A list that is not in order is read from its beginning.
     """
-    if pages <= _FEW_PAGES:
-        return 1
     first, last = 1, pages
     while first < last:
         middle = (first + last) // 2
-        times = _times(records_of("v1", "calls", await ask(client, "calls", middle, query)))
-        if times != sorted(times):
+        records = records_of("v1", "calls", await ask(client, "calls", middle, query))
+        if not _in_order(records):
             return 1
+        times = _times(records)
         if times and times[-1] < start:
             first = middle + 1
         else:
@@ -174,7 +176,12 @@ async def _page_before(client: BulutfonClient, query: dict[str, str | int], star
 def _all_later(records: list[Any], end: datetime) -> bool:
     """Whether a page in order stands behind the window."""
     times = _times(records)
-    return bool(times) and times == sorted(times) and times[0] >= end
+    return bool(times) and _in_order(records) and times[0] >= end
+
+
+def _in_order(records: list[Any]) -> bool:
+    times = _times(records)
+    return times == sorted(times)
 
 
 def _times(records: list[Any]) -> list[datetime]:

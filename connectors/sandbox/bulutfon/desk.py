@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
-from connectors.sandbox.bulutfon import keys
-from connectors.sandbox.bulutfon.calls import Book, book
+from connectors.sandbox.bulutfon import keys, records
+from connectors.sandbox.bulutfon.calls import Book, book, told_calls
 from connectors.sandbox.bulutfon.envelope import failure
 from connectors.sandbox.provider import Asked
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from connectors.sandbox.world import World
 
+_LISTS_REMEMBERED = 32
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -26,13 +30,29 @@ class Desk:
 
     world: World
     calls: Book
+    first: Callable[[str, datetime], list[dict[str, Any]]]
+    """Every call of a company that is told by a moment, as the first generation writes it, oldest first."""
+    second: Callable[[str, datetime, str], list[dict[str, Any]]]
+    """As the second writes it, newest first; the text is where recordings are."""
     owners: dict[str, str] = field(default_factory=dict[str, str])
     """Companies by the ids of calls that they were told of: a recording's own key names no company."""
 
     @classmethod
     def of(cls, world: World) -> Desk:
         """A desk over a world."""
-        return cls(world, book(world))
+        calls = book(world)
+
+        # Time stands still between two advances, and a list is asked for page by page.
+        @lru_cache(maxsize=_LISTS_REMEMBERED)
+        def first(company_id: str, now: datetime) -> list[dict[str, Any]]:
+            return [records.first(call, now) for call in told_calls(world, calls, company_id)]
+
+        @lru_cache(maxsize=_LISTS_REMEMBERED)
+        def second(company_id: str, now: datetime, recordings: str) -> list[dict[str, Any]]:
+            told = reversed(told_calls(world, calls, company_id))
+            return [records.second(call, now, recordings=recordings) for call in told]
+
+        return cls(world, calls, first, second)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from connectors.sandbox.bulutfon import keys, records, switchboard
-from connectors.sandbox.bulutfon.calls import call_named, told_calls
+from connectors.sandbox.bulutfon.calls import call_named
 from connectors.sandbox.bulutfon.desk import asked_of
 from connectors.sandbox.bulutfon.envelope import failure, success
 from connectors.sandbox.bulutfon.lists import BadFilter, first_filtered, first_page, second_filtered, second_page
@@ -42,9 +42,8 @@ def me(desk: Desk, visit: Visit) -> Response:
 def first_calls(desk: Desk, visit: Visit) -> Response:
     """GET /cdrs."""
     now = desk.world.clock.now()
-    listed = [records.first(call, now) for call in told_calls(desk.world, desk.calls, visit.company_id)]
     try:
-        found = first_filtered(listed, visit.query, now)
+        found = first_filtered(desk.first(visit.company_id, now), visit.query, now)
     except BadFilter:
         return failure(422, "Unknown time_limit")
     page, pagination = first_page(desk.world, found, visit.query, visit.path)
@@ -89,9 +88,7 @@ def first_detail(noun: str) -> Endpoint:
 
 def second_calls(desk: Desk, visit: Visit) -> Response:
     """GET /v2/cdr/list, newest first."""
-    now, recordings = desk.world.clock.now(), f"{visit.host}/v2/call-records/"
-    calls = reversed(told_calls(desk.world, desk.calls, visit.company_id))
-    return _second(desk, visit, [records.second(call, now, recordings=recordings) for call in calls])
+    return _second(desk, visit, desk.second(visit.company_id, desk.world.clock.now(), f"{visit.host}/v2/call-records/"))
 
 
 def second_call(desk: Desk, visit: Visit) -> Response:

@@ -74,7 +74,9 @@ def second_filtered(records: Records, query: Mapping[str, str]) -> Records:
         field, operator = given["field"], _OPERATORS.get(given["operator"])
         if operator is None or (records and field not in records[0]):
             raise BadFilter
-        found = [record for record in found if _holds(operator, record[field], value)]
+        read = str if given["operator"] == "cont" else _reader(value)
+        wanted = read(value)
+        found = [each for each in found if each[field] is not None and operator(read(each[field]), wanted)]
     return found
 
 
@@ -92,26 +94,19 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "ge": lambda mine, given: mine >= given,
     "lt": lambda mine, given: mine < given,
     "le": lambda mine, given: mine <= given,
-    "cont": lambda mine, given: str(given) in str(mine),
+    "cont": lambda mine, given: given in mine,
 }
 
 
-def _holds(operator: Callable[[Any, Any], bool], value: Any, given: str) -> bool:
-    if value is None:
-        return False
-    mine, wanted = _comparable(str(value)), _comparable(given)
-    if type(mine) is not type(wanted):
-        mine, wanted = str(value), given
-    return operator(mine, wanted)
-
-
-def _comparable(text: str) -> Any:
+def _reader(given: str) -> Callable[[Any], Any]:
+    """How values are to be read that are compared with the one given: as numbers, as moments, or as text."""
     for read in (Decimal, datetime.fromisoformat):
         try:
-            return read(text)
+            read(given)
         except (ValueError, InvalidOperation):
             continue
-    return text
+        return read
+    return str
 
 
 def _page(world: World, query: Mapping[str, str]) -> tuple[int, int]:
