@@ -144,15 +144,16 @@ _UNANSWERED = (("USER_BUSY", "recv_refuse"), ("NO_ANSWER", "send_cancel"), ("NOR
 
 
 def _outside(world: World, company_id: str, direction: Direction, chance: Random) -> int | None:
-    """Whose telephone it is outside: a regular's half of the time, another customer's, or a stranger's."""
+    """Whose telephone it is outside: a regular's, another customer's, or a stranger's."""
     kind = chance.random()
     company = world.company(company_id)
     if kind < 0.05 and direction == "IN":
         return None
-    if kind < 0.55:
-        person = company.customer(chance.randrange(max(1, world.pace.subscribers)))
-    elif kind < 0.8:
-        person = company.customer(chance.randrange(company.CUSTOMERS))
+    if kind < 0.8:
+        regulars = max(1, world.pace.subscribers) if kind < 0.5 else company.CUSTOMERS
+        index = chance.randrange(regulars)
+        # Every fourth never telephones, so that not all who pay are met among the calls.
+        person = company.customer(index - 1 if index % 4 == 3 else index)
     else:
         # A stranger, sometimes from abroad.
         return 442_071_230_000 + chance.randint(1, 9_999) if kind > 0.98 else _whole(numbers.mobile(chance))
@@ -162,7 +163,7 @@ def _outside(world: World, company_id: str, direction: Direction, chance: Random
 def _told_at(at: datetime, ended_at: datetime, chance: Random) -> datetime:
     """Most calls are told while they last, some when they are over, a few hours later."""
     kind = chance.random()
-    return at if kind < 0.6 else ended_at if kind < 0.96 else ended_at + timedelta(hours=chance.randint(1, 8))
+    return at if kind < 0.6 else ended_at if kind < 0.92 else ended_at + timedelta(hours=chance.randint(1, 8))
 
 
 def passed_on(call: Call) -> bool:

@@ -84,3 +84,14 @@ def requests(sandbox: Sandbox, path: str = "", company: str | None = None) -> in
         for (provider, asked, where), count in sandbox.world.requests.items()
         if provider == "bulutfon" and where.startswith(path) and company in (None, asked)
     )
+
+
+def advance_into_a_call(sandbox: Sandbox, company: str) -> str:
+    """Move time into the middle of the next call that is told while it lasts; its id."""
+    now = sandbox.world.clock.now()
+    coming = (now.date() + timedelta(days=passed) for passed in range(3))
+    calls = (call for day in coming for call in book(sandbox.world)(company, day))
+    call = next(call for call in calls if call.at > now and call.told_at == call.at and call.answered_at is not None)
+    assert call.answered_at is not None
+    sandbox.world.clock.advance(call.answered_at + (call.ended_at - call.answered_at) / 2 - now)
+    return call.uuid

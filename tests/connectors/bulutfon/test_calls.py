@@ -16,7 +16,17 @@ from connectors.contract import ColumnType, Row, Window
 from connectors.failure import ProviderFailure
 from connectors.sandbox.bulutfon.switchboard import extension_number, lines
 from connectors.sandbox.server import Sandbox
-from tests.connectors.bulutfon.calling import GENERATIONS, booked, days, keyed, read, requests, session, spec
+from tests.connectors.bulutfon.calling import (
+    GENERATIONS,
+    advance_into_a_call,
+    booked,
+    days,
+    keyed,
+    read,
+    requests,
+    session,
+    spec,
+)
 from tests.connectors.raw_server import http, raw_server
 from tests.connectors.stand_still import START, StandStill, spec_at
 
@@ -118,7 +128,7 @@ class TestBothGenerations:
             assert row["wait_seconds"] == ((call.answered_at or call.ended_at) - call.at).seconds
 
     def test_a_call_that_goes_on_changes_when_it_ends(self, moving_sandbox: Sandbox, version: str) -> None:
-        going_on = self._advance_into_a_call(moving_sandbox)
+        going_on = advance_into_a_call(moving_sandbox, OFFICE)
         window = Window(START, START + timedelta(days=3))
         before = calls(moving_sandbox, version, window)[going_on]
         moving_sandbox.advance(hours=2)
@@ -126,17 +136,6 @@ class TestBothGenerations:
         assert (before["in_progress"], before["hangup_time"], before["talk_seconds"]) == (True, None, None)
         assert (after["in_progress"], after["answered"]) == (False, True)
         assert after["talk_seconds"] > 0
-
-    def _advance_into_a_call(self, sandbox: Sandbox) -> str:
-        """Move time into the middle of a call that is told while it lasts."""
-        from connectors.sandbox.bulutfon.calls import book
-
-        tomorrow = book(sandbox.world)(OFFICE, (START + timedelta(days=1)).date())
-        call = next(call for call in tomorrow if call.told_at == call.at and call.answered_at is not None)
-        assert call.answered_at is not None
-        middle = call.answered_at + (call.ended_at - call.answered_at) / 2
-        sandbox.advance(seconds=(middle - START).total_seconds())
-        return call.uuid
 
     def test_some_calls_are_told_late(self, moving_sandbox: Sandbox, version: str) -> None:
         before = calls(moving_sandbox, version, days(3))
