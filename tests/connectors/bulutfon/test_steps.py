@@ -113,7 +113,7 @@ class TestSteps:
         assert requests(sandbox, DETAILS[version]) == bound
 
 
-def listing(count: int) -> bytes:
+def listing(count: int, **changed: Any) -> bytes:
     calls = [
         {
             "uuid": f"b75d34a7-0000-4801-8530-{number:012d}",
@@ -124,6 +124,7 @@ def listing(count: int) -> bytes:
             "answer_time": "2026-11-18T00:30:09+03:00",
             "hangup_time": "2026-11-18T00:33:40+03:00",
         }
+        | changed
         for number in range(count)
     ]
     return http(200, json.dumps({"cdrs": calls, "data": calls, "pagination": {"total_pages": 1}}).encode())
@@ -149,6 +150,11 @@ def steps_of(version: str, *scripts: bytes) -> tuple[list[Row], list[bytes]]:
 
 
 class TestShapes:
+    @pytest.mark.parametrize("changed", [{"hangup_time": None}, {"answer_time": None}, {"direction": "OUT"}])
+    def test_calls_that_go_on_were_not_answered_or_went_out_are_not_asked_for(self, changed: dict[str, Any]) -> None:
+        rows, requests_made = steps_of("v1", listing(2, **changed), details())
+        assert (rows, len(requests_made)) == ([], 1)
+
     def test_a_call_that_is_gone_meanwhile_is_passed_over(self) -> None:
         rows, _ = steps_of("v1", listing(3), GONE, details(), GONE)
         assert [row["call_id"][-1] for row in rows] == ["1"]

@@ -51,6 +51,12 @@ def test_the_shortest_limit_that_serves_is_taken(back: timedelta, limit: str | N
     assert found == (limit or ("day" if not back else None))
 
 
+def test_at_the_end_of_a_long_month_its_beginning_may_be_further_back_than_a_month() -> None:
+    now = datetime(2026, 12, 31, 9, 0, tzinfo=UTC)
+    assert time_limit(Window(now - timedelta(days=27), now), now=now) == "month"
+    assert time_limit(Window(now - timedelta(days=29), now), now=now) is None
+
+
 def test_the_hour_is_asked_for_in_the_middle_of_one() -> None:
     now = START + timedelta(minutes=40)
     assert time_limit(Window(now - timedelta(minutes=20), now), now=now) == "hour"
