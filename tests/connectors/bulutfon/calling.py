@@ -19,6 +19,17 @@ from tests.connectors.stand_still import START, StandStill, spec_at
 
 T = TypeVar("T")
 GENERATIONS = ("v1", "v2")
+DOCUMENTED_V2 = {
+    "uuid": "b75d34a7-0000-4801-8530-406c6aea0e02",
+    "direction": "IN",
+    "caller": "905550000002",
+    "callee": "908500000001",
+    "caller_extension": None,
+    "duration": 151,
+    "call_time": "2026-11-18T10:01:00+03:00",
+    "call_record": "https://api.bulutfon.com/v2/secret-path",
+}
+"""All that is seen of the second generation in public."""
 
 
 def spec(sandbox: Sandbox, company: str, version: str = "v2", **settings: Any) -> ConnectionSpec:
