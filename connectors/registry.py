@@ -10,6 +10,7 @@ _FOLDERS = (
     # A line each, in the order in which they are shown.
     "arvento",
     "iyzico",
+    "bulutfon",
 )
 
 PROVIDERS: dict[str, Provider] = {name: import_module(f"connectors.{name}").PROVIDER for name in _FOLDERS}

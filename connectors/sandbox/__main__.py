@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--page-size", type=int, default=defaults.page_size)
     parser.add_argument("--subscribers", type=int, default=defaults.subscribers)
     parser.add_argument("--points-per-day", type=int, default=defaults.points_per_day)
+    parser.add_argument("--calls-per-day", type=int, default=defaults.calls_per_day)
     parser.add_argument("--steady", action="store_true", help="every day alike, nothing late: for benchmarks")
     parser.add_argument("--tls-certificate", type=Path)
     parser.add_argument("--tls-key", type=Path)
@@ -35,12 +36,13 @@ def main() -> None:
         parser.error("--tls-certificate and --tls-key go together")
     tls = None if given.tls_certificate is None else Certificate(given.tls_certificate, given.tls_key)
     pace = Pace(
-        given.rows_per_day,
-        given.history_days,
-        given.steady,
-        given.page_size,
-        given.subscribers,
-        given.points_per_day,
+        rows_per_day=given.rows_per_day,
+        history_days=given.history_days,
+        steady=given.steady,
+        page_size=given.page_size,
+        subscribers=given.subscribers,
+        points_per_day=given.points_per_day,
+        calls_per_day=given.calls_per_day,
     )
     world = World(seed=given.seed, pace=pace, start=datetime.now(UTC) - timedelta(hours=given.behind_hours))
     listener = listening_socket(given.port)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from connectors.sandbox import arvento, iyzico
+from connectors.sandbox import arvento, bulutfon, iyzico
 from connectors.sandbox.provider import SandboxProvider
 
-STAND_INS: dict[str, SandboxProvider] = {stand_in.name: stand_in for stand_in in (arvento.STAND_IN, iyzico.STAND_IN)}
+STAND_INS: dict[str, SandboxProvider] = {
+    stand_in.name: stand_in
+    for stand_in in (
+        arvento.STAND_IN,
+        bulutfon.STAND_IN,
+        iyzico.STAND_IN,
+    )
+}

@@ -26,6 +26,8 @@ class Pace:
     subscribers: int = 20
     points_per_day: int = 40
     """Points that a vehicle reports on a day; a real unit sends one a minute."""
+    calls_per_day: int = 24
+    """Telephone calls on average; exactly so many when `steady`."""
 
 
 class SandboxClock:
