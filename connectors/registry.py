@@ -9,6 +9,7 @@ from connectors.contract import Provider
 _FOLDERS = (
     # A line each, in the order in which they are shown.
     "iyzico",
+    "findeks",
 )
 
 PROVIDERS: dict[str, Provider] = {name: import_module(f"connectors.{name}").PROVIDER for name in _FOLDERS}

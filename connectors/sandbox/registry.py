@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.sandbox import iyzico
+from connectors.sandbox import findeks, iyzico
 from connectors.sandbox.provider import SandboxProvider
 
-STAND_INS: dict[str, SandboxProvider] = {stand_in.name: stand_in for stand_in in (iyzico.STAND_IN,)}
+STAND_INS: dict[str, SandboxProvider] = {stand_in.name: stand_in for stand_in in (iyzico.STAND_IN, findeks.STAND_IN)}
