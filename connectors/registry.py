@@ -9,8 +9,9 @@ from connectors.contract import Provider
 _FOLDERS = (
     # A line each, in the order in which they are shown.
     "arvento",
-    "iyzico",
     "bulutfon",
+    "findeks",
+    "iyzico",
 )
 
 PROVIDERS: dict[str, Provider] = {name: import_module(f"connectors.{name}").PROVIDER for name in _FOLDERS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.sandbox import arvento, bulutfon, iyzico
+from connectors.sandbox import arvento, bulutfon, findeks, iyzico
 from connectors.sandbox.provider import SandboxProvider
 
 STAND_INS: dict[str, SandboxProvider] = {
@@ -10,6 +10,7 @@ STAND_INS: dict[str, SandboxProvider] = {
     for stand_in in (
         arvento.STAND_IN,
         bulutfon.STAND_IN,
+        findeks.STAND_IN,
         iyzico.STAND_IN,
     )
 }

@@ -13,12 +13,13 @@ import pyarrow as pa
 
 from connectors.contract import Provider, Stream
 from hub.scratch import scratch_directory
+from hub.sync.admission import Admitter, Clock
 from hub.sync.destination import TENANT, WINDOW, commit_empty_windows, commit_file
 from hub.sync.fetch import Fetched
 from hub.sync.landing import ORDINAL, LandingTable
 from hub.sync.outcome import failure_of
 from hub.sync.pages import Gathered, Piece, bundle, gather
-from hub.sync.plan import LoadPlan, TenantPlan
+from hub.sync.plan import LoadPlan, PlannedWindow, TenantPlan
 from hub.sync.stages import StageHook, no_hook
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Loader:
         provider: Provider,
         tables: Mapping[str, LandingTable],
         overrides: Overrides,
+        clock: Clock,
         hook: StageHook = no_hook,
     ) -> None:
         self._database = database
@@ -62,12 +64,14 @@ class Loader:
         self._tables = tables
         self._overrides = overrides
         self._hook = hook
+        self._admitter = Admitter(database, keyring, provider, clock)
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
         """Load everything; outcomes are written into the plan. Raises only when no tenant could be served at all."""
         with scratch_directory(self._database.settings, WORK_PREFIX) as working:
             self._run_dlt(plan, fetched, working)
             commit_empty_windows(self._database, plan)
+            self._admitter.settle(plan)
 
     def _run_dlt(self, plan: LoadPlan, fetched: Iterator[Fetched], working: Path) -> None:
         import dlt
@@ -128,7 +132,7 @@ class Loader:
         tables: list[tuple[str, pa.Table]] = []
         try:
             if piece.pages is not None:
-                tables = list(self._pages(plan, piece.tenant, piece.pages, piece.window.number, gates))
+                tables = list(self._pages(plan, piece.tenant, piece.pages, piece.window, gates))
         except Exception as error:
             piece.tenant.outcome.failed = failure_of(error)
             return []
@@ -136,10 +140,10 @@ class Loader:
         return tables
 
     def _pages(
-        self, plan: LoadPlan, tenant: TenantPlan, pages: Gathered, window: int, gates: Mapping[str, Gate]
+        self, plan: LoadPlan, tenant: TenantPlan, pages: Gathered, window: PlannedWindow, gates: Mapping[str, Gate]
     ) -> Iterator[tuple[str, pa.Table]]:
         self._hook("fetched", tenant.tenant_id)
-        for name, rows in pages.rows.items():
+        for name, rows in self._admitter.admitted(plan, tenant, pages, window).items():
             if not rows:
                 continue
             stream = self._provider.stream(name)
@@ -155,7 +159,7 @@ class Loader:
             self._hook("vaulted", tenant.tenant_id)
             _count(tenant, name, stream, gated, parent=plan.stream)
             table = self._tables[f"{self._provider.name}_{name}"]
-            yield table.name, _routed(gated.table, stream, plan, tenant, window, pages.fetched_at)
+            yield table.name, _routed(gated.table, stream, plan, tenant, window.number, pages.fetched_at)
 
     def _buffered(self, tables: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
         held: dict[str, list[pa.Table]] = {}
