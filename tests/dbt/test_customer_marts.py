@@ -30,6 +30,9 @@ def pseudonym(kind: str, letter: str) -> str:
 AYSE, VELI, FATMA = (pseudonym("tckn", letter) for letter in "avf")
 AYSE_PHONE, SHARED_PHONE, LONE_PHONE, STRANGER = (pseudonym("phone", letter) for letter in "aslx")
 AYSE_EMAIL, LONE_EMAIL = (pseudonym("email", letter) for letter in "al")
+FIRM = pseudonym("vkn", "c")
+IN_CLEAR = "0555 000 00 02"
+"""What lands of a phone where the tenant keeps the column in clear."""
 
 
 def customer(reference: str, tckn: str | None, phone: str | None, email: str | None = None) -> dict[str, Any]:
@@ -73,6 +76,16 @@ def report_line(line: int, payment: str, phone: str | None, email: str | None = 
         "buyer_phone": phone,
         "buyer_email": email,
         "transaction_date": "2026-11-20T10:00:00+03:00",
+    }
+
+
+def credit_report(reference: str, subject: str) -> dict[str, Any]:
+    return {
+        "reference_no": reference,
+        "source": "gateway",
+        "queried_at": "2026-11-12T10:00:00+03:00",
+        "no_score_reason": "02",
+        "identity_number": subject,
     }
 
 
@@ -142,8 +155,16 @@ def shop(installation: Settings, database: Database, make_tenant: Callable[..., 
             phoned("stranger", STRANGER),
             phoned("withheld", None, caller_kind="withheld"),
             phoned("inside", None, "LOCAL"),
+            phoned("in-clear", IN_CLEAR),
         ],
         provider="bulutfon",
+    )
+    land(
+        database,
+        tenant_id,
+        "reports",
+        [credit_report("on-ayse", AYSE), credit_report("on-firm", FIRM)],
+        provider="findeks",
     )
     land(database, neighbour, "subscriptions", [subscription("by-phone", "gone", AYSE_PHONE, None)])
     land(database, neighbour, "calls", [phoned("from-lone", LONE_PHONE)], provider="bulutfon")
@@ -151,7 +172,7 @@ def shop(installation: Settings, database: Database, make_tenant: Callable[..., 
 
 
 def test_a_customer_is_known_by_the_strongest_identifier(shop: Shop) -> None:
-    assert set(shop.customers()) == {AYSE, VELI, FATMA, SHARED_PHONE, LONE_PHONE, STRANGER}
+    assert set(shop.customers()) == {AYSE, VELI, FATMA, SHARED_PHONE, LONE_PHONE, STRANGER, FIRM}
     assert shop.customers()[LONE_PHONE]["identified_by"] == "phone"
 
 
@@ -191,7 +212,8 @@ def test_a_pseudonym_of_one_tenant_joins_nothing_of_another(shop: Shop) -> None:
 
 def test_who_calls_and_who_pays_is_one_customer(shop: Shop) -> None:
     row = shop.customers()[AYSE]
-    assert (row["providers"], row["calls"], row["subscriptions"], row["payments"]) == (["bulutfon", "iyzico"], 2, 2, 2)
+    assert row["providers"] == ["bulutfon", "findeks", "iyzico"]
+    assert (row["calls"], row["subscriptions"], row["payments"], row["credit_reports"]) == (2, 2, 2, 1)
     assert row["first_seen_on"] == date(2026, 10, 1)
 
 
@@ -204,12 +226,27 @@ def test_a_stranger_who_calls_is_a_customer_of_calls_alone(shop: Shop) -> None:
     assert (row["identified_by"], row["providers"], row["calls"]) == ("phone", ["bulutfon"], 1)
 
 
+def test_a_company_with_a_report_is_a_customer_by_its_tax_number(shop: Shop) -> None:
+    row = shop.customers()[FIRM]
+    assert (row["identified_by"], row["providers"], row["credit_reports"]) == ("vkn", ["findeks"], 1)
+
+
+def test_a_phone_that_a_tenant_keeps_in_clear_names_no_customer(shop: Shop) -> None:
+    assert not any(IN_CLEAR in str(row) for row in mart(shop.database, "customers", shop.tenant_id))
+
+
+def test_the_share_of_reports_without_a_match_is_shown(shop: Shop) -> None:
+    row = shop.share("findeks.reports")
+    assert (row["records"], row["identified"], row["matched"], row["unmatched"]) == (2, 2, 1, 1)
+
+
 def test_the_share_of_calls_without_a_match_is_shown(shop: Shop) -> None:
     row = shop.share("bulutfon.calls")
-    # Two of Ayşe, one of the lone subscriber, one of the shared phone, which has a subscription too.
-    assert (row["records"], row["identified"], row["matched"]) == (6, 5, 4)
-    assert (row["unidentified"], row["unmatched"]) == (1, 2)
-    assert row["unmatched_share"] == Decimal("0.3333")
+    # Two of Ayşe, one of the lone subscriber, one of the shared phone, which has a subscription too. Withheld, and in
+    # clear: two that name nobody.
+    assert (row["records"], row["identified"], row["matched"]) == (7, 5, 4)
+    assert (row["unidentified"], row["unmatched"]) == (2, 3)
+    assert row["unmatched_share"] == Decimal("0.4286")
 
 
 def test_the_share_of_payments_that_name_nobody_is_shown(shop: Shop) -> None:

@@ -5,20 +5,20 @@ with sightings as (
     select * from {{ ref('int_customer_sightings') }}
 ),
 
-tckn_of_phone as (
-    select tenant_id, phone, min(tckn) as tckn
+identity_of_phone as (
+    select tenant_id, phone, min(identity) as identity
     from sightings
-    where phone is not null and tckn is not null
+    where phone is not null and identity is not null
     group by tenant_id, phone
-    having count(distinct tckn) = 1
+    having count(distinct identity) = 1
 ),
 
-tckn_of_email as (
-    select tenant_id, email, min(tckn) as tckn
+identity_of_email as (
+    select tenant_id, email, min(identity) as identity
     from sightings
-    where email is not null and tckn is not null
+    where email is not null and identity is not null
     group by tenant_id, email
-    having count(distinct tckn) = 1
+    having count(distinct identity) = 1
 ),
 
 phone_of_email as (
@@ -34,22 +34,22 @@ select
     sightings.provider,
     sightings.source,
     sightings.record_id,
-    sightings.tckn,
+    sightings.identity,
     sightings.phone,
     sightings.email,
     sightings.seen_at,
     coalesce(
-        sightings.tckn,
-        by_phone.tckn,
-        by_email.tckn,
-        through_email.tckn,
+        sightings.identity,
+        by_phone.identity,
+        by_email.identity,
+        through_email.identity,
         sightings.phone,
         phone_of_email.phone,
         sightings.email
     ) as customer_id
 from sightings
-left join tckn_of_phone as by_phone using (tenant_id, phone)
-left join tckn_of_email as by_email on by_email.tenant_id = sightings.tenant_id and by_email.email = sightings.email
+left join identity_of_phone as by_phone using (tenant_id, phone)
+left join identity_of_email as by_email on by_email.tenant_id = sightings.tenant_id and by_email.email = sightings.email
 left join phone_of_email on phone_of_email.tenant_id = sightings.tenant_id and phone_of_email.email = sightings.email
-left join tckn_of_phone as through_email
+left join identity_of_phone as through_email
     on through_email.tenant_id = sightings.tenant_id and through_email.phone = phone_of_email.phone
