@@ -38,9 +38,9 @@ TARGET = RecordMap(
     )
 )
 
-# A few hours at a time, so that a sync that stops at its bound keeps what it has. A first sync goes back one day only:
-# at one request a second, the calls of three months would take days.
-_PLAN = Hours(trailing=STEPS_TRAILING, span=timedelta(hours=3), first_depth=timedelta(days=1))
+# A few hours at a time, so that a sync that stops at its bound keeps what it has. A first sync goes back a week only:
+# at one request a second, the calls of three months would take hours, or days. `hub sync --from` reads older ones.
+_PLAN = Hours(trailing=STEPS_TRAILING, span=timedelta(hours=3), first_depth=timedelta(days=7))
 
 STEPS = Stream(
     name="call_steps",
