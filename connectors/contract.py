@@ -195,7 +195,7 @@ class Provider:
     description: str
     credential_fields: tuple[CredentialField, ...]
     environments: Mapping[str, str]
-    """Base URL by environment: `live` and `sandbox`."""
+    """Base URL by environment: `live` and `sandbox`. A host under `.invalid` says that there is no address for all."""
     streams: tuple[Stream, ...]
     open: OpenSession
     rate: RateLimit

@@ -20,6 +20,8 @@ _NOBODY = "t" + "a" * 11
 """A well-formed tenant id that no tenant has: enough to see whether a role is let in."""
 _RUNTIME_ROLES = ("app", "loader", "vault", "provisioner")
 _REACH_SECONDS = 5.0
+_NO_HOST = ".invalid"
+"""Ends the name of a host that is none (RFC 2606): each of the provider's integrations names its own address."""
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,14 @@ def _check_manifest(settings: Settings) -> None:
 
 
 def _provider_checks() -> Iterator[Finding]:
+    import httpx
+
     from connectors.registry import PROVIDERS
 
     for provider in PROVIDERS.values():
         url = provider.environments["live"]
+        if httpx.URL(url).host.endswith(_NO_HOST):
+            continue
         yield _check(N_("Provider {provider}"), lambda url=url: _reach(url), provider=provider.title)
 
 

@@ -136,7 +136,7 @@ BROKEN: dict[str, str | bytes | dict[str, Any] | list[Any]] = {
         "<RiskRaporu", '<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><RiskRaporu', 1
     ).replace("AYŞE ÖRNEK", "&a;"),
     "a laughing billion": '<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><RiskRaporu>&b;</RiskRaporu>',
-    "a nest": "<RiskRaporu>" + "<a>" * 40 + "</a>" * 40 + "</RiskRaporu>",
+    "a nest": XML.replace("</RiskRaporu>", "<a>" * 40 + "</a>" * 40 + "</RiskRaporu>"),
     "a nest of lists": "[" * 100_000,
     "too much": b" " * (8 * 1024 * 1024 + 1),
 }

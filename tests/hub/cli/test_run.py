@@ -52,6 +52,10 @@ def test_the_commands_are_those_of_the_design() -> None:
         "kvkk consents record",
         "kvkk consents list",
         "kvkk consents withdraw",
+        "kvkk bases record",
+        "kvkk bases list",
+        "kvkk bases end",
+        "kvkk refusals",
     }
 
 
