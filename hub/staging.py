@@ -35,10 +35,9 @@ class Staging:
             sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in types.items()
         )
         self._names = [str(column) for column in types]
-        self._create = sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} ({}) ON COMMIT DELETE ROWS").format(
-            self._table, definition
-        )
-        self._empty = sql.SQL("DELETE FROM {}").format(self._table)
+        self._make_empty = sql.SQL(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS {0} ({1}) ON COMMIT DELETE ROWS; DELETE FROM {0}"
+        ).format(self._table, definition)
         self._copy = sql.SQL("COPY {} FROM STDIN WITH (FORMAT csv)").format(self._table)
         self._arrays = sql.SQL("unnest({}) AS staged ({})").format(
             sql.SQL(", ").join(
@@ -62,8 +61,7 @@ class Staging:
         if few:
             given |= {_parameter(place): list(column) for place, column in enumerate(columns)}
         else:
-            connection.execute(self._create)
-            connection.execute(self._empty)
+            connection.execute(self._make_empty)
             arrays = [pa.array(column, pa.string()) for column in columns]
             copy_arrow(connection, self._copy, pa.Table.from_arrays(arrays, names=self._names))
         return connection.execute(self._written(statement, few), given)
