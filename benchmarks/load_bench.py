@@ -10,7 +10,6 @@ characters.
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import shutil
 import tempfile
@@ -24,7 +23,7 @@ from typing import Any
 import httpx
 import psutil
 import pyarrow as pa
-from pyarrow import csv
+from psycopg import sql
 
 from benchmarks.gate_bench import POLICY, STREAM, make_rows
 from connectors.contract import ConnectionSpec, Page, Provider, RateLimit, Row, Session, Window
@@ -37,6 +36,7 @@ from hub.master_key import read_master_key
 from hub.migrate import migrate
 from hub.migrations.connections import outside_transaction
 from hub.settings import Settings
+from hub.staging import copy_arrow
 from hub.sync.batch import BatchRequest, Engine, landing_tables, sync_batch
 from hub.sync.landing import ORDINAL, LandingTable
 from hub.vault import Vault
@@ -217,10 +217,7 @@ def _raw_copy(settings: Settings, rows: Sequence[Row], meter: Meter) -> float:
         )
 
         def work() -> None:
-            buffer = io.BytesIO()
-            csv.write_csv(table, buffer, csv.WriteOptions(include_header=False))
-            with admin.cursor().copy("COPY public.raw_copy FROM STDIN WITH (FORMAT csv)") as copy:
-                copy.write(buffer.getbuffer())
+            copy_arrow(admin, sql.SQL("COPY public.raw_copy FROM STDIN WITH (FORMAT csv)"), table)
 
         speed = meter.measure("raw COPY, no key", work)
         admin.execute("DROP TABLE public.raw_copy")

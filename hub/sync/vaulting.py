@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from hub.sync.stages import StageHook, no_hook
 from hub.vault import Known
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ class VaultThread:
     Leaving the context waits for the page under way and drops the rest: whoever has not waited for them has failed.
     """
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, vault: Vault, hook: StageHook = no_hook) -> None:
         self._database = database
         self._vault = vault
+        self._hook = hook
         self._known = Known()
         self._over = False
         self._connections = ExitStack()
@@ -51,3 +53,4 @@ class VaultThread:
             return
         for table, gated in pages:
             self._vault.store(tenant_id, table, gated, self._known)
+            self._hook("vaulted", tenant_id)
