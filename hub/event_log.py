@@ -34,10 +34,8 @@ WHERE evaluation_event_timestamp < :before
 """  # noqa: S608 - our own words
 
 # By rows and not by ids: where much was trimmed before, there are wide gaps.
-_STEP = """
-SELECT max(id), count(*) FILTER (WHERE timestamp < :before)
-FROM (SELECT id, timestamp FROM event_logs WHERE id > :after ORDER BY id LIMIT :step) AS step
-"""
+_STEP = "SELECT max(id) FROM (SELECT id FROM event_logs WHERE id > :after ORDER BY id LIMIT :step) AS step"
+_NEWEST_OLD = "SELECT id FROM event_logs WHERE timestamp < :before ORDER BY id DESC LIMIT 1"
 
 # Two look-ups for "latest", because Dagster has an index for events with a partition and another one for those without.
 _EVENTS = f"""
@@ -87,19 +85,22 @@ def trim(instance: DagsterInstance, *, before: datetime) -> Trimmed:
 
 
 def _trim_events(instance: DagsterInstance, before: datetime) -> int:
-    """In the order of ids, which is that of time but for a few; so the walk ends where a whole step is younger."""
+    """In the order of ids, which is that of time but for a few, up to the newest event that is old enough."""
+    last = _number(instance, _NEWEST_OLD, before=before)
     gone = after = 0
-    while True:
-        upto, old = _row(instance, _STEP, after=after, step=EVENTS_AT_ONCE, before=before)
-        if not old:
-            return gone
-        gone += _row(instance, _EVENTS, after=after, upto=upto, before=before)[0]
+    while last is not None and after < last:
+        upto = _number(instance, _STEP, after=after, step=EVENTS_AT_ONCE)
+        if upto is None:
+            break  # somebody else trims too
+        gone += _number(instance, _EVENTS, after=after, upto=upto, before=before) or 0
         after = upto
+    return gone
 
 
-def _row(instance: DagsterInstance, statement: str, **values: Any) -> tuple[Any, ...]:
+def _number(instance: DagsterInstance, statement: str, **values: Any) -> int | None:
     with _connection(instance) as connection:
-        return tuple(connection.execute(_text(statement), values).one())
+        found: int | None = connection.execute(_text(statement), values).scalar()
+        return found
 
 
 def _rows(instance: DagsterInstance, statement: str, **values: Any) -> int:

@@ -63,6 +63,8 @@ def _sync(
 
 def _models(settings: Settings, kill_at: str | None = None) -> None:
     """The run that judges and models. It may die between a check's verdict and its counts, or behind dbt's results."""
+    from dagster import DagsterEventType
+
     from assets.quality import run
     from hub import dbt
     from hub.dagster_home import open_instance
@@ -75,7 +77,8 @@ def _models(settings: Settings, kill_at: str | None = None) -> None:
         dbt.run_dbt = lambda *arguments, **named: (run_dbt(*arguments, **named), _die())[0]
     with open_instance(settings) as instance:
         run = defs.resolve_job_def("models").execute_in_process(instance=instance, raise_on_error=False)
-        logged = [event.asset_check_evaluation_data for event in run.all_events if event.is_asset_check_evaluation]
+        evaluation = DagsterEventType.ASSET_CHECK_EVALUATION
+        logged = [event.asset_check_evaluation_data for event in run.all_events if event.event_type == evaluation]
     print(
         json.dumps({"succeeded": run.success, "failed_checks": sorted({c.check_name for c in logged if not c.passed})})
     )
