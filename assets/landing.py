@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetCheckEvaluation,
+    AssetCheckSeverity,
     AssetExecutionContext,
     AssetKey,
     AssetMaterialization,
@@ -136,6 +137,12 @@ def _report_stream(
     before = tenant.undeclared.get(outcome.stream, frozenset())
     if outcome.ok and outcome.rows_seen and before != outcome.undeclared.keys():
         log_evaluation(context.op_execution_context, declared_evaluation(provider.name, tenant.tenant_id, outcome))
+    guarded = provider.stream(outcome.stream).admission is not None
+    if guarded and (outcome.refused or outcome.refusals_settled or was != "ok"):
+        evaluation = admitted_evaluation(
+            landing_key(provider.name, outcome.stream), tenant.tenant_id, refused=outcome.awaiting_basis
+        )
+        log_evaluation(context.op_execution_context, evaluation)
 
 
 def synced_evaluation(provider: str, tenant_id: str, outcome: "StreamOutcome") -> AssetCheckEvaluation:
@@ -163,6 +170,18 @@ def declared_evaluation(provider: str, tenant_id: str, outcome: "StreamOutcome")
         passed=not outcome.undeclared,
         partition=tenant_id,
         metadata={"undeclared_columns": MetadataValue.json(sorted(outcome.undeclared))},
+    )
+
+
+def admitted_evaluation(asset_key: AssetKey, tenant_id: str, *, refused: int) -> AssetCheckEvaluation:
+    """Counts the records that wait for a legal basis. A warning: what has one is loaded and sound."""
+    return AssetCheckEvaluation(
+        asset_key=asset_key,
+        check_name="admitted",
+        passed=not refused,
+        severity=AssetCheckSeverity.WARN,
+        partition=tenant_id,
+        metadata={"records_refused": refused},
     )
 
 

@@ -14,21 +14,26 @@ from dagster import (
 )
 
 from assets.events import log_evaluation
-from assets.landing import landing_key
+from assets.landing import admitted_evaluation, landing_key
 from connectors.contract import Provider, Stream
 from hub.partitions import TENANTS
 from resources.engine import HubResource
 
 _STATUS = (
     "SELECT s.tenant_id, s.state, s.failure_kind, s.failure_code, s.undeclared,"
-    " s.last_success_at IS NULL OR s.last_success_at < now() - make_interval(secs => %s) AS stale"
+    " s.last_success_at IS NULL OR s.last_success_at < now() - make_interval(secs => %s) AS stale,"
+    " (SELECT count(*) FROM hub.refusals r WHERE r.tenant_id = s.tenant_id AND r.provider = s.provider"
+    " AND r.stream = s.stream AND r.settled_at IS NULL) AS refused"
     " FROM hub.sync_state s JOIN hub.integrations i USING (tenant_id, provider)"
     " WHERE s.provider = %s AND s.stream = %s AND i.state = 'active'"
 )
 
 
 def sync_checks(provider: Provider) -> AssetChecksDefinition:
-    """`synced` and `declared_columns` by tenant, `fresh` over all tenants, for every stream that has requests."""
+    """`synced` and `declared_columns` by tenant, `fresh` over all tenants, for every stream that has requests.
+
+    Streams whose rows need a legal basis have `admitted` as well.
+    """
     streams = [stream for stream in provider.streams if stream.parent is None]
 
     @multi_asset_check(
@@ -49,6 +54,10 @@ def sync_checks(provider: Provider) -> AssetChecksDefinition:
                 if (asset_key, name) in wanted:
                     for evaluation in _by_tenant(asset_key, name, rows):
                         log_evaluation(context.op_execution_context, evaluation)
+            if (asset_key, "admitted") in wanted:
+                for tenant_id, *_, refused in rows:
+                    evaluation = admitted_evaluation(asset_key, tenant_id, refused=refused)
+                    log_evaluation(context.op_execution_context, evaluation)
             if (asset_key, "fresh") in wanted:
                 log_evaluation(context.op_execution_context, _fresh(asset_key, rows))
         yield from ()
@@ -58,7 +67,14 @@ def sync_checks(provider: Provider) -> AssetChecksDefinition:
 
 def _specs(provider: Provider, stream: Stream) -> list[AssetCheckSpec]:
     asset_key = landing_key(provider.name, stream.name)
+    admitted = AssetCheckSpec(
+        "admitted",
+        asset=asset_key,
+        partitions_def=TENANTS,
+        description="No record waits for a legal basis: every person that the provider told of has one.",
+    )
     return [
+        *([admitted] if stream.admission is not None else []),
         AssetCheckSpec(
             "synced",
             asset=asset_key,
@@ -80,7 +96,7 @@ def _specs(provider: Provider, stream: Stream) -> list[AssetCheckSpec]:
 
 
 def _by_tenant(asset_key: Any, name: str, rows: list[tuple[Any, ...]]) -> Iterator[AssetCheckEvaluation]:
-    for tenant_id, state, kind, code, undeclared, _ in rows:
+    for tenant_id, state, kind, code, undeclared, *_ in rows:
         passed = state != "failed" if name == "synced" else not undeclared
         metadata: dict[str, Any] = {}
         if not passed:
@@ -95,7 +111,7 @@ def _by_tenant(asset_key: Any, name: str, rows: list[tuple[Any, ...]]) -> Iterat
 
 
 def _fresh(asset_key: Any, rows: list[tuple[Any, ...]]) -> AssetCheckEvaluation:
-    stale = [tenant_id for tenant_id, *_, is_stale in rows if is_stale]
+    stale = [tenant_id for tenant_id, *_, is_stale, _ in rows if is_stale]
     return AssetCheckEvaluation(
         asset_key=asset_key,
         check_name="fresh",

@@ -65,6 +65,30 @@ WindowPlan = Days | Hours | Snapshot
 
 
 @dataclass(frozen=True)
+class Admission:
+    """Rows of a stream that load only on a legal basis which is recorded for the person they are about.
+
+    A row that is not about a person by both of two signs (its `type` is in `exempt`, and its identifier is a company's
+    tax number) needs none. Everything else is a person's, so a mislabelled row is refused and not loaded.
+    """
+
+    subject: str
+    """Column that holds the identifier of whom the row is about."""
+    kind: str
+    """Kind of that identifier: `tckn`, `vkn`, `phone`, `email`, or `tax_number` where the value decides."""
+    purpose: str
+    """Code of the purpose that consents and other bases are recorded for."""
+    categories: tuple[str, ...]
+    """KVKK categories of what the rows tell: a basis must cover all of them."""
+    record: str
+    """Column that names the record, in the stream's rows and in those of its children. Never personal."""
+    type: str | None = None
+    """Column that says what kind of subject it is; None when every row is about a person."""
+    exempt: tuple[str, ...] = ()
+    """Values of `type` that mean a legal person."""
+
+
+@dataclass(frozen=True)
 class Stream:
     """One landing table: `landing.<provider>_<name>`.
 
@@ -85,6 +109,8 @@ class Stream:
     every: timedelta | None = None
     """Least interval between two syncs of this stream; None means the provider's interval."""
     fresh_within: timedelta = timedelta(hours=24)
+    admission: Admission | None = None
+    """Whom a row may be about; it holds for the rows of children as well."""
 
     def column(self, name: str) -> Column:
         """The declared column of that name; KeyError if there is none."""

@@ -23,6 +23,7 @@ FailureCode = Literal[
     "provider_timeout",
     "answer_truncated",
     "answer_malformed",
+    "file_malformed",
     "wrong_type",
     "request_refused",
     "window_too_old",

@@ -8,6 +8,9 @@ from connectors.contract import Provider
 
 _FOLDERS = (
     # A line each, in the order in which they are shown.
+    "arvento",
+    "bulutfon",
+    "findeks",
     "iyzico",
 )
 

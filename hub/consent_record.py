@@ -25,6 +25,13 @@ _DURATION = re.compile(r"P(?=\d)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?")
 Short = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+def is_a_purpose_code(value: str) -> str:
+    """The value, if it is a purpose's code; what pydantic reports as `field_not_a_purpose` if it is not."""
+    if not _PURPOSE.fullmatch(value):
+        raise PydanticCustomError("field_not_a_purpose", "")
+    return value
+
+
 class NewConsent(BaseModel):
     """A consent as it was given. The subject is not part of it: it goes in beside it and stays only as a pseudonym."""
 
@@ -58,9 +65,7 @@ class NewConsent(BaseModel):
     @field_validator("purpose")
     @classmethod
     def _is_a_code(cls, value: str) -> str:
-        if not _PURPOSE.fullmatch(value):
-            raise PydanticCustomError("field_not_a_purpose", "")
-        return value
+        return is_a_purpose_code(value)
 
     @field_validator("data_categories")
     @classmethod

@@ -54,7 +54,7 @@ def subject_pseudonym(keyring: Keyring, tenant_id: str, kind: SubjectKind, value
     from kvkk_policies.canonical import canonical
 
     form = canonical(kind, value.reveal())
-    if form is None or not _checksum_fits(kind, form):
+    if form is None or not checksum_fits(kind, form):
         raise HubError("subject_malformed", kind=kind)
     return keyring.tenant(tenant_id).pseudonymiser().one(kind, form)
 
@@ -114,15 +114,30 @@ def active(database: Database, tenant_id: str, subject: str, purpose: str, at: d
 
 
 def active_many(
-    database: Database, tenant_id: str, subjects: Collection[str], purpose: str, at: datetime
+    database: Database,
+    tenant_id: str,
+    subjects: Collection[str],
+    purpose: str,
+    at: datetime,
+    *,
+    categories: Collection[str] = (),
 ) -> dict[str, UUID]:
-    """For each pseudonym that has one, an active consent to the purpose: one query for a whole page of records."""
+    """For each pseudonym that has one, an active consent to the purpose: one query for a whole page of records.
+
+    A consent counts only if it covers all of `categories`.
+    """
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
             "SELECT DISTINCT ON (data_subject) data_subject, id FROM hub.consents"  # noqa: S608 - our own text
             " WHERE tenant_id = %(tenant)s AND data_subject = ANY(%(subjects)s) AND purpose = %(purpose)s"
-            f" AND {_ACTIVE} ORDER BY data_subject, given_at DESC",
-            {"tenant": tenant_id, "subjects": sorted(set(subjects)), "purpose": purpose, "at": at},
+            f" AND data_categories @> %(categories)s::text[] AND {_ACTIVE} ORDER BY data_subject, given_at DESC",
+            {
+                "tenant": tenant_id,
+                "subjects": sorted(set(subjects)),
+                "purpose": purpose,
+                "categories": sorted(categories),
+                "at": at,
+            },
         ).fetchall()
     return dict(rows)
 
@@ -165,7 +180,8 @@ def _consent(row: tuple[Any, ...]) -> Consent:
     return replace(consent, data_categories=tuple(consent.data_categories))
 
 
-def _checksum_fits(kind: str, form: str) -> bool:
+def checksum_fits(kind: str, form: str) -> bool:
+    """Whether a canonical identity number has the right check digits; other kinds have none."""
     from stdnum.tr import tckimlik, vkn
 
     checks = {"tckn": tckimlik.is_valid, "vkn": vkn.is_valid}

@@ -174,7 +174,30 @@ TABLES: dict[str, tuple[Grant, ...]] = {
         Grant("app", select=ALL, insert=ALL, update=("withdrawn_at", "withdrawal_channel", "withdrawal_reason")),
         Grant("janitor", select=("tenant_id", "id", "expires_at", "withdrawn_at")),
     ),
-    "hub.refusals": (Grant("app", select=ALL, insert=ALL, delete=True),),
+    "hub.legal_bases": (
+        Grant("app", select=ALL, insert=ALL, update=("ended_at", "ended_by", "end_reason")),
+        Grant("janitor", select=("tenant_id", "id", "valid_until", "ended_at")),
+    ),
+    "hub.refusals": (
+        Grant(
+            "app",
+            select=ALL,
+            insert=ALL,
+            update=(
+                "data_subject",
+                "code",
+                "purpose",
+                "last_refused_at",
+                "window_start",
+                "window_end",
+                "settled_at",
+                "settled_as",
+            ),
+            delete=True,
+        ),
+        Grant("platform", select=("tenant_id", "provider", "stream", "code", "settled_at")),
+        Grant("janitor", select=("tenant_id", "refusal_id", "settled_at")),
+    ),
     "hub.policy_overrides": (Grant("app", select=ALL, insert=ALL, update=ALL, delete=True),),
     "hub.analyst_logins": (
         Grant("app", select=ALL),

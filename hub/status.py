@@ -31,6 +31,8 @@ class StreamStatus:
     retry_at: datetime | None
     undeclared: tuple[str, ...]
     synced_until: datetime | None
+    awaiting_basis: int = 0
+    """Records refused for want of a legal basis, and not loaded since."""
 
 
 @dataclass(frozen=True)
@@ -98,10 +100,20 @@ def read(database: Database, *, tenant_id: str | None = None) -> list[Integratio
             " WHERE %(tenant)s::text IS NULL OR tenant_id = %(tenant)s",
             {"tenant": tenant_id},
         ).fetchall()
+        refused = connection.execute(
+            "SELECT tenant_id, provider, stream, count(*) FROM hub.refusals WHERE settled_at IS NULL"
+            " AND (%(tenant)s::text IS NULL OR tenant_id = %(tenant)s) GROUP BY 1, 2, 3",
+            {"tenant": tenant_id},
+        ).fetchall()
+    waiting = {(tenant, provider, stream): count for tenant, provider, stream, count in refused}
     streams: dict[tuple[str, str], dict[str, StreamStatus]] = {}
     for tenant, provider, *fields in states:
         status = StreamStatus(*fields)
-        streams.setdefault((tenant, provider), {})[status.stream] = replace(status, undeclared=tuple(status.undeclared))
+        streams.setdefault((tenant, provider), {})[status.stream] = replace(
+            status,
+            undeclared=tuple(status.undeclared),
+            awaiting_basis=waiting.get((tenant, provider, status.stream), 0),
+        )
     return [
         IntegrationStatus(*row, streams=_complete(streams.get((row[0], row[3]), {}), PROVIDERS.get(row[3])))
         for row in integrations

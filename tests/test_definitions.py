@@ -149,6 +149,7 @@ def test_every_table_has_its_checks_each_with_a_description_and_none_withholds_a
             table = f"landing/{provider.name}/{stream.name}"
             checks = {name.partition(":")[2] for name in loaded["checks"] if name.startswith(f"{table}:")}
             own = {"synced", "declared_columns", "fresh"} if stream.parent is None else set[str]()
+            own |= {"admitted"} if stream.admission is not None else set[str]()
             assert checks == {"quality", "quality_batch"} | own
     assert "marts/payments:payments_unique" in loaded["checks"]
     for name, (description, blocking) in loaded["checks"].items():

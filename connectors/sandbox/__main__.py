@@ -25,6 +25,8 @@ def main() -> None:
     parser.add_argument("--history-days", type=int, default=defaults.history_days)
     parser.add_argument("--page-size", type=int, default=defaults.page_size)
     parser.add_argument("--subscribers", type=int, default=defaults.subscribers)
+    parser.add_argument("--points-per-day", type=int, default=defaults.points_per_day)
+    parser.add_argument("--calls-per-day", type=int, default=defaults.calls_per_day)
     parser.add_argument("--steady", action="store_true", help="every day alike, nothing late: for benchmarks")
     parser.add_argument("--tls-certificate", type=Path)
     parser.add_argument("--tls-key", type=Path)
@@ -33,7 +35,15 @@ def main() -> None:
     if (given.tls_certificate is None) != (given.tls_key is None):
         parser.error("--tls-certificate and --tls-key go together")
     tls = None if given.tls_certificate is None else Certificate(given.tls_certificate, given.tls_key)
-    pace = Pace(given.rows_per_day, given.history_days, given.steady, given.page_size, given.subscribers)
+    pace = Pace(
+        rows_per_day=given.rows_per_day,
+        history_days=given.history_days,
+        steady=given.steady,
+        page_size=given.page_size,
+        subscribers=given.subscribers,
+        points_per_day=given.points_per_day,
+        calls_per_day=given.calls_per_day,
+    )
     world = World(seed=given.seed, pace=pace, start=datetime.now(UTC) - timedelta(hours=given.behind_hours))
     listener = listening_socket(given.port)
     print(f"{'https' if tls else 'http'}://{HOST}:{listener.getsockname()[1]}", flush=True)  # noqa: T201

@@ -43,13 +43,18 @@ class FaultGate:
         if fault is None:
             await self._inner(scope, _replay(body), send)
             return
-        await self._sick(fault, company, scope, body, receive, send)
+        await self._sick(fault, company, asked, scope, receive, send)
 
-    async def _sick(self, fault: Fault, company: str, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+    async def _sick(self, fault: Fault, company: str, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
+        body = asked.body
         person = self._world.company(company).customer(QUOTED_CUSTOMER)
         match fault.kind:
             case "rate_limited" | "server_error" | "credentials_expired" | "error_with_personal_data":
-                reply = self._provider.error(self._world, fault.kind, person)
+                reply = (
+                    self._provider.error(self._world, fault.kind, person)
+                    if self._provider.error_to is None
+                    else self._provider.error_to(self._world, fault.kind, person, asked)
+                )
                 if fault.kind == "rate_limited":
                     reply = Reply(reply.status, reply.body, {**reply.headers, "retry-after": str(fault.seconds)})
                 await _send(send, reply)
@@ -69,20 +74,23 @@ class FaultGate:
                 await _send_half(send, await self._whole(scope, body))
             case "wrong_type" | "undeclared_column":
                 good = await self._whole(scope, body)
-                await _send(send, Reply(good.status, self._provider.spoil(fault.kind, good.body, person)))
+                await _send(send, Reply(good.status, self._provider.spoil(fault.kind, good.body, person), good.headers))
 
     async def _whole(self, scope: Scope, body: bytes) -> Reply:
         status, content = 200, bytearray()
+        headers: dict[str, str] = {}
 
         async def collect(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                kept = [(name, value) for name, value in message["headers"] if name == b"content-type"]
+                headers.update({name.decode(): value.decode("latin-1") for name, value in kept})
             else:
                 content.extend(message.get("body", b""))
 
         await self._inner(scope, _replay(body), collect)
-        return Reply(status, bytes(content))
+        return Reply(status, bytes(content), headers)
 
 
 class ConnectionDropped(Exception):
@@ -115,7 +123,8 @@ async def _send(send: Send, reply: Reply) -> None:
 
 
 async def _send_half(send: Send, reply: Reply) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(reply.body)).encode())]
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
+    headers.append((b"content-length", str(len(reply.body)).encode()))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body[: len(reply.body) // 2], "more_body": True})
     raise ConnectionDropped

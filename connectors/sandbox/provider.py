@@ -59,3 +59,5 @@ class SandboxProvider:
     """A good answer's body with a wrong type or a column that nobody declared."""
     file: Callable[[World, str, str], str | None] = no_files
     """Content of a file that the provider leaves for a company by another way than HTTP (SFTP), by its name."""
+    error_to: Callable[[World, ErrorKind, Person, Asked], Reply] | None = None
+    """Instead of `error`, for a provider whose errors take the shape of what was asked."""

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from connectors.sandbox import iyzico
+from connectors.sandbox import arvento, bulutfon, findeks, iyzico
 from connectors.sandbox.provider import SandboxProvider
 
-STAND_INS: dict[str, SandboxProvider] = {stand_in.name: stand_in for stand_in in (iyzico.STAND_IN,)}
+STAND_INS: dict[str, SandboxProvider] = {
+    stand_in.name: stand_in
+    for stand_in in (
+        arvento.STAND_IN,
+        bulutfon.STAND_IN,
+        findeks.STAND_IN,
+        iyzico.STAND_IN,
+    )
+}

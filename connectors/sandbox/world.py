@@ -24,6 +24,10 @@ class Pace:
     """Every day alike and nothing late, as benchmarks want it."""
     page_size: int = 100
     subscribers: int = 20
+    points_per_day: int = 40
+    """Points that a vehicle reports on a day; a real unit sends one a minute."""
+    calls_per_day: int = 24
+    """Telephone calls on average; exactly so many when `steady`."""
 
 
 class SandboxClock:
@@ -58,6 +62,8 @@ class World:
         self.company = company_source(seed)
         self.requests: Counter[tuple[str, str, str]] = Counter()
         """Requests answered, by provider, company and path."""
+        self.withheld: set[tuple[str, str, str]] = set()
+        """Services outside a contract, by provider, company and the provider's name of the service."""
 
     @property
     def first_day(self) -> date:

@@ -6,7 +6,22 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import analysts, consents, demo, doctor, integrations, migrate, pii, sql, status, sync, tenants, up
+from hub.cli import (
+    analysts,
+    bases,
+    consents,
+    demo,
+    doctor,
+    integrations,
+    migrate,
+    pii,
+    refusals,
+    sql,
+    status,
+    sync,
+    tenants,
+    up,
+)
 from hub.cli.localise import HELP_NAMES
 from hub.i18n import N_
 
@@ -63,4 +78,8 @@ kvkk_group = _group(N_("Duties under the Turkish data protection law (KVKK)."))
 consents_group = _group(N_("Consents of data subjects."))
 consents.register(consents_group)
 kvkk_group.add_typer(consents_group, name="consents")
+bases_group = _group(N_("Legal bases other than consent."))
+bases.register(bases_group)
+kvkk_group.add_typer(bases_group, name="bases")
+refusals.register(kvkk_group)
 app.add_typer(kvkk_group, name="kvkk")

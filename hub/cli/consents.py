@@ -87,7 +87,7 @@ def record(
     values: dict[str, Any] = entering.document(from_file) if from_file else {}
     values |= {field: value for field, value in given.items() if value is not None}
     values.setdefault("given_at", datetime.now(UTC).isoformat())
-    kind = _kind(subject_kind or values.get("subject_kind"))
+    kind = kind_named(subject_kind or values.get("subject_kind"))
     stated = values.get("subject")
     values = {field: value for field, value in values.items() if field not in {"subject", "subject_kind"}}
     new = checked(NewConsent, values)
@@ -117,7 +117,7 @@ def list_(
         found = consents.listed(
             hub.database,
             tenant_id,
-            subject=_subject(hub, tenant_id, _kind(subject_kind)) if subject_kind else None,
+            subject=subject_asked_for(hub, tenant_id, kind_named(subject_kind)) if subject_kind else None,
             purpose=purpose,
             active_at=datetime.now(UTC) if active else None,
         )
@@ -158,7 +158,7 @@ def withdraw(
         if consent is not None:
             ids = [consent]
         elif subject_kind and purpose:
-            subject = _subject(hub, tenant_id, _kind(subject_kind))
+            subject = subject_asked_for(hub, tenant_id, kind_named(subject_kind))
             now = datetime.now(UTC)
             found = consents.listed(hub.database, tenant_id, subject=subject, purpose=purpose, active_at=now)
             ids = [each.consent_id for each in found]
@@ -171,7 +171,8 @@ def withdraw(
         say(_("Withdrawn: {count}").format(count=len(done)))
 
 
-def _kind(text: object) -> SubjectKind:
+def kind_named(text: object) -> SubjectKind:
+    """The kind of identifier that was typed. HubError `subject_kind_unknown`."""
     from typing import get_args
 
     from hub.consent_record import SubjectKind
@@ -181,7 +182,8 @@ def _kind(text: object) -> SubjectKind:
     return cast("SubjectKind", text)
 
 
-def _subject(hub: Hub, tenant_id: str, kind: SubjectKind) -> str:
+def subject_asked_for(hub: Hub, tenant_id: str, kind: SubjectKind) -> str:
+    """The pseudonym of the person whose identifier is asked for."""
     from hub import consents
 
     person = entering.hidden_value(_("The person's {kind}").format(kind=kind))

@@ -78,7 +78,8 @@ def _reason(each: IntegrationStatus) -> str:
     if each.failure is not None:
         return f"{each.failure.stream}: {_why(each.failure)}"
     waiting = [f"{stream.stream}.{column}" for stream in each.streams for column in stream.undeclared]
-    return text_of("columns_undeclared", columns=", ".join(waiting)) if waiting else ""
+    refused = sum(stream.awaiting_basis for stream in each.streams)
+    return _waits_for(columns=waiting, refused=refused)
 
 
 def _why(stream: StreamStatus) -> str:
@@ -90,7 +91,13 @@ def _why(stream: StreamStatus) -> str:
             field=stream.failure_field,
         )
         return f"{text} ({moment(stream.last_failure_at)})"
-    return text_of("columns_undeclared", columns=", ".join(stream.undeclared)) if stream.undeclared else ""
+    return _waits_for(columns=stream.undeclared, refused=stream.awaiting_basis)
+
+
+def _waits_for(*, columns: Sequence[str], refused: int) -> str:
+    """What a healthy stream leaves out until a person decides."""
+    texts = [text_of("columns_undeclared", columns=", ".join(columns))] if columns else []
+    return " ".join([*texts, *([text_of("awaiting_basis", count=refused)] if refused else [])])
 
 
 def _as_object(each: IntegrationStatus) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.registry import PROVIDERS
+from connectors.sandbox.findeks.files import drop_report_files
 from connectors.sandbox.iyzico.settlement import drop_settlement_files
 from connectors.sandbox.registry import STAND_INS
 from connectors.secret import Secret
 from hub import integrations, tenants
+from hub.demo.bases import record_bases
 from hub.new_tenant import NewTenant
 from hub.sync.fetch import http_client
 from hub.trial_connection import run_test
@@ -34,6 +36,11 @@ class Part:
     company: str
     drop: Path
     """Where the files arrive that a provider delivers instead of answering."""
+
+    @property
+    def report_drop(self) -> Path:
+        """Where credit reports arrive as files."""
+        return self.drop / "findeks"
 
 
 SANDBOX_REQUESTS_PER_MINUTE = 60_000
@@ -82,6 +89,8 @@ def _engage(
     part = Part(tenant.tenant_id, name, subdomain, subdomain, drops / subdomain)
     part.drop.mkdir(parents=True)
     drop_settlement_files(sandbox.world, part.company, part.drop)
+    drop_report_files(sandbox.world, part.company, part.report_drop)
+    record_bases(database, keyring, sandbox, part)
     for provider in providers():
         _connect(database, keyring, sandbox, part, provider)
     return part
@@ -95,7 +104,11 @@ def _partition_comes_with_the_first_sync(tenant_id: str) -> None:
 def _connect(database: Database, keyring: Keyring, sandbox: Sandbox, part: Part, name: str) -> None:
     provider = PROVIDERS[name]
     credentials = {field: Secret(value) for field, value in sandbox.credentials(part.company, name).items()}
-    wished = {"requests_per_minute": SANDBOX_REQUESTS_PER_MINUTE, "settlement_directory": str(part.drop)}
+    wished = {
+        "requests_per_minute": SANDBOX_REQUESTS_PER_MINUTE,
+        "settlement_directory": str(part.drop),
+        "report_directory": str(part.report_drop),
+    }
     settings = {key: value for key, value in wished.items() if key in provider.setting_names}
     account = integrations.Account("sandbox", credentials, base_url=sandbox.url, settings=settings)
     integrations.connect(database, keyring, provider, part.tenant_id, account)

@@ -25,6 +25,10 @@ class Findings:
     """Landing rows by table and tenant's subdomain."""
     masked: dict[str, int] = field(default_factory=dict[str, int])
     """Values kept out of the warehouse's clear text, by KVKK category."""
+    refused_at_first: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    """Records refused for want of a legal basis after the first sync, by stream and tenant's subdomain."""
+    refused: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    """The same at the end, after more consents were recorded."""
     failures: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     marts: dict[str, int] = field(default_factory=dict[str, int])
     analyst: str = ""
@@ -106,12 +110,24 @@ def judge(findings: Findings, before: dict[str, dict[str, int]], cast: Sequence[
             tables = [table for table in findings.rows if table.startswith(f"{provider}_")]
             if not any(findings.rows[table][part.subdomain] > before[table][part.subdomain] for table in tables):
                 findings.problems.append(f"nothing_new:{provider}:{part.subdomain}")
+    _judge_refusals(findings, cast)
     if not findings.masked:
         findings.problems.append("nothing_masked")
     if not findings.analyst_rows:
         findings.problems.append("analyst_sees_nothing")
     if any(row[0] != cast[0].tenant_id for row in findings.analyst_rows):
         findings.problems.append("analyst_sees_others:query")
+
+
+def _judge_refusals(findings: Findings, cast: Sequence[Part]) -> None:
+    """Some reports were refused, and consents recorded since let some of them in, but not all."""
+    if not findings.refused_at_first:
+        findings.problems.append("nothing_refused")
+    for stream, counts in findings.refused_at_first.items():
+        for part in cast[:-1]:
+            left = findings.refused.get(stream, {}).get(part.subdomain, 0)
+            if not counts.get(part.subdomain, 0) > left > 0:
+                findings.problems.append(f"refusals_unexpected:{stream}:{part.subdomain}")
 
 
 def _shown(value: Any) -> str:

@@ -12,6 +12,7 @@ from hub import postgres
 from hub.cli.output import note, progress
 from hub.database import Database
 from hub.dbt_process import ensure_manifest
+from hub.demo.bases import count_refused, record_late_consents
 from hub.demo.cast import Part, drop_files, engage, providers, sick_provider
 from hub.demo.findings import Findings, ask_as_analyst, count_rows, failures, judge
 from hub.demo.installation import demo_settings
@@ -53,12 +54,15 @@ def _play(settings: Settings, database: Database, sandbox: Sandbox) -> tuple[Fin
     findings = Findings()
     runs = _sync_all(settings, findings, _("First sync"))
     before = count_rows(database, cast)
+    findings.refused_at_first = count_refused(database, cast)
     note(_("A day passes; the credentials of {tenant} expire …").format(tenant=cast[-1].name))
     sandbox.advance(days=1)
     drop_files(sandbox, cast)
+    record_late_consents(database, keyring, sandbox, cast)
     sandbox.world.faults.add(Fault("credentials_expired", provider=sick_provider(), company=cast[-1].company))
     runs += _sync_all(settings, findings, _("Second sync"))
     findings.rows = count_rows(database, cast)
+    findings.refused = count_refused(database, cast)
     findings.failures = failures(database, cast)
     ask_as_analyst(settings, database, cast[0], findings)
     runs_ok = all(run.succeeded and run.models_succeeded is not False for run in runs)

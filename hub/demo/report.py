@@ -29,6 +29,17 @@ def show(findings: Findings, cast: Sequence[Part], *, as_json: bool) -> None:
         title=_("Masked before loading"),
     )
     show_table(
+        [_("Stream"), *subdomains],
+        [
+            [
+                stream,
+                *(f"{counts.get(name, 0)} → {findings.refused.get(stream, {}).get(name, 0)}" for name in subdomains),
+            ]
+            for stream, counts in findings.refused_at_first.items()
+        ],
+        title=_("Refused for want of a legal basis, before and after more consents were recorded"),
+    )
+    show_table(
         [_("Tenant"), _("Provider"), _("Stream"), _("Reason")],
         [[each["tenant"], each["provider"], each["stream"], text_of(each["code"])] for each in findings.failures],
         title=_("Failed"),

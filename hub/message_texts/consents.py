@@ -6,6 +6,8 @@ TEXTS = {
     "consent_unknown": N_("There is no such consent of this person to this purpose: {consent}."),
     "consent_already_withdrawn": N_("The consent {consent} has been withdrawn already."),
     "consent_not_named": N_("Name the consent with --id, or the person with --subject-kind and the --purpose."),
+    "basis_unknown": N_("There is no such legal basis: {basis}."),
+    "basis_already_ended": N_("The legal basis {basis} has ended already."),
     "subject_kind_unknown": N_("The kind of identifier must be one of {known}."),
     "subject_malformed": N_("What was entered is not a valid {kind}; check it digit by digit."),
 }

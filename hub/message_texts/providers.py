@@ -20,4 +20,12 @@ TEXTS = {
     ),
     "window_too_old": N_("The provider no longer holds data this old; choose a later first day."),
     "basis_missing": N_("A person's record has no recorded legal basis and was refused; record a consent first."),
+    "basis_inactive": N_(
+        "The legal basis recorded for the person carries this no more: withdrawn, ended, expired, or for other data."
+    ),
+    "subject_unreadable": N_("The record does not name its person by a valid identity number, and was refused."),
+    "awaiting_basis": N_("{count} records were refused for want of a legal basis. See: hub kvkk refusals"),
+    "file_malformed": N_(
+        "A file could not be read and was left out; the others were read. The field names it by its SHA-256."
+    ),
 }

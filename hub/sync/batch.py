@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.contract import Provider, Stream
+from hub.sync.admission import windows_to_reread
 from hub.sync.claim import TenantClaim, claim
 from hub.sync.connection import connection_spec
 from hub.sync.fetch import Fetched, Fetcher, Task
@@ -148,7 +149,7 @@ def _sync_batch(
         plan = _plan(engine, provider, stream, claims, request, run_id=run_id, now=started)
         if not plan.tenants:
             continue
-        _load_stream(engine, provider, stream, claims, plan, hook=hook, on_progress=on_progress)
+        _load_stream(engine, provider, stream, claims, plan, clock=clock, hook=hook, on_progress=on_progress)
         for tenant in plan.tenants.values():
             result.tenants[tenant.tenant_id].outcomes.append(tenant.outcome)
     version = engine.policies[provider.name].version
@@ -197,7 +198,9 @@ def _plan(
         if ours is None:
             continue
         windows: list[PlannedWindow] = []
-        for window in plan_windows(stream, cursor=ours.cursor, now=now, asked=request.asked):
+        planned = plan_windows(stream, cursor=ours.cursor, now=now, asked=request.asked)
+        planned += windows_to_reread(engine.database, provider.name, stream, tenant_id, planned=planned, at=now)
+        for window in planned:
             windows.append(PlannedWindow(number, tenant_id, window))
             number += 1
         plan.add(TenantPlan(tenant_id, ours.fence, ours.cursor, windows, StreamOutcome(tenant_id, stream.name)))
@@ -211,6 +214,7 @@ def _load_stream(
     claims: dict[str, TenantClaim],
     plan: LoadPlan,
     *,
+    clock: Callable[[], datetime],
     hook: StageHook,
     on_progress: Progress | None,
 ) -> None:
@@ -234,6 +238,7 @@ def _load_stream(
         provider=provider,
         tables=landing_tables(engine, provider),
         overrides=overrides,
+        clock=clock,
         hook=hook,
     )
     try:

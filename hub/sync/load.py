@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from connectors.contract import Provider, Stream
 from hub.scratch import scratch_directory
+from hub.sync.admission import Admitter, Clock
 from hub.sync.collector import collected_seldom
 from hub.sync.destination import TENANT, WINDOW, commit_empty_windows, commit_file
 from hub.sync.fetch import Fetched
@@ -82,6 +83,7 @@ class Loader:
         provider: Provider,
         tables: Mapping[str, LandingTable],
         overrides: Overrides,
+        clock: Clock,
         hook: StageHook = no_hook,
     ) -> None:
         self._database = database
@@ -94,12 +96,14 @@ class Loader:
         self._hook = hook
         self._stopped: set[str] = set()
         self._unsafe: set[str] = set()
+        self._admitter = Admitter(database, keyring, provider, clock)
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
         """Load everything; outcomes are written into the plan. Raises only when no tenant could be served at all."""
         with collected_seldom(), scratch_directory(self._database.settings, WORK_PREFIX) as working:
             self._run_dlt(plan, fetched, working)
             commit_empty_windows(self._database, plan)
+            self._admitter.settle(plan)
 
     def _run_dlt(self, plan: LoadPlan, fetched: Iterator[Fetched], working: Path) -> None:
         import dlt
@@ -180,7 +184,7 @@ class Loader:
     ) -> Iterator[_Part]:
         tenant_id = piece.tenant.tenant_id
         self._hook("fetched", tenant_id)
-        for name, rows in pages.rows.items():
+        for name, rows in self._admitter.admitted(plan, piece.tenant, pages, piece.window).items():
             if not rows:
                 continue
             stream = self._provider.stream(name)

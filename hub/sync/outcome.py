@@ -37,6 +37,11 @@ class StreamOutcome:
     masked: dict[str, int] = field(default_factory=dict[str, int])
     texts_dropped: int = 0
     refused: int = 0
+    """Records of this batch that no recorded legal basis carries."""
+    awaiting_basis: int = 0
+    """Refused records of all syncs so far that have not come in since."""
+    refusals_settled: int = 0
+    """Earlier refusals that this batch closed."""
     failed: Failed | None = None
     superseded: bool = False
     """A newer batch claimed the stream meanwhile: what became of it is that batch's to say."""

@@ -121,7 +121,6 @@ def _record_integration(
     connection: Any, provider: Provider, claimed: TenantClaim, outcomes: Sequence[StreamOutcome], *, now: datetime
 ) -> bool:
     failures = [outcome.failed for outcome in outcomes if outcome.failed is not None]
-    permanent = [failed for failed in failures if failed.kind == "permanent"]
     key = (claimed.tenant_id, provider.name)
     if not failures:
         connection.execute(
@@ -130,9 +129,12 @@ def _record_integration(
             (claimed.claimed_at + claimed.interval, *key),
         )
         return False
-    (failed_in_a_row,) = connection.execute(
-        "SELECT max(consecutive_failures) FROM hub.sync_state WHERE tenant_id = %s AND provider = %s", key
-    ).fetchone() or (1,)
+    failed_in_a_row, others_work = connection.execute(
+        "SELECT max(consecutive_failures), bool_or(state = 'ok') FROM hub.sync_state"
+        " WHERE tenant_id = %s AND provider = %s",
+        key,
+    ).fetchone() or (1, False)
+    permanent = [failed for failed in failures if pointless(failed, others_work=bool(others_work))]
     retry = now + retry_delay(failures, failed_in_a_row or 1, claimed.interval)
     connection.execute(
         "UPDATE hub.sync_state SET retry_at = %s WHERE tenant_id = %s AND provider = %s AND state = 'failed'",
@@ -153,6 +155,15 @@ def _record_integration(
     )
     connection.execute("UPDATE hub.sync_state SET retry_at = NULL WHERE tenant_id = %s AND provider = %s", key)
     return True
+
+
+def pointless(failed: Failed, *, others_work: bool) -> bool:
+    """Whether a failure speaks for pausing the integration.
+
+    A contract that lacks one service says nothing of the account: its other streams go on, and the one that is missing
+    is asked for each time, until the provider opens it.
+    """
+    return failed.kind == "permanent" and not (failed.code == "not_licensed" and others_work)
 
 
 def retry_delay(failures: Sequence[Failed], failed_in_a_row: int, interval: timedelta) -> timedelta:

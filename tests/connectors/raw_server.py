@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
@@ -34,7 +35,9 @@ class RawServer:
         self._answering.add(task)
         task.add_done_callback(self._answering.discard)
         with suppress(ConnectionError, asyncio.IncompleteReadError), closing(writer):
-            self.requests.append(await reader.readuntil(b"\r\n\r\n"))
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            self.requests.append(head + (await reader.readexactly(int(length[1])) if length else b""))
             script = self.scripts[min(len(self.requests), len(self.scripts)) - 1]
             if script is None:
                 await reader.read()

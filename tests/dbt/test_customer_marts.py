@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hub.dbt import build_models
+from tests.dbt.call_rows import call
 from tests.dbt.payment_rows import paid
 from tests.dbt.warehouse import land, mart
 
@@ -27,7 +28,7 @@ def pseudonym(kind: str, letter: str) -> str:
 
 
 AYSE, VELI, FATMA = (pseudonym("tckn", letter) for letter in "avf")
-AYSE_PHONE, SHARED_PHONE, LONE_PHONE = (pseudonym("phone", letter) for letter in "asl")
+AYSE_PHONE, SHARED_PHONE, LONE_PHONE, STRANGER = (pseudonym("phone", letter) for letter in "aslx")
 AYSE_EMAIL, LONE_EMAIL = (pseudonym("email", letter) for letter in "al")
 
 
@@ -75,6 +76,10 @@ def report_line(line: int, payment: str, phone: str | None, email: str | None = 
     }
 
 
+def phoned(name: str, phone: str | None, direction: str = "IN", **more: Any) -> dict[str, Any]:
+    return call(name, direction, customer_phone=phone, **more)
+
+
 @dataclass(frozen=True)
 class Shop:
     database: Database
@@ -85,8 +90,9 @@ class Shop:
     def customers(self, tenant_id: str | None = None) -> dict[str, dict[str, Any]]:
         return {row["customer_id"]: row for row in mart(self.database, "customers", tenant_id or self.tenant_id)}
 
-    def share(self, source: str) -> dict[str, Any]:
-        (row,) = [row for row in mart(self.database, "customer_match_share", self.tenant_id) if row["source"] == source]
+    def share(self, source: str, tenant_id: str | None = None) -> dict[str, Any]:
+        rows = mart(self.database, "customer_match_share", tenant_id or self.tenant_id)
+        (row,) = [row for row in rows if row["source"] == source]
         return row
 
 
@@ -124,12 +130,28 @@ def shop(installation: Settings, database: Database, make_tenant: Callable[..., 
     )
     land(database, tenant_id, "transactions", [paid(name) for name in ("p1", "p2", "p3", "p4", "p5")])
     land(database, tenant_id, "settlement_files", [report_line(1, "p3", AYSE_PHONE), report_line(2, "p4", None)])
+    land(
+        database,
+        tenant_id,
+        "calls",
+        [
+            phoned("from-ayse", AYSE_PHONE),
+            phoned("to-ayse", AYSE_PHONE, "OUT", call_time="2026-10-01T09:00:00Z"),
+            phoned("from-lone", LONE_PHONE),
+            phoned("shared", SHARED_PHONE),
+            phoned("stranger", STRANGER),
+            phoned("withheld", None, caller_kind="withheld"),
+            phoned("inside", None, "LOCAL"),
+        ],
+        provider="bulutfon",
+    )
     land(database, neighbour, "subscriptions", [subscription("by-phone", "gone", AYSE_PHONE, None)])
+    land(database, neighbour, "calls", [phoned("from-lone", LONE_PHONE)], provider="bulutfon")
     return Shop(database, tenant_id, neighbour, build_models(database, installation))
 
 
 def test_a_customer_is_known_by_the_strongest_identifier(shop: Shop) -> None:
-    assert set(shop.customers()) == {AYSE, VELI, FATMA, SHARED_PHONE, LONE_PHONE}
+    assert set(shop.customers()) == {AYSE, VELI, FATMA, SHARED_PHONE, LONE_PHONE, STRANGER}
     assert shop.customers()[LONE_PHONE]["identified_by"] == "phone"
 
 
@@ -154,12 +176,40 @@ def test_a_payment_is_its_subscriptions_customers_or_its_reports_buyers(shop: Sh
 
 def test_days_are_istanbul_days(shop: Shop) -> None:
     row = shop.customers()[LONE_PHONE]
-    assert (row["first_seen_on"], row["last_seen_on"]) == (date(2026, 11, 3), date(2026, 11, 10))
+    assert (row["first_seen_on"], row["last_seen_on"]) == (date(2026, 11, 3), date(2026, 11, 20))
 
 
 def test_a_pseudonym_of_one_tenant_joins_nothing_of_another(shop: Shop) -> None:
-    assert list(shop.customers(shop.neighbour)) == [AYSE_PHONE]
-    assert shop.customers(shop.neighbour)[AYSE_PHONE]["payments"] == 0
+    theirs = shop.customers(shop.neighbour)
+    assert set(theirs) == {AYSE_PHONE, LONE_PHONE}
+    # One tenant has a subscription of the first and a call of the second, the other both of both.
+    assert (theirs[AYSE_PHONE]["calls"], theirs[AYSE_PHONE]["payments"]) == (0, 0)
+    assert (theirs[LONE_PHONE]["calls"], theirs[LONE_PHONE]["subscriptions"]) == (1, 0)
+    assert {row["provider_count"] for row in theirs.values()} == {1}
+    assert shop.share("bulutfon.calls", shop.neighbour)["matched"] == 0
+
+
+def test_who_calls_and_who_pays_is_one_customer(shop: Shop) -> None:
+    row = shop.customers()[AYSE]
+    assert (row["providers"], row["calls"], row["subscriptions"], row["payments"]) == (["bulutfon", "iyzico"], 2, 2, 2)
+    assert row["first_seen_on"] == date(2026, 10, 1)
+
+
+def test_a_shared_phone_calls_for_neither_of_those_who_share_it(shop: Shop) -> None:
+    assert [shop.customers()[name]["calls"] for name in (VELI, FATMA, SHARED_PHONE)] == [0, 0, 1]
+
+
+def test_a_stranger_who_calls_is_a_customer_of_calls_alone(shop: Shop) -> None:
+    row = shop.customers()[STRANGER]
+    assert (row["identified_by"], row["providers"], row["calls"]) == ("phone", ["bulutfon"], 1)
+
+
+def test_the_share_of_calls_without_a_match_is_shown(shop: Shop) -> None:
+    row = shop.share("bulutfon.calls")
+    # Two of Ayşe, one of the lone subscriber, one of the shared phone, which has a subscription too.
+    assert (row["records"], row["identified"], row["matched"]) == (6, 5, 4)
+    assert (row["unidentified"], row["unmatched"]) == (1, 2)
+    assert row["unmatched_share"] == Decimal("0.3333")
 
 
 def test_the_share_of_payments_that_name_nobody_is_shown(shop: Shop) -> None:
@@ -167,9 +217,16 @@ def test_the_share_of_payments_that_name_nobody_is_shown(shop: Shop) -> None:
     assert (row["records"], row["identified"], row["unidentified_share"]) == (5, 2, Decimal("0.6"))
 
 
-def test_with_one_provider_nothing_matches_across_providers(shop: Shop) -> None:
+def test_payments_and_subscriptions_match_through_their_customers_calls(shop: Shop) -> None:
+    # Four subscriptions are of people who called by the same phone; the e-mail of one of them leads there.
     row = shop.share("iyzico.subscriptions")
-    assert (row["records"], row["identified"], row["matched"], row["unmatched_share"]) == (6, 5, 0, 1)
+    assert (row["records"], row["identified"], row["matched"]) == (6, 5, 5)
+    assert (shop.share("iyzico.payments")["matched"], shop.share("iyzico.payments")["unmatched"]) == (2, 3)
+
+
+def test_with_one_provider_nothing_matches_across_providers(shop: Shop) -> None:
+    row = shop.share("iyzico.subscriptions", shop.neighbour)
+    assert (row["records"], row["identified"], row["matched"], row["unmatched_share"]) == (1, 1, 0, 1)
 
 
 def test_every_test_of_the_models_holds(shop: Shop) -> None:

@@ -21,7 +21,7 @@ REFUSED = "42501"
 SHARED, ONLY_THEIRS, NEW = "shared", "only-theirs", "new"
 """Marks: both tenants have a row with the first key; only the other tenant has the second; nobody the third."""
 
-_CHANGES = {"hub.consents": ("withdrawn_at", "now()")}
+_CHANGES = {"hub.consents": ("withdrawn_at", "now()"), "hub.legal_bases": ("ended_at", "now()")}
 """Tables on which `SET x = x` is refused for a reason of its own."""
 
 

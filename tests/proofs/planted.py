@@ -71,7 +71,7 @@ class House:
 
 @contextmanager
 def house() -> Iterator[House]:
-    """A migrated installation with iyzico and the fixture provider."""
+    """A migrated installation with every provider and the fixture one."""
     # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
     base = Path(mkdtemp(prefix="kopru-s-"))
     try:
@@ -80,7 +80,7 @@ def house() -> Iterator[House]:
             (root / directory).mkdir(parents=True)
         policies = outside / "policies"
         policies.mkdir(parents=True)
-        for policy in (FIXTURE / "siparis.yaml", REPOSITORY / "kvkk_policies" / "iyzico.yaml"):
+        for policy in (FIXTURE / "siparis.yaml", *(REPOSITORY / "kvkk_policies").glob("*.yaml")):
             shutil.copy(policy, policies)
         settings = Settings.apart(root / "hub", policies_dir=policies)
         ensure_manifest(Settings.apart(outside / "scratch"))

@@ -67,3 +67,18 @@ select
 from {{ ref('stg_iyzico__settlement_files') }}
 where payment_id is not null and (phone is not null or email is not null)
 group by tenant_id, payment_id
+
+union all
+
+-- Whoever is on the line outside. Calls between extensions have nobody there; a withheld number stays unidentified.
+select
+    tenant_id,
+    'bulutfon' as provider,
+    'bulutfon.calls' as source,
+    call_id as record_id,
+    null::text as tckn,
+    phone,
+    null::text as email,
+    began_at as seen_at
+from {{ ref('stg_bulutfon__calls') }}
+where direction <> 'LOCAL'

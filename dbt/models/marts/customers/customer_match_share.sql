@@ -2,7 +2,7 @@
 with records as (
     select tenant_id, provider, source, record_id, min(customer_id) as customer_id
     from {{ ref('int_customer_records') }}
-    where source in ('iyzico.subscriptions')
+    where source in ('iyzico.subscriptions', 'bulutfon.calls')
     group by tenant_id, provider, source, record_id
 
     union all

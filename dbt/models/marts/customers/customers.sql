@@ -8,6 +8,7 @@ select
     count(distinct email) as emails,
     count(distinct record_id) filter (where source = 'iyzico.subscriptions') as subscriptions,
     count(distinct record_id) filter (where source = 'iyzico.payments') as payments,
+    count(distinct record_id) filter (where source = 'bulutfon.calls') as calls,
     min(seen_at) as first_seen_at,
     {{ istanbul_day('min(seen_at)') }} as first_seen_on,
     max(seen_at) as last_seen_at,

@@ -1,0 +1,1 @@
+"""How each stream is read from either interface."""

@@ -1,0 +1,1 @@
+"""The Service API: JSON over REST, with one living session an account."""

@@ -1,0 +1,1 @@
+"""The report web service: ASMX over SOAP, four kinds of result."""

@@ -1,0 +1,1 @@
+"""What lands of Arvento, a module a subject."""

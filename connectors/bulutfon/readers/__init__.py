@@ -1,0 +1,1 @@
+"""How each stream's pages are asked for."""

@@ -1,0 +1,1 @@
+"""Bulutfon's streams: one file a noun, each declaring its fields once."""

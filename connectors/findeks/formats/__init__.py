@@ -1,0 +1,1 @@
+"""From a report's bytes to one document, whatever they are written in."""

@@ -1,0 +1,1 @@
+"""What a report's rows are: columns, keys and whom they are about."""

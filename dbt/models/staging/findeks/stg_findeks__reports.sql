@@ -1,0 +1,33 @@
+-- Reports, one row a query. A score lands as a class of a hundred points: its lower edge is what compares.
+select
+    landed.tenant_id,
+    landed.reference_no as report_id,
+    landed.source as told_by,
+    coalesce(landed.report_type, 'RISK') as report_type,
+    coalesce(landed.status, 'READY') as status,
+    landed.queried_at,
+    landed.identity_number as subject,
+    case when landed.identity_number like 'tckn_%' then landed.identity_number end as tckn,
+    case when landed.identity_number like 'vkn_%' then landed.identity_number end as vkn,
+    landed.subject_type,
+    landed.full_name as name,
+    landed.customer_ref,
+    landed.score_band,
+    substring(landed.score from '[0-9]+')::bigint as score_from,
+    landed.score_model,
+    landed.no_score_reason,
+    landed.total_limit,
+    landed.total_debt,
+    landed.available_limit,
+    landed.debt_to_limit_pct,
+    landed.delinquent_balance as overdue,
+    landed.delinquent_account_count as overdue_accounts,
+    landed.longest_delay_months,
+    landed.legal_follow_up_balance as legal_follow_up,
+    landed.account_count as accounts,
+    landed.enquiries_last_month,
+    landed.cheque_index,
+    landed.cheque_ban,
+    landed.bankruptcy
+from {{ landing_rows('findeks', 'reports') }}
+  and landed.identity_number is not null
