@@ -1,6 +1,6 @@
 """How many rows a second the gate masks: 15 columns, three identifiers, one free text of about 120 characters.
 
-    python benchmarks/gate_bench.py [--rows 100000] [--people 20000] [--distinct-notes 0.7] [--notes-with-data 0.15]
+    python -m benchmarks.gate_bench [--rows 100000] [--people 20000] [--distinct-notes 0.7] [--notes-with-data 0.15]
 
 Prints CPU microseconds a row and the mix of notes, because the share of distinct notes and of notes with personal data
 decides the cost. The first batch of a process also pays for Presidio's import; it is printed apart.

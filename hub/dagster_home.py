@@ -19,9 +19,12 @@ STORAGE_URL_VARIABLE = "HUB_DAGSTER_STORAGE_URL"
 _CONFIGURATION = """\
 # Written by hub/dagster_home.py at every start.
 storage:
-  postgres:
-    postgres_url:
-      env: {variable}
+  custom:
+    module: hub.dagster_storage
+    class: Storage
+    config:
+      postgres_url:
+        env: {variable}
 local_artifact_storage:
   module: dagster._core.storage.root
   class: LocalArtifactStorage

@@ -129,15 +129,14 @@ class Keyring:
             return {}
         tenant = self.tenant(tenant_id)
         with self._database.tenant_keys(tenant_id) as connection:
-            found = self._subject_rows(connection, wanted)
-            missing = [subject for subject in wanted if subject not in found]
+            keys, missing = self._subject_keys(connection, tenant, wanted)
             if missing:
-                self._make_subject_keys(connection, tenant, missing)
-                found.update(self._subject_rows(connection, missing))
-        return {
-            subject: SubjectKey(generation, tenant.open("subject-key", f"{subject}|{generation}", wrapped))
-            for subject, (generation, wrapped) in found.items()
-        }
+                keys |= self._make_subject_keys(connection, tenant, missing)
+            if len(keys) < len(wanted):
+                # Another process made these at the same time, and committed first.
+                theirs, _ = self._subject_keys(connection, tenant, [each for each in wanted if each not in keys])
+                keys |= theirs
+        return keys
 
     def _recognise_master(self) -> None:
         """Remember the first master key of a key store, and refuse any other: it would open nothing in it."""
@@ -183,42 +182,49 @@ class Keyring:
         pseudonym_key = self._master.unwrap(f"tenant-key|pseudonym|{tenant_id}|{first_generation}", wrapped_pseudonym)
         return TenantKeys(tenant_id, generations, pseudonym_key)
 
-    def _subject_rows(
-        self, connection: psycopg.Connection[tuple[object, ...]], subjects: list[str]
-    ) -> dict[str, tuple[int, bytes]]:
+    def _subject_keys(
+        self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, subjects: list[str]
+    ) -> tuple[dict[str, SubjectKey], dict[str, int]]:
+        """The living keys, and the generation that is next for each subject without one.
+
+        A destroyed key keeps its row: a new relation with the same person starts the next generation.
+        """
         cursor = _SUBJECTS.execute(
             connection,
-            "SELECT DISTINCT ON (k.subject_id) replace(k.subject_id::text, '-', ''), k.generation, k.wrapped_key"
-            " FROM keys.subject_keys k JOIN {rows} USING (subject_id)"
-            " WHERE k.wrapped_key IS NOT NULL ORDER BY k.subject_id, k.generation DESC",
+            "SELECT replace(k.subject_id::text, '-', ''), k.generation, k.wrapped_key FROM keys.subject_keys k"
+            " JOIN {rows} USING (subject_id) ORDER BY k.generation",
             [subjects],
         )
-        return {str(row[0]): (int(str(row[1])), _bytes(row[2])) for row in cursor}
+        living: dict[str, tuple[int, bytes]] = {}
+        following = dict.fromkeys(subjects, 1)
+        for subject, generation, wrapped in cursor:
+            following[subject] = generation + 1
+            if wrapped is not None:
+                living[subject] = generation, _bytes(wrapped)
+        keys = {
+            subject: SubjectKey(generation, tenant.open("subject-key", f"{subject}|{generation}", wrapped))
+            for subject, (generation, wrapped) in living.items()
+        }
+        return keys, {subject: generation for subject, generation in following.items() if subject not in keys}
 
     def _make_subject_keys(
-        self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, subjects: list[str]
-    ) -> None:
-        # A destroyed key keeps its row: a new relation with the same person starts the next generation.
-        cursor = _SUBJECTS.execute(
-            connection,
-            "SELECT replace(subject_id::text, '-', ''), max(generation) FROM keys.subject_keys"
-            " JOIN {rows} USING (subject_id) GROUP BY subject_id",
-            [subjects],
-        )
-        used = {str(row[0]): int(str(row[1])) for row in cursor}
-        generations = [used.get(subject, 0) + 1 for subject in subjects]
+        self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, wanted: dict[str, int]
+    ) -> dict[str, SubjectKey]:
+        """New keys of these generations, without those that another process has just made."""
+        made = {subject: os.urandom(KEY_BYTES) for subject in wanted}
         wrapped = [
-            tenant.seal("subject-key", f"{subject}|{generation}", os.urandom(KEY_BYTES))
-            for subject, generation in zip(subjects, generations, strict=True)
+            tenant.seal("subject-key", f"{subject}|{generation}", made[subject])
+            for subject, generation in wanted.items()
         ]
-        _NEW_KEYS.execute(
+        cursor = _NEW_KEYS.execute(
             connection,
             "INSERT INTO keys.subject_keys (tenant_id, subject_id, generation, wrapped_key)"
             " SELECT %(tenant)s, subject_id, generation, wrapped_key FROM {rows} ORDER BY subject_id"
-            " ON CONFLICT DO NOTHING",
-            [subjects, list(map(str, generations)), ["\\x" + key.hex() for key in wrapped]],
+            " ON CONFLICT DO NOTHING RETURNING replace(subject_id::text, '-', '')",
+            [list(wanted), list(map(str, wanted.values())), ["\\x" + key.hex() for key in wrapped]],
             {"tenant": tenant.tenant_id},
         )
+        return {subject: SubjectKey(wanted[subject], made[subject]) for (subject,) in cursor}
 
 
 def _bytes(value: object) -> bytes:

@@ -35,10 +35,9 @@ class Staging:
             sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in types.items()
         )
         self._names = [str(column) for column in types]
-        self._create = sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {} ({}) ON COMMIT DELETE ROWS").format(
-            self._table, definition
-        )
-        self._empty = sql.SQL("DELETE FROM {}").format(self._table)
+        self._make_empty = sql.SQL(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS {0} ({1}) ON COMMIT DELETE ROWS; DELETE FROM {0}"
+        ).format(self._table, definition)
         self._copy = sql.SQL("COPY {} FROM STDIN WITH (FORMAT csv)").format(self._table)
         self._arrays = sql.SQL("unnest({}) AS staged ({})").format(
             sql.SQL(", ").join(
@@ -62,8 +61,7 @@ class Staging:
         if few:
             given |= {_parameter(place): list(column) for place, column in enumerate(columns)}
         else:
-            connection.execute(self._create)
-            connection.execute(self._empty)
+            connection.execute(self._make_empty)
             arrays = [pa.array(column, pa.string()) for column in columns]
             copy_arrow(connection, self._copy, pa.Table.from_arrays(arrays, names=self._names))
         return connection.execute(self._written(statement, few), given)
@@ -72,12 +70,31 @@ class Staging:
         return sql.SQL(statement).format(rows=self._arrays if few else self._table).as_bytes()
 
 
+COPIED_AT_ONCE = 4_000
+"""Rows written at once: Postgres reads them while the next ones are being written."""
+
+
 def copy_arrow(connection: Connection, statement: sql.Composed, table: pa.Table) -> None:
-    """COPY an Arrow table as CSV, written by Arrow itself: quoted strings keep an empty one apart from a null."""
-    buffer = io.BytesIO()
-    csv.write_csv(table, buffer, csv.WriteOptions(include_header=False))
+    """COPY an Arrow table as CSV, written by Arrow itself: quoted strings keep an empty one apart from a null.
+
+    Timestamps go as UTC without an offset, so columns with a zone want a transaction whose time zone is UTC.
+    """
+    plain = _without_zones(table)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(buffer.getbuffer())
+        for start in range(0, plain.num_rows, COPIED_AT_ONCE):
+            buffer = io.BytesIO()
+            csv.write_csv(plain.slice(start, COPIED_AT_ONCE), buffer, csv.WriteOptions(include_header=False))
+            copy.write(buffer.getbuffer())
+
+
+def _without_zones(table: pa.Table) -> pa.Table:
+    # Arrow looks the zone up for every value: a timestamp with one costs a microsecond, more than all other columns.
+    fields: list[Any] = list(table.schema)
+    return table.cast(pa.schema([field.with_type(_without_zone(field.type)) for field in fields]))
+
+
+def _without_zone(kind: Any) -> Any:
+    return pa.timestamp(kind.unit) if pa.types.is_timestamp(kind) else kind
 
 
 def _parameter(place: int) -> str:

@@ -6,16 +6,15 @@ points at it, and the sweep removes it); a landing row without its original woul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, LiteralString
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 from hub.staging import Staging
 
 if TYPE_CHECKING:
     from hub.database import Database
     from hub.keyring import Keyring, SubjectKey, TenantKeys
-    from kvkk_policies.gated import Gated, Original, TextOriginal
+    from kvkk_policies.gated import Anchor, Gated, Identifier, Original, TextOriginal
 
     Connection = Any
 
@@ -31,14 +30,42 @@ _TEXTS = Staging("stage_texts", {**_PLACE, **_SEALED})
 _MENTIONS = Staging("stage_mentions", {**_PLACE, "kind": "text", "pseudonym": "text"})
 
 
-@dataclass(frozen=True)
-class VaultWritten:
-    """Counts of one page: subjects it speaks of, and what was sealed."""
+KNOWN_AT_MOST = 100_000
+"""About 150 bytes each."""
 
-    subjects: int = 0
-    originals: int = 0
-    texts: int = 0
-    mentions: int = 0
+Kept = TypeVar("Kept", "Original", "Identifier")
+
+
+class Known:
+    """What one load has stored so far, since the same people come back page after page.
+
+    Meant for a single load: what an earlier one stored may have been erased meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._originals: set[str] = set()
+        self._identifiers: set[str] = set()
+
+    def new(self, gated: Gated) -> tuple[list[Original], list[Identifier]]:
+        """The page's originals and identifiers that this load has not stored yet."""
+        return _without(gated.originals, self._originals), _without(gated.identifiers, self._identifiers)
+
+    def add(self, originals: Sequence[Original], identifiers: Sequence[Identifier]) -> None:
+        """Remember what has been committed."""
+        if len(self._originals) + len(self._identifiers) > KNOWN_AT_MOST:
+            self._originals.clear()
+            self._identifiers.clear()
+        self._originals.update(map(_place, originals))
+        self._identifiers.update(map(_place, identifiers))
+
+
+def _place(kept: Original | Identifier) -> str:
+    # Pseudonyms begin with their kind, and no two tenants share one.
+    return kept.pseudonym + kept.anchor[1]
+
+
+def _without(found: Sequence[Kept], seen: set[str]) -> list[Kept]:
+    return [kept for kept in found if kept.pseudonym + kept.anchor[1] not in seen] if seen else list(found)
 
 
 class Vault:
@@ -48,24 +75,28 @@ class Vault:
         self._database = database
         self._keyring = keyring
 
-    def store(self, tenant_id: str, table: str, gated: Gated) -> VaultWritten:
+    def store(self, tenant_id: str, table: str, gated: Gated, known: Known) -> None:
         """Keep the originals, identifiers, texts and mentions of one gated page. `table` is `<provider>.<stream>`.
 
         Subject keys are committed on the keys cluster first: an original is never stored under a key that may be lost.
         """
-        if not (gated.originals or gated.identifiers or gated.texts or gated.mentions):
-            return VaultWritten()
+        originals, identifiers = known.new(gated)
+        if not (originals or identifiers or gated.texts or gated.mentions):
+            return
         subject_of = _SubjectIds(self._keyring.tenant(tenant_id))
         with self._database.tenant(tenant_id, "vault") as connection:
-            originals = _unknown_originals(connection, gated.originals, subject_of)
+            missing = _unknown_originals(connection, originals, subject_of)
             keys = self._keyring.subjects(
-                tenant_id, {subject_of(*sealed.anchor) for part in (originals, gated.texts) for sealed in part}
+                tenant_id, {subject_of(*sealed.anchor) for part in (missing, gated.texts) for sealed in part}
             )
-            _write_identifiers(connection, tenant_id, table, gated, subject_of)
-            _write_originals(connection, tenant_id, originals, subject_of, keys)
+            # A subject is new only with a new identifier, or with an original or a text of somebody without one.
+            others = {kept.anchor for part in (originals, gated.texts) for kept in part}
+            others.difference_update(identifier.anchor for identifier in gated.identifiers)
+            _write_identifiers(connection, tenant_id, table, identifiers, others, subject_of)
+            _write_originals(connection, tenant_id, missing, subject_of, keys)
             _write_texts(connection, tenant_id, table, gated.texts, subject_of, keys)
             _write_mentions(connection, tenant_id, table, gated)
-        return VaultWritten(len(subject_of.seen), len(originals), len(gated.texts), len(gated.mentions))
+        known.add(originals, identifiers)
 
 
 class _SubjectIds:
@@ -73,13 +104,13 @@ class _SubjectIds:
 
     def __init__(self, tenant: TenantKeys) -> None:
         self._tenant = tenant
-        self.seen: dict[tuple[str, str], str] = {}
+        self._derived: dict[Anchor, str] = {}
 
     def __call__(self, kind: str, pseudonym: str) -> str:
-        found = self.seen.get((kind, pseudonym))
+        found = self._derived.get((kind, pseudonym))
         if found is None:
             found = self._tenant.subject_id(kind, pseudonym)
-            self.seen[kind, pseudonym] = found
+            self._derived[kind, pseudonym] = found
         return found
 
 
@@ -115,13 +146,15 @@ def _unknown_originals(
 
 
 def _write_identifiers(
-    connection: Connection, tenant_id: str, table: str, gated: Gated, subject_of: _SubjectIds
+    connection: Connection,
+    tenant_id: str,
+    table: str,
+    rows: Sequence[Identifier],
+    others: Iterable[Anchor],
+    subject_of: _SubjectIds,
 ) -> None:
-    rows = gated.identifiers
-    # A subject is new only with a new identifier, or where a text or an original speaks of somebody without one.
-    others = {subject_of(*item.anchor) for part in (gated.originals, gated.texts) for item in part}
-    others -= {subject_of(*row.anchor) for row in rows}
-    if not rows and not others:
+    unnamed = sorted(subject_of(*anchor) for anchor in others)
+    if not rows and not unnamed:
         return
     _IDENTIFIERS.execute(
         connection,
@@ -138,7 +171,7 @@ def _write_identifiers(
             [row.strength for row in rows],
             [f"{table}.{row.column}" for row in rows],
         ],
-        {"tenant": tenant_id, "others": sorted(others)},
+        {"tenant": tenant_id, "others": unnamed},
     )
 
 

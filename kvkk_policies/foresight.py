@@ -25,12 +25,16 @@ class Foresight:
 
     def scan(self, texts: Sequence[str]) -> list[list[Span]]:
         """As `Detector.scan`."""
-        if all(text in self._spans for text in texts):
+        try:
             return [self._spans[text] for text in texts]
+        except KeyError:
+            pass  # searched outside the handler: what goes wrong there must not carry a text along in its context
         return self._detector.scan(texts)
 
     def special(self, texts: Sequence[str]) -> list[bool]:
         """As `Detector.special`."""
-        if all(text in self._special for text in texts):
+        try:
             return [self._special[text] for text in texts]
+        except KeyError:
+            pass
         return self._detector.special(texts)

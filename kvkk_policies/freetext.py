@@ -54,9 +54,9 @@ def scan_column(values: Distinct, detector: Detector, pseudonymiser: Pseudonymis
     for index, result in zip(found, done, strict=True):
         masked[index] = result
         landed[index] = result.text
-    for index, drop in enumerate(special):
-        if drop:
-            landed[index] = None
+    dropped = [index for index, drop in enumerate(special) if drop]
+    for index in dropped:
+        landed[index] = None
     rows_of_value = np.bincount(values.codes[values.codes >= 0], minlength=len(values.values))
     counts: Counter[str] = Counter()
     for index in found:
@@ -68,6 +68,6 @@ def scan_column(values: Distinct, detector: Detector, pseudonymiser: Pseudonymis
         landed=values.column(landed),
         masked=masked,
         rows_with_data=np.flatnonzero(has_data[values.codes]).tolist(),
-        dropped=int(sum(rows_of_value[index] for index, drop in enumerate(special) if drop)),
+        dropped=int(sum(rows_of_value[index] for index in dropped)),
         counts=counts,
     )

@@ -29,7 +29,7 @@ from kvkk_policies.partial import shortener
 from kvkk_policies.policy import ColumnPolicy, ProviderPolicy, StreamPolicy
 from kvkk_policies.pseudonym import Pseudonymiser
 from kvkk_policies.rows import RawColumns, read_rows
-from kvkk_policies.subjects import SubjectAnchors, anchors_by_subject, identifiers_of, originals_of
+from kvkk_policies.subjects import SubjectAnchors, anchors_by_subject, identifiers_of, originals_of, pairs_of
 
 __all__ = ["Detector", "Gate", "Gated", "Override"]
 
@@ -178,11 +178,11 @@ def _with_vault_share(table: Table, landed: Sequence[LandingColumn], raw: RawCol
     )
     subjects = anchors_by_subject(list(work.keyed.values()), raw.count)
     for keyed in work.keyed.values():
-        anchors = subjects.get(keyed.policy.subject or "")
+        pairs = pairs_of(keyed, subjects.get(keyed.policy.subject or ""))
         if keyed.policy.action == "vault":
-            gated.originals.extend(originals_of(keyed, anchors))
+            gated.originals.extend(originals_of(keyed, pairs))
         if keyed.policy.identifies:
-            gated.identifiers.extend(identifiers_of(keyed, anchors))
+            gated.identifiers.extend(identifiers_of(keyed, pairs))
     key = [table.column(column.name) for column in landed if column.key]
     for name, (policy, values, result) in work.scanned.items():
         _texts(name, policy, values, result, subjects.get(policy.subject or ""), key, work.pseudonymiser, gated)

@@ -38,14 +38,16 @@ def key_column(values: Distinct, policy: ColumnPolicy, pseudonymiser: Pseudonymi
         raise ValueError("a column without a kind has no pseudonyms")
     kept = _kept(values.values, policy)
     masked = values.values if kept is None else [v for v, stays in zip(values.values, kept, strict=True) if not stays]
-    place: dict[str, int] = {}
-    originals: list[str] = []
-    places: list[int] = []
-    for form, value in zip(canonical_or_raw(kind, masked), masked, strict=True):
-        at = place.setdefault(form, len(place))
-        if at == len(originals):
-            originals.append(value)
-        places.append(at)
+    forms = canonical_or_raw(kind, masked)
+    place = {form: at for at, form in enumerate(dict.fromkeys(forms))}
+    if len(place) == len(masked):
+        originals, places = masked, list(range(len(masked)))
+    else:
+        places = [place[form] for form in forms]
+        first: dict[int, str] = {}
+        for at, value in zip(places, masked, strict=True):
+            first.setdefault(at, value)
+        originals = list(first.values())
     kinds = [kind_of(kind, form) for form in place] if kind == TAX_NUMBER else [kind] * len(place)
     pseudonyms = _pseudonyms(kinds, list(place), pseudonymiser)
 

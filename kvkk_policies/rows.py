@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -26,15 +26,14 @@ class RawColumns:
 
     rows: Sequence[Row]
     count: int
-    complete: frozenset[str]
-    """Columns that every row has."""
+    complete: Mapping[str, Sequence[Any]]
+    """Values of the columns that every row has."""
     undeclared: dict[str, int]
 
-    def values(self, name: str) -> list[Any]:
+    def values(self, name: str) -> Sequence[Any]:
         """One column's raw values; None where a row lacks the field."""
-        if name in self.complete:
-            return list(map(itemgetter(name), self.rows))
-        return [row.get(name) for row in self.rows]
+        found = self.complete.get(name)
+        return [row.get(name) for row in self.rows] if found is None else found
 
     def present(self, name: str) -> int:
         """Rows that have something in the column."""
@@ -45,11 +44,16 @@ def read_rows(rows: Sequence[Row], stream: Stream, policy: StreamPolicy) -> RawC
     """Split fields into declared and undeclared. A field is declared if both the stream and the policy know it."""
     declared = {column.name for column in stream.columns if column.name in policy.columns}
     shapes = set(map(tuple, rows))  # a provider's rows have a handful of shapes, so this costs one look a row
-    complete = set(declared)
-    for shape in shapes:
-        complete.intersection_update(shape)
+    complete = sorted(declared.intersection(*shapes)) if shapes else []
     unknown = {name for shape in shapes for name in shape} - declared
-    return RawColumns(rows, len(rows), frozenset(complete) if shapes else frozenset(), _undeclared(rows, unknown))
+    return RawColumns(rows, len(rows), _columns(rows, complete), _undeclared(rows, unknown))
+
+
+def _columns(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """All columns in one pass: a look a row for each of them costs twice as much."""
+    if len(names) < 2:
+        return {name: [row[name] for row in rows] for name in names}
+    return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
 
 
 def _undeclared(rows: Sequence[Row], unknown: set[str]) -> dict[str, int]:

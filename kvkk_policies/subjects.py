@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,28 +59,65 @@ def anchors_by_subject(columns: Sequence[Keyed], rows: int) -> dict[str, Subject
     return found
 
 
-def originals_of(keyed: Keyed, anchors: SubjectAnchors | None) -> Iterator[Original]:
-    """The distinct originals of a vaulted column."""
-    for place, anchor in _pairs(keyed, anchors):
-        yield Original(keyed.kinds[place], keyed.pseudonyms[place], anchor, keyed.originals[place])
+class Pairs(NamedTuple):
+    """The distinct pairs of a column's value, by its place, and the anchor of the rows that hold it."""
+
+    places: list[int]
+    anchors: list[Anchor]
 
 
-def identifiers_of(keyed: Keyed, anchors: SubjectAnchors | None) -> Iterator[Identifier]:
-    """The distinct identifiers of an identifying column."""
-    strength = strength_of(keyed.policy)
-    for place, anchor in _pairs(keyed, anchors):
-        yield Identifier(keyed.kinds[place], keyed.pseudonyms[place], anchor, strength, keyed.policy.name)
-
-
-def _pairs(keyed: Keyed, anchors: SubjectAnchors | None) -> Iterator[tuple[int, Anchor]]:
-    """Distinct (value, anchor) pairs; a row without an identifier of the subject is anchored on the value itself."""
-    own = keyed.codes[keyed.codes >= 0]
+def pairs_of(keyed: Keyed, anchors: SubjectAnchors | None) -> Pairs:
+    """A value's pairs with its anchors; a row without an identifier of the subject is anchored on the value itself."""
+    present = keyed.codes >= 0
+    own = keyed.codes[present]
     if anchors is None:
-        for place in np.unique(own).tolist():
-            yield place, (keyed.kinds[place], keyed.pseudonyms[place])
-        return
+        places: list[int] = np.unique(own).tolist()
+        return Pairs(places, [(keyed.kinds[place], keyed.pseudonyms[place]) for place in places])
     width = len(anchors.anchors) + 1
-    combined = own * width + anchors.codes[keyed.codes >= 0] + 1
-    for pair in np.unique(combined).tolist():
-        place, anchor = divmod(pair, width)
-        yield place, (keyed.kinds[place], keyed.pseudonyms[place]) if anchor == 0 else anchors.anchors[anchor - 1]
+    combined = np.unique(own * width + anchors.codes[present] + 1)
+    places, numbers = (combined // width).tolist(), (combined % width).tolist()
+    known = anchors.anchors
+    return Pairs(
+        places,
+        [
+            known[number - 1] if number else (keyed.kinds[place], keyed.pseudonyms[place])
+            for place, number in zip(places, numbers, strict=True)
+        ],
+    )
+
+
+# A page has thousands of these: made in C, since a NamedTuple's own constructor is Python.
+_original: Callable[[tuple[str, str, Anchor, str]], Original] = partial(tuple.__new__, Original)
+_identifier: Callable[[tuple[str, str, Anchor, Strength, str]], Identifier] = partial(tuple.__new__, Identifier)
+
+
+def originals_of(keyed: Keyed, pairs: Pairs) -> Iterator[Original]:
+    """The distinct originals of a vaulted column."""
+    kinds, pseudonyms, originals, places = keyed.kinds, keyed.pseudonyms, keyed.originals, pairs.places
+    return map(
+        _original,
+        zip(
+            [kinds[place] for place in places],
+            [pseudonyms[place] for place in places],
+            pairs.anchors,
+            [originals[place] for place in places],
+            strict=True,
+        ),
+    )
+
+
+def identifiers_of(keyed: Keyed, pairs: Pairs) -> Iterator[Identifier]:
+    """The distinct identifiers of an identifying column."""
+    strength: list[Strength] = [strength_of(keyed.policy)]
+    kinds, pseudonyms, places = keyed.kinds, keyed.pseudonyms, pairs.places
+    return map(
+        _identifier,
+        zip(
+            [kinds[place] for place in places],
+            [pseudonyms[place] for place in places],
+            pairs.anchors,
+            strength * len(places),
+            repeat(keyed.policy.name, len(places)),
+            strict=True,
+        ),
+    )

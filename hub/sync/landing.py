@@ -51,15 +51,18 @@ class LandingTable:
         return [*(column.name for column in self.columns), *SYSTEM_COLUMNS, ORDINAL]
 
     @cached_property
-    def create_stage(self) -> sql.Composed:
-        """Makes the temporary table if this connection has none yet."""
+    def prepare(self) -> sql.Composed:
+        """Readies the transaction: the temporary table, if this connection has none yet, UTC, and memory to sort in."""
         types = {column.name: column.postgres_type for column in self.columns} | {
             "_version": "timestamptz",
             "_policy_version": "int",
             "_load_id": "text",
             ORDINAL: "bigint",
         }
-        return sql.SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ({columns}) ON COMMIT DELETE ROWS").format(
+        return sql.SQL(
+            "SET LOCAL TimeZone = 'UTC'; SET LOCAL work_mem = '64MB';"
+            " CREATE TEMPORARY TABLE IF NOT EXISTS {stage} ({columns}) ON COMMIT DELETE ROWS"
+        ).format(
             stage=sql.Identifier("pg_temp", self.stage),
             columns=sql.SQL(", ").join(
                 sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(cast(LiteralString, types[name])))
@@ -100,7 +103,7 @@ class LandingTable:
 
     def load(self, connection: Connection, tenant_id: str, rows: pa.Table) -> int:
         """Load within the caller's tenant-scoped transaction. Returns the rows inserted or updated."""
-        connection.execute(self.create_stage)
+        connection.execute(self.prepare)
         copy_arrow(connection, self.copy, rows.select(self.copied))
         return int(connection.execute(self.upsert, (tenant_id,)).rowcount)
 

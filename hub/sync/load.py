@@ -6,23 +6,28 @@ is this run's own and is removed in any case: by this run, or by the next one if
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
 from connectors.contract import Provider, Stream
 from hub.scratch import scratch_directory
 from hub.sync.admission import Admitter, Clock
+from hub.sync.collector import collected_seldom
 from hub.sync.destination import TENANT, WINDOW, commit_empty_windows, commit_file
 from hub.sync.fetch import Fetched
 from hub.sync.landing import ORDINAL, LandingTable
 from hub.sync.outcome import failure_of
 from hub.sync.pages import Gathered, Piece, bundle, gather
-from hub.sync.plan import LoadPlan, PlannedWindow, TenantPlan
+from hub.sync.plan import LoadPlan, TenantPlan
 from hub.sync.stages import StageHook, no_hook
+from hub.sync.vaulting import VaultThread
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from datetime import datetime
     from pathlib import Path
 
@@ -35,9 +40,34 @@ if TYPE_CHECKING:
 BUFFERED_ROWS = 20_000
 """Rows of small pages gathered before dlt writes them: thousands of tenants with 20 rows each share a file."""
 
+AHEAD_ROWS = 20_000
+"""Masked rows that wait for the vault at most, while more are masked."""
+
 WORK_PREFIX = "load-"
 
 Overrides = Callable[[str, str], "Mapping[str, Override]"]
+
+
+class _Part(NamedTuple):
+    """One stream's rows behind the gate, and the table that is to land."""
+
+    stream: Stream
+    gated: Gated
+    table: pa.Table
+
+
+@dataclass(frozen=True)
+class _Masked:
+    """A piece behind the gate. Its tables may go on once `stored` is done."""
+
+    piece: Piece
+    parts: Sequence[_Part]
+    stored: Future[None]
+
+    @property
+    def rows(self) -> int:
+        """Masked rows of all its tables."""
+        return sum(part.table.num_rows for part in self.parts)
 
 
 class Loader:
@@ -64,11 +94,13 @@ class Loader:
         self._tables = tables
         self._overrides = overrides
         self._hook = hook
+        self._stopped: set[str] = set()
+        self._unsafe: set[str] = set()
         self._admitter = Admitter(database, keyring, provider, clock)
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
         """Load everything; outcomes are written into the plan. Raises only when no tenant could be served at all."""
-        with scratch_directory(self._database.settings, WORK_PREFIX) as working:
+        with collected_seldom(), scratch_directory(self._database.settings, WORK_PREFIX) as working:
             self._run_dlt(plan, fetched, working)
             commit_empty_windows(self._database, plan)
             self._admitter.settle(plan)
@@ -79,6 +111,8 @@ class Loader:
         dlt.config["runtime.dlthub_telemetry"] = False
         dlt.config["runtime.log_level"] = "CRITICAL"
         dlt.config["load.raise_on_failed_jobs"] = True
+        # dlt's own state would be a job of its own, after which dlt sleeps for a second; our cursors are its state.
+        dlt.config["restore_from_destination"] = False
 
         @dlt.destination(
             batch_size=0,
@@ -103,12 +137,17 @@ class Loader:
 
     def _gated(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> Iterator[tuple[str, pa.Table]]:
         """Masked tables by landing table, vault writes done. A failing tenant ends here, its neighbours go on."""
-        for pieces in bundle(gather(plan, fetched)):
-            gates = self._gates([piece.pages for piece in pieces if piece.pages is not None])
-            for piece in pieces:
-                for name, table in self._piece(plan, piece, gates):
-                    piece.window.pending_rows += table.num_rows
-                    yield name, table
+        waiting: deque[_Masked] = deque()
+        with VaultThread(self._database, self._vault, self._hook) as vault:
+            for pieces in bundle(gather(plan, fetched)):
+                gates = self._gates([piece.pages for piece in pieces if piece.pages is not None])
+                waiting.extend(
+                    masked for piece in pieces if (masked := self._masked(plan, piece, gates, vault)) is not None
+                )
+                while sum(masked.rows for masked in waiting) > AHEAD_ROWS:
+                    yield from self._safe(plan, waiting.popleft())
+            while waiting:
+                yield from self._safe(plan, waiting.popleft())
 
     def _gates(self, pages: Sequence[Gathered]) -> dict[str, Gate]:
         """A gate for each stream, its free texts searched beforehand."""
@@ -126,24 +165,26 @@ class Loader:
             # Whatever it is, it stops the tenants whose rows it concerns, and those alone, when they are gated.
             return dict.fromkeys(names, self._gate)
 
-    def _piece(self, plan: LoadPlan, piece: Piece, gates: Mapping[str, Gate]) -> list[tuple[str, pa.Table]]:
-        if not piece.tenant.outcome.ok:
-            return []
-        tables: list[tuple[str, pa.Table]] = []
+    def _masked(self, plan: LoadPlan, piece: Piece, gates: Mapping[str, Gate], vault: VaultThread) -> _Masked | None:
+        """A piece behind the gate, its originals on their way to the vault; None where a tenant's could not pass."""
+        tenant_id = piece.tenant.tenant_id
+        if tenant_id in self._stopped:
+            return None
         try:
-            if piece.pages is not None:
-                tables = list(self._pages(plan, piece.tenant, piece.pages, piece.window, gates))
+            parts = list(self._through_gate(plan, piece, piece.pages, gates)) if piece.pages is not None else []
         except Exception as error:
+            self._stopped.add(tenant_id)
             piece.tenant.outcome.failed = failure_of(error)
-            return []
-        piece.window.closed = piece.last
-        return tables
+            return None
+        pages = [(f"{self._provider.name}.{part.stream.name}", part.gated) for part in parts]
+        return _Masked(piece, parts, vault.store(tenant_id, pages))
 
-    def _pages(
-        self, plan: LoadPlan, tenant: TenantPlan, pages: Gathered, window: PlannedWindow, gates: Mapping[str, Gate]
-    ) -> Iterator[tuple[str, pa.Table]]:
-        self._hook("fetched", tenant.tenant_id)
-        for name, rows in self._admitter.admitted(plan, tenant, pages, window).items():
+    def _through_gate(
+        self, plan: LoadPlan, piece: Piece, pages: Gathered, gates: Mapping[str, Gate]
+    ) -> Iterator[_Part]:
+        tenant_id = piece.tenant.tenant_id
+        self._hook("fetched", tenant_id)
+        for name, rows in self._admitter.admitted(plan, piece.tenant, pages, piece.window).items():
             if not rows:
                 continue
             stream = self._provider.stream(name)
@@ -151,15 +192,29 @@ class Loader:
                 provider=self._provider.name,
                 stream=stream,
                 rows=rows,
-                pseudonymiser=self._keyring.tenant(tenant.tenant_id).pseudonymiser(),
-                overrides=self._overrides(tenant.tenant_id, name),
+                pseudonymiser=self._keyring.tenant(tenant_id).pseudonymiser(),
+                overrides=self._overrides(tenant_id, name),
             )
-            self._hook("gated", tenant.tenant_id)
-            self._vault.store(tenant.tenant_id, f"{self._provider.name}.{name}", gated)
-            self._hook("vaulted", tenant.tenant_id)
-            _count(tenant, name, stream, gated, parent=plan.stream)
-            table = self._tables[f"{self._provider.name}_{name}"]
-            yield table.name, _routed(gated.table, stream, plan, tenant, window.number, pages.fetched_at)
+            self._hook("gated", tenant_id)
+            yield _Part(stream, gated, _routed(gated.table, stream, plan, piece, pages.fetched_at))
+
+    def _safe(self, plan: LoadPlan, masked: _Masked) -> Iterator[tuple[str, pa.Table]]:
+        """The piece's tables, once the vault has their originals."""
+        tenant, window = masked.piece.tenant, masked.piece.window
+        if tenant.tenant_id in self._unsafe:
+            return
+        try:
+            masked.stored.result()
+        except Exception as error:
+            self._stopped.add(tenant.tenant_id)
+            self._unsafe.add(tenant.tenant_id)
+            tenant.outcome.failed = failure_of(error)
+            return
+        for part in masked.parts:
+            _count(tenant, part.stream, part.gated, parent=plan.stream)
+            window.pending_rows += part.table.num_rows
+            yield self._tables[f"{self._provider.name}_{part.stream.name}"].name, part.table
+        window.closed = masked.piece.last
 
     def _buffered(self, tables: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
         held: dict[str, list[pa.Table]] = {}
@@ -174,21 +229,20 @@ class Loader:
             yield name, pa.concat_tables(parts).combine_chunks()
 
 
-def _count(tenant: TenantPlan, name: str, stream: Stream, gated: Gated, *, parent: str) -> None:
+def _count(tenant: TenantPlan, stream: Stream, gated: Gated, *, parent: str) -> None:
     outcome = tenant.outcome
     outcome.rows_seen += gated.table.num_rows
     outcome.texts_dropped += gated.texts_dropped
     for column, count in gated.undeclared.items():
-        shown = column if name == parent else f"{stream.name}.{column}"
+        shown = column if stream.name == parent else f"{stream.name}.{column}"
         outcome.undeclared[shown] = outcome.undeclared.get(shown, 0) + count
     for category, count in gated.masked.items():
         outcome.masked[category] = outcome.masked.get(category, 0) + count
 
 
-def _routed(
-    table: pa.Table, stream: Stream, plan: LoadPlan, tenant: TenantPlan, window: int, fetched_at: datetime
-) -> pa.Table:
+def _routed(table: pa.Table, stream: Stream, plan: LoadPlan, piece: Piece, fetched_at: datetime) -> pa.Table:
     """The masked table with system columns, and the two by which the destination finds tenant and window again."""
+    tenant = piece.tenant
     count = table.num_rows
     first = tenant.rows_gated
     tenant.rows_gated += count
@@ -204,5 +258,5 @@ def _routed(
         .append_column("_load_id", pa.repeat(pa.scalar(plan.load_id, pa.string()), count))
         .append_column(ORDINAL, pa.array(range(first, first + count), pa.int64()))
         .append_column(TENANT, pa.repeat(pa.scalar(tenant.tenant_id, pa.string()), count))
-        .append_column(WINDOW, pa.repeat(pa.scalar(window, pa.int32()), count))
+        .append_column(WINDOW, pa.repeat(pa.scalar(piece.window.number, pa.int32()), count))
     )

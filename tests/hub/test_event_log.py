@@ -74,7 +74,7 @@ def batch(instance: DagsterInstance, *tenants: str, failing: tuple[str, ...] = (
 
 
 def crash(instance: DagsterInstance) -> str:
-    """A range run that raises, as one whose database was away does: its partitions show as failed."""
+    """A range run that raises, as one whose database was away does: the run is failed, and no tenant is."""
 
     @asset(
         key=LANDED,
@@ -172,7 +172,7 @@ def test_what_dagster_shows_is_the_same_after_trimming_and_the_log_is_shorter(
     assert shown(instance) == before
     assert before["materialized"] == {QUIET, BUSY}
     assert len(before["evaluations"]) == 3
-    assert before["attempts"][ILL][0] == crashed
+    assert before["attempts"] == {}
     now = {table: count(instance, table) for table in tables}
     assert rows["event_logs"] - now["event_logs"] == trimmed.events > 60
     assert rows["asset_check_executions"] - now["asset_check_executions"] == trimmed.evaluations >= 6
