@@ -24,6 +24,8 @@ from hub.settings import Settings
 from kvkk_policies.policy import load_policies
 from tests.support.merchants import Told, add_merchant, cursors, landed, told, without_originals
 
+pytestmark = pytest.mark.long(30)
+
 REPOSITORY = Path(__file__).parents[2]
 SEED = 20_261_123
 DEATHS_A_ROUND = 2

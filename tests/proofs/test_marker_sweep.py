@@ -13,6 +13,8 @@ import pytest
 from tests.proofs.stage import FAULTS, SICK_SHOPS, STAGES, Stage
 from tests.proofs.stage import stage as the_stage
 
+pytestmark = pytest.mark.long(70)
+
 KILLED_IN_THE_SMALL_FORM = "staged"
 """Between the vault and landing, when masked rows lie in files."""
 _DIRTY = "UPDATE hub.sync_state SET modelled_at = NULL"

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from hub.settings import Settings
     from hub.sync.batch import BatchResult, Engine
 
+pytestmark = pytest.mark.long(40)
+
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
 PACE = Pace(rows_per_day=2, history_days=2, page_size=5, subscribers=4)
 RETRY_AFTER = 1_200

@@ -16,6 +16,8 @@ from hub.settings import Settings
 from hub.sync.batch import Engine
 from tests.support.shop import Order, add_shop, drop, expected, landed
 
+pytestmark = pytest.mark.long(20)
+
 TENANTS = 8
 REPOSITORY = Path(__file__).parents[3]
 
