@@ -36,6 +36,8 @@ _LONG_VALUE = """
 
 KINDS = ("tckn", "phone", "email", "name", "plate", "card")
 CONTROL = "control: "
+LEFT_LOAD = "load-left"
+"""As if a killed process had left it: without an owner's lock nobody tidies it up."""
 _FIRST_NUMBER = 500
 
 PLACES = {
@@ -97,7 +99,7 @@ def plant(root: Path, settings: Settings) -> None:
 
 def _in_files(root: Path, words: dict[str, str]) -> None:
     work = root / "hub" / "work"
-    for directory in (work / "load-left", root / "tmp" / "left"):
+    for directory in (work / LEFT_LOAD, root / "tmp" / "left"):
         directory.mkdir(parents=True, exist_ok=True)
     (work / "left.txt").write_text(words["file"])
     (work / words["file's name"].replace("/", " ")).touch()
@@ -105,7 +107,7 @@ def _in_files(root: Path, words: dict[str, str]) -> None:
         archive.writestr("inside", words["zipped file"])
     document = json.dumps({"text": base64.b64encode(words["compressed file"].encode()).decode()})
     (root / "home" / "left.json.gz").write_bytes(gzip.compress(document.encode()))
-    pq.write_table(pa.table({"note": [words["parquet"]]}), work / "load-left" / "rows.parquet")
+    pq.write_table(pa.table({"note": [words["parquet"]]}), work / LEFT_LOAD / "rows.parquet")
     (root / "tmp" / "left" / "page.json").write_text(json.dumps([words["temporary directory"]]))
     (root / "captured" / "left.err").write_text(words["captured output"])
 

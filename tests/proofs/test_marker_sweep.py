@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.proofs.controls import LEFT_LOAD
 from tests.proofs.stage import FAULTS, SICK_SHOPS, STAGES, Stage
 from tests.proofs.stage import stage as the_stage
 
@@ -90,5 +91,5 @@ def test_the_next_sync_clears_away_what_killed_processes_left(stage: Stage) -> N
     stage.kill_at("gated")
     stage.house.run(do="sync", providers=["siparis"], models=True)
     left = {path.name for path in (stage.house.settings.home / "work").iterdir()}
-    assert not {name for name in left if name.startswith(("load-", "dbt-"))} - {"load-left"}
+    assert not {name for name in left if name.startswith(("load-", "dbt-"))} - {LEFT_LOAD}
     assert stage.in_clear() == {}
