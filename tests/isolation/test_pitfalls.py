@@ -85,6 +85,20 @@ class TestTheSetting:
             assert connection.execute("SELECT current_setting(%s, true)", (TENANT_SETTING,)).fetchone() == ("",)
             assert tenants_seen(connection) == set()
 
+    def test_a_scope_ends_with_its_transaction_on_a_connection_that_a_batch_keeps(self, world: World) -> None:
+        """Between the transactions of a batch nothing is reset: the scope must end by itself."""
+        pools = Database(world.settings.model_copy(update={"pool_size": 1}))
+        try:
+            with pools.holding():
+                with pools.tenant(world.own, "app") as connection:
+                    first = connection.info.backend_pid
+                with pools.crossing("resolver") as connection:
+                    assert connection.info.backend_pid == first
+                    left = connection.execute("SELECT current_setting(%s, true)", (TENANT_SETTING,)).fetchone()
+                    assert left == ("",)
+        finally:
+            pools.close()
+
     def test_without_any_scope_nothing_is_seen(self, world: World) -> None:
         with on_the_wire(endpoint(world.settings, "app").conninfo()) as connection:
             assert tenants_seen(connection) == set()
