@@ -14,7 +14,7 @@ up: $(STAMP) $(MANIFEST)
 	$(BIN)/hub up
 
 test: $(STAMP) $(MANIFEST)
-	$(BIN)/pytest -n 2 --dist loadscope -m "not prove"
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not prove"
 
 check: $(STAMP) $(MANIFEST)
 	$(BIN)/ruff format --check .

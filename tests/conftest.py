@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 MakeTenant = Callable[..., str]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules marked `long(seconds)` come first, the longest ahead: none is left alone at the end of a parallel run."""
+
+    def seconds(item: pytest.Item) -> float:
+        marker = item.get_closest_marker("long")
+        return float(marker.args[0]) if marker else 0.0
+
+    items.sort(key=seconds, reverse=True)
+
+
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Settings]:
     """The settings of a migrated home with running clusters. Everything in it is gone afterwards."""

@@ -20,6 +20,8 @@ from tests.dbt.payment_rows import paid
 from tests.dbt.warehouse import land, mart
 from tests.support.dagster_home import dagster_instance
 
+pytestmark = pytest.mark.long(20)
+
 TRANSACTIONS = ("iyzico", "transactions")
 MARKER = "SIZINTI-Ayşe-Yılmaz"
 POLICIES = load_policies()

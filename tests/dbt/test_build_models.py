@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hub.database import Database
     from hub.settings import Settings
 
+pytestmark = pytest.mark.long(50)
+
 MARKER = "Gizli-Ayşe-Yılmaz"
 
 

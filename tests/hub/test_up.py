@@ -33,6 +33,8 @@ from hub.sync.fetch import http_client
 from hub.trial_connection import run_test
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.long(90)
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 150
 """Migrating an empty home and starting three Dagster processes, on a machine that does other work as well."""

@@ -108,6 +108,12 @@ def _reads(
     joined = _statement(
         "SELECT count(*) FROM {} x LEFT JOIN {} y ON y.tenant_id <> x.tenant_id WHERE y IS NOT NULL", table
     )
+    # A condition that fails on their rows would tell that there are some.
+    failing = sql.SQL("SELECT count(*) FROM {} WHERE 1 / (tenant_id <> {})::int = 1").format(
+        table.identifier, sql.Literal(other)
+    )
+    if attempt(connection, failing).sqlstate is not None:
+        found.append("a condition meets another tenant's rows")
     if len(privileges.select) == len(table.required) and attempt(connection, joined).rows != ((0,),):
         found.append("another tenant's rows can be joined")
     return found
@@ -124,6 +130,10 @@ def _inserts(
     found = _unless_refused(insert(other, NEW), "a row is inserted for another tenant")
     # The same answer whether the other tenant has the key or not: otherwise the key could be guessed at.
     found += _unless_refused(insert(other, ONLY_THEIRS), "another tenant's key is confirmed")
+    for mark in (NEW, ONLY_THEIRS):
+        statement, values = table.insert(table.row(other, mark))
+        answer = attempt(connection, statement + sql.SQL(" ON CONFLICT DO NOTHING"), values)
+        found += _unless_refused(answer, "another tenant's key is passed over")
     if table.key != ("tenant_id",):
         for mark in (NEW, ONLY_THEIRS):
             if insert(own, mark).sqlstate is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -10,10 +11,17 @@ from psycopg import sql
 
 from hub import roles
 from hub.migrations.hardening import exposed_functions, exposed_views
+from tests.isolation.probe import attempt
 from tests.isolation.sessions import on_the_wire
 
 if TYPE_CHECKING:
     from tests.isolation.conftest import World
+
+
+def attempt_kept(connection: Any, statement: str) -> None:
+    """Carry a statement out if it is allowed; where it is not, nothing was set."""
+    with suppress(psycopg.errors.InsufficientPrivilege), connection.transaction():
+        connection.execute(statement.encode())
 
 
 class TestAnalysts:
@@ -70,6 +78,28 @@ class TestAnalysts:
                 user=world.analyst.info.user,
                 password=world.analyst.info.password,
             )
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "SET hub.tenant_id = '{other}'",
+            "SET SESSION hub.tenant_id = '{other}'",
+            "SELECT set_config('hub.tenant_id', '{other}', false)",
+            "ALTER ROLE CURRENT_USER SET hub.tenant_id = '{other}'",
+            "SET row_security = off",
+            "SET session_replication_role = replica",
+            "SET SESSION AUTHORIZATION DEFAULT",
+            "SET search_path = marts, landing",
+        ],
+    )
+    def test_see_their_own_rows_or_none_whatever_they_set(self, world: World, words: str) -> None:
+        tables = [name for name in world.tables if name.startswith(("landing.", "marts."))]
+        with world.analyst.transaction(force_rollback=True):
+            attempt_kept(world.analyst, words.format(other=world.other))
+            for name in tables:
+                seen = attempt(world.analyst, sql.SQL("SELECT tenant_id FROM {}").format(world.tables[name].identifier))
+                refused = words.endswith("row_security = off") and seen.sqlstate == "42501"
+                assert refused or {row[0] for row in seen.rows} == {world.own}, name
 
     def test_copy_out_their_own_rows_and_no_others(self, world: World) -> None:
         table = next(name for name in world.tables if name.startswith("landing."))

@@ -15,7 +15,8 @@ from hub.database import Database, refuse_old_server, refuse_unfit
 from hub.endpoints import endpoint, socket_directory
 from hub.errors import HubError
 from hub.roles import TENANT_SETTING
-from tests.isolation.sessions import on_the_wire, tenants_seen, undone
+from tests.isolation.probe import ONLY_THEIRS, attempt
+from tests.isolation.sessions import TABLE, as_app, on_the_wire, tenants_seen, undone
 
 if TYPE_CHECKING:
     from tests.isolation.conftest import World
@@ -84,6 +85,20 @@ class TestTheSetting:
             assert connection.execute("SELECT current_setting(%s, true)", (TENANT_SETTING,)).fetchone() == ("",)
             assert tenants_seen(connection) == set()
 
+    def test_a_scope_ends_with_its_transaction_on_a_connection_that_a_batch_keeps(self, world: World) -> None:
+        """Between the transactions of a batch nothing is reset: the scope must end by itself."""
+        pools = Database(world.settings.model_copy(update={"pool_size": 1}))
+        try:
+            with pools.holding():
+                with pools.tenant(world.own, "app") as connection:
+                    first = connection.info.backend_pid
+                with pools.crossing("resolver") as connection:
+                    assert connection.info.backend_pid == first
+                    left = connection.execute("SELECT current_setting(%s, true)", (TENANT_SETTING,)).fetchone()
+                    assert left == ("",)
+        finally:
+            pools.close()
+
     def test_without_any_scope_nothing_is_seen(self, world: World) -> None:
         with on_the_wire(endpoint(world.settings, "app").conninfo()) as connection:
             assert tenants_seen(connection) == set()
@@ -99,12 +114,58 @@ class TestTheSetting:
         with world.database.tenant(world.own, "app") as connection:
             assert tenants_seen(connection) == {world.own}
 
+    @pytest.mark.parametrize("role", ["app", "loader", "vault"])
+    def test_switching_row_security_off_is_an_error_and_shows_nothing(self, world: World, role: Any) -> None:
+        with on_the_wire(endpoint(world.settings, role).conninfo(), autocommit=True) as connection:
+            connection.execute("SELECT set_config(%s, %s, false)", (TENANT_SETTING, world.own))
+            connection.execute("SET row_security = off")
+            readable = {"app": TABLE, "loader": "hub.sync_state", "vault": "vault.originals"}[role]
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+                connection.execute(f"SELECT tenant_id FROM {readable}".encode())  # noqa: S608
+
     @pytest.mark.parametrize(
         "tenant_id", ["", "t", "T" + "a" * 11, "taaaaaaaaaa1", "taaaaaaaaaaa' OR true", "taaaaaaaaaaa\n"]
     )
     def test_a_malformed_id_is_refused_before_it_reaches_the_database(self, world: World, tenant_id: str) -> None:
         with pytest.raises(HubError, match="tenant_id_malformed"), world.database.tenant(tenant_id, "app"):
             pass
+
+
+class TestKeys:
+    """A key across tenants answers whether another tenant has a value; one that begins with the tenant does not."""
+
+    def test_a_unique_key_without_the_tenant_can_be_asked_and_one_with_it_cannot(self, world: World) -> None:
+        refusals = world.tables[TABLE]
+        statement, values = refusals.insert(refusals.row(world.own, ONLY_THEIRS))
+        with world.admin.transaction(force_rollback=True):
+            as_app(world, world.admin)
+            assert attempt(world.admin, statement, values).sqlstate is None
+        with world.admin.transaction(force_rollback=True):
+            world.admin.execute("CREATE UNIQUE INDEX ON hub.refusals (record_key) WHERE record_key = 'only-theirs'")
+            as_app(world, world.admin)
+            assert attempt(world.admin, statement, values).sqlstate == "23505"
+            assert "unique_without_tenant" in {each.code for each in findings(world.admin, world.settings)}
+
+    def test_a_reference_without_the_tenant_can_be_asked_and_one_with_it_cannot(self, world: World) -> None:
+        def answers(reference: str) -> set[str | None]:
+            """What the application role hears when it refers to the other tenant's row, and to nobody's."""
+            with world.admin.transaction(force_rollback=True):
+                world.admin.execute("CREATE TABLE hub.known (tenant_id text, name text, PRIMARY KEY (tenant_id, name))")
+                world.admin.execute("CREATE UNIQUE INDEX known_name ON hub.known (name)")
+                world.admin.execute("ALTER TABLE hub.known ADD UNIQUE USING INDEX known_name")
+                world.admin.execute("INSERT INTO hub.known VALUES (%s, 'theirs')", (world.other,))
+                world.admin.execute(f"CREATE TABLE hub.referring (tenant_id text, name text, {reference})".encode())
+                world.admin.execute("GRANT SELECT, INSERT ON hub.referring TO PUBLIC")
+                codes = {each.code for each in findings(world.admin, world.settings)}
+                assert ("reference_without_tenant" in codes) is ("(tenant_id" not in reference)
+                as_app(world, world.admin)
+                insert = sql.SQL("INSERT INTO hub.referring VALUES (%s, %s)")
+                return {
+                    attempt(world.admin, insert, (world.own, name)).sqlstate for name in ("theirs", "nobody has this")
+                }
+
+        assert answers("FOREIGN KEY (name) REFERENCES hub.known (name)") == {None, "23503"}
+        assert answers("FOREIGN KEY (tenant_id, name) REFERENCES hub.known") == {"23503"}
 
 
 class TestTheServer:

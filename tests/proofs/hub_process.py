@@ -1,6 +1,6 @@
 """One process of the hub whose end a proof decides: migrates, syncs, or judges and models, as Dagster runs.
 
-    python -m tests.proofs.hub_process '{"do": "sync", "provider": "siparis", "kill_at": "gated"}'
+    python -m tests.proofs.hub_process '{"do": "sync", "providers": ["siparis"], "kill_at": "gated"}'
 
 The fixture provider is in its registry. Everything else is the hub's own, as `hub sync` calls it.
 """
@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -40,12 +40,12 @@ def _migrate(settings: Settings) -> None:
 
 def _sync(
     settings: Settings,
-    provider: str,
+    providers: Sequence[str],
     kill_at: Stage | None = None,
     raise_at: Mapping[str, tuple[Stage, str]] | None = None,
     models: bool = False,
 ) -> None:
-    """`raise_at` gives, by tenant, a stage and the words of an exception there."""
+    """`raise_at` gives, by tenant, a stage and the words of an exception there. Models follow the last provider."""
     from hub.sync import batch
     from hub.sync_command import launch
 
@@ -57,8 +57,13 @@ def _sync(
             raise ValueError(words)
 
     batch.sync_batch = partial(batch.sync_batch, hook=hook)
-    run = launch(settings, provider, models=models)
-    print(json.dumps({"succeeded": run.succeeded, "failed": run.failed, "models": run.models_succeeded}))
+    answer: dict[str, Any] = {"succeeded": True, "failed": {}, "models": None}
+    for provider in providers:
+        run = launch(settings, provider, models=models and provider == providers[-1])
+        answer["succeeded"] &= run.succeeded
+        answer["failed"][provider] = run.failed
+        answer["models"] = run.models_succeeded
+    print(json.dumps(answer))
 
 
 def _models(settings: Settings, kill_at: str | None = None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from connectors.sandbox.company import Person, turkish_upper
 from tests.support.shop import tckn
 
-BETWEEN_WORDS = " \t\N{NO-BREAK SPACE}.,;_-+/'\""
+BETWEEN_WORDS = " \t\N{NO-BREAK SPACE}.,;_-+/()'\""
 _FOLDED = str.maketrans("çğıöşüâîûÇĞİIÖŞÜÂÎÛ", "cgiosuaiucgiiosuaiu")
 
 
@@ -43,18 +43,18 @@ class Identity:
         """Somebody whom the sandbox invented: it gives nobody's card away, but plates and numbers."""
         return cls(label, person.tckn, person.phone[3:], person.email, person.name, plate=person.plate)
 
-    def numbers(self) -> dict[str, str]:
-        """Digits to look for by kind, without what stands between or before them."""
-        found = {"tckn": self.tckn, "phone": self.phone, "card": self.card}
-        return {kind: digits for kind, digits in found.items() if digits}
-
-    def words(self) -> dict[str, list[str]]:
-        """Folded words to look for by kind, without what stands between them."""
+    def spellings(self) -> dict[str, list[str]]:
+        """What to look for by kind: folded, without what may stand between its parts."""
         given, surname = folded(self.name).rsplit(" ", 1)
-        found = {"name": [given + surname, surname + given], "email": [folded(self.email)]}
-        if self.plate:
-            found["plate"] = [folded(self.plate)]
-        return {kind: [joined(word) for word in words] for kind, words in found.items()}
+        found = {
+            "tckn": [self.tckn],
+            "phone": [self.phone],
+            "email": [folded(self.email)],
+            "name": [given + surname, surname + given],
+            "plate": [folded(self.plate)],
+            "card": [self.card],
+        }
+        return {kind: [joined(word) for word in words] for kind, words in found.items() if all(words)}
 
     def sentence(self) -> str:
         """Everything about the person in one text."""

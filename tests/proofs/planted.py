@@ -14,12 +14,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from connectors.registry import PROVIDERS
 from hub import postgres
 from hub.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.proofs.identity import Identity
-from tests.proofs.stores import Found, sweep_everything
-from tests.proofs.sweep import Sweep
+from tests.proofs.stores import sweep_everything
+from tests.proofs.sweep import Found, Sweep
 from tests.support.shop import FIXTURE, Order
 
 REPOSITORY = Path(__file__).parents[2]
@@ -71,7 +72,7 @@ class House:
 
 @contextmanager
 def house() -> Iterator[House]:
-    """A migrated installation with every provider and the fixture one."""
+    """A migrated installation with every registered provider and the fixture's."""
     # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
     base = Path(mkdtemp(prefix="kopru-s-"))
     try:
@@ -80,7 +81,8 @@ def house() -> Iterator[House]:
             (root / directory).mkdir(parents=True)
         policies = outside / "policies"
         policies.mkdir(parents=True)
-        for policy in (FIXTURE / "siparis.yaml", *(REPOSITORY / "kvkk_policies").glob("*.yaml")):
+        ours = (REPOSITORY / "kvkk_policies" / f"{name}.yaml" for name in PROVIDERS)
+        for policy in (FIXTURE / "siparis.yaml", *ours):
             shutil.copy(policy, policies)
         settings = Settings.apart(root / "hub", policies_dir=policies)
         ensure_manifest(Settings.apart(outside / "scratch"))

@@ -1,8 +1,8 @@
-"""Everything that an installation wrote, as (where, bytes): files, and every table of every database."""
+"""Everything that an installation wrote, as (where, pieces): files, and every table of every database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -11,15 +11,23 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-from hub.endpoints import DATABASES, admin_endpoint
-from tests.proofs.sweep import Sweep
+from hub.endpoints import DATABASES, admin_endpoint, data_directory
+from tests.proofs.sweep import Found, Sweep
 
 if TYPE_CHECKING:
     from hub.settings import ClusterName, Settings
 
 CLUSTERS: tuple[ClusterName, ...] = ("data", "keys")
-Found = dict[str, set[tuple[str, str]]]
 Connection = psycopg.Connection[tuple[Any, ...]]
+Places = Iterable[tuple[str, Iterable[bytes]]]
+
+_PAGE = 8192
+_LOG = "pg_wal"
+_LOG_SEGMENT_HEADER, _LOG_PAGE_HEADER = 40, 24
+"""Of the first page of a segment and of the others (src/include/access/xlog_internal.h): they stand between values."""
+_LOG_PIECE = 32 * 1024
+_LONGEST_VALUE = 4096
+"""Pieces of the log overlap by so much: a value does not end where a piece does."""
 
 
 def sweep_everything(sweep: Sweep, root: Path, settings: Settings) -> Found:
@@ -27,23 +35,41 @@ def sweep_everything(sweep: Sweep, root: Path, settings: Settings) -> Found:
     for cluster in CLUSTERS:
         with superuser(settings, cluster) as admin:
             admin.execute("CHECKPOINT")
-    places = chain(files(root), *(tables(settings, cluster) for cluster in CLUSTERS))
-    found = {place: sweep.search(data) for place, data in places}
-    return {place: what for place, what in found.items() if what}
+    servers = [data_directory(settings, cluster) for cluster in CLUSTERS]
+    return sweep.find(chain(files(root, servers), *(tables(settings, cluster) for cluster in CLUSTERS)))
 
 
-def files(root: Path) -> Iterator[tuple[str, bytes]]:
+def files(root: Path, servers: Iterable[Path]) -> Places:
     """Every regular file, named relative to `root`; its name is searched with it."""
     for path in sorted(root.rglob("*")):
         if path.is_symlink() or not path.is_file():
             continue
+        name = str(path.relative_to(root))
         try:
-            yield str(path.relative_to(root)), str(path.relative_to(root)).encode() + b"\n" + path.read_bytes()
+            data = path.read_bytes()
         except FileNotFoundError:
             continue  # the server recycles what it no longer needs
+        yield name, [name.encode()]
+        if not any(server in path.parents for server in servers):
+            yield name, [data]
+        else:
+            yield name, log_pieces(data) if path.parent.name == _LOG else pages(data)
 
 
-def tables(settings: Settings, cluster: ClusterName) -> Iterator[tuple[str, bytes]]:
+def pages(data: bytes) -> Iterator[bytes]:
+    """A database file in its pages: no row goes from one into the next."""
+    return (data[start : start + _PAGE] for start in range(0, len(data), _PAGE))
+
+
+def log_pieces(data: bytes) -> Iterator[bytes]:
+    """A segment of the write-ahead log without the headers of its pages, across which rows do go."""
+    parts = [data[_LOG_SEGMENT_HEADER:_PAGE]]
+    parts += (data[start + _LOG_PAGE_HEADER : start + _PAGE] for start in range(_PAGE, len(data), _PAGE))
+    whole = b"".join(parts)
+    return (whole[max(0, start - _LONGEST_VALUE) : start + _LOG_PIECE] for start in range(0, len(whole), _LOG_PIECE))
+
+
+def tables(settings: Settings, cluster: ClusterName) -> Places:
     """Every table, catalogues with their statistics too, as `cluster:database.schema.table`, each row as text."""
     with superuser(settings, cluster) as admin:
         databases = [str(row[0]) for row in admin.execute("SELECT datname FROM pg_database WHERE datallowconn")]
@@ -58,7 +84,13 @@ def tables(settings: Settings, cluster: ClusterName) -> Iterator[tuple[str, byte
             for schema, table in named:
                 query = sql.SQL("COPY (SELECT t::text FROM {} AS t) TO STDOUT").format(sql.Identifier(schema, table))
                 with admin.cursor() as cursor, cursor.copy(query) as rows:
-                    yield f"{cluster}:{database}.{schema}.{table}", b"".join(bytes(row) for row in rows)
+                    lines = b"".join(bytes(row) for row in rows).split(b"\n")
+                    yield f"{cluster}:{database}.{schema}.{table}", _together(lines)
+
+
+def _together(lines: list[bytes], size: int = 64) -> Iterator[bytes]:
+    """Rows in groups: most tables only grow."""
+    return (b"\n".join(lines[start : start + size]) for start in range(0, len(lines), size))
 
 
 def superuser(settings: Settings, cluster: ClusterName, database: str = "postgres") -> Connection:

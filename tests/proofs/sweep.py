@@ -1,220 +1,150 @@
 """Searches bytes for people's data, whatever they are wrapped in: compressed, escaped, encoded, spelt another way.
 
 Bytes are searched as they are and in every reading of them (decompressed, decoded), readings of readings included.
-Numbers are compared by their digits, words without case and Turkish letters.
+Letters are compared without case and Turkish marks, numbers and words without what may stand between their parts.
+
+An installation writes the same pages again and again, so bytes come in pieces, and none is searched twice. New pieces
+are searched together; only where something was found does each have to say whether it was there.
 """
 
 from __future__ import annotations
 
-import base64
-import io
-import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet as pq
 
-from tests.proofs.identity import BETWEEN_WORDS, Identity, joined
+from tests.proofs.identity import Identity, joined
+from tests.proofs.pglz import shrunk_by_postgres
+from tests.proofs.readings import foldings, readings
 
 DEPTH = 4
 """Readings of readings: base64 of gzip of JSON with escapes has three."""
-_LARGEST = 64 * 1024 * 1024
+_TOGETHER = 4 * 1024 * 1024
+"""Bytes that are searched at once."""
+_WHOLE = (b"PK", b"PAR1")
+"""Beginnings of files that can be read only as a whole, and so are searched alone."""
+_BETWEEN_PIECES = b"\n|\n"
 
-_LETTERS = {
-    **{letter: letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
-    **dict(zip("çğıöşüâîûÇĞİÖŞÜÂÎÛ", "cgiosuaiucgiosuaiu", strict=True)),
-    "\N{COMBINING DOT ABOVE}": "",
-    "\N{COMBINING CEDILLA}": "",
-    "\N{COMBINING DIAERESIS}": "",
-    "\N{COMBINING BREVE}": "",
-}
-_ASCII = bytes(ord(_LETTERS.get(chr(code), chr(code))) if code < 128 else code for code in range(256))
-_BEYOND_ASCII = {letter.encode(): plain.encode() for letter, plain in _LETTERS.items() if ord(letter) > 127}
-_ANY_BEYOND_ASCII = re.compile(b"|".join(map(re.escape, _BEYOND_ASCII)))
-_TURKISH_CODEPAGE = bytes(
-    ord(_LETTERS.get(letter, letter)) if (letter := bytes([code]).decode("iso8859_9")) in _LETTERS else code
-    for code in range(256)
-)
+What = tuple[str, str]
+"""Of whom and what: ("label", "kind")."""
+Found = dict[str, set[What]]
+"""What was found, by place."""
 
-_NUMBERS = re.compile(rb"[0-9](?:[ \t.\-()/+_]{0,2}(?:\xc2\xa0)?[0-9]){9,}")
-_SEPARATORS = BETWEEN_WORDS.encode()
-_NOT_DIGITS = bytes(code for code in range(256) if not 48 <= code <= 57)
-_HEXADECIMAL = re.compile(rb"[0-9a-fA-F]{20,}")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_\-]{14,}(?:\r?\n[A-Za-z0-9+/_\-]{14,})*")
-_URLSAFE = bytes.maketrans(b"-_", b"+/")
-_UTF16 = ((re.compile(rb"(?:[^\0][\0\1]){8,}"), "utf-16-le"), (re.compile(rb"(?:[\0\1][^\0]){8,}"), "utf-16-be"))
-_JSON_ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
-_URL_ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})")
-_WORTH_READING = re.compile(
-    rb"[ -~]{6}|(?:[ -~]\0){5}|(?:\0[ -~]){5}|\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]|\x28\xb5\x2f\xfd"
-)
-"""Decoded noise holds none of these, as a rule: texts, UTF-16, the beginnings of compressed streams."""
-_ZLIB = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
-_ZSTANDARD = b"\x28\xb5\x2f\xfd"
-_ZIP_END = b"PK\x05\x06"
-_PARQUET = b"PAR1"
+
+class Spellings:
+    """Looks for many words at once: wherever three pairs of letters fit, the words that begin so are compared."""
+
+    _BEGINNING = 6
+
+    def __init__(self, words: Iterable[tuple[bytes, What]]) -> None:
+        self._words: dict[bytes, list[tuple[bytes, What]]] = defaultdict(list)
+        self._pairs = np.zeros((3, 65_536), bool)
+        for word, what in words:
+            beginning = word[: self._BEGINNING]
+            if len(beginning) < self._BEGINNING:
+                raise ValueError(f"too short to be told from chance: {what}")
+            self._words[beginning].append((word, what))
+            for place in range(3):
+                self._pairs[place, int.from_bytes(beginning[2 * place : 2 * place + 2], "big")] = True
+
+    def found(self, text: bytes) -> set[What]:
+        """Every word that stands in the text."""
+        if len(text) < self._BEGINNING:
+            return set()
+        codes = np.frombuffer(text, np.uint8)
+        pairs = (codes[:-1].astype(np.uint16) << 8) | codes[1:]
+        likely = self._pairs[0][pairs[:-4]] & self._pairs[1][pairs[2:-2]] & self._pairs[2][pairs[4:]]
+        return {
+            what
+            for place in np.flatnonzero(likely).tolist()
+            for word, what in self._words.get(text[place : place + self._BEGINNING], ())
+            if text.startswith(word, place)
+        }
+
+
+@dataclass
+class _Batch:
+    """New pieces that wait to be searched together."""
+
+    pieces: list[tuple[str, bytes, bytes]] = field(default_factory=list[tuple[str, bytes, bytes]])
+    """(place, digest, piece)."""
+    size: int = 0
+
+    def add(self, place: str, digest: bytes, piece: bytes) -> None:
+        self.pieces.append((place, digest, piece))
+        self.size += len(piece)
 
 
 class Sweep:
-    """Knows whom to look for. `search` tells what of whom it found: ("label", "kind") pairs."""
+    """Knows whom to look for."""
 
     def __init__(self, people: Iterable[Identity], secrets: dict[str, str] | None = None) -> None:
-        everybody = list(people)
-        self._numbers = [
-            (digits.encode(), (person.label, kind)) for person in everybody for kind, digits in person.numbers().items()
-        ]
-        self._words = [
+        words = [
             (spelling.encode(), (person.label, kind))
-            for person in everybody
-            for kind, spellings in person.words().items()
+            for person in people
+            for kind, spellings in person.spellings().items()
             for spelling in spellings
         ]
-        self._words += [(joined(value.lower()).encode(), (label, "secret")) for label, value in (secrets or {}).items()]
-        self._known: dict[bytes, frozenset[tuple[str, str]]] = {}
+        words += [(joined(value.lower()).encode(), (label, "secret")) for label, value in (secrets or {}).items()]
+        self._spellings = Spellings(words)
+        self._known: dict[bytes, frozenset[What]] = {}
 
-    def search(self, data: bytes) -> set[tuple[str, str]]:
-        """Everything found in the bytes, in any reading of them. Bytes seen before cost a hash."""
-        return set(self._remembered(data, DEPTH))
+    def find(self, places: Iterable[tuple[str, Iterable[bytes]]]) -> Found:
+        """What is found in the pieces of each place. Pieces seen before, here or in another call, cost a hash."""
+        found: Found = defaultdict(set)
+        batch = _Batch()
+        for place, pieces in places:
+            for each in pieces:
+                # Zeroed parts of database pages: nothing to read, much to search.
+                piece = each.replace(b"\0" * 64, b"")
+                digest = _digest(piece)
+                known = self._known.get(digest)
+                if known is None and piece.startswith(_WHOLE):
+                    known = self._known[digest] = frozenset(self.search(piece))
+                if known is None:
+                    batch.add(place, digest, piece)
+                else:
+                    found[place] |= known
+                if batch.size > _TOGETHER:
+                    self._settle(batch.pieces, found)
+                    batch = _Batch()
+        self._settle(batch.pieces, found)
+        return {place: what for place, what in found.items() if what}
 
-    def _remembered(self, data: bytes, depth: int) -> frozenset[tuple[str, str]]:
-        # Zeroed pages of database files: nothing to read, much to search.
-        data = data.replace(b"\0" * 64, b"")
-        digest = blake2b(data, digest_size=16, salt=bytes([depth])).digest()
-        known = self._known.get(digest)
-        if known is None:
-            found = self._plainly(data)
-            if depth:
-                for reading in readings(data):
-                    found |= self._remembered(reading, depth - 1)
-            known = self._known[digest] = frozenset(found)
-        return known
+    def search(self, data: bytes) -> set[What]:
+        """Everything found in the bytes, in any reading of them."""
+        return self._search(data, DEPTH, set())
 
-    def _plainly(self, data: bytes) -> set[tuple[str, str]]:
-        found: set[tuple[str, str]] = set()
-        runs = b"\n".join(run.translate(None, _NOT_DIGITS) for run in set(_NUMBERS.findall(data)))
-        if runs:
-            found |= {what for digits, what in self._numbers if digits in runs}
-        for folded in _foldings(data):
-            found |= {what for word, what in self._words if word in folded}
+    def _settle(self, pieces: Sequence[tuple[str, bytes, bytes]], found: Found) -> None:
+        """Search pieces together; where something is found, halve them until it is known which hold it."""
+        whats = frozenset(self.search(_BETWEEN_PIECES.join(piece for _, _, piece in pieces)))
+        if whats and len(pieces) > 1:
+            self._settle(pieces[: len(pieces) // 2], found)
+            self._settle(pieces[len(pieces) // 2 :], found)
+            return
+        for place, digest, _ in pieces:
+            self._known[digest] = whats
+            found[place] |= whats
+
+    def _search(self, data: bytes, depth: int, seen: set[bytes]) -> set[What]:
+        once = bytes([depth]) + _digest(data)
+        if once in seen:
+            return set()
+        seen.add(once)
+        found: set[What] = set()
+        if depth == DEPTH:
+            for text in shrunk_by_postgres(data):
+                found |= self._search(text, depth - 1, seen)
+        for folded in foldings(data):
+            found |= self._spellings.found(folded)
+        if depth:
+            for reading in readings(data):
+                found |= self._search(reading, depth - 1, seen)
         return found
 
 
-def readings(data: bytes) -> Iterator[bytes]:
-    """What the bytes may be, once one wrapping is taken off."""
-    yield from _decompressed(data)
-    yield from _unescaped(data)
-    for pattern, encoding in _UTF16 if _has_pairs(data) else ():
-        text = "\n".join(match[0].decode(encoding, "replace") for match in pattern.finditer(data))
-        if text:
-            yield text.encode("utf-8", "replace")
-    for runs in _alignments(_HEXADECIMAL, data, 2):
-        yield from _worth_reading(bytes.fromhex(_even(run).decode()) for run in runs)
-    for runs in _alignments(_BASE64, data, 4):
-        yield from _worth_reading(base64.b64decode(_fours(run.translate(_URLSAFE, b"\r\n"))) for run in runs)
-
-
-def _alignments(pattern: re.Pattern[bytes], data: bytes, size: int) -> Iterator[list[bytes]]:
-    # What stands before an encoded text may look like a part of it.
-    runs = set(pattern.findall(data))
-    return ([run[offset:] for run in runs] for offset in range(size))
-
-
-def _has_pairs(data: bytes) -> bool:
-    """Whether eight bytes have a 0 or 1 after, or before, each: the look of UTF-16, whose expressions are slow."""
-    codes = np.frombuffer(data, np.uint8)
-    low, high = codes != 0, codes <= 1
-    for first, second in ((low, high), (high, low)):
-        pairs = first[:-1] & second[1:]
-        for step in (2, 4, 8):  # runs of two, four, eight pairs
-            pairs = pairs[:-step] & pairs[step:]
-        if pairs.any():
-            return True
-    return False
-
-
-def _worth_reading(decoded: Iterable[bytes]) -> Iterator[bytes]:
-    if whole := b"\n".join(each for each in decoded if _WORTH_READING.search(each)):
-        yield whole
-
-
-def _foldings(data: bytes) -> Iterator[bytes]:
-    folded = data.translate(_ASCII)
-    if not data.isascii():
-        yield data.translate(_TURKISH_CODEPAGE, _SEPARATORS)
-        folded = _ANY_BEYOND_ASCII.sub(lambda match: _BEYOND_ASCII[match[0]], folded)
-    yield folded.translate(None, _SEPARATORS)
-
-
-def _even(run: bytes) -> bytes:
-    return run[: len(run) // 2 * 2]
-
-
-def _fours(run: bytes) -> bytes:
-    # What is left over holds two bytes at most; padded, it counts too.
-    whole, rest = divmod(len(run), 4)
-    return run[: whole * 4] + (run[whole * 4 :] + b"=" * (4 - rest) if rest > 1 else b"")
-
-
-def _unescaped(data: bytes) -> Iterator[bytes]:
-    def character(match: re.Match[bytes]) -> bytes:
-        return chr(int(match[1], 16)).encode("utf-8", "replace") if match[1] else bytes([int(match[2], 16)])
-
-    plain, count = _JSON_ESCAPE.subn(character, data)
-    if count:
-        yield plain
-    plain, count = _URL_ESCAPE.subn(lambda match: bytes([int(match[1], 16)]), data)
-    if count:
-        yield plain
-
-
-def _decompressed(data: bytes) -> Iterator[bytes]:
-    view = memoryview(data)
-    for match in _ZLIB.finditer(data):
-        try:
-            # 47: gzip or zlib, by its header. What follows the stream, or is missing of it, does not matter.
-            inside = zlib.decompressobj(47).decompress(view[match.start() :], _LARGEST)
-        except zlib.error:
-            continue
-        if len(inside) >= 10:
-            yield inside
-    start = data.find(_ZSTANDARD)
-    while start >= 0:
-        yield from _zstandard(data[start:])
-        start = data.find(_ZSTANDARD, start + 1)
-    if _ZIP_END in data:
-        yield from _zipped(data)
-    if data[:4] == _PARQUET == data[-4:]:
-        out = io.BytesIO()
-        table = pq.read_table(io.BytesIO(data))
-        texts = [column.cast(pa.string()) if _as_text(column.type) else column for column in table.columns]
-        pyarrow.csv.write_csv(pa.Table.from_arrays(texts, names=table.column_names), out)
-        yield out.getvalue()
-
-
-def _as_text(kind: pa.DataType) -> bool:
-    return pa.types.is_decimal(kind) or pa.types.is_temporal(kind) or pa.types.is_boolean(kind)
-
-
-def _zstandard(data: bytes) -> Iterator[bytes]:
-    read: list[bytes] = []
-    stream = pa.CompressedInputStream(pa.BufferReader(data), "zstd")
-    with suppress(OSError):
-        while part := stream.read(32):
-            read.append(part)
-    if read:
-        yield b"".join(read)
-
-
-def _zipped(data: bytes) -> Iterator[bytes]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for name in archive.namelist():
-                yield name.encode() + b"\n" + archive.read(name)
-    except zipfile.BadZipFile:
-        return
+def _digest(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest()

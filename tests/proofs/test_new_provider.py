@@ -20,6 +20,8 @@ from hub.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.support.shop import FIXTURE, Order, drop
 
+pytestmark = pytest.mark.long(40)
+
 REPOSITORY = Path(__file__).parents[2]
 REGISTRY = "connectors/registry.py"
 LINE = '    "siparis",\n'

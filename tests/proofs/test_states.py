@@ -28,6 +28,8 @@ from tests.support.shop import NoDetector
 if TYPE_CHECKING:
     from dagster import DagsterInstance, ExecuteInProcessResult
 
+pytestmark = pytest.mark.long(30)
+
 STREAM = "transactions"
 NAMES = ("well", "broken", "fresh", "newly_broken", "waiting")
 

@@ -9,7 +9,6 @@ from functools import partial
 
 from connectors.contract import Provider
 from connectors.iyzico import PROVIDER
-from connectors.iyzico.session import open_session
 from hub.database import Database
 from hub.keyring import Keyring
 from hub.master_key import read_master_key
@@ -31,9 +30,9 @@ def open_merchant_engine(settings: Settings, database: Database) -> Engine:
     return Engine(database, keyring, Vault(database, keyring), Gate(policies, NoDetector()), policies)
 
 
-def unhurried(time: StandStill | None = None) -> Provider:
-    """iyzico with a clock that sleeps without waiting."""
-    return replace(PROVIDER, open=partial(open_session, clock=(time or StandStill()).clock()))
+def unhurried(time: StandStill | None = None, provider: Provider = PROVIDER) -> Provider:
+    """A provider with a clock that sleeps without waiting."""
+    return replace(provider, open=partial(provider.open, clock=(time or StandStill()).clock()))
 
 
 def sync(
@@ -46,7 +45,9 @@ def sync(
     only_due: bool = False,
     hook: StageHook = no_hook,
     announce: Announce = tell_nobody,
+    provider: Provider = PROVIDER,
 ) -> BatchResult:
     """One batch at a moment of the test's choosing."""
     request = BatchRequest(tenants, streams, only_due=only_due, asked=asked)
-    return sync_batch(engine, unhurried(), request, run_id="run", now=lambda: now, hook=hook, announce=announce)
+    patient = unhurried(StandStill(now), provider)
+    return sync_batch(engine, patient, request, run_id="run", now=lambda: now, hook=hook, announce=announce)

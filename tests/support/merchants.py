@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,9 +12,8 @@ from connectors.iyzico import PROVIDER
 from connectors.sandbox.iyzico.ledger import LONGEST_REFUND_DAYS, ledger
 from connectors.sandbox.iyzico.subscribers import subscribers_of
 from connectors.sandbox.iyzico.transactions import movements
-from connectors.secret import Secret
-from hub import integrations
 from kvkk_policies.canonical import canonical
+from tests.support.accounts import add_account
 
 if TYPE_CHECKING:
     from connectors.sandbox.server import Sandbox
@@ -24,26 +22,10 @@ if TYPE_CHECKING:
     from hub.keyring import Keyring
     from kvkk_policies.pseudonym import Pseudonymiser
 
-UNHURRIED = {"requests_per_minute": 900_000}
-"""The stand-in has no quota."""
-
 
 def add_merchant(database: Database, keyring: Keyring, sandbox: Sandbox, company: str, **settings: Any) -> str:
     """A tenant that the sandbox knows as `company`, its account active as after a passed test. Returns its id."""
-    tenant_id = "t" + "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(11))
-    with database.tenant(tenant_id, "app") as connection:
-        connection.execute(
-            "INSERT INTO hub.tenants (tenant_id, name, subdomain, tax_number_kind, tax_number_cipher, tax_number_hash,"
-            " tax_office, kvkk_consent_date, plan) VALUES (%s, 'Dükkân', %s, 'vkn', '', %s, 'Kadıköy', '2026-01-01',"
-            " 'professional')",
-            (tenant_id, tenant_id, tenant_id.encode()),
-        )
-    credentials = {name: Secret(value) for name, value in sandbox.credentials(company).items()}
-    account = integrations.Account("sandbox", credentials, base_url=sandbox.url, settings={**UNHURRIED, **settings})
-    integrations.connect(database, keyring, PROVIDER, tenant_id, account)
-    with database.tenant(tenant_id, "app") as connection:
-        connection.execute("UPDATE hub.integrations SET state = 'active', tested_at = now()")
-    return tenant_id
+    return add_account(database, keyring, sandbox, PROVIDER, company, **settings)
 
 
 @dataclass(frozen=True)

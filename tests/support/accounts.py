@@ -1,0 +1,62 @@
+"""Tenants with accounts at the sandbox's stand-ins, whichever provider."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from connectors.registry import PROVIDERS
+from connectors.sandbox.registry import STAND_INS
+from connectors.secret import Secret
+from hub import integrations
+
+if TYPE_CHECKING:
+    from connectors.contract import Provider
+    from connectors.sandbox.server import Sandbox
+    from hub.database import Database
+    from hub.keyring import Keyring
+
+UNHURRIED = {"requests_per_minute": 900_000}
+"""The stand-ins have no quota."""
+
+
+def providers_with_a_stand_in() -> Mapping[str, Provider]:
+    """Every registered provider that the sandbox can play."""
+    return {name: provider for name, provider in PROVIDERS.items() if name in STAND_INS}
+
+
+def add_tenant(database: Database) -> str:
+    """A tenant without any account. Returns its id."""
+    tenant_id = "t" + "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(11))
+    with database.tenant(tenant_id, "app") as connection:
+        connection.execute(
+            "INSERT INTO hub.tenants (tenant_id, name, subdomain, tax_number_kind, tax_number_cipher, tax_number_hash,"
+            " tax_office, kvkk_consent_date, plan) VALUES (%s, 'Dükkân', %s, 'vkn', '', %s, 'Kadıköy', '2026-01-01',"
+            " 'professional')",
+            (tenant_id, tenant_id, tenant_id.encode()),
+        )
+    return tenant_id
+
+
+def add_account(
+    database: Database,
+    keyring: Keyring,
+    sandbox: Sandbox,
+    provider: Provider,
+    company: str,
+    *,
+    tenant_id: str | None = None,
+    **settings: Any,
+) -> str:
+    """Connect a tenant (a new one unless named) as the sandbox's `company`, active as after a passed test."""
+    tenant_id = tenant_id or add_tenant(database)
+    credentials = {name: Secret(value) for name, value in sandbox.credentials(company, provider.name).items()}
+    known = {name: value for name, value in {**UNHURRIED, **settings}.items() if name in provider.setting_names}
+    account = integrations.Account("sandbox", credentials, base_url=sandbox.url, settings=known)
+    integrations.connect(database, keyring, provider, tenant_id, account)
+    with database.tenant(tenant_id, "app") as connection:
+        connection.execute(
+            "UPDATE hub.integrations SET state = 'active', tested_at = now() WHERE provider = %s", (provider.name,)
+        )
+    return tenant_id
