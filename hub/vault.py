@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, LiteralString
 from hub.staging import Staging
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hub.database import Database
     from hub.keyring import Keyring, SubjectKey, TenantKeys
     from kvkk_policies.gated import Gated, Original, TextOriginal
@@ -48,8 +50,11 @@ class Vault:
         self._database = database
         self._keyring = keyring
 
-    def store(self, tenant_id: str, table: str, gated: Gated) -> VaultWritten:
+    def store(self, tenant_id: str, table: str, gated: Gated, *, texts_before: datetime | None = None) -> VaultWritten:
         """Keep the originals, identifiers, texts and mentions of one gated page. `table` is `<provider>.<stream>`.
+
+        Where the page was read out of landing, `texts_before` leaves texts alone that were stored since then: a newer
+        sync brought them.
 
         Subject keys are committed on the keys cluster first: an original is never stored under a key that may be lost.
         """
@@ -63,7 +68,7 @@ class Vault:
             )
             _write_identifiers(connection, tenant_id, table, gated, subject_of)
             _write_originals(connection, tenant_id, originals, subject_of, keys)
-            _write_texts(connection, tenant_id, table, gated.texts, subject_of, keys)
+            _write_texts(connection, tenant_id, table, gated.texts, subject_of, keys, texts_before)
             _write_mentions(connection, tenant_id, table, gated)
         return VaultWritten(len(subject_of.seen), len(originals), len(gated.texts), len(gated.mentions))
 
@@ -183,6 +188,7 @@ def _write_texts(
     texts: Sequence[TextOriginal],
     subject_of: _SubjectIds,
     keys: dict[str, SubjectKey],
+    before: datetime | None,
 ) -> None:
     if not texts:
         return
@@ -200,7 +206,8 @@ def _write_texts(
         " SELECT %(tenant)s, %(table)s, row_key, column_name, subject_id, key_generation, ciphertext FROM {rows}"
         " ORDER BY row_key, column_name"
         " ON CONFLICT (tenant_id, stream, row_key, column_name) DO UPDATE SET subject_id = excluded.subject_id,"
-        " key_generation = excluded.key_generation, ciphertext = excluded.ciphertext, created_at = now()",
+        " key_generation = excluded.key_generation, ciphertext = excluded.ciphertext, created_at = now()"
+        " WHERE %(before)s::timestamptz IS NULL OR vault.texts.created_at < %(before)s",
         [
             [text.row_key for text in texts],
             [text.column for text in texts],
@@ -208,7 +215,7 @@ def _write_texts(
             list(map(str, generations)),
             [_hex(text) for text in sealed],
         ],
-        {"tenant": tenant_id, "table": table},
+        {"tenant": tenant_id, "table": table, "before": before},
     )
 
 

@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import analysts, consents, demo, doctor, integrations, migrate, pii, sql, status, sync, tenants, up
+from hub.cli import (
+    analysts,
+    consents,
+    demo,
+    doctor,
+    integrations,
+    migrate,
+    overrides,
+    pii,
+    sql,
+    status,
+    sync,
+    tenants,
+    up,
+)
 from hub.cli.localise import HELP_NAMES
 from hub.i18n import N_
 
@@ -63,4 +77,7 @@ kvkk_group = _group(N_("Duties under the Turkish data protection law (KVKK)."))
 consents_group = _group(N_("Consents of data subjects."))
 consents.register(consents_group)
 kvkk_group.add_typer(consents_group, name="consents")
+overrides_group = _group(N_("A tenant's own choices for columns, where the policy allows them."))
+overrides.register(overrides_group)
+kvkk_group.add_typer(overrides_group, name="overrides")
 app.add_typer(kvkk_group, name="kvkk")

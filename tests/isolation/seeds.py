@@ -26,6 +26,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "consent_text": _TEXT,
         "consent_text_sha256": hashlib.sha256(_TEXT.encode()).hexdigest(),
     },
+    "hub.policy_decisions": {"decision": "set"},
     "vault.identifiers": {"strength": "weak"},
     "keys.subject_keys": {"wrapped_key": b"sealed"},
 }
