@@ -32,7 +32,7 @@ class NewOverride(BaseModel):
     @classmethod
     def _is_ordinary(cls, value: str) -> str:
         if value not in ORDINARY_BASES:
-            raise PydanticCustomError("literal_error", "", {"expected": ", ".join(sorted(ORDINARY_BASES))})
+            raise PydanticCustomError("field_not_in_list", "", {"expected": ", ".join(sorted(ORDINARY_BASES))})
         return value
 
     @field_validator("retention")
