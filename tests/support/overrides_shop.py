@@ -80,7 +80,12 @@ class Shop:
     tenant_id: str = ""
 
     def __post_init__(self) -> None:
-        self.tenant_id = add_shop(self.engine, self.directory)
+        self.tenant_id = self.tenant_id or add_shop(self.engine, self.directory)
+
+    @staticmethod
+    def of(shop: Shop, engine: Engine) -> Shop:
+        """The same tenant in another process."""
+        return Shop(engine, shop.directory, shop.detector, shop.tenant_id)
 
     def sync(self, *orders: Mapping[str, Any], hook: StageHook = no_stage) -> BatchResult:
         """Drop these orders and sync."""
