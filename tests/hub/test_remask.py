@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from connectors.failure import ProviderFailure
-from hub import overrides
+from hub import overrides, rewrites
 from hub.errors import HubError
 from hub.settings import Settings
 from hub.sync.batch import Engine
@@ -226,6 +226,16 @@ class TestPseudonyms:
         assert (done.rows, done.retired) == (0, 3)
         assert shop.landed("customer_phone") == [shop.pseudonym("phone", phone) for phone in PHONES]
 
+    def test_no_load_that_saw_an_original_in_the_vault_commits_after_it_left(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        with shop.engine.database.tenant(shop.tenant_id, "app") as connection:
+            connection.execute(
+                "INSERT INTO hub.sync_state (tenant_id, provider, stream, fence) VALUES (%s, 'siparis', 'more', 7)",
+                (shop.tenant_id,),
+            )
+        shop.choose("customer_phone", "drop")
+        assert shop.rows("SELECT fence FROM hub.sync_state WHERE stream = 'more'", "app") == [(8,)]
+
     def test_an_original_that_another_column_refers_to_stays(self, shop: Shop) -> None:
         shop.sync(order(0, customer_email="bir@ornek.com"))
         # A second column with the same value: the landed row is what counts, whatever brought it.
@@ -323,7 +333,7 @@ class TestANewerSync:
         newer = [order(number, customer_phone=PHONES[2]) for number in range(3)]
 
         def sync(stage: str) -> None:
-            if stage == "rewritten" and not synced:
+            if stage == "vaulted" and not synced:
                 synced.append(True)
                 shop.sync(*newer)
 
@@ -389,6 +399,27 @@ class TestKilled:
         shop.decide("customer_phone", "drop")
         shop.choose("customer_email", "drop")
         assert shop.landed("customer_phone") == shop.landed("customer_email") == [None] * 3
+
+
+class TestOneTenantAtATime:
+    def test_no_decision_comes_between_the_batches_of_a_rewriting(self, shop: Shop, other: Shop) -> None:
+        kept(shop)
+        kept(other)
+        shop.decide("customer_phone", "drop")
+        free: list[tuple[bool, bool]] = []
+
+        def try_both(_stage: str) -> None:
+            query = "SELECT pg_try_advisory_xact_lock(hashtextextended('hub.policy.' || '{}', 0))"
+            mine, theirs = (shop.rows(query.format(each.tenant_id), "app")[0][0] for each in (shop, other))
+            free.append((mine, theirs))
+
+        shop.settle(hook=try_both)
+        assert set(free) == {(False, True)}
+        with shop.engine.database.tenant(shop.tenant_id, "app") as connection:
+            rewrites.hold(connection, shop.tenant_id)
+            assert not shop.rows(
+                f"SELECT pg_try_advisory_xact_lock(hashtextextended('hub.policy.{shop.tenant_id}', 0))", "app"
+            )[0][0]
 
 
 class TestBookkeeping:

@@ -124,6 +124,15 @@ def test_what_the_policy_does_not_allow_is_refused(
     assert json.loads(refused.err)["error"]["code"] == code
 
 
+def test_a_stream_that_comes_with_another_one_is_held_by_that_ones_fence(
+    hub: Run, tenant: dict[str, Any], database: Database
+) -> None:
+    made = choose(hub, tenant, "drop", place=("iyzico", "payment_items", "item_id"))
+    assert made.status == 0, made.err
+    with database.tenant(tenant["tenant_id"], "app") as connection:
+        assert connection.execute("SELECT stream, fence FROM hub.sync_state").fetchall() == [("payment_details", 1)]
+
+
 def test_a_choice_that_is_not_there_cannot_be_taken_back(hub: Run, tenant: dict[str, Any]) -> None:
     refused = hub("kvkk", "overrides", "remove", *PLACE, "--tenant", tenant["tenant_id"], "--by", "A", "--json")
     assert json.loads(refused.err)["error"]["code"] == "override_missing"
