@@ -139,16 +139,8 @@ class Remasker:
         change = tightening(debt.was, now)
         if change.landed == "nothing":
             return 0
-        table = f"{debt.provider}_{debt.stream}"
-        with self.database.tenant(tenant_id, "app") as connection:
-            # First, so that a run which is killed leaves it: the old values stay in the table's file until then.
-            connection.execute(
-                "UPDATE hub.generated_tables SET rewrite_due = true"
-                " WHERE schema_name = 'landing' AND table_name = %s AND NOT rewrite_due",
-                (table,),
-            )
         rows = LandedColumn(
-            table=table,
+            table=f"{debt.provider}_{debt.stream}",
             key=landed.again.stream.key,
             column=debt.column,
             beside=tuple(policy.name for policy in landed.again.standing) if change.landed == "mask" else (),
@@ -166,7 +158,11 @@ class Remasker:
             with self.database.tenant(tenant_id, "loader") as connection:
                 found = rows.read(connection, tenant_id, after=after)
             if not found:
+                if changed:
+                    self._note_old_values(tenant_id, rows.table)  # a migration may have come in between
                 return changed
+            if after is None:
+                self._note_old_values(tenant_id, rows.table)
             after = rows.key_of(found[-1])
             values = self._masked(tenant_id, debt, again, found) if masks else [None] * len(found)
             with self.database.tenant(tenant_id, "loader") as connection:
@@ -179,6 +175,15 @@ class Remasker:
                     )
             changed += count
             self.hook("rewritten")
+
+    def _note_old_values(self, tenant_id: str, table: str) -> None:
+        """Before the first row changes, so that a run which is killed leaves it: its file keeps the old values."""
+        with self.database.tenant(tenant_id, "app") as connection:
+            connection.execute(
+                "UPDATE hub.generated_tables SET rewrite_due = true"
+                " WHERE schema_name = 'landing' AND table_name = %s AND NOT rewrite_due",
+                (table,),
+            )
 
     def _masked(self, tenant_id: str, debt: Debt, again: Again, found: Sequence[Mapping[str, Any]]) -> list[Any]:
         """New values in the rows' order, their originals safe. What was cut before cannot be masked and is emptied."""
