@@ -102,7 +102,10 @@ def _database_checks(settings: Settings, database: Database) -> Iterator[Finding
         yield _check(N_("Database role {role}"), lambda role=role: enter(role), role=role)
     yield _check(N_("View across tenants"), cross)
     yield _check(N_("Database role {role}"), step_into_models, role="transform")
-    yield _check(N_("Schema version"), lambda: require_current(database))
+    current = _check(N_("Schema version"), lambda: require_current(database))
+    yield current
+    if current.error is None:
+        yield _check(N_("Loaded rows follow the policies"), lambda: _check_followed(settings, database))
     yield _check(N_("Key store"), same_master_key)
 
 
@@ -117,6 +120,34 @@ def _check_policies(settings: Settings) -> None:
     from kvkk_policies.policy import check_policies, load_policies
 
     check_policies(load_policies(settings.policies_dir), PROVIDERS)
+
+
+def _check_followed(settings: Settings, database: Database) -> None:
+    """HubError `policies_not_applied`, `rewrites_owed` or `old_values_in_files`: each is `hub migrate`'s to mend."""
+    from hub import rewrites
+    from kvkk_policies.policy import load_policies
+
+    with database.tenant(_NOBODY, "app") as connection:
+        applied = dict(
+            connection.execute("SELECT provider, max(version) FROM hub.applied_policies GROUP BY provider").fetchall()
+        )
+        files = connection.execute(
+            "SELECT string_agg(schema_name || '.' || table_name, ', ' ORDER BY table_name) FROM hub.generated_tables"
+            " WHERE rewrite_due"
+        ).fetchone()
+        changed = connection.execute(
+            "SELECT provider, stream, column_name FROM hub.applied_policies WHERE was_action IS NOT NULL"
+        ).fetchall()
+    for name, policy in load_policies(settings.policies_dir).items():
+        if name in applied and policy.version != applied[name]:
+            raise HubError("policies_not_applied", provider=name, found=policy.version, known=applied[name])
+    owed = rewrites.outstanding(database)
+    if owed or changed:
+        columns = {(debt.provider, debt.stream, debt.column) for debt in owed} | {tuple(row) for row in changed}
+        names = ", ".join(sorted(".".join(column) for column in columns))
+        raise HubError("rewrites_owed", columns=names, tenants=len({debt.tenant_id for debt in owed}))
+    if files is not None and files[0]:
+        raise HubError("old_values_in_files", tables=files[0])
 
 
 def _check_manifest(settings: Settings) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hub.database import Connection
     from hub.migrations.generated import Change, GeneratedTable
     from hub.settings import ClusterName, Settings
+    from kvkk_policies.policy import ProviderPolicy
 
 _MIGRATION_LOCK = 0x6B6F707275  # "kopru"
 _DATA_SCHEMAS = ("hub", "vault", "landing", "marts")
@@ -43,7 +44,9 @@ class MigrationReport:
     tables: dict[str, Change] = field(default_factory=dict[str, "Change"])
     """Generated tables that were created or altered."""
     rewritten: list[str] = field(default_factory=list[str])
-    """Generated tables that lost a column and were rewritten, so that its values are gone from their files."""
+    """Generated tables that lost values (a column, or its clear values) and whose files were therefore written anew."""
+    remasked: dict[str, int] = field(default_factory=dict[str, int])
+    """Landed rows that were rewritten because a policy became stricter, by `provider.stream.column`."""
     hardened: bool = False
     """Whether PUBLIC's rights on statistics were taken away (needs a superuser)."""
     master_key_made: bool = False
@@ -53,14 +56,18 @@ def migrate(
     settings: Settings,
     *,
     on_progress: Callable[[str], None] = lambda step: None,
+    on_tenants: Callable[[int, int], None] = lambda done, total: None,
     providers: Mapping[str, Provider] | None = None,
     with_dagster: bool = True,
 ) -> MigrationReport:
     """Bring everything up to date; the clusters must be running. `on_progress` gets a step's code as it begins.
 
+    `on_tenants` gets tenants done and in all while landed rows follow a policy that became stricter.
+
     `providers` stands in for the registry (a test adds one). Raises HubError 'schema_newer', 'keys_same_cluster',
     'admin_url_missing', 'database_down', 'server_too_old', 'master_key_missing', 'dbt_manifest_missing' and the
-    'generated_*' and 'mart_*' codes; `PolicyError` when a policy does not fit its stream.
+    'generated_*' and 'mart_*' codes; `PolicyError` when a policy does not fit its stream, or changed without a higher
+    version.
     """
     report = MigrationReport()
     for cluster in ("data", "keys"):
@@ -69,7 +76,11 @@ def migrate(
     on_progress("migrate_keys")
     _migrate_keys(settings, report)
     on_progress("migrate_data")
+    providers = providers or _registry()
     _migrate_data(settings, report, providers)
+    _follow_policies(settings, report, providers, on_progress, on_tenants)
+    with outside_transaction(settings, "data") as admin:
+        report.rewritten = rewrite_narrowed(admin)
     if with_dagster:
         on_progress("migrate_dagster")
         _migrate_dagster(settings)
@@ -99,13 +110,22 @@ def _migrate_keys(settings: Settings, report: MigrationReport) -> None:
     report.master_key_made = True
 
 
-def _migrate_data(settings: Settings, report: MigrationReport, providers: Mapping[str, Provider] | None) -> None:
+def _registry() -> Mapping[str, Provider]:
+    from connectors.registry import PROVIDERS
+
+    return PROVIDERS
+
+
+def _migrate_data(settings: Settings, report: MigrationReport, providers: Mapping[str, Provider]) -> None:
+    from hub.migrations.policies import record_policies
+
     with maintenance(settings, "data") as admin:
         report.made += prepare_cluster(admin, settings, "data")
     with schema_transaction(settings, "data") as (connection, raw):
         _begin_as_owner(raw, settings)
         make_schemas(raw, settings, _DATA_SCHEMAS)
         report.revisions["data"] = runner.upgrade(connection, raw, "data")
+        record_policies(raw, providers, _policies(settings, providers))
         tables = _generated_tables(raw, settings, providers)
         for table in tables:
             change = apply_table(raw, table)
@@ -114,13 +134,54 @@ def _migrate_data(settings: Settings, report: MigrationReport, providers: Mappin
         secure(raw, settings, present_tables(raw, _DATA_SCHEMAS))
         raw.execute("RESET ROLE")
         report.hardened = harden(raw, settings, "data")
+
+
+def _policies(settings: Settings, providers: Mapping[str, Provider]) -> Mapping[str, ProviderPolicy]:
+    from kvkk_policies.policy import check_policies, load_policies
+
+    policies = load_policies(settings.policies_dir)
+    check_policies(policies, providers)
+    return policies
+
+
+def _follow_policies(
+    settings: Settings,
+    report: MigrationReport,
+    providers: Mapping[str, Provider],
+    on_progress: Callable[[str], None],
+    on_tenants: Callable[[int, int], None],
+) -> None:
+    """Landed rows follow the policies: of a version that is new now, and of decisions whose rewriting was cut short."""
+    from hub import rewrites
+    from hub.database import Database
+    from hub.keyring import Keyring
+    from hub.master_key import read_master_key
+    from hub.migrations.policies import changed_policies, forget_what_was
+    from hub.policy_followers import Followers, every_tenant
+    from hub.remask import open_remasker
+
+    database = Database(settings)
+    try:
+        changed = [each for each in changed_policies(database) if each.provider in providers]
+        owing = {debt.tenant_id for debt in rewrites.outstanding(database)}
+        if not changed and not owing:
+            return
+        on_progress("migrate_policies")
+        keyring = Keyring(database, read_master_key(settings.master_key_file))
+        policies = _policies(settings, providers)
+        remasker = open_remasker(database, keyring, providers=providers, policies=policies)
+        tenants = [each for each in every_tenant(database) if changed or each in owing]
+        for done in Followers(remasker, changed).follow(tenants, on_tenants):
+            name = f"{done.provider}.{done.stream}.{done.column}"
+            report.remasked[name] = report.remasked.get(name, 0) + done.rows
+    finally:
+        database.close()
     with outside_transaction(settings, "data") as admin:
-        report.rewritten = rewrite_narrowed(admin)
+        for each in changed:
+            forget_what_was(admin, each)
 
 
-def _generated_tables(
-    raw: Connection, settings: Settings, providers: Mapping[str, Provider] | None
-) -> list[GeneratedTable]:
+def _generated_tables(raw: Connection, settings: Settings, providers: Mapping[str, Provider]) -> list[GeneratedTable]:
     from hub.dbt_process import load_manifest
     from hub.migrations.landing import landing_tables
     from hub.migrations.marts import mart_tables

@@ -199,6 +199,12 @@ TABLES: dict[str, tuple[Grant, ...]] = {
         Grant("janitor", select=("tenant_id", "refusal_id", "settled_at")),
     ),
     "hub.policy_overrides": (Grant("app", select=ALL, insert=ALL, update=ALL, delete=True),),
+    # No UPDATE and no DELETE: who decided what, and when, stays.
+    "hub.policy_decisions": (Grant("app", select=ALL, insert=ALL),),
+    "hub.policy_rewrites": (
+        Grant("app", select=ALL, insert=ALL, update=("rewritten_as_of",), delete=True),
+        Grant("platform", select=("tenant_id", "provider", "stream", "column_name", "owed_since")),
+    ),
     "hub.analyst_logins": (
         Grant("app", select=ALL),
         Grant("provisioner", select=ALL, insert=ALL, update=("label", "rotated_at", "revoked_at"), delete=True),
@@ -229,11 +235,13 @@ GENERATED: dict[str, tuple[Grant, ...]] = {
 
 WITHOUT_TENANT: dict[str, tuple[Grant, ...]] = {
     "hub.alembic_version": (Grant("app", select=ALL),),
-    "hub.generated_tables": (Grant("app", select=ALL),),
+    "hub.applied_policies": (Grant("app", select=ALL),),
+    # Whoever empties values out of a table says so here: the next migration writes its file anew.
+    "hub.generated_tables": (Grant("app", select=ALL, update=("rewrite_due",)),),
     "keys.alembic_version": (Grant("keys", select=ALL),),
     "keys.master": (Grant("keys", select=ALL, insert=ALL),),
 }
-"""The only tables that belong to no tenant. They hold versions and a key's fingerprint."""
+"""The only tables that belong to no tenant. They hold versions, policies and a key's fingerprint."""
 
 UNIQUE_ACROSS_TENANTS = frozenset({"hub.tenants.subdomain", "hub.analyst_logins.role_name"})
 """The only unique columns without the tenant; no scoped role may write them for a tenant that exists."""

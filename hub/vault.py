@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 from hub.staging import Staging
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hub.database import Database
     from hub.keyring import Keyring, SubjectKey, TenantKeys
     from kvkk_policies.gated import Anchor, Gated, Identifier, Original, TextOriginal
@@ -75,8 +77,13 @@ class Vault:
         self._database = database
         self._keyring = keyring
 
-    def store(self, tenant_id: str, table: str, gated: Gated, known: Known) -> None:
+    def store(
+        self, tenant_id: str, table: str, gated: Gated, known: Known, *, texts_before: datetime | None = None
+    ) -> None:
         """Keep the originals, identifiers, texts and mentions of one gated page. `table` is `<provider>.<stream>`.
+
+        Where the page was read out of landing, `texts_before` leaves texts alone that were stored since then: a newer
+        sync brought them.
 
         Subject keys are committed on the keys cluster first: an original is never stored under a key that may be lost.
         """
@@ -94,7 +101,7 @@ class Vault:
             others.difference_update(identifier.anchor for identifier in gated.identifiers)
             _write_identifiers(connection, tenant_id, table, identifiers, others, subject_of)
             _write_originals(connection, tenant_id, missing, subject_of, keys)
-            _write_texts(connection, tenant_id, table, gated.texts, subject_of, keys)
+            _write_texts(connection, tenant_id, table, gated.texts, subject_of, keys, texts_before)
             _write_mentions(connection, tenant_id, table, gated)
         known.add(originals, identifiers)
 
@@ -216,6 +223,7 @@ def _write_texts(
     texts: Sequence[TextOriginal],
     subject_of: _SubjectIds,
     keys: dict[str, SubjectKey],
+    before: datetime | None,
 ) -> None:
     if not texts:
         return
@@ -233,7 +241,8 @@ def _write_texts(
         " SELECT %(tenant)s, %(table)s, row_key, column_name, subject_id, key_generation, ciphertext FROM {rows}"
         " ORDER BY row_key, column_name"
         " ON CONFLICT (tenant_id, stream, row_key, column_name) DO UPDATE SET subject_id = excluded.subject_id,"
-        " key_generation = excluded.key_generation, ciphertext = excluded.ciphertext, created_at = now()",
+        " key_generation = excluded.key_generation, ciphertext = excluded.ciphertext, created_at = now()"
+        " WHERE %(before)s::timestamptz IS NULL OR vault.texts.created_at < %(before)s",
         [
             [text.row_key for text in texts],
             [text.column for text in texts],
@@ -241,7 +250,7 @@ def _write_texts(
             list(map(str, generations)),
             [_hex(text) for text in sealed],
         ],
-        {"tenant": tenant_id, "table": table},
+        {"tenant": tenant_id, "table": table, "before": before},
     )
 
 

@@ -31,7 +31,8 @@ def check_override(*, stream: Stream, policy: StreamPolicy, column: str, overrid
         raise HubError("override_column_unknown", stream=stream.name, column=column)
     reason = _refusal(base, stream.column(column), stream, override)
     if reason is not None:
-        raise HubError(reason, stream=stream.name, column=column, action=override.action)
+        allowed = ", ".join(base.overridable) or "-"
+        raise HubError(reason, stream=stream.name, column=column, action=override.action, allowed=allowed)
     return replace(
         base,
         action=override.action,

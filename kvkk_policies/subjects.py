@@ -22,10 +22,11 @@ def strength_of(policy: ColumnPolicy) -> Strength:
     return policy.strength or ("strong" if policy.kind in ("tckn", "tax_number") else "weak")
 
 
-def _rank(keyed: Keyed) -> tuple[int, int]:
-    kind = "tckn" if keyed.policy.kind == "tax_number" else keyed.policy.kind or ""
+def rank_of(policy: ColumnPolicy) -> tuple[int, int]:
+    """Sorts identifying columns of one subject: the one that comes first anchors the others."""
+    kind = "tckn" if policy.kind == "tax_number" else policy.kind or ""
     order = KINDS.index(kind) if kind in KINDS else len(KINDS)
-    return (0 if strength_of(keyed.policy) == "strong" else 1, order)
+    return (0 if strength_of(policy) == "strong" else 1, order)
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def anchors_by_subject(columns: Sequence[Keyed], rows: int) -> dict[str, Subject
     for subject, members in groups.items():
         anchors: list[Anchor] = []
         codes: Codes = np.full(rows, -1, dtype=np.int64)
-        for keyed in sorted(members, key=_rank):
+        for keyed in sorted(members, key=lambda member: rank_of(member.policy)):
             missing = (codes < 0) & (keyed.codes >= 0)
             codes[missing] = keyed.codes[missing] + len(anchors)
             anchors.extend(zip(keyed.kinds, keyed.pseudonyms, strict=True))

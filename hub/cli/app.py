@@ -14,6 +14,7 @@ from hub.cli import (
     doctor,
     integrations,
     migrate,
+    overrides,
     pii,
     refusals,
     sql,
@@ -82,4 +83,7 @@ bases_group = _group(N_("Legal bases other than consent."))
 bases.register(bases_group)
 kvkk_group.add_typer(bases_group, name="bases")
 refusals.register(kvkk_group)
+overrides_group = _group(N_("A tenant's own choices for columns, where the policy allows them."))
+overrides.register(overrides_group)
+kvkk_group.add_typer(overrides_group, name="overrides")
 app.add_typer(kvkk_group, name="kvkk")

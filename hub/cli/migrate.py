@@ -28,7 +28,11 @@ def migrate(as_json: JsonOption = False) -> None:
     with progress(_("Migrating")) as on_progress, running(settings):
         on_progress(text_of("migrate_manifest"))
         ensure_manifest(settings)
-        report = run_migrations(settings, on_progress=lambda step: on_progress(text_of(step)))
+        report = run_migrations(
+            settings,
+            on_progress=lambda step: on_progress(text_of(step)),
+            on_tenants=lambda done, total: on_progress(text_of("migrate_policies"), done, total),
+        )
     if as_json:
         show_json(report)
     else:

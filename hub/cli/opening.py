@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hub.database import Database
     from hub.keyring import Keyring
     from hub.settings import Settings
+    from kvkk_policies.policy import ProviderPolicy
 
 
 @dataclass
@@ -28,6 +29,16 @@ class Hub:
         from hub.master_key import read_master_key
 
         return Keyring(self.database, read_master_key(self.settings.master_key_file))
+
+    @cached_property
+    def policies(self) -> Mapping[str, ProviderPolicy]:
+        """The policy files, held against the declared streams. PolicyError names every mistake."""
+        from connectors.registry import PROVIDERS
+        from kvkk_policies.policy import check_policies, load_policies
+
+        policies = load_policies(self.settings.policies_dir)
+        check_policies(policies, PROVIDERS)
+        return policies
 
     def tenant_id(self, reference: str) -> str:
         """The id for an id or a subdomain."""

@@ -35,6 +35,7 @@ TEXTS = {
     "migrate_manifest": N_("models' contracts"),
     "migrate_keys": N_("key store"),
     "migrate_data": N_("database"),
+    "migrate_policies": N_("loaded rows follow the policies"),
     "migrate_dagster": N_("Dagster's storage"),
     "database_error": N_("The hub's database had a fault; the sync tries again."),
 }

@@ -35,5 +35,7 @@ TEXTS = {
     "field_not_a_duration": N_("is not a duration above zero. Write it as P1Y, P6M or a number of days."),
     "field_expires_before_given": N_("must be later than given_at."),
     "field_ends_before_start": N_("must be later than valid_from."),
+    "field_not_a_retention": N_("is not a retention period. Write it as P1Y, P6M or P90D."),
+    "field_not_params": N_("is not understood. Write NAME=VALUE, such as last=4, or one JSON object."),
     "field_basis_not_special": N_("must be s_explicit_consent when a special category is among the data."),
 }

@@ -31,10 +31,23 @@ TEXTS = {
     "policy_column_unknown": N_("The stream has no column {found}."),
     "override_column_unknown": N_("There is no column {column} in {stream}."),
     "override_special_category": N_("{stream}.{column} holds a special category, which no tenant may override."),
-    "override_not_allowed": N_("The policy does not let {stream}.{column} be overridden with {action}."),
+    "override_not_allowed": N_(
+        "The policy does not let {stream}.{column} be overridden with {action}. It allows: {allowed}."
+    ),
     "override_basis_unknown": N_("Overriding {stream}.{column} needs one of the ordinary legal bases."),
     "override_retention": N_("Overriding {stream}.{column} needs a retention period; write it as P1Y."),
     "override_params": N_("The parameters do not fit the action {action} for {stream}.{column}."),
     "override_key_destroyed": N_("The action {action} would destroy the key {stream}.{column}."),
     "override_type": N_("The action {action} would change the type of {stream}.{column}."),
+    "override_missing": N_("There is no override of {stream}.{column}. `hub kvkk overrides list` shows them."),
+    "policy_version_unchanged": N_(
+        "has changed, but the file's version is still {found}. Loaded rows carry that number: raise it."
+    ),
+    "policies_not_applied": N_(
+        "The policy file of {provider} has version {found}; the database follows {known}. Run: hub migrate"
+    ),
+    "rewrites_owed": N_(
+        "Loaded rows do not follow a stricter policy yet (columns: {columns}, tenants: {tenants}). Run: hub migrate"
+    ),
+    "old_values_in_files": N_("Old values are still in the files of {tables}. Run: hub migrate"),
 }

@@ -130,11 +130,13 @@ def _runs(windows: pa.ChunkedArray[Any]) -> Iterator[tuple[int, int, int]]:
 
 def _hold_claim(connection: Any, plan: LoadPlan, tenant: TenantPlan) -> None:
     # Locks the row, so two batches of one tenant's stream cannot interleave their upserts.
+    # A policy that became stricter meanwhile (hub/rewrites.py) binds a batch that still works by the older one.
     row = connection.execute(
-        "SELECT fence FROM hub.sync_state WHERE tenant_id = %s AND provider = %s AND stream = %s FOR NO KEY UPDATE",
+        "SELECT fence, coalesce(policy_version, 0) FROM hub.sync_state"
+        " WHERE tenant_id = %s AND provider = %s AND stream = %s FOR NO KEY UPDATE",
         (tenant.tenant_id, plan.provider, plan.stream),
     ).fetchone()
-    if row is None or row[0] != tenant.fence:
+    if row is None or row[0] != tenant.fence or row[1] > plan.policy_version:
         raise ClaimLost(tenant.tenant_id, plan.stream)
 
 

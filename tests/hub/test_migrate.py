@@ -182,13 +182,16 @@ class TestWhatItMends:
             )
             try:
                 assert marker.encode() in _file_of(admin, migrated, "landing.siparis_orders")
-                (tmp_path / "siparis.yaml").write_text(policy.replace("channel: *fact", f"channel: {dropped}"))
+                stricter = policy.replace("channel: *fact", f"channel: {dropped}").replace("version: 1", "version: 2")
+                (tmp_path / "siparis.yaml").write_text(stricter)
                 report = _run(migrated.model_copy(update={"policies_dir": tmp_path}))
                 assert report.rewritten == ["landing.siparis_orders"]
                 assert marker.encode() not in _file_of(admin, migrated, "landing.siparis_orders")
                 assert findings(admin, migrated) == []
             finally:
                 admin.execute("DELETE FROM landing.siparis_orders")
+                admin.execute("UPDATE hub.generated_tables SET declared_version = 1 WHERE schema_name = 'landing'")
+                admin.execute("DELETE FROM hub.applied_policies")
                 _run(migrated)
 
     def test_a_runtime_role_that_was_given_powers(self, migrated: Settings) -> None:

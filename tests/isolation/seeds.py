@@ -27,6 +27,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "consent_text_sha256": hashlib.sha256(_TEXT.encode()).hexdigest(),
     },
     "hub.legal_bases": {"legal_basis": "contract", "proportionality_note": _TEXT},
+    "hub.policy_decisions": {"decision": "set"},
     "vault.identifiers": {"strength": "weak"},
     "keys.subject_keys": {"wrapped_key": b"sealed"},
 }

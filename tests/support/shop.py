@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import secrets
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from hub.dbt_process import ensure_manifest
 from hub.keyring import Keyring
 from hub.master_key import read_master_key
 from hub.migrate import migrate
+from hub.remask import Hook, Remasker, no_hook
 from hub.settings import Settings
 from hub.sync.batch import Engine
 from hub.vault import Vault
@@ -32,11 +32,11 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @contextmanager
-def shop_installation(home: Path) -> Iterator[Settings]:
-    """A migrated home whose only provider is the fixture's."""
+def shop_installation(home: Path, policy: str | None = None) -> Iterator[Settings]:
+    """A migrated home whose only provider is the fixture's, with its policy or another one."""
     policies = home / "policies"
     policies.mkdir(parents=True, exist_ok=True)
-    shutil.copy(FIXTURE / "siparis.yaml", policies)
+    (policies / "siparis.yaml").write_text(policy or (FIXTURE / "siparis.yaml").read_text())
     settings = Settings.apart(home, policies_dir=policies)
     with postgres.running(settings):
         ensure_manifest(settings)
@@ -177,3 +177,16 @@ class NoDetector:
 
     def special(self, texts: Sequence[str]) -> list[bool]:
         return [False for _ in texts]
+
+
+def open_remasker_of(engine: Engine, detector: Detector | None = None, *, hook: Hook = no_hook) -> Remasker:
+    """What rewrites loaded rows, on the engine's pools and policies."""
+    return Remasker(
+        engine.database,
+        engine.keyring,
+        engine.vault,
+        {PROVIDER.name: PROVIDER},
+        engine.policies,
+        detector or NoDetector(),
+        hook,
+    )

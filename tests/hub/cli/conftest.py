@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from hub.cli import main
+from hub.i18n import use
 from hub.settings import Settings
 
 
@@ -32,7 +33,7 @@ Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def hub(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def hub(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
     """`hub("tenants", "list", stdin="...")`. English unless `--lang` says otherwise."""
     monkeypatch.setenv("HUB_HOME", str(settings.home))
     monkeypatch.setenv("LANGUAGE", "en")
@@ -46,7 +47,8 @@ def hub(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         shown = capsys.readouterr()
         return Outcome(status, shown.out, shown.err)
 
-    return run
+    yield run
+    use("en")  # a command speaks for its whole process
 
 
 @pytest.fixture

@@ -1,0 +1,130 @@
+"""Which policy was applied to every column, so that a migration notices what a new version of a file changes.
+
+A file whose meaning changed must have a higher version, because loaded rows carry that number: it is refused with file
+and line. What was in force stays recorded beside what is, until every tenant's rows have followed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from kvkk_policies.problems import PolicyError, Problem
+from kvkk_policies.tightening import Applied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from connectors.contract import Provider
+    from hub.database import Connection, Database
+    from kvkk_policies.policy import ColumnPolicy, ProviderPolicy
+
+_ANYBODY = "t" + "a" * 11
+"""Policies belong to no tenant; any well-formed id opens the application's transaction."""
+
+_Recorded = dict[tuple[str, str, str], tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A column whose policy changed with `version`; `was` is what tenants' rows may still be masked by."""
+
+    provider: str
+    stream: str
+    column: str
+    version: int
+    was: Applied
+
+
+def record_policies(
+    owner: Connection, providers: Mapping[str, Provider], policies: Mapping[str, ProviderPolicy]
+) -> None:
+    """Record the policies as applied. Raises `PolicyError` naming every column that changed under an old version.
+
+    An older version than the recorded one is left to the landing tables' own check.
+    """
+    recorded: _Recorded = {
+        (provider, stream, column): (version, meaning)
+        for provider, stream, column, version, meaning in owner.execute(
+            "SELECT provider, stream, column_name, version, meaning FROM hub.applied_policies"
+        )
+    }
+    problems: list[Problem] = []
+    for provider, stream, column in _columns(providers, policies):
+        policy = policies[provider]
+        version, meaning = recorded.pop((provider, stream, column.name), (0, ""))
+        if version > policy.version or meaning == _meaning(column):
+            continue
+        if version == policy.version:
+            where = f"{stream}.{column.name}"
+            problems.append(Problem(policy.file, column.line, "policy_version_unchanged", where, str(version)))
+            continue
+        _write(owner, provider, stream, column, policy.version)
+    if problems:
+        raise PolicyError(problems)
+    for name in providers:
+        owner.execute(
+            "UPDATE hub.applied_policies SET version = %(version)s WHERE provider = %(provider)s"
+            " AND version < %(version)s",
+            {"provider": name, "version": policies[name].version},
+        )
+    for provider, stream, column in recorded:
+        if provider in providers:
+            # The landing column is gone with its values (hub/migrations/generated.py).
+            owner.execute(
+                "DELETE FROM hub.applied_policies WHERE provider = %s AND stream = %s AND column_name = %s",
+                (provider, stream, column),
+            )
+
+
+def changed_policies(database: Database) -> list[Changed]:
+    """Columns whose change has not reached every tenant yet."""
+    with database.tenant(_ANYBODY, "app") as connection:
+        rows = connection.execute(
+            "SELECT provider, stream, column_name, version, was_action, was_params FROM hub.applied_policies"
+            " WHERE was_action IS NOT NULL ORDER BY provider, stream, column_name"
+        ).fetchall()
+    return [
+        Changed(provider, stream, column, version, Applied(action, params))
+        for provider, stream, column, version, action, params in rows
+    ]
+
+
+def forget_what_was(admin: Connection, changed: Changed) -> None:
+    """Every tenant's rows have followed: only what is in force is remembered."""
+    admin.execute(
+        "UPDATE hub.applied_policies SET was_action = NULL, was_params = NULL"
+        " WHERE provider = %s AND stream = %s AND column_name = %s AND version = %s",
+        (changed.provider, changed.stream, changed.column, changed.version),
+    )
+
+
+def _columns(
+    providers: Mapping[str, Provider], policies: Mapping[str, ProviderPolicy]
+) -> Iterator[tuple[str, str, ColumnPolicy]]:
+    for name in providers:
+        for stream in policies[name].streams.values():
+            for column in stream.columns.values():
+                yield name, stream.name, column
+
+
+def _meaning(column: ColumnPolicy) -> str:
+    """Names what a policy says of a column, not where it says so."""
+    said: dict[str, Any] = {name: value for name, value in asdict(column).items() if name != "line"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _write(owner: Connection, provider: str, stream: str, column: ColumnPolicy, version: int) -> None:
+    from psycopg.types.json import Jsonb
+
+    # A second change before the first has reached everybody: the rows may still be as the first one found them.
+    owner.execute(
+        "INSERT INTO hub.applied_policies AS a (provider, stream, column_name, version, action, params, meaning)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (provider, stream, column_name) DO UPDATE SET"
+        " version = excluded.version, action = excluded.action, params = excluded.params,"
+        " meaning = excluded.meaning, was_action = coalesce(a.was_action, a.action),"
+        " was_params = coalesce(a.was_params, a.params), applied_at = now()",
+        (provider, stream, column.name, version, column.action, Jsonb(dict(column.params)), _meaning(column)),
+    )
