@@ -142,11 +142,22 @@ def socket_directory(settings: Settings, cluster: ClusterName) -> Path:
 
 def embedded_port(settings: Settings, cluster: ClusterName) -> int:
     """The port a running embedded cluster has (it is part of the socket's name); the default where none runs."""
+    return _postmaster(settings, cluster)[0]
+
+
+def embedded_tcp_port(settings: Settings, cluster: ClusterName) -> int | None:
+    """The port on which a running embedded cluster listens beside its socket; None when it does not."""
+    port, listens = _postmaster(settings, cluster)
+    return port if listens else None
+
+
+def _postmaster(settings: Settings, cluster: ClusterName) -> tuple[int, bool]:
+    """Port, and whether it listens on an address: lines 4 and 6 of postmaster.pid (PostgreSQL, `pidfile.h`)."""
     try:
         lines = (data_directory(settings, cluster) / "postmaster.pid").read_text().splitlines()
-        return int(lines[3])
+        return int(lines[3]), bool(lines[5].strip())
     except (OSError, ValueError, IndexError):
-        return DEFAULT_PORT
+        return DEFAULT_PORT, False
 
 
 def _from_url(url: str, default_database: str) -> Endpoint:

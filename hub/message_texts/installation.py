@@ -25,6 +25,9 @@ TEXTS = {
     "file_not_json": N_("The file {path} does not hold one JSON object."),
     "line_not_json": N_("Line {line} is not a JSON object with the texts id and text."),
     "service_not_started": N_("{service} did not start. Its log is under HUB_HOME/logs."),
+    "already_up": N_("Somebody serves {path} already: a second hub up would start every run twice."),
+    "port_taken": N_("Port {port} of 127.0.0.1 is in use; choose another one, or none for a free one."),
+    "up_services": N_("Dagster's services"),
     "service_died": N_("{service} has ended. Its log is under HUB_HOME/logs."),
     "sql_failed": N_("The database refused the statement ({sqlstate})."),
 }
