@@ -39,7 +39,7 @@ def sql(
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        with analysts.short_lived(hub.settings, hub.database, tenant_id, label="hub sql") as login:
+        with analysts.short_lived(hub.settings, hub.database, tenant_id, label=analysts.SHORT_LIVED) as login:
             psql = shutil.which("psql")
             if command is None and psql and sys.stdin.isatty():
                 done = subprocess.run([psql], env=os.environ | login.environment(), check=False)  # noqa: S603
