@@ -8,15 +8,16 @@ long as it lives, whoever started it (daemon, webserver or `hub sync`), and run 
 from __future__ import annotations
 
 import fcntl
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from dagster import DefaultRunLauncher
 from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
 
-from hub.secrets_file import private_directory, private_file
+from hub.secrets_file import private_directory
 
 if TYPE_CHECKING:
     from dagster import DagsterRun
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 60.0
 """A run is called started some seconds before its process has come to the lock."""
 
-_held: dict[Path, IO[bytes]] = {}
+_held: set[Path] = set()
 """Locks of this process. Let go when it ends and not earlier: Dagster writes a run's end after all code of ours."""
 
 
@@ -35,8 +36,9 @@ def hold(dagster_home: Path, run_id: str) -> None:
         return
     private_directory(path.parent)
     _sweep(path.parent)
-    file = _held[path] = private_file(path)
-    fcntl.flock(file, fcntl.LOCK_SH)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    _held.add(path)
 
 
 def lives(dagster_home: Path, run_id: str) -> bool:

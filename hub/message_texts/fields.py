@@ -8,6 +8,7 @@ TEXTS = {
     "field_empty": N_("is empty; give it a value."),
     "field_unknown": N_("is not a known field. Known: {known}."),
     "field_too_long": N_("is too long: at most {max_length} characters."),
+    "field_too_large": N_("must be at most {limit}."),
     "field_not_in_list": N_("must be one of {expected}."),
     "field_not_positive": N_("must be greater than zero."),
     "field_not_a_date": N_(
