@@ -19,14 +19,20 @@ from connectors.contract import Provider, Stream
 from hub.partitions import TENANTS
 from resources.engine import HubResource
 
+FRESH = "fresh"
+
 _STATUS = (
-    "SELECT s.tenant_id, s.state, s.failure_kind, s.failure_code, s.undeclared,"
-    " s.last_success_at IS NULL OR s.last_success_at < now() - make_interval(secs => %s) AS stale,"
-    " (SELECT count(*) FROM hub.refusals r WHERE r.tenant_id = s.tenant_id AND r.provider = s.provider"
-    " AND r.stream = s.stream AND r.settled_at IS NULL) AS refused"
-    " FROM hub.sync_state s JOIN hub.integrations i USING (tenant_id, provider)"
-    " WHERE s.provider = %s AND s.stream = %s AND i.state = 'active'"
+    "SELECT i.tenant_id, s.state, s.failure_kind, s.failure_code, s.undeclared,"
+    " coalesce(s.last_success_at, i.tested_at) < now() - make_interval(secs => %(fresh)s) AS stale,"
+    " (SELECT count(*) FROM hub.refusals r WHERE r.tenant_id = i.tenant_id AND r.provider = i.provider"
+    " AND r.stream = %(stream)s AND r.settled_at IS NULL) AS refused"
+    " FROM hub.integrations i JOIN hub.tenants t ON t.tenant_id = i.tenant_id AND t.active"
+    " LEFT JOIN hub.sync_state s ON s.tenant_id = i.tenant_id AND s.provider = i.provider AND s.stream = %(stream)s"
+    " WHERE i.provider = %(provider)s AND i.state = 'active'"
 )
+"""A stream that has never succeeded counts from the test of its credentials on."""
+_UNKNOWN = (None, "never")
+"""Nothing is known of such a stream, and that is what its checks should show."""
 
 
 def sync_checks(provider: Provider) -> AssetChecksDefinition:
@@ -48,17 +54,24 @@ def sync_checks(provider: Provider) -> AssetChecksDefinition:
             asset_key = landing_key(provider.name, stream.name)
             with hub.engine.database.crossing("platform") as connection:
                 rows = connection.execute(
-                    _STATUS, (stream.fresh_within.total_seconds(), provider.name, stream.name)
+                    _STATUS,
+                    {
+                        "fresh": stream.fresh_within.total_seconds(),
+                        "provider": provider.name,
+                        "stream": stream.name,
+                    },
                 ).fetchall()
             for name in ("synced", "declared_columns"):
                 if (asset_key, name) in wanted:
                     for evaluation in _by_tenant(asset_key, name, rows):
                         log_evaluation(context.op_execution_context, evaluation)
             if (asset_key, "admitted") in wanted:
-                for tenant_id, *_, refused in rows:
+                for tenant_id, state, *_, refused in rows:
+                    if state in _UNKNOWN:
+                        continue
                     evaluation = admitted_evaluation(asset_key, tenant_id, refused=refused)
                     log_evaluation(context.op_execution_context, evaluation)
-            if (asset_key, "fresh") in wanted:
+            if (asset_key, FRESH) in wanted:
                 log_evaluation(context.op_execution_context, _fresh(asset_key, rows))
         yield from ()
 
@@ -88,7 +101,7 @@ def _specs(provider: Provider, stream: Stream) -> list[AssetCheckSpec]:
             description="The provider sends no column that the KVKK policy does not declare.",
         ),
         AssetCheckSpec(
-            "fresh",
+            FRESH,
             asset=asset_key,
             description=f"Every active tenant's last success is younger than {stream.fresh_within}.",
         ),
@@ -97,6 +110,8 @@ def _specs(provider: Provider, stream: Stream) -> list[AssetCheckSpec]:
 
 def _by_tenant(asset_key: Any, name: str, rows: list[tuple[Any, ...]]) -> Iterator[AssetCheckEvaluation]:
     for tenant_id, state, kind, code, undeclared, *_ in rows:
+        if state in _UNKNOWN:
+            continue
         passed = state != "failed" if name == "synced" else not undeclared
         metadata: dict[str, Any] = {}
         if not passed:
@@ -114,7 +129,7 @@ def _fresh(asset_key: Any, rows: list[tuple[Any, ...]]) -> AssetCheckEvaluation:
     stale = [tenant_id for tenant_id, *_, is_stale, _ in rows if is_stale]
     return AssetCheckEvaluation(
         asset_key=asset_key,
-        check_name="fresh",
+        check_name=FRESH,
         passed=not stale,
         severity=AssetCheckSeverity.WARN,
         metadata={"tenants": len(rows), "stale": len(stale), "first_stale": MetadataValue.json(sorted(stale)[:20])},

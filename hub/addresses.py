@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -42,7 +42,7 @@ def _check(url: str, *, live: bool) -> None:
         host, _port = parts.hostname, parts.port
     except ValueError:
         raise HubError("base_url_malformed") from None
-    if parts.scheme not in {"http", "https"} or not host or parts.username or parts.query or parts.fragment:
+    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc or parts.query or parts.fragment:
         raise HubError("base_url_malformed")
     loopback, internal = _where(host)
     if live and (loopback or internal):
@@ -58,7 +58,9 @@ def _where(host: str) -> tuple[bool, bool]:
     if host == "localhost":
         return True, False
     try:
-        address = ip_address(host)
+        address: IPv4Address | IPv6Address = ip_address(host)
     except ValueError:
         return False, False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
     return address.is_loopback, address.is_link_local or address.is_unspecified or address.is_multicast

@@ -7,10 +7,13 @@ other role.
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from hub.endpoints import login_endpoint
 from hub.errors import HubError
@@ -30,6 +33,24 @@ _NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _NAME_LENGTH = 16
 _MOST_CONNECTIONS = 5
 _IDLE_TRANSACTION_SECONDS = 300
+_UNUSED_SECONDS = 60
+SHORT_LIVED = "hub sql"
+"""Label of the logins that `hub sql` makes and takes away; a person's login cannot have it."""
+
+
+class Label(BaseModel):
+    """What a person's login is called."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
+
+    label: Annotated[str, Field(min_length=1, max_length=200)]
+
+    @field_validator("label")
+    @classmethod
+    def _is_free(cls, value: str) -> str:
+        if value == SHORT_LIVED:
+            raise PydanticCustomError("field_reserved", "")
+        return value
 
 
 @dataclass(frozen=True)
@@ -76,23 +97,27 @@ def add(settings: Settings, database: Database, tenant_id: str, *, label: str) -
 
 
 def rotate(settings: Settings, database: Database, tenant_id: str, role_name: str) -> Login:
-    """Give a login a new password; the old one opens nothing from now on. HubError `analyst_unknown`."""
+    """Give a login a new password and end its sessions: whoever had the old one is out. HubError `analyst_unknown`."""
     login = _login(settings, role_name)
     with database.tenant(tenant_id, "provisioner") as connection:
         _stamp(connection, tenant_id, role_name, "rotated_at")
         set_password(connection, role_name, login.password)
+    # Only now: until the new password is committed, an ended session could come back with the old one.
+    with database.tenant(tenant_id, "provisioner") as connection:
+        _end_sessions(connection, settings, role_name)
+        connection.execute(_composed("REVOKE {} FROM {}", role_name, settings.role("provisioner")))
     return login
 
 
 def remove(settings: Settings, database: Database, tenant_id: str, role_name: str) -> None:
     """Drop a login and end its sessions. HubError `analyst_unknown`."""
     with database.tenant(tenant_id, "provisioner") as connection:
+        _require(connection, tenant_id, role_name)
+        connection.execute(_composed("ALTER ROLE {} NOLOGIN", role_name))
+    # Only now, as above. Should this fail, the login is closed all the same and can be removed once more.
+    with database.tenant(tenant_id, "provisioner") as connection:
         _stamp(connection, tenant_id, role_name, "revoked_at")
-        # Ending a session takes membership in its role, which lasts until the role is gone a line later.
-        connection.execute(
-            _composed("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE", role_name, settings.role("provisioner"))
-        )
-        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role_name,))
+        _end_sessions(connection, settings, role_name)
         connection.execute(_composed("DROP ROLE {}", role_name))
 
 
@@ -109,12 +134,27 @@ def listed(database: Database, tenant_id: str) -> list[AnalystLogin]:
 
 @contextmanager
 def short_lived(settings: Settings, database: Database, tenant_id: str, *, label: str) -> Generator[Login]:
-    """A login for the length of a block (`hub sql`)."""
+    """A login for the length of a block (`hub sql`). Those of the same label that a killed process left are removed."""
+    for left_over in _left_over(database, tenant_id, label):
+        with suppress(HubError):  # somebody else was faster
+            remove(settings, database, tenant_id, left_over)
     login = add(settings, database, tenant_id, label=label)
     try:
         yield login
     finally:
         remove(settings, database, tenant_id, login.role_name)
+
+
+def _left_over(database: Database, tenant_id: str, label: str) -> list[str]:
+    """Short-lived logins without a session. One that was just made may not have come to it yet."""
+    with database.tenant(tenant_id, "provisioner") as connection:
+        rows = connection.execute(
+            "SELECT role_name FROM hub.analyst_logins l WHERE tenant_id = %s AND label = %s AND revoked_at IS NULL"
+            " AND created_at < now() - make_interval(secs => %s)"
+            " AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = l.role_name)",
+            (tenant_id, label, _UNUSED_SECONDS),
+        ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _create_role(connection: Connection, settings: Settings, login: Login) -> None:
@@ -143,6 +183,23 @@ def _stamp(connection: Connection, tenant_id: str, role_name: str, column: str) 
     row = connection.execute(_composed(statement, column), (tenant_id, role_name)).fetchone()
     if row is None:
         raise HubError("analyst_unknown", role=role_name)
+
+
+def _require(connection: Connection, tenant_id: str, role_name: str) -> None:
+    found = connection.execute(
+        "SELECT 1 FROM hub.analyst_logins WHERE tenant_id = %s AND role_name = %s AND revoked_at IS NULL",
+        (tenant_id, role_name),
+    ).fetchone()
+    if found is None:
+        raise HubError("analyst_unknown", role=role_name)
+
+
+def _end_sessions(connection: Connection, settings: Settings, role_name: str) -> None:
+    """Leaves the provisioner with a membership that ending sessions takes; the caller ends it in the same breath."""
+    connection.execute(
+        _composed("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE", role_name, settings.role("provisioner"))
+    )
+    connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role_name,))
 
 
 def _login(settings: Settings, role_name: str) -> Login:

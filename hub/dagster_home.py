@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.secrets_file import private_directory
 from hub.settings import dagster_storage_url
 
 if TYPE_CHECKING:
@@ -42,8 +43,12 @@ concurrency:
     granularity: run
   runs:
     max_concurrent_runs: 4
+run_launcher:
+  module: hub.run_launcher
+  class: LocalRunLauncher
 run_monitoring:
   enabled: true
+  poll_interval_seconds: 30
   start_timeout_seconds: 180
   max_resume_run_attempts: 0
 run_retries:
@@ -71,7 +76,7 @@ nux:
 def prepare(settings: Settings) -> Path:
     """Write dagster.yaml under HUB_HOME and return Dagster's home. Compute logs are off: a print might hold a value."""
     home = settings.home / "dagster"
-    home.mkdir(parents=True, exist_ok=True)
+    private_directory(home)
     home.chmod(0o700)
     (home / "dagster.yaml").write_text(_CONFIGURATION.format(variable=STORAGE_URL_VARIABLE, home=home))
     return home

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hub.errors import HubError
 from hub.scratch import scratch_directory
+from hub.secrets_file import private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,7 +150,7 @@ def run_dbt(settings: Settings, command: Sequence[str], *, work: Path, environme
     if done.returncode not in _WORKED:
         raise HubError("dbt_failed", status=done.returncode)
     if (target / _PARTIAL_PARSE).exists():
-        remembered.parent.mkdir(parents=True, exist_ok=True)
+        private_directory(remembered.parent)
         _put(target / _PARTIAL_PARSE, remembered)
     return target
 

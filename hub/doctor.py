@@ -60,6 +60,9 @@ def check_home(settings: Settings) -> None:
         raise HubError("home_missing", path=str(settings.home))
     if not os.access(settings.home, os.W_OK | os.X_OK):
         raise HubError("home_not_writable", path=str(settings.home))
+    # Passing through is another matter: on a server that root runs, Postgres does (docs/security.md).
+    if stat.S_IMODE(settings.home.stat().st_mode) & 0o066:
+        raise HubError("home_exposed", path=str(settings.home))
     for path in (settings.secrets_file, settings.master_key_file):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise HubError("secrets_exposed", path=str(path))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
+from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from hub.errors import HubError
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 DATABASES: dict[ClusterName, str] = {"data": "hub", "keys": "keys"}
 DAGSTER_DATABASE = "dagster"
 DEFAULT_PORT = 5432
+_VARIABLES = {
+    each.keyword.decode(): each.envvar.decode() for each in pq.Conninfo.get_defaults() if each.envvar is not None
+}
+"""libpq's own variable of each parameter: `channel_binding` is PGCHANNELBINDING, without an underscore."""
+
 _LONGEST_SOCKET_PATH = 107
 """`sun_path` has 108 bytes on Linux, the last one a NUL."""
 
@@ -61,7 +67,7 @@ class Endpoint:
             "PGDATABASE": self.database,
             "PGUSER": self.user,
             "PGPASSWORD": self.password,
-            **{f"PG{name.upper()}": value for name, value in self.extra},
+            **{_VARIABLES[name]: value for name, value in self.extra if name in _VARIABLES},
         }
 
 
@@ -142,22 +148,34 @@ def socket_directory(settings: Settings, cluster: ClusterName) -> Path:
 
 def embedded_port(settings: Settings, cluster: ClusterName) -> int:
     """The port a running embedded cluster has (it is part of the socket's name); the default where none runs."""
+    return _postmaster(settings, cluster)[0]
+
+
+def embedded_tcp_port(settings: Settings, cluster: ClusterName) -> int | None:
+    """The port on which a running embedded cluster listens beside its socket; None when it does not."""
+    port, listens = _postmaster(settings, cluster)
+    return port if listens else None
+
+
+def _postmaster(settings: Settings, cluster: ClusterName) -> tuple[int, bool]:
+    """Port, and whether it listens on an address: lines 4 and 6 of postmaster.pid (PostgreSQL, `pidfile.h`)."""
     try:
         lines = (data_directory(settings, cluster) / "postmaster.pid").read_text().splitlines()
-        return int(lines[3])
+        return int(lines[3]), bool(lines[5].strip())
     except (OSError, ValueError, IndexError):
-        return DEFAULT_PORT
+        return DEFAULT_PORT, False
 
 
 def _from_url(url: str, default_database: str) -> Endpoint:
     try:
         parts = conninfo_to_dict(url)
+        port = int(parts.get("port") or DEFAULT_PORT)  # one server: a list of hosts has a list of ports
     except Exception:  # libpq's message quotes the URL, which may hold a password
         raise HubError("database_url_malformed") from None
     known = {"host", "port", "dbname", "user", "password"}
     return Endpoint(
         host=str(parts.get("host") or "127.0.0.1"),
-        port=int(parts.get("port") or DEFAULT_PORT),
+        port=port,
         database=str(parts.get("dbname") or default_database),
         user=str(parts.get("user") or ""),
         password=str(parts.get("password") or ""),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from hub import addresses, tenants
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
 
 State = Literal["new", "active", "paused"]
+LONGEST_INTERVAL = timedelta(days=31)
 PAUSED_BY_OPERATOR = "paused_by_operator"
 _PURPOSE = "integration"
 _COLUMNS = (
@@ -203,6 +204,9 @@ def _check_fields(provider: Provider, account: Account) -> None:
     ]
     if account.interval_seconds is not None and account.interval_seconds <= 0:
         problems.append(Problem("interval", "field_not_positive", {}))
+    if account.interval_seconds is not None and account.interval_seconds > LONGEST_INTERVAL.total_seconds():
+        limit = int(LONGEST_INTERVAL.total_seconds()) // 60
+        problems.append(Problem("interval", "field_too_large", {"limit": limit}))
     if problems:
         raise InvalidInput(problems)
 

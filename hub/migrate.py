@@ -17,7 +17,7 @@ from hub.migrations.connections import maintenance, outside_transaction, schema_
 from hub.migrations.generated import apply_table, rewrite_narrowed
 from hub.migrations.hardening import harden
 from hub.migrations.security import make_schemas, present_tables, secure
-from hub.secrets_file import ensure_passwords
+from hub.secrets_file import ensure_passwords, private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,7 +105,7 @@ def _migrate_keys(settings: Settings, report: MigrationReport) -> None:
     if used and used[0]:
         # Keys are wrapped with a master key that is gone: a new one would only hide the loss.
         raise HubError("master_key_missing", path=str(settings.master_key_file))
-    settings.master_key_file.parent.mkdir(parents=True, exist_ok=True)
+    private_directory(settings.master_key_file.parent)
     create_master_key(settings.master_key_file)
     report.master_key_made = True
 

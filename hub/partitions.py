@@ -34,15 +34,18 @@ def reconcile_partitions(instance: DagsterInstance, database: Database) -> int:
     return len(missing)
 
 
-def contiguous_ranges(ordered: Sequence[str], wanted: set[str], shard_size: int) -> list[tuple[str, str]]:
-    """First and last partition of each shard that holds a wanted tenant.
+def contiguous_ranges(ordered: Sequence[str], wanted: Sequence[str], shard_size: int) -> list[tuple[str, str]]:
+    """First and last partition of each shard that holds a wanted tenant; `wanted` is in the order of urgency.
+
+    The shard with the most urgent tenant comes first: runs of one provider are made one after the other.
 
     A Dagster run can name one contiguous range of partitions in order of creation. Shards are fixed slices of that
     order, trimmed to the wanted tenants at both ends; what is not due inside costs nothing.
     """
-    ranges: list[tuple[str, str]] = []
+    urgency = {key: place for place, key in enumerate(wanted)}
+    ranges: list[tuple[int, str, str]] = []
     for start in range(0, len(ordered), shard_size):
-        inside = [key for key in ordered[start : start + shard_size] if key in wanted]
+        inside = [key for key in ordered[start : start + shard_size] if key in urgency]
         if inside:
-            ranges.append((inside[0], inside[-1]))
-    return ranges
+            ranges.append((min(urgency[key] for key in inside), inside[0], inside[-1]))
+    return [(first, last) for _urgency, first, last in sorted(ranges)]

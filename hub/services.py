@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +15,17 @@ from typing import IO, TYPE_CHECKING
 
 from hub.dagster_home import environment, prepare
 from hub.errors import HubError
+from hub.ports import LOOPBACK, answers, free_port, require_free
+from hub.postgres import users_locks
+from hub.secrets_file import private_directory, private_file
+from hub.watcher import end_groups
 
 if TYPE_CHECKING:
     from hub.settings import Settings
 
-LOOPBACK = "127.0.0.1"
-STOP_SECONDS = 20
-"""A run under way is told to stop and finishes its transaction; then it is killed."""
+    Watch = Callable[[subprocess.Popen[bytes]], None]
+
+_ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -36,20 +40,32 @@ class Services:
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
 
 
-def free_port() -> int:
-    """A port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def alone(settings: Settings) -> Generator[IO[bytes]]:
+    """Be the only one who serves this home: two daemons would each start the runs that are due.
+
+    HubError `already_up`. Yields the lock's file; a process that inherits it keeps the home locked while it lives.
+    """
+    home = prepare(settings)
+    with private_file(home / "up.lock") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise HubError("already_up", path=str(settings.home)) from None
+        yield lock
 
 
 @contextmanager
-def dagster_services(settings: Settings, *, admin: bool, web_port: int | None = None) -> Generator[Services]:
-    """Run the code server, the daemon and the webserver for the block.
+def dagster_services(
+    settings: Settings, lock: IO[bytes], *, admin: bool, web_port: int | None = None
+) -> Generator[Services]:
+    """Run the code server, the daemon and the webserver for the block; `lock` is `alone`'s.
 
-    The webserver has no login, so it listens on loopback and is read-only unless `admin`. Raises HubError
-    `service_not_started` when one does not come up; its log is under HUB_HOME/logs.
+    The webserver has no login, so it listens on loopback and is read-only unless `admin`. Raises HubError `port_taken`,
+    or `service_not_started` when one does not come up; its log is under HUB_HOME/logs.
     """
+    if web_port is not None:
+        require_free(web_port)
     port = web_port or free_port()
     code_port = free_port()
     home = prepare(settings)
@@ -65,25 +81,53 @@ def dagster_services(settings: Settings, *, admin: bool, web_port: int | None = 
         "webserver": web if admin else [*web, "--read-only"],
     }
     processes: dict[str, subprocess.Popen[bytes]] = {}
+    with _watcher(settings, lock) as watch:
+        try:
+            for name, awaited in (("code", code_port), ("daemon", None), ("webserver", port)):
+                processes[name] = _start(settings, name, commands[name])
+                watch(processes[name])
+                if awaited is not None:
+                    _wait_for_port(processes[name], name, awaited)
+            yield Services(f"http://{LOOPBACK}:{port}", processes)
+        finally:
+            _stop(processes)
+
+
+@contextmanager
+def _watcher(settings: Settings, lock: IO[bytes]) -> Generator[Watch]:
+    """A process that outlives us if we are killed, and then ends what we started; the home stays locked till then."""
+    command = [sys.executable, "-m", "hub.watcher", *map(str, users_locks(settings))]
+    reading, writing = os.pipe()
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        cwd=_ROOT,
+        stdin=reading,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=[lock.fileno()],
+        start_new_session=True,
+    )
+    os.close(reading)
+
+    def watch(service: subprocess.Popen[bytes]) -> None:
+        os.write(writing, f"{service.pid}\n".encode())
+
     try:
-        processes["code"] = _start(settings, "code", commands["code"])
-        _wait_for_port(processes["code"], "code", code_port)
-        processes["daemon"] = _start(settings, "daemon", commands["daemon"])
-        processes["webserver"] = _start(settings, "webserver", commands["webserver"])
-        _wait_for_port(processes["webserver"], "webserver", port)
-        yield Services(f"http://{LOOPBACK}:{port}", processes)
+        yield watch
+        os.write(writing, b"done\n")
     finally:
-        _stop(processes)
+        os.close(writing)
+        process.wait()
 
 
 def _start(settings: Settings, name: str, command: list[str]) -> subprocess.Popen[bytes]:
     logs = settings.home / "logs"
-    logs.mkdir(mode=0o700, exist_ok=True)
-    with _private(logs / f"{name}.log") as log:
+    private_directory(logs)
+    with private_file(logs / f"{name}.log") as log:
         return subprocess.Popen(  # noqa: S603 - our own programs
             command,
             env=os.environ | environment(settings),
-            cwd=Path(__file__).resolve().parents[1],
+            cwd=_ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -91,39 +135,20 @@ def _start(settings: Settings, name: str, command: list[str]) -> subprocess.Pope
         )
 
 
-def _private(path: Path) -> IO[bytes]:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-
-
 def _wait_for_port(process: subprocess.Popen[bytes], name: str, port: int, seconds: float = 120) -> None:
-    import time
-
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex((LOOPBACK, port)) == 0:
-                return
+        if answers(port):
+            return
         time.sleep(0.1)
     raise HubError("service_not_started", service=name)
 
 
 def _stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    """End the whole group of each, for runs under way are processes below the code server and may outlive it."""
     # The daemon first: it must not start a run on a code server that is going away.
     for name in ("daemon", "webserver", "code"):
         process = processes.get(name)
-        if process is None or process.poll() is not None:
-            continue
-        _signal(process, signal.SIGINT)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            _signal(process, signal.SIGKILL)
+        if process is not None:
+            end_groups([process.pid])
             process.wait()
-
-
-def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
-        os.killpg(process.pid, number)
-    except ProcessLookupError:
-        return

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from hub.errors import HubError
+from hub.i18n import Language, parse_language
 
 ClusterName = Literal["data", "keys"]
-Language = Literal["tr", "en"]
 
+_FIELD_IN_WORDS = re.compile(r'field "(\w+)"')
 _ROLE_PREFIX = re.compile(r"[a-z][a-z0-9_]{0,23}")
 
 
@@ -30,7 +31,12 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="HUB_", env_nested_delimiter="__", extra="ignore", frozen=True, hide_input_in_errors=True
+        env_prefix="HUB_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,  # compose files and charts set what is not wanted to nothing
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     home: Path = Field(default_factory=lambda: Path.home() / ".kopru")
@@ -47,7 +53,8 @@ class Settings(BaseSettings):
     policies_dir: Path | None = None
     dbt_manifest: Path | None = None
     """dbt's prebuilt manifest; None means `dbt/target/manifest.json` of the checkout or the installed wheel."""
-    language: Language = "tr"
+    language: Language | None = None
+    """The language commands speak; None leaves it to the terminal's locale (hub/i18n.py reads it before all else)."""
     pool_size: int = Field(default=8, ge=1, le=100)
     """Most connections per role and process."""
     pool_wait_seconds: float = Field(default=30.0, gt=0)
@@ -61,13 +68,20 @@ class Settings(BaseSettings):
         try:
             return cls(**overrides)
         except ValidationError as error:
-            names = sorted({"HUB_" + str(part["loc"][0]).upper() for part in error.errors() if part["loc"]})
-            raise HubError("settings_invalid", names=", ".join(names)) from None
+            names = sorted({str(part["loc"][0]) for part in error.errors() if part["loc"]})
+        except SettingsError as error:  # what should be JSON and is not; the field stands only in the words
+            names = _FIELD_IN_WORDS.findall(str(error)) or ["*"]
+        raise HubError("settings_invalid", names=", ".join("HUB_" + name.upper() for name in names))
 
     @classmethod
     def apart(cls, home: Path, **values: Any) -> Settings:
         """Settings of a directory of its own, whatever the environment says (`hub demo`, tests)."""
         return _Apart(home=home, **values)
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _is_a_language(cls, value: object) -> object:
+        return parse_language(value) or value if isinstance(value, str) else value
 
     @field_validator("role_prefix")
     @classmethod

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.registry import provider_named
 from hub.errors import HubError
+from hub.sync.windows import istanbul_day
 
 if TYPE_CHECKING:
     from dagster import AssetKey, DagsterInstance
 
+    from hub.database import Database
     from hub.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -26,6 +28,8 @@ class SyncRun:
     run_id: str
     succeeded: bool
     tenants: int
+    skipped: int = 0
+    """Tenants left out: suspended, paused, or without an account that has passed its test."""
     failed: int = 0
     """Tenants of which at least one stream failed."""
     rows_changed: int = 0
@@ -49,7 +53,8 @@ def launch(
 ) -> SyncRun:
     """Sync tenants (all when none is named) whether due or not, then rebuild their marts.
 
-    Raises HubError `provider_unknown`, `stream_unknown`, `tenant_unknown` or `no_tenants`.
+    Raises HubError `provider_unknown`, `stream_unknown`, `tenant_unknown`, `no_tenants`, `range_in_the_future` or
+    `plan_history_exceeded`.
     """
     _check(provider, stream)
     from hub.dagster_home import open_instance
@@ -63,6 +68,8 @@ def launch(
             reconcile_partitions(instance, database)
             ordered = list(instance.get_dynamic_partitions(PARTITIONS_NAME))
             chosen = _chosen(ordered, tenants)
+            if date_from is not None:
+                _require_within_plans(database, chosen, date_from)
             run = _run_sync(
                 instance,
                 provider,
@@ -107,6 +114,19 @@ def _chosen(ordered: Sequence[str], tenants: Sequence[str]) -> list[str]:
     return chosen
 
 
+def _require_within_plans(database: Database, tenants: Sequence[str], date_from: date) -> None:
+    """How far back a person may ask is the plan's to say; a stream's first depth is the provider's."""
+    from hub.tenants import limits
+
+    today = istanbul_day(datetime.now(UTC))
+    if date_from > today:
+        raise HubError("range_in_the_future", date_from=date_from.isoformat())
+    for tenant_id in tenants:
+        plan, allowed = limits(database, tenant_id)
+        if (today - date_from).days > allowed.history_days:
+            raise HubError("plan_history_exceeded", plan=plan, tenant=tenant_id, days=allowed.history_days)
+
+
 def _run_sync(
     instance: DagsterInstance,
     provider: str,
@@ -137,6 +157,7 @@ def _run_sync(
         result.run_id,
         bool(result.success),
         len(chosen),
+        skipped=sum(batch.skipped for batch in watch.results),
         failed=sum(batch.failed for batch in watch.results),
         rows_changed=sum(outcome.rows_changed for outcome in outcomes),
         masked=dict(masked),

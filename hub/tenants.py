@@ -173,7 +173,7 @@ def find(database: Database, reference: str) -> str:
 
 
 def suspend(database: Database, tenant_id: str) -> Tenant:
-    """Stop a tenant's syncs: what is due leaves inactive tenants out. Nothing is deleted; twice is once."""
+    """Stop a tenant's syncs, those under way too: what is due leaves inactive tenants out. Nothing is deleted."""
     return _set_active(database, tenant_id, active=False)
 
 
@@ -190,4 +190,9 @@ def _set_active(database: Database, tenant_id: str, *, active: bool) -> Tenant:
             " WHERE tenant_id = %(tenant)s",
             {"active": active, "tenant": tenant_id},
         )
+        if not active:
+            # A sync under way loses its claim and commits nothing more.
+            connection.execute(
+                "UPDATE hub.sync_state SET fence = fence + 1, claimed_by = NULL WHERE tenant_id = %s", (tenant_id,)
+            )
     return get(database, tenant_id)

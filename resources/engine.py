@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster import ConfigurableResource, InitResourceContext
@@ -32,6 +33,13 @@ class HubResource(ConfigurableResource):  # pyright: ignore[reportMissingTypeArg
 
             self._engine = open_engine(self.settings)
         return self._engine
+
+    def setup_for_execution(self, context: InitResourceContext) -> None:
+        """Show that the run's process lives. A tick of a schedule or sensor is no run."""
+        if context.run is not None and context.instance is not None:
+            from hub.run_launcher import hold
+
+            hold(Path(context.instance.root_directory), context.run.run_id)
 
     def teardown_after_execution(self, context: InitResourceContext) -> None:
         """Close the connection pools when the run ends."""

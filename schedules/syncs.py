@@ -49,7 +49,7 @@ def sync_schedule(provider: Provider, job: UnresolvedAssetJobDefinition) -> Sche
             yield SkipReason(f"{len(wanted)} tenants are due; a run is under way")
             return
         ordered = list(context.instance.get_dynamic_partitions(PARTITIONS_NAME))
-        for first, last in contiguous_ranges(ordered, set(wanted), SHARD_SIZE):
+        for first, last in contiguous_ranges(ordered, wanted, SHARD_SIZE):
             yield RunRequest(
                 run_config=due_only_config(provider),
                 tags={ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last},

@@ -31,18 +31,23 @@ def add(
 ) -> None:
     """A login for each person and tenant: policies take the tenant from it."""
     from hub import analysts, plans, tenants
+    from hub.validation import checked
 
+    label = checked(analysts.Label, {"label": label}).label
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         plan, limits = tenants.limits(hub.database, tenant_id)
-        used = sum(each.revoked_at is None for each in analysts.listed(hub.database, tenant_id))
+        used = sum(
+            each.revoked_at is None and each.label != analysts.SHORT_LIVED
+            for each in analysts.listed(hub.database, tenant_id)
+        )
         plans.require_room("analysts", used=used, allowed=limits.analysts, plan=plan)
         login = analysts.add(hub.settings, hub.database, tenant_id, label=label)
     _show(login, as_json=as_json)
 
 
 def rotate(login: RoleArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
-    """The old password stops at once."""
+    """The old password stops at once, and so do the sessions that it opened."""
     from hub import analysts
 
     with opened() as hub:

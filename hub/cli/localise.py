@@ -6,12 +6,21 @@ Typer's own headings go through the same catalogue: `hub.i18n.adopt` makes it th
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from hub.i18n import N_, _
 
 HELP_NAMES = ["-h", "--help"]
-HEADINGS = (N_("Arguments"), N_("Options"), N_("Commands"), N_("[required]"), N_("[default: {}]"))
+HEADINGS = (
+    N_("Arguments"),
+    N_("Options"),
+    N_("Commands"),
+    N_("required"),
+    N_("default: {default}"),
+    N_("Missing command."),
+    N_("No such command {name!r}."),
+)
 """Texts of Typer's, listed so that the catalogue keeps them."""
 _HELP_OPTION = N_("Show this message and exit.")
 
@@ -25,11 +34,20 @@ def command_in_language() -> Any:
     root = get_command(app)
     for command in tree(root):
         command.help = _(command.help)
+        command.format_usage = partial(_format_usage, command)
+        command.options_metavar = _(N_("[OPTIONS]"))
+        if hasattr(command, "subcommand_metavar"):
+            command.subcommand_metavar = _(N_("COMMAND [ARGS]..."))
         for parameter in command.params:
             parameter.help = _(parameter.help)
         context = command.context_class(command, help_option_names=HELP_NAMES)
         command.get_help_option(context).help = _(_HELP_OPTION)
     return root
+
+
+def _format_usage(command: Any, context: Any, formatter: Any) -> None:
+    pieces = " ".join(command.collect_usage_pieces(context))
+    formatter.write_usage(context.command_path, pieces, prefix=_(N_("Usage: ")))
 
 
 def tree(command: Any) -> Iterator[Any]:

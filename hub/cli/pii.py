@@ -47,7 +47,7 @@ def mask(
     from kvkk_policies.detect import mask_many
 
     pseudonymiser = _pseudonymiser(tenant) if tenant else None
-    lines = _objects(sys.stdin) if jsonl else ({"text": line.rstrip("\n")} for line in sys.stdin)
+    lines = _objects(sys.stdin) if jsonl else ({"text": line.rstrip("\n")} for line in _lines(sys.stdin))
     for batch in _batches(lines):
         masked = mask_many([item["text"] for item in batch], pseudonymiser)
         for item, done in zip(batch, masked, strict=True):
@@ -62,21 +62,42 @@ def _pseudonymiser(tenant: str) -> Any:
         return hub.keyring.tenant(hub.tenant_id(tenant)).pseudonymiser()
 
 
-def _objects(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(lines, start=1):
+def _lines(stream: Iterator[str]) -> Iterator[str]:
+    """Lines of Unicode text. HubError `line_not_utf8` for bytes that are none."""
+    number = 0
+    while True:
+        number += 1
+        try:
+            line = next(stream, None)
+            if line is None:
+                return
+            line.encode()  # where Python lets odd bytes in, it cannot let them out
+        except UnicodeError:
+            raise HubError("line_not_utf8", line=number) from None
+        yield line
+
+
+def _objects(stream: Iterator[str]) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(_lines(stream), start=1):
         if not line.strip():
             continue
         try:
-            item: object = json.loads(line)
-        except ValueError:
+            item = _item(json.loads(line))
+        except ValueError:  # half of a surrogate pair, written as an escape, is one too
             item = None
-        if (
-            not isinstance(item, dict)
-            or "id" not in item
-            or not isinstance(cast("dict[str, Any]", item).get("text"), str)
-        ):
+        if item is None:
             raise HubError("line_not_json", line=number)
-        yield cast("dict[str, Any]", item)
+        yield item
+
+
+def _item(value: object) -> dict[str, Any] | None:
+    if not isinstance(value, dict):
+        return None
+    item = cast("dict[str, Any]", value)
+    if "id" not in item or not isinstance(item.get("text"), str):
+        return None
+    f"{item['id']}{item['text']}".encode()
+    return item
 
 
 def _batches(items: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,13 +23,31 @@ from hub.messages import explain
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 
+_MISUSES = frozenset(
+    {
+        "language_unknown",
+        "provider_unknown",
+        "stream_unknown",
+        "stream_has_parent",
+        "date_malformed",
+        "full_with_dates",
+        "range_needs_from",
+        "range_reversed",
+        "setting_malformed",
+        "consent_not_named",
+    }
+)
+"""Errors that the command line alone is the cause of."""
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit status."""
     as_json = "--json" in arguments
     try:
+        _tidy_up_when_told_to_end()
         status = command_in_language().main(args=list(arguments), prog_name="hub", standalone_mode=False)
     except TyperException as error:
-        return _misused(error)
+        return _misused(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt, EOFError):
         typer.echo(_("Interrupted."), err=True)
         return INTERRUPTED
@@ -40,10 +61,23 @@ def run(arguments: Sequence[str]) -> int:
     return status if isinstance(status, int) else OK
 
 
+def _tidy_up_when_told_to_end() -> None:
+    """A closed terminal or `kill` ends a command as Ctrl-C does: logins, runs and servers it began with end too."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # What was told to ignore it (nohup) goes on doing so.
+            if signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, interrupt)
+
+
 def _failed(code: str, text: str, *, as_json: bool) -> int:
     shown = json.dumps({"error": {"code": code, "message": text}}, ensure_ascii=False) if as_json else text
     typer.echo(shown, err=True)
-    return FAILED
+    return MISUSED if code in _MISUSES else FAILED
 
 
 def _unexpected(error: Exception) -> str:
@@ -55,7 +89,7 @@ def _unexpected(error: Exception) -> str:
     )
 
 
-def _misused(error: TyperException) -> int:
+def _misused(error: TyperException, *, as_json: bool) -> int:
     kind = type(error).__name__
     if kind == "NoArgsIsHelpError":
         typer.echo(error.format_message())
@@ -69,9 +103,22 @@ def _misused(error: TyperException) -> int:
         "BadParameter": _("{name} has a value that does not fit."),
     }
     text = texts.get(kind, _("The command is not right.")).format(name=name, option=getattr(error, "option_name", ""))
-    hint = error.format_message() if kind in {"BadParameter", "UsageError"} else ""
+    # What Typer says of a value comes from pydantic, in English; what the option is for says more.
+    hint = getattr(parameter, "help", "") if kind == "BadParameter" else ""
+    hint = _usage_hint(error) if kind == "UsageError" else hint
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "hub"
-    typer.echo(" ".join(part for part in (text, hint) if part), err=True)
+    text = hint if kind == "UsageError" and hint else " ".join(part for part in (text, hint) if part)
+    if as_json:
+        typer.echo(json.dumps({"error": {"code": "misused", "message": text}}, ensure_ascii=False), err=True)
+        return MISUSED
+    typer.echo(text, err=True)
     typer.echo(_("Try: {command} --help").format(command=path), err=True)
     return MISUSED
+
+
+def _usage_hint(error: TyperException) -> str:
+    """Typer's own words where they go through our catalogue, and ours for those that do not."""
+    said = error.format_message()
+    extra = re.fullmatch(r"Got unexpected extra argument\(s\) \((.*)\)", said, re.DOTALL)
+    return _("Unexpected: {arguments}").format(arguments=extra[1]) if extra else said

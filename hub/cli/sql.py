@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime
+from math import isfinite
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -39,15 +42,20 @@ def sql(
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        with analysts.short_lived(hub.settings, hub.database, tenant_id, label="hub sql") as login:
+        with analysts.short_lived(hub.settings, hub.database, tenant_id, label=analysts.SHORT_LIVED) as login:
             psql = shutil.which("psql")
             if command is None and psql and sys.stdin.isatty():
+                signal.signal(signal.SIGINT, _leave_to_psql)
                 done = subprocess.run([psql], env=os.environ | login.environment(), check=False)  # noqa: S603
                 raise typer.Exit(0 if done.returncode == 0 else 1)
             with hub.database.analyst(login.role_name, login.password) as connection:
                 statements = [command] if command is not None else _typed()
                 for statement in statements:
                     _run(connection, statement, as_json=as_json, stop=command is not None or not sys.stdin.isatty())
+
+
+def _leave_to_psql(_number: int, _frame: object) -> None:
+    """Ctrl-C reaches us too, and is psql's: it cancels a query with it."""
 
 
 def _typed() -> Any:
@@ -79,13 +87,34 @@ def _run(connection: psycopg.Connection[tuple[Any, ...]], statement: str, *, as_
         if stop:
             raise HubError("sql_failed", sqlstate=error.sqlstate or "?") from None
         return
-    if cursor.description is None:
-        note(cursor.statusmessage or "")
+    for result in cursor.results():
+        _show(result, as_json=as_json)
+
+
+def _show(result: psycopg.Cursor[tuple[Any, ...]], *, as_json: bool) -> None:
+    if result.description is None:
+        note(result.statusmessage or "")
         return
-    names = [column.name for column in cursor.description]
-    rows = cursor.fetchall()
+    names = [column.name for column in result.description]
+    rows = result.fetchall()
     if as_json:
-        show_json([dict(zip(names, row, strict=True)) for row in rows])
+        keys = [name if name not in names[:index] else f"{name}_{index + 1}" for index, name in enumerate(names)]
+        show_json([{key: _plain(cell) for key, cell in zip(keys, row, strict=True)} for row in rows])
         return
-    show_table(names, [["" if cell is None else str(cell) for cell in row] for row in rows])
+    show_table(names, [["" if cell is None else str(_plain(cell)) for cell in row] for row in rows])
     note(_("Rows: {count}").format(count=len(rows)))
+
+
+def _plain(cell: Any) -> Any:
+    """What JSON has a word for stays; the rest as text: JSON knows neither intervals nor bytes nor infinity."""
+    if isinstance(cell, dict):
+        return {str(key): _plain(value) for key, value in cast("dict[Any, Any]", cell).items()}
+    if isinstance(cell, list | tuple):
+        return [_plain(value) for value in cast("list[Any]", cell)]
+    if isinstance(cell, bytes):
+        return f"\\x{cell.hex()}"
+    if isinstance(cell, datetime):
+        return cell.isoformat()
+    if cell is None or isinstance(cell, bool | int | str) or (isinstance(cell, float) and isfinite(cell)):
+        return cell
+    return str(cell)

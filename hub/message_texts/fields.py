@@ -8,6 +8,7 @@ TEXTS = {
     "field_empty": N_("is empty; give it a value."),
     "field_unknown": N_("is not a known field. Known: {known}."),
     "field_too_long": N_("is too long: at most {max_length} characters."),
+    "field_too_large": N_("must be at most {limit}."),
     "field_not_in_list": N_("must be one of {expected}."),
     "field_not_positive": N_("must be greater than zero."),
     "field_not_a_date": N_(
@@ -15,6 +16,7 @@ TEXTS = {
     ),
     "field_without_time_zone": N_("has no time zone. Write it as 2026-03-31T10:15:00+03:00."),
     "field_not_an_address": N_("is not an IP address."),
+    "field_reserved": N_("is a name that the hub keeps for itself; choose another one."),
     "field_wrong": N_("does not have the form this field needs."),
     "field_in_the_future": N_("lies in the future."),
     "field_before_kvkk": N_("lies before {earliest}, the day on which the law was published."),

@@ -8,6 +8,9 @@ TEXTS = {
     "no_tenants": N_("There is no tenant yet. Add one: hub tenants add"),
     "subdomain_taken": N_("The subdomain {subdomain} belongs to another tenant; choose another one."),
     "analyst_unknown": N_("This tenant has no login {role}, or it has been removed."),
+    "plan_history_exceeded": N_(
+        "The plan {plan} of tenant {tenant} reaches back {days} days; choose a later first day or raise the plan."
+    ),
     "plan_limit_reached": N_(
         "The plan {plan} allows {allowed} ({limit}), and they are used. Raise the plan or remove one."
     ),

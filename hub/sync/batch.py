@@ -12,6 +12,7 @@ from connectors.contract import Provider, Stream
 from hub.sync.admission import windows_to_reread
 from hub.sync.claim import TenantClaim, claim
 from hub.sync.connection import connection_spec
+from hub.sync.due import due_tenants
 from hub.sync.fetch import Fetched, Fetcher, Task
 from hub.sync.landing import LandingTable
 from hub.sync.load import Loader
@@ -134,7 +135,9 @@ def _sync_batch(
     streams = _chosen(provider, request.streams)
     claims: dict[str, TenantClaim] = {}
     result = BatchResult()
-    for tenant_id in request.tenant_ids:
+    tenant_ids = _in_turn(engine, provider, request, started)
+    result.skipped = len(request.tenant_ids) - len(tenant_ids)
+    for tenant_id in tenant_ids:
         claimed = claim(
             engine.database, provider, tenant_id, streams, run_id=run_id, now=started, only_due=request.only_due
         )
@@ -166,6 +169,14 @@ def _sync_batch(
             announce=partial(announce, tenant_result),
         )
     return result
+
+
+def _in_turn(engine: Engine, provider: Provider, request: BatchRequest, now: datetime) -> Sequence[str]:
+    """The tenants to claim. Of those whose turn has come, the longest waiting first, found without asking each."""
+    if not request.only_due:
+        return request.tenant_ids
+    asked_for = set(request.tenant_ids)
+    return [tenant_id for tenant_id in due_tenants(engine.database, provider.name, now) if tenant_id in asked_for]
 
 
 def _chosen(provider: Provider, names: Sequence[str]) -> list[Stream]:

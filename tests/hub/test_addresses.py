@@ -38,6 +38,8 @@ def test_a_live_address_is_the_providers_unless_customers_run_its_server() -> No
         ("live", "https://localhost", "base_url_internal"),
         ("sandbox", "http://169.254.169.254/latest", "base_url_internal"),
         ("sandbox", "https://0.0.0.0", "base_url_internal"),
+        ("sandbox", "https://[::ffff:169.254.169.254]", "base_url_internal"),
+        ("sandbox", "https://:pass@box.example", "base_url_malformed"),
         ("sandbox", "ftp://box.example", "base_url_malformed"),
         ("sandbox", "https://user:pass@box.example", "base_url_malformed"),
         ("sandbox", "https://box.example?key=1", "base_url_malformed"),

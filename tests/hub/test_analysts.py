@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from hub import analysts
+from hub.catalogue_gate import findings
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -42,6 +43,42 @@ def test_rotation_closes_the_old_password(settings: Settings, database: Database
         pass
     with database.analyst(new.role_name, new.password) as connection:
         assert _seen(connection) == [(new.role_name,)]
+
+
+def test_rotation_ends_the_sessions_that_the_old_password_opened(
+    settings: Settings, database: Database, make_tenant: Any
+) -> None:
+    tenant_id = make_tenant()
+    login = analysts.add(settings, database, tenant_id, label="Ayşe")
+    with database.analyst(login.role_name, login.password) as connection:
+        new = analysts.rotate(settings, database, tenant_id, login.role_name)
+        with pytest.raises(psycopg.OperationalError):
+            _seen(connection)
+    with database.crossing("platform") as connection:
+        assert findings(connection, settings) == []
+    with database.analyst(new.role_name, new.password) as connection:
+        assert _seen(connection) == [(new.role_name,)]
+
+
+def test_a_login_that_a_killed_session_left_goes_with_the_next_one_and_one_in_use_stays(
+    settings: Settings, database: Database, make_tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysts, "_UNUSED_SECONDS", 0)
+    tenant_id = make_tenant()
+    person = analysts.add(settings, database, tenant_id, label="Ayşe")
+    left_over, in_use = (analysts.add(settings, database, tenant_id, label=analysts.SHORT_LIVED) for _ in range(2))
+    with (
+        database.analyst(in_use.role_name, in_use.password) as connection,
+        analysts.short_lived(settings, database, tenant_id, label=analysts.SHORT_LIVED) as login,
+    ):
+        standing = {each.role_name for each in analysts.listed(database, tenant_id) if each.revoked_at is None}
+        assert standing == {person.role_name, in_use.role_name, login.role_name}
+        assert _seen(connection) == [(in_use.role_name,)]
+    with (
+        pytest.raises(HubError, match="analyst_login_refused"),
+        database.analyst(left_over.role_name, left_over.password),
+    ):
+        pass
 
 
 def test_removal_ends_sessions_and_closes_the_login(settings: Settings, database: Database, make_tenant: Any) -> None:

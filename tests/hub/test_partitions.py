@@ -7,15 +7,22 @@ ORDERED = [f"t{number:011d}" for number in range(10)]
 
 
 def test_a_range_is_trimmed_to_the_wanted_tenants() -> None:
-    assert contiguous_ranges(ORDERED, {ORDERED[2], ORDERED[5]}, 100) == [(ORDERED[2], ORDERED[5])]
+    assert contiguous_ranges(ORDERED, [ORDERED[5], ORDERED[2]], 100) == [(ORDERED[2], ORDERED[5])]
 
 
 def test_a_shard_without_a_wanted_tenant_starts_no_run() -> None:
-    assert contiguous_ranges(ORDERED, {ORDERED[9]}, 5) == [(ORDERED[9], ORDERED[9])]
+    assert contiguous_ranges(ORDERED, [ORDERED[9]], 5) == [(ORDERED[9], ORDERED[9])]
 
 
-@given(wanted=st.sets(st.sampled_from(ORDERED)), size=st.integers(1, 12))
-def test_every_wanted_tenant_is_in_exactly_one_range(wanted: set[str], size: int) -> None:
+def test_the_shard_of_the_longest_waiting_tenant_comes_first() -> None:
+    assert contiguous_ranges(ORDERED, [ORDERED[9], ORDERED[0], ORDERED[1]], 5) == [
+        (ORDERED[9], ORDERED[9]),
+        (ORDERED[0], ORDERED[1]),
+    ]
+
+
+@given(wanted=st.lists(st.sampled_from(ORDERED), unique=True), size=st.integers(1, 12))
+def test_every_wanted_tenant_is_in_exactly_one_range(wanted: list[str], size: int) -> None:
     ranges = contiguous_ranges(ORDERED, wanted, size)
     covered = [
         key

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from hub import postgres
-from hub.endpoints import admin_endpoint, data_directory, endpoint, socket_directory
+from hub.endpoints import admin_endpoint, data_directory, embedded_tcp_port, endpoint, socket_directory
 from hub.errors import HubError
 from hub.settings import Settings
 from tests.isolation.sessions import on_the_wire
@@ -79,6 +79,29 @@ def test_a_crashed_server_recovers_at_the_next_start(fresh: Settings) -> None:
         postgres.stop(fresh, "data", immediate=True)
         with postgres.running(fresh), on_the_wire(admin_endpoint(fresh, "data").conninfo()) as connection:
             assert connection.execute("TABLE kept").fetchone() == (1,)
+
+
+def test_a_server_left_behind_with_a_port_or_without_one_is_started_as_asked(fresh: Settings, free_port: int) -> None:
+    left_behind = (
+        "import os, sys; from pathlib import Path; from hub.settings import Settings; from hub import postgres\n"
+        "with postgres.running(Settings.apart(Path(sys.argv[1])), tcp_port=int(sys.argv[2]) or None):\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    for before, wanted in ((0, free_port), (free_port, None)):
+        subprocess.run([sys.executable, "-c", left_behind, str(fresh.home), str(before)], check=False)
+        assert embedded_tcp_port(fresh, "data") == (before or None)
+        with postgres.running(fresh, tcp_port=wanted):
+            assert embedded_tcp_port(fresh, "data") == wanted
+
+
+def test_a_port_is_refused_while_others_use_a_server_without_it(fresh: Settings, free_port: int) -> None:
+    with (
+        postgres.running(fresh),
+        pytest.raises(HubError, match="pg_port_not_open"),
+        postgres.running(fresh, tcp_port=free_port),
+    ):
+        pass
+    assert not postgres.is_running(fresh, "data")
 
 
 def test_tcp_is_open_on_loopback_only_when_asked_for(fresh: Settings, free_port: int) -> None:

@@ -37,6 +37,33 @@ _WAYS = [
     "c.execute(f'SET SESSION AUTHORIZATION {x}')",
     "c.execute(b'SELECT set_config(%s, %s, false)')",
     "c.execute('RESET ROLE')",
+    "from psycopg import Connection\nOther = Connection\nOther.connect('x')",
+    "import psycopg\nOther = psycopg.Connection",
+    "from psycopg.connection import Connection\nConnection.connect('x')",
+    "import psycopg\npsycopg.connection.Connection.connect('x')",
+    "from psycopg import pq\npq.PGconn.connect(b'x')",
+    "import psycopg\npsycopg.pq.PGconn.connect(b'x')",
+    "from psycopg import *\nconnect('x')",
+    "import psycopg\ngetattr(psycopg, 'con' + 'nect')('x')",
+    "import psycopg\nvars(psycopg)['connect']('x')",
+    "import psycopg\npsycopg.__dict__['connect']('x')",
+    "import sqlalchemy.engine.create\nsqlalchemy.engine.create.create_engine('x')",
+    "exec('import psycopg2')",
+    "from hub.migrations.connections import maintenance",
+    "from hub.migrations import connections",
+    "from hub.roles import TENANT_SETTING",
+    "from hub import roles\nroles.TENANT_SETTING",
+    "database._transaction('app')",
+    "with database._scoped('t', 'app') as c: ...",
+    "import subprocess\nsubprocess.run(['psql', '-c', 'x'])",
+    "import subprocess\nsubprocess.run(['/usr/bin/psql'])",
+    "c.execute(\"SET hub.tenant_id = 'x'\")",
+    "c.execute(\"SET LOCAL hub.tenant_id TO 'x'\")",
+    "c.execute('SET ' + 'ROLE x')",
+    "c.execute(f\"SET {'ROLE'} x\")",
+    "c.execute('SET /* */ ROLE x')",
+    "c.execute('SET \"role\" TO x')",
+    "sql.SQL('SET LOCAL {} TO {}')",
     "STATEMENT = '''\nSELECT 1;\nset   role x'''",
 ]
 
@@ -51,6 +78,10 @@ _HARMLESS = [
     "import sqlalchemy\nsqlalchemy.text('SELECT 1')",
     "print('the role is set here')",
     "connect('mqtt')",
+    "c.execute('UPDATE hub.tenants SET active = true')",
+    "sql.SQL('ALTER ROLE {} SET {} = 1')",
+    "if TYPE_CHECKING:\n    Connection = psycopg.Connection[tuple[Any, ...]]",
+    "def f(c: object) -> bool:\n    return isinstance(c, psycopg.Connection)",
 ]
 
 
@@ -69,12 +100,26 @@ def test_models_may_not_change_their_role() -> None:
 
 
 def test_the_command_names_file_and_line_and_exits_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for path in ("assets/a.py", "hub/database.py", "hub/migrations/b.py", "hub/migrations_too.py", "dbt/target/c.sql"):
+    for path in (
+        "assets/a.py",
+        "hub/database.py",
+        "hub/migrations/b.py",
+        "hub/migrations_too.py",
+        "dbt/target/c.sql",
+        "dbt/d.yml",
+        "api/e.py",
+        "tests/f.py",
+    ):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text("x = 1\nimport psycopg2\n" if path.endswith("py") else "set role x")
+        (tmp_path / path).write_text("x = 1\nimport psycopg2\n" if path.endswith("py") else "models: 1\nset role x")
     assert main([str(tmp_path)]) == 1
     shown = capsys.readouterr().out.splitlines()
-    assert [line.partition(": ")[0] for line in shown] == ["hub/migrations_too.py:2", "assets/a.py:2"]
+    assert [line.partition(": ")[0] for line in shown] == [
+        "api/e.py:2",
+        "assets/a.py:2",
+        "dbt/d.yml:2",
+        "hub/migrations_too.py:2",
+    ]
 
 
 def test_our_own_tree_has_one_way_to_a_connection() -> None:

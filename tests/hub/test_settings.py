@@ -29,7 +29,7 @@ class TestEnvironment:
         assert not Settings.load(home=tmp_path).is_embedded("data")
         assert Settings.load(home=tmp_path).role("app") == "other_app"
 
-    @pytest.mark.parametrize("prefix", ["", "Hub", "hub-1", 'x"; DROP', "1hub", "a" * 25])
+    @pytest.mark.parametrize("prefix", ["Hub", "hub-1", 'x"; DROP', "1hub", "a" * 25])
     def test_a_prefix_that_is_no_plain_word_is_refused_by_name_and_not_repeated(
         self, monkeypatch: pytest.MonkeyPatch, prefix: str
     ) -> None:
@@ -37,6 +37,25 @@ class TestEnvironment:
         with pytest.raises(HubError) as refused:
             Settings.load()
         assert str(refused.value) == "settings_invalid names=HUB_ROLE_PREFIX"
+
+    def test_what_is_not_json_is_refused_by_name_and_not_repeated(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HUB_PASSWORDS", "gizli")
+        with pytest.raises(HubError, match="settings_invalid names=HUB_PASSWORDS") as caught:
+            Settings.load(home=tmp_path)
+        assert "gizli" not in str(caught.value)
+
+    def test_an_empty_variable_is_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HUB_DATABASE_URL", "")
+        assert Settings.load(home=tmp_path).is_embedded("data")
+
+    @pytest.mark.parametrize(("text", "language"), [("tr", "tr"), ("tr-TR", "tr"), ("en_US.UTF-8", "en")])
+    def test_a_language_may_be_written_as_a_locale(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, language: str
+    ) -> None:
+        monkeypatch.setenv("HUB_LANGUAGE", text)
+        assert Settings.load(home=tmp_path).language == language
 
     def test_relative_files_live_in_the_home_and_absolute_ones_where_they_say(self, tmp_path: Path) -> None:
         settings = Settings.apart(tmp_path, master_key_file=Path("/run/secrets/master"))
@@ -67,6 +86,12 @@ class TestEndpoints:
         )
         assert way.environment()["PGSSLMODE"] == "require"
 
+    def test_every_parameter_of_a_url_reaches_psql_under_libpqs_own_name(self, tmp_path: Path) -> None:
+        url = "postgresql://db.example/hub?channel_binding=require&application_name=x&keepalives=1"
+        way = endpoint(Settings.apart(tmp_path, database_url=url, passwords={"app": "x"}), "app").environment()
+        assert (way["PGCHANNELBINDING"], way["PGAPPNAME"]) == ("require", "x")
+        assert not [name for name in way if "KEEPALIVES" in name]
+
     def test_dagster_is_beside_the_hub_unless_a_url_names_another(self, tmp_path: Path) -> None:
         passwords = {"dagster": "s/e:c@r?et"}
         beside = dagster_endpoint(Settings.apart(tmp_path, database_url=_URL, passwords=passwords))
@@ -93,8 +118,9 @@ class TestEndpoints:
         with pytest.raises(HubError, match=name):
             admin_endpoint(settings, cluster)  # pyright: ignore[reportArgumentType]
 
-    def test_a_malformed_url_is_refused_without_being_repeated(self, tmp_path: Path) -> None:
-        settings = Settings.apart(tmp_path, database_url="postgresql://hunter2:x@[", passwords={"app": "x"})
+    @pytest.mark.parametrize("rest", ["[", "db.example:port/hub", "one:1,two:2/hub"])
+    def test_a_malformed_url_is_refused_without_being_repeated(self, tmp_path: Path, rest: str) -> None:
+        settings = Settings.apart(tmp_path, database_url=f"postgresql://hunter2:x@{rest}", passwords={"app": "x"})
         with pytest.raises(HubError) as refused:
             endpoint(settings, "app")
         assert "hunter2" not in str(refused.value)

@@ -197,6 +197,24 @@ def test_code_server_daemon_and_webserver_run_and_the_web_listens_on_loopback_on
     assert "SCHEDULER" in {each["daemonType"] for each in required}
 
 
+def test_a_second_hub_up_is_refused_and_leaves_the_first_one_as_it_was(up: Up) -> None:
+    before = {name: (up.settings.home / name).read_bytes() for name in ("dagster/workspace.yaml", "logs/daemon.log")}
+    second = subprocess.run(
+        [sys.executable, "-c", "import sys; from hub.cli import main; sys.exit(main(['--lang', 'en', 'up']))"],
+        cwd=ROOT,
+        env=os.environ | {"HUB_HOME": str(up.settings.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert second.returncode == 1
+    assert "serves" in second.stderr
+    assert (up.settings.home / "dagster/workspace.yaml").read_bytes() == before["dagster/workspace.yaml"]
+    assert (up.settings.home / "logs/daemon.log").read_bytes().startswith(before["logs/daemon.log"])
+    assert up.process.poll() is None
+
+
 def test_one_ctrl_c_ends_everything(up: Up) -> None:
     children = psutil.Process(up.process.pid).children(recursive=True)
     up.process.send_signal(signal.SIGINT)

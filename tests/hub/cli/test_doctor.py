@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,18 @@ def test_a_policy_that_must_not_be_used_is_found_with_file_and_line(
     assert shown.status == 1
     assert "HATALI  KVKK politikaları" in shown.out
     assert "iyzico.yaml:" in shown.out
+
+
+def test_a_home_that_others_may_look_into_is_found(hub: Run, settings: Settings) -> None:
+    before = stat.S_IMODE(settings.home.stat().st_mode)
+    settings.home.chmod(0o755)
+    try:
+        shown = hub("doctor")
+    finally:
+        settings.home.chmod(before)
+
+    assert shown.status == 1
+    assert "chmod go-rw" in shown.out
 
 
 def test_a_home_that_is_not_there_is_found_and_not_made(

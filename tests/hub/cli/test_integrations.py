@@ -134,6 +134,7 @@ def test_a_secret_is_asked_for_without_echo_on_a_real_terminal(tenant: dict[str,
         (("set", "deneme", "--base-url", "https://evil.example"), "base_url_fixed"),
         (("set", "deneme", "--setting", "region"), "setting_malformed"),
         (("set", "deneme", "--setting", "colour=red"), "input_invalid"),
+        (("set", "deneme", "--every-minutes", "100000000"), "input_invalid"),
         (("test", "deneme"), "integration_missing"),
         (("pause", "deneme"), "integration_missing"),
         (("reset-cursor", "deneme", "--stream", "cars"), "integration_missing"),
@@ -144,7 +145,7 @@ def test_what_is_wrong_is_named(hub: Run, tenant: dict[str, Any], arguments: tup
         "integrations", *arguments, "--tenant", tenant["tenant_id"], "--json", stdin=json.dumps({"api_key": "x"})
     )
 
-    assert shown.status == 1
+    assert shown.status == (2 if code in {"provider_unknown", "setting_malformed"} else 1)
     assert json.loads(shown.err)["error"]["code"] == code
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.hub.cli.conftest import Run
 
 TEXT = "Ayşe'yi 0532 000 00 01 numarasından 🙂 arayın, TCKN 10000000146"
@@ -49,3 +51,19 @@ def test_a_line_that_is_no_json_object_is_named_by_its_number(hub: Run) -> None:
     assert refused.status == 1
     assert "Line 2" in refused.err
     assert "10000000146" not in refused.err
+
+
+@pytest.mark.parametrize("line", [r'{"id":1,"text":"\ud800 10000000146"}', r'{"id":"\udfff","text":"10000000146"}'])
+def test_half_of_a_surrogate_pair_is_no_text(hub: Run, line: str) -> None:
+    refused = hub("pii", "detect", stdin=f"{line}\n")
+
+    assert refused.status == 1
+    assert "Line 1" in refused.err
+    assert "10000000146" not in refused.err + refused.out
+
+
+def test_bytes_that_are_no_text_are_named_by_their_line(hub: Run) -> None:
+    refused = hub("pii", "mask", stdin="bir\n\udcff\udcfe\n")  # as Python reads ff and fe under a C locale
+
+    assert refused.status == 1
+    assert "Line 2 is not UTF-8 text." in refused.err

@@ -3,6 +3,8 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +104,36 @@ def test_no_option_takes_a_secret_or_an_identity_number() -> None:
     assert "tckn" not in names
 
 
+def test_help_is_in_one_language(hub: Run) -> None:
+    shown = hub("--lang", "tr", "sync", "--help").out
+
+    assert shown.startswith("Kullanım: hub sync [SEÇENEKLER] {PROVIDER}")
+    assert not re.search(r"\b(Usage|OPTIONS|Options|Arguments|required|default)\b", shown)
+
+
+def test_what_was_misused_is_json_where_json_was_asked_for(hub: Run) -> None:
+    shown = hub("status", "--json", "--nope")
+
+    assert (shown.status, shown.out) == (2, "")
+    assert json.loads(shown.err)["error"]["code"] == "misused"
+
+
+def test_a_command_that_is_told_to_end_tidies_up_first(hub: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    tidied: list[int] = []
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+
+        def end(*_arguments: object, number: int = number) -> None:
+            try:
+                os.kill(os.getpid(), number)
+            finally:
+                tidied.append(number)
+
+        monkeypatch.setattr("hub.tenants.directory", end)
+        assert hub("tenants", "list").status == 130
+    assert tidied == [signal.SIGTERM, signal.SIGHUP]
+
+
 def test_help_ends_well_and_names_the_commands(hub: Run) -> None:
     shown = hub("--help")
 
@@ -111,8 +143,22 @@ def test_help_ends_well_and_names_the_commands(hub: Run) -> None:
 
 
 def test_a_command_that_is_not_right_ends_with_2_and_says_so_in_the_persons_language(hub: Run) -> None:
-    for arguments in (("nope",), ("tenants", "suspend"), ("status", "--nope"), ("up", "--port", "x")):
-        assert hub(*arguments).status == 2
+    wrong = (
+        ("nope",),
+        (),
+        ("tenants", "suspend"),
+        ("status", "--nope"),
+        ("status", "more"),
+        ("up", "--port", "x"),
+        ("sync", "nope"),
+        ("sync", "iyzico", "--stream", "nope"),
+        ("sync", "iyzico", "--from", "gestern"),
+        ("integrations", "set", "iyzico", "--tenant", "x", "--setting", "nope"),
+    )
+    for arguments in wrong:
+        assert hub(*arguments).status == 2, arguments
+        turkish_words = hub("--lang", "tr", *arguments).err
+        assert not re.search(r"\b(Missing|No such|Got|Invalid|Input|value|argument)\b", turkish_words), turkish_words
 
     assert hub("--lang", "tr", "tenants", "suspend").err.startswith("'TENANT' eksik.")
     assert hub("tenants", "suspend").err.startswith("'TENANT' is missing.")
@@ -146,7 +192,7 @@ def test_an_error_is_json_where_json_was_asked_for(hub: Run) -> None:
 
 
 def test_a_language_the_hub_does_not_speak_is_refused(hub: Run) -> None:
-    assert hub("--lang", "xx", "tenants", "list").status == 1
+    assert hub("--lang", "xx", "tenants", "list").status == 2
 
 
 def test_an_unforeseen_error_shows_its_place_and_never_its_text(hub: Run, monkeypatch: pytest.MonkeyPatch) -> None:

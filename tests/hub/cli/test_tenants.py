@@ -115,6 +115,20 @@ class TestSql:
         assert "seven" in table.out
         assert answer.json() == [{"seven": 7, "half": "1.5"}]
 
+    def test_json_has_every_column_every_result_and_a_text_for_what_it_has_no_word_for(
+        self, hub: Run, tenant: dict[str, Any]
+    ) -> None:
+        reference = ("sql", "--tenant", tenant["tenant_id"], "--json", "-c")
+        odd = hub(
+            *reference, "SELECT interval '90 min' AS i, 'nan'::float8 AS n, '\\x00ff'::bytea AS b, inet '10.0.0.1' AS a"
+        )
+        twice = hub(*reference, "SELECT 1 AS a, 2 AS a")
+        both = hub(*reference, "SELECT 1 AS a; SELECT 2 AS b")
+
+        assert odd.json() == [{"i": "1:30:00", "n": "nan", "b": "\\x00ff", "a": "10.0.0.1"}]
+        assert twice.json() == [{"a": 1, "a_2": 2}]
+        assert both.out.replace(" ", "").replace("\n", "") == '[{"a":1}][{"b":2}]'
+
     def test_statements_come_from_standard_input_too(self, hub: Run, tenant: dict[str, Any]) -> None:
         answer = hub("sql", "--tenant", tenant["tenant_id"], "--json", stdin="SELECT\n 1 AS a;\n")
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from hub import tenants
 from hub.sync.batch import BatchRequest, Engine, sync_batch
+from hub.sync.stages import Stage
 from tests.fixtures.siparis import PROVIDER
 from tests.support.shop import Order, add_shop, drop, expected, landed
 
@@ -16,3 +19,32 @@ def test_a_tenants_rows_land_masked_with_the_cursor_in_the_same_commit(engine: E
     assert outcome.failed is None
     assert (outcome.rows_seen, outcome.rows_changed) == (300, 300)
     assert landed(engine, tenant) == expected(engine, tenant, orders)
+
+
+def test_the_longest_waiting_tenant_comes_first_and_those_whose_turn_has_not_come_are_left_out(
+    engine: Engine, tmp_path: Path
+) -> None:
+    shops = [add_shop(engine, tmp_path) for _ in range(4)]
+    now = datetime.now(UTC)
+    for tenant, hours in zip(shops, (-1, 1, -3, -2), strict=True):
+        with engine.database.tenant(tenant, "app") as connection:
+            due = now + timedelta(hours=hours)
+            connection.execute("UPDATE hub.integrations SET next_due_at = %s WHERE tenant_id = %s", (due, tenant))
+    result = sync_batch(engine, PROVIDER, BatchRequest(shops, only_due=True), run_id="run-1", now=lambda: now)
+
+    assert list(result.tenants) == [shops[2], shops[3], shops[0]]
+    assert result.skipped == 1
+
+
+def test_a_tenant_suspended_while_it_is_synced_gets_no_more_rows(engine: Engine, tmp_path: Path) -> None:
+    tenant = add_shop(engine, tmp_path)
+    drop(tmp_path, "a", [Order(number, 1, 7) for number in range(10)])
+
+    def suspend(stage: Stage, tenant_id: str) -> None:
+        if stage == "gated":
+            tenants.suspend(engine.database, tenant_id)
+
+    result = sync_batch(engine, PROVIDER, BatchRequest([tenant]), run_id="run-1", hook=suspend)
+
+    assert result.tenants[tenant].outcomes[0].superseded
+    assert landed(engine, tenant) == {}

@@ -1,0 +1,79 @@
+"""Ends what a killed `hub up` leaves behind: a daemon that nobody watches would go on syncing beside the next one.
+
+`python -m hub.watcher LOCK ...` shares the given locks, those of the embedded servers' users, so that no other process
+stops a server while our services wind down. From standard input it reads the numbers of process groups, then `done`. If
+the input closes without that word, whoever wrote it was killed, and the groups are ended in its stead.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+STOP_SECONDS = 20.0
+"""A run under way is told to stop and finishes its transaction; then it is killed."""
+
+_DONE = "done"
+_LOOK_SECONDS = 0.05
+_PROC = Path("/proc")
+
+
+def main() -> None:
+    """Read until the input ends."""
+    with ExitStack() as held:
+        for lock in sys.argv[1:]:
+            fcntl.flock(held.enter_context(Path(lock).open()), fcntl.LOCK_SH)
+        groups: list[int] = []
+        for line in sys.stdin:
+            if line.strip() == _DONE:
+                return
+            groups.append(int(line))
+        end_groups(groups)
+
+
+def end_groups(groups: Sequence[int], seconds: float = STOP_SECONDS) -> None:
+    """Tell every process of the groups to stop as Ctrl-C does; after `seconds`, kill those that are left."""
+    left = [group for group in groups if _send(group, signal.SIGINT)]
+    deadline = time.monotonic() + seconds
+    while left and time.monotonic() < deadline:
+        time.sleep(_LOOK_SECONDS)
+        left = [group for group in left if _lives(group)]
+    for group in left:
+        _send(group, signal.SIGKILL)
+
+
+def _send(group: int, number: int) -> bool:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):  # macOS answers so when only remains are left
+        return False
+    return True
+
+
+def _lives(group: int) -> bool:
+    """Whether the group has a process that runs.
+
+    In a container nobody may ever fetch the remains of an orphan, and a signal cannot tell them from a live process.
+    """
+    if not _PROC.is_dir():
+        return _send(group, 0)
+    return any(_runs_in(group, stat) for stat in _PROC.glob("[0-9]*/stat"))
+
+
+def _runs_in(group: int, stat: Path) -> bool:
+    """`stat` is `pid (name) state parent group ...`, and a name may hold anything."""
+    try:
+        state, _parent, its_group = stat.read_text(errors="replace").rpartition(")")[2].split()[:3]
+    except (OSError, ValueError):
+        return False
+    return int(its_group) == group and state not in {"Z", "X"}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What `hub up` starts ends with it, also when nobody could tell it to: no daemon syncs on unwatched."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import psutil
+import pytest
+
+from hub import services
+from hub.errors import HubError
+from hub.ports import require_free
+from hub.settings import Settings
+from hub.watcher import end_groups
+from tests.support.waiting import until
+
+# Stands in for `hub up`: one service, of which a child of its own would outlive it, as a run under way does.
+SERVING = """
+import subprocess, sys
+from pathlib import Path
+from hub import services
+from hub.settings import Settings
+
+settings = Settings.apart(Path(sys.argv[1]))
+child = "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', flush=True); signal.pause()"
+service = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+with services.alone(settings) as lock, services._watcher(settings, lock) as watch:
+    process = subprocess.Popen([sys.executable, "-c", service], start_new_session=True)
+    watch(process)
+    process.wait()
+"""
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", SERVING, str(settings.home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "up\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def test_what_a_killed_hub_up_leaves_behind_is_ended_and_until_then_nobody_else_serves(
+    installation: Settings,
+) -> None:
+    with serving(installation) as process:
+        below = psutil.Process(process.pid).children(recursive=True)
+        assert len(below) == 3
+        with pytest.raises(HubError, match="already_up"), services.alone(installation):
+            pass
+        process.kill()
+        process.wait()
+        with pytest.raises(HubError, match="already_up"), services.alone(installation):
+            pass
+        until("everything ended", lambda: not any(map(alive, below)), seconds=40)
+    with services.alone(installation):
+        pass
+
+
+def test_a_group_is_killed_only_when_it_does_not_stop() -> None:
+    deaf = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', flush=True); signal.pause()"
+    heeds = deaf.replace("signal.SIG_IGN", "lambda *_: exit(7)")
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True)
+            )
+            for code in (deaf, heeds)
+        ]
+        for process in processes:
+            assert process.stdout is not None
+            process.stdout.readline()
+        end_groups([process.pid for process in processes], seconds=1.0)
+
+        assert [process.wait() for process in processes] == [-signal.SIGKILL, 7]
+
+
+def test_a_port_that_somebody_listens_on_is_refused_by_name() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(HubError, match=f"port_taken port={port}"):
+            require_free(port)
+    require_free(port)
