@@ -1,8 +1,8 @@
 """Ends what a killed `hub up` leaves behind: a daemon that nobody watches would go on syncing beside the next one.
 
-`python -m hub.watcher LOCK ...` shares the given locks, those of the embedded servers' users, so that no other process
-stops a server while our services wind down. From standard input it reads the numbers of process groups, then `done`. If
-the input closes without that word, whoever wrote it was killed, and the groups are ended in its stead.
+Its arguments are locks that it shares, those of the embedded servers' users, so that no other process stops a server
+while our services wind down. From standard input it reads the numbers of process groups, then `done`. If the input
+closes without that word, whoever wrote it was killed, and the groups are ended in its stead.
 """
 
 from __future__ import annotations

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
@@ -21,6 +23,8 @@ from hub.i18n import _
 from hub.messages import explain
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+TIDY_SECONDS = 20.0
 
 
 _MISUSES = frozenset(
@@ -44,8 +48,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit status."""
     as_json = "--json" in arguments
     try:
-        _tidy_up_when_told_to_end()
-        status = command_in_language().main(args=list(arguments), prog_name="hub", standalone_mode=False)
+        with _ending_tidily():
+            status = command_in_language().main(args=list(arguments), prog_name="hub", standalone_mode=False)
     except TyperException as error:
         return _misused(error, as_json=as_json)
     except (typer.Abort, KeyboardInterrupt, EOFError):
@@ -61,17 +65,36 @@ def run(arguments: Sequence[str]) -> int:
     return status if isinstance(status, int) else OK
 
 
-def _tidy_up_when_told_to_end() -> None:
-    """A closed terminal or `kill` ends a command as Ctrl-C does: logins, runs and servers it began with end too."""
+@contextmanager
+def _ending_tidily() -> Generator[None]:
+    """A closed terminal or `kill` ends a command as Ctrl-C does: logins, runs and servers it began with end too.
+
+    Libraries may swallow the interruption and go on, and the second signal must not wait for them; nor need the first,
+    for what a killed process leaves behind is found by the next one.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    last_call = threading.Timer(TIDY_SECONDS, os._exit, [INTERRUPTED])
+    last_call.daemon = True
 
     def interrupt(_number: int, _frame: object) -> None:
+        if last_call.ident is not None:
+            os._exit(INTERRUPTED)
+        last_call.start()
         raise KeyboardInterrupt
 
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # What was told to ignore it (nohup) goes on doing so.
-            if signal.getsignal(number) == signal.SIG_DFL:
-                signal.signal(number, interrupt)
+    # What was told to ignore a signal (nohup) goes on doing so.
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    heeded = {number: handler for number, handler in before.items() if handler != signal.SIG_IGN}
+    for number in heeded:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        last_call.cancel()
+        for number, handler in heeded.items():
+            signal.signal(number, handler)
 
 
 def _failed(code: str, text: str, *, as_json: bool) -> int:

@@ -134,6 +134,21 @@ def test_a_command_that_is_told_to_end_tidies_up_first(hub: Run, monkeypatch: py
     assert tidied == [signal.SIGTERM, signal.SIGHUP]
 
 
+def test_a_command_that_swallows_the_interruption_ends_all_the_same() -> None:
+    program = (
+        "import os, signal, sys, time; import hub.cli.run\n"
+        "hub.cli.run.TIDY_SECONDS = 0.2\n"
+        "def deaf():\n"
+        "    try: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    except KeyboardInterrupt: time.sleep(60)\n"
+        "hub.cli.run.command_in_language = lambda: type('', (), {'main': staticmethod(lambda **_: deaf())})\n"
+        "sys.exit(hub.cli.run.run(['status']))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False, timeout=40)
+
+    assert done.returncode == 130
+
+
 def test_help_ends_well_and_names_the_commands(hub: Run) -> None:
     shown = hub("--help")
 
