@@ -170,3 +170,9 @@ def _put(source: Path, destination: Path) -> None:
         draft.replace(destination)
     finally:
         draft.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":  # `make manifest`
+    from hub.settings import Settings as _Settings
+
+    ensure_manifest(_Settings.load())
