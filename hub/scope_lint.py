@@ -42,7 +42,6 @@ EXCEPTIONS = {
 _DRIVERS = (
     "psycopg_pool",
     "psycopg2",
-    "psycopg.pq",
     "asyncpg",
     "pg8000",
     "dlt.destinations.impl.postgres",
@@ -51,7 +50,7 @@ _DRIVERS = (
 """Modules that nothing else may import at all. The last one opens connections as the administrator."""
 
 _OPENING_NAMES = {
-    "psycopg": {"connect", "Connection", "AsyncConnection"},
+    "psycopg": {"connect", "Connection", "AsyncConnection", "PGconn"},
     "sqlalchemy": {
         "create_engine",
         "create_async_engine",
