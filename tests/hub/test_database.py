@@ -95,9 +95,16 @@ def test_no_crossing_reads_what_a_tenant_keeps_to_itself(database: Database, cro
 
 
 @pytest.mark.parametrize(
-    "relation", ["vault.originals", "vault.subjects", "hub.policy_overrides", "hub.refusals", "hub.analyst_logins"]
+    "relation", ["vault.originals", "vault.subjects", "hub.policy_overrides", "hub.analyst_logins"]
 )
 @pytest.mark.parametrize("crossing", ["platform", "scheduler", "janitor", "resolver", "dispatcher", "transformer"])
 def test_no_crossing_reaches_these_tables(database: Database, crossing: Any, relation: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege), database.crossing(crossing) as connection:
         connection.execute(f"SELECT count(*) FROM {relation}".encode())  # noqa: S608
+
+
+@pytest.mark.parametrize("crossing", ["platform", "janitor"])
+def test_no_crossing_learns_whose_record_was_refused(database: Database, crossing: Any) -> None:
+    for column in ("data_subject", "record_key"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), database.crossing(crossing) as connection:
+            connection.execute(f"SELECT {column} FROM hub.refusals".encode())  # noqa: S608

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.registry import PROVIDERS
 from connectors.sandbox.registry import STAND_INS
 from connectors.secret import Secret
-from hub import integrations
+from hub import consents, integrations, legal_bases
+from hub.legal_basis_record import NewLegalBasis
 
 if TYPE_CHECKING:
-    from connectors.contract import Provider
+    from connectors.contract import Admission, Provider
     from connectors.sandbox.server import Sandbox
     from hub.database import Database
     from hub.keyring import Keyring
@@ -49,7 +51,10 @@ def add_account(
     tenant_id: str | None = None,
     **settings: Any,
 ) -> str:
-    """Connect a tenant (a new one unless named) as the sandbox's `company`, active as after a passed test."""
+    """Connect a tenant (a new one unless named) as the sandbox's `company`, active as after a passed test.
+
+    Where rows need a legal basis, one is on record for each of the company's customers.
+    """
     tenant_id = tenant_id or add_tenant(database)
     credentials = {name: Secret(value) for name, value in sandbox.credentials(company, provider.name).items()}
     known = {name: value for name, value in {**UNHURRIED, **settings}.items() if name in provider.setting_names}
@@ -59,4 +64,26 @@ def add_account(
         connection.execute(
             "UPDATE hub.integrations SET state = 'active', tested_at = now() WHERE provider = %s", (provider.name,)
         )
+    for stream in provider.streams:
+        if stream.admission is not None:
+            _let_in(database, keyring, sandbox, tenant_id, company, stream.admission)
     return tenant_id
+
+
+def _let_in(
+    database: Database, keyring: Keyring, sandbox: Sandbox, tenant_id: str, company: str, admission: Admission
+) -> None:
+    basis = NewLegalBasis(
+        purpose=admission.purpose,
+        legal_basis="contract",
+        data_categories=admission.categories,
+        proportionality_note="Vadeli satış.",
+        notice_id="aydinlatma-1",
+        valid_from=datetime(2020, 1, 1, tzinfo=UTC),
+        recorded_by="test",
+    )
+    people = sandbox.world.company(company)
+    for index in range(people.CUSTOMERS):
+        number = Secret(people.customer(index).tckn)
+        subject = consents.subject_pseudonym(keyring, tenant_id, "tckn", number)
+        legal_bases.record(database, tenant_id, kind="tckn", subject=subject, new=basis)

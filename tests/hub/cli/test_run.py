@@ -57,6 +57,9 @@ def test_the_commands_are_those_of_the_design() -> None:
         "kvkk bases record",
         "kvkk bases list",
         "kvkk bases end",
+        "kvkk overrides set",
+        "kvkk overrides list",
+        "kvkk overrides remove",
         "kvkk refusals",
     }
 
