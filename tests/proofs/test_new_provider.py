@@ -118,8 +118,7 @@ def test_a_provider_added_by_its_files_and_one_line_syncs_into_a_table_that_its_
     assert "2 passed" in checkout.python("-m", "pytest", "-p", "no:cacheprovider", "tests/connectors/siparis")
     checkout.hub("migrate")
     tenants = [add_shop(checkout, f"dukkan-{number}", number) for number in range(2)]
-    for tenant_id in tenants:
-        checkout.hub("sync", "siparis", "--tenant", tenant_id)
+    checkout.hub("sync", "siparis", *(part for tenant_id in tenants for part in ("--tenant", tenant_id)))
 
     query = "SELECT tenant_id, order_id, amount, customer_phone, note FROM landing.siparis_orders ORDER BY order_id"
     rows = checkout.hub("sql", "--tenant", tenants[1], "-c", query, "--json")
