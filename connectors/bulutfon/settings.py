@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from connectors.contract import RateLimit
-from connectors.failure import ProviderFailure
 from connectors.http import HttpSettings
+from connectors.settings import http_settings, invalid, positive
 
 Generation = Literal["v1", "v2"]
 
@@ -91,20 +91,18 @@ class BulutfonSettings:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> BulutfonSettings:
         """Read the integration's settings. `ProviderFailure` settings_invalid names the one that is wrong."""
-        rate, http = RATE, DEFAULT_HTTP
-        if (requests := _positive(settings, "requests_per_minute")) is not None:
+        rate = RATE
+        if (requests := positive(settings, "requests_per_minute")) is not None:
             # Evenly spread: sixty a minute are one a second, not sixty at once.
             rate = RateLimit(requests=1, per=timedelta(minutes=1) / requests)
-        if (seconds := _positive(settings, "request_timeout_seconds")) is not None:
-            http = HttpSettings(request_timeout=seconds, connect_timeout=min(seconds, http.connect_timeout))
-        most = _positive(settings, "call_steps_at_most")
+        most = positive(settings, "call_steps_at_most")
         return cls(
             generation=_generation(settings),
             key_in_header=_truth(settings, "key_in_header", default=False),
             call_steps=_truth(settings, "call_steps", default=True),
             most_details=MOST_DETAILS_A_SYNC if most is None else max(1, int(most)),
             rate=rate,
-            http=http,
+            http=http_settings(settings, DEFAULT_HTTP),
         )
 
 
@@ -116,7 +114,7 @@ def _generation(settings: Mapping[str, Any]) -> Generation:
     for generation in GENERATIONS:
         if text == generation[1:]:
             return generation
-    raise ProviderFailure("permanent", "settings_invalid", field="api_version")
+    raise invalid("api_version")
 
 
 def _truth(settings: Mapping[str, Any], name: str, *, default: bool) -> bool:
@@ -125,20 +123,5 @@ def _truth(settings: Mapping[str, Any], name: str, *, default: bool) -> bool:
         return default
     meaning = value if isinstance(value, bool) else _TRUTH.get(str(value).lower())
     if meaning is None:
-        raise ProviderFailure("permanent", "settings_invalid", field=name)
+        raise invalid(name)
     return meaning
-
-
-def _positive(settings: Mapping[str, Any], name: str) -> float | None:
-    value = settings.get(name)
-    if value is None:
-        return None
-    number: float | None = None
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except ValueError:
-            number = None
-    if number is None or not 0 < number < 1_000_000:
-        raise ProviderFailure("permanent", "settings_invalid", field=name)
-    return number
