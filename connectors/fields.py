@@ -6,7 +6,7 @@ Fields nobody declared travel on under their own names: the gate drops their val
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -81,6 +81,10 @@ class RecordMap:
             # Raised outside of the except: a conversion error quotes the value.
             raise ProviderFailure("transient", "wrong_type", field=name)
         return row
+
+    def knows(self, wires: Iterable[str]) -> bool:
+        """Whether any of these is the wire name of a declared field."""
+        return any(wire in self._by_wire for wire in wires)
 
     def value(self, record: Mapping[str, Any], wire: str) -> Any:
         """One declared field of a record; None when absent. Raises `ProviderFailure` wrong_type naming the column."""
