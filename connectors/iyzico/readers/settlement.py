@@ -65,7 +65,7 @@ def _chunk(rows: Iterator[Row]) -> list[Row]:
 
 
 def _files(directory: Path, window: Window) -> list[ReportFile] | None:
-    """Reports of the window's days, and older ones that came on them; in the directory or one below it, as at iyzico."""
+    """Reports of the window's days, and older ones that came on them, in the directory or one below it as at iyzico."""
     if not directory.is_dir():
         return None
     root = directory.resolve()

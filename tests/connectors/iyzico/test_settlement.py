@@ -126,7 +126,7 @@ class TestFormat:
 
     def test_a_first_row_in_place_of_the_header_is_no_list_of_columns(self, sandbox: Sandbox, tmp_path: Path) -> None:
         drop(tmp_path, "2026-11-17 10:00:00,17,10.50,ayse,0\n2026-11-17 10:00:00,18,10.50,veli,0\n")
-        with pytest.raises(ProviderFailure, match="transient answer_malformed$"):
+        with pytest.raises(ProviderFailure, match=r"transient answer_malformed$"):
             rows(sandbox, tmp_path)
 
     def test_an_empty_file_has_no_rows(self, sandbox: Sandbox, tmp_path: Path) -> None:
