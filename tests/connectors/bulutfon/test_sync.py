@@ -29,7 +29,8 @@ from tests.connectors.stand_still import StandStill
 from tests.dbt.warehouse import mart
 from tests.support.merchant_engine import open_merchant_engine
 from tests.support.merchant_engine import sync as sync_merchant
-from tests.support.merchants import UNHURRIED, add_merchant
+from tests.support.accounts import UNHURRIED
+from tests.support.merchants import add_merchant
 
 if TYPE_CHECKING:
     from hub.database import Database
