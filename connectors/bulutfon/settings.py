@@ -56,8 +56,13 @@ SHORT_DIGITS = 6
 PHONE_DIGITS = 15
 """E.164."""
 
+STEPS_SPAN = timedelta(hours=1)
+"""Windows are short, so that a sync that stops at its bound keeps what it has."""
 MOST_DETAILS_A_SYNC = 1_800
 """Calls whose path one sync asks for: half an hour at one request a second. The next sync goes on from there."""
+WINDOWS_BEYOND_BOUND = int(STEPS_TRAILING / STEPS_SPAN) + 1
+"""A sync begins with the windows that it reads again. It must get past them by one, however many calls they hold, or
+every sync of a busy switchboard would stop in the same place."""
 DETAILS_UNKNOWN_AT_FIRST = 5
 """So many unknown calls and not one known means that we ask in the wrong place."""
 

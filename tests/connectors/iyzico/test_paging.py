@@ -10,7 +10,7 @@ from connectors.iyzico.readers.paging import listed
 
 
 def read(*pages: dict[str, Any]) -> tuple[list[Any], int]:
-    """Records of a list that has these pages and then gives its last one for ever, and how many pages were asked for."""
+    """Records of a list that has these pages and gives its last one for ever, and how many pages were asked for."""
     asked: list[int] = []
 
     async def ask(page: int) -> dict[str, Any]:
