@@ -27,9 +27,9 @@ from kvkk_policies.canonical import canonical
 from tests.connectors.bulutfon.calling import GENERATIONS, advance_into_a_call, booked, days, requests
 from tests.connectors.stand_still import StandStill
 from tests.dbt.warehouse import mart
+from tests.support.accounts import UNHURRIED
 from tests.support.merchant_engine import open_merchant_engine
 from tests.support.merchant_engine import sync as sync_merchant
-from tests.support.accounts import UNHURRIED
 from tests.support.merchants import add_merchant
 
 if TYPE_CHECKING:
