@@ -57,7 +57,9 @@ def spec_at(url: str, credentials: dict[str, str], **settings: Any) -> Connectio
 
 
 @asynccontextmanager
-async def opened(open_session: Open[S], connection: ConnectionSpec, time: StandStill | None = None) -> AsyncGenerator[S]:
+async def opened(
+    open_session: Open[S], connection: ConnectionSpec, time: StandStill | None = None
+) -> AsyncGenerator[S]:
     """A provider's session, whose time passes by sleeping only."""
     clock = (time or StandStill()).clock()
     async with httpx.AsyncClient(trust_env=False) as client, open_session(connection, client, clock=clock) as session:
