@@ -93,7 +93,8 @@ class HttpClient:
 
     def request(self, method: str, url: str, *, headers: dict[str, str], content: bytes = b"") -> httpx.Request:
         """A request that knows nothing of the shared client: its cookies may be those of another tenant."""
-        merged = {"accept-encoding": "gzip", **headers}
+        # Encoded here: httpx takes text for ASCII, and its error would carry the key that somebody pasted with an `ı`.
+        merged = [(name.encode(), text.encode()) for name, text in {"accept-encoding": "gzip", **headers}.items()]
         return httpx.Request(
             method, url, headers=merged, content=content or None, extensions={"timeout": self._timeouts}
         )
