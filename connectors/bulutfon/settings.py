@@ -30,10 +30,10 @@ TIME_LIMIT_MARGIN = timedelta(minutes=10)
 """Clocks differ, and a limit may count from the last request or from the start of the hour, day or month."""
 TRAILING = timedelta(hours=48)
 """Calls appear late, end later, and their recordings are removed: so far back every sync reads again."""
-STEPS_TRAILING = timedelta(hours=3)
+STEPS_TRAILING = timedelta(hours=12)
 """The path of a call is told when it is over and does not change: this is for calls that appear late or last long."""
-STEPS_EVERY = timedelta(hours=3)
-"""As long as what is read again, so that no call's way is asked for more than twice."""
+STEPS_EVERY = timedelta(hours=6)
+"""Half as long as what is read again, so that no call's way is asked for more than three times."""
 V2_KEY_HEADER = "apikey"
 """The key may travel in a header, whose name is not published."""
 V2_PATHS = {
@@ -56,7 +56,7 @@ SHORT_DIGITS = 6
 PHONE_DIGITS = 15
 """E.164."""
 
-STEPS_SPAN = timedelta(hours=1)
+STEPS_SPAN = timedelta(hours=2)
 """Windows are short, so that a sync that stops at its bound keeps what it has."""
 MOST_DETAILS_A_SYNC = 1_800
 """Calls whose path one sync asks for: half an hour at one request a second. The next sync goes on from there."""

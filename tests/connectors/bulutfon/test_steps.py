@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.bulutfon import PROVIDER
-from connectors.bulutfon.settings import DETAILS_UNKNOWN_AT_FIRST, WINDOWS_BEYOND_BOUND
+from connectors.bulutfon.settings import DETAILS_UNKNOWN_AT_FIRST, STEPS_EVERY, WINDOWS_BEYOND_BOUND
 from connectors.contract import Row, Window
 from connectors.failure import ProviderFailure
 from connectors.sandbox.bulutfon.calls import Call, passed_on
@@ -139,8 +139,18 @@ class TestSteps:
 
 def test_a_sync_reads_fewer_windows_again_than_the_bound_lets_pass() -> None:
     stream = PROVIDER.stream("call_steps")
-    windows = plan_windows(stream, cursor=START - timedelta(hours=3), now=START)
-    assert sum(window.end <= START - timedelta(hours=3) for window in windows) < WINDOWS_BEYOND_BOUND
+    cursor = START - timedelta(hours=3, minutes=7)
+    windows = plan_windows(stream, cursor=cursor, now=START)
+    assert sum(window.end <= cursor for window in windows) < WINDOWS_BEYOND_BOUND
+
+
+def test_calls_that_are_told_hours_late_are_followed_too(sandbox: Sandbox) -> None:
+    month = answered(sandbox, days(30)).values()
+    latest = max(call.told_at - call.at for call in month)
+    assert latest > timedelta(hours=6)
+    # It was told right after a sync, so the next one must still reach back to when it began.
+    first = plan_windows(PROVIDER.stream("call_steps"), cursor=START, now=START + STEPS_EVERY)[0]
+    assert first.start <= START - latest
 
 
 def listing(count: int, **changed: Any) -> bytes:
