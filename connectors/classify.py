@@ -79,6 +79,11 @@ def of_status(status: int, *, retry_after: float | None = None) -> ProviderFailu
     return ProviderFailure(verdict.kind, verdict.code, status=status, retry_after=retry_after)
 
 
+def says_enough(status: int) -> bool:
+    """Whether a status needs no words to be understood. A 400 does: under it some providers say what will pass."""
+    return status >= 500 or status in _STATUS
+
+
 def retry_after_seconds(value: str | None, *, now: datetime) -> float | None:
     """Seconds that a `Retry-After` header asks for (number or HTTP date); None when absent or unreadable."""
     if value is None:

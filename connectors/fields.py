@@ -6,7 +6,7 @@ Fields nobody declared travel on under their own names: the gate drops their val
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 Convert = Callable[[Any], Any]
+_MOST_DIGITS = 38
 _TRUTH = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,59}")
@@ -82,6 +83,10 @@ class RecordMap:
             raise ProviderFailure("transient", "wrong_type", field=name)
         return row
 
+    def knows(self, wires: Iterable[str]) -> bool:
+        """Whether any of these is the wire name of a declared field."""
+        return any(wire in self._by_wire for wire in wires)
+
     def value(self, record: Mapping[str, Any], wire: str) -> Any:
         """One declared field of a record; None when absent. Raises `ProviderFailure` wrong_type naming the column."""
         name, _ = self._by_wire[wire]
@@ -141,7 +146,7 @@ def to_int(value: Any) -> int:
 
 
 def to_decimal(value: Any) -> Decimal:
-    """An exact finite number, also written as text with a point."""
+    """An exact finite number, also written as text with a point. No column holds 38 digits on one side of it."""
     number = value
     if not isinstance(value, Decimal):
         if isinstance(value, bool) or not isinstance(value, (int, str)):
@@ -150,7 +155,8 @@ def to_decimal(value: Any) -> Decimal:
             number = Decimal(value)
         except InvalidOperation:
             raise ValueError from None
-    if not number.is_finite():
+    # 1e999999999 is a few bytes on the wire and four hundred megabytes as a whole number.
+    if not number.is_finite() or not -_MOST_DIGITS < number.adjusted() < _MOST_DIGITS:
         raise ValueError
     return number
 

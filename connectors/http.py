@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import httpx
 
-from connectors.classify import of_status, retry_after_seconds
+from connectors.classify import of_status, retry_after_seconds, says_enough
 from connectors.clock import SYSTEM_CLOCK, Clock
 from connectors.failure import ProviderFailure
 
@@ -93,7 +93,8 @@ class HttpClient:
 
     def request(self, method: str, url: str, *, headers: dict[str, str], content: bytes = b"") -> httpx.Request:
         """A request that knows nothing of the shared client: its cookies may be those of another tenant."""
-        merged = {"accept-encoding": "gzip", **headers}
+        # Encoded here: httpx takes text for ASCII, and its error would carry the key that somebody pasted with an `ı`.
+        merged = [(name.encode(), text.encode()) for name, text in {"accept-encoding": "gzip", **headers}.items()]
         return httpx.Request(
             method, url, headers=merged, content=content or None, extensions={"timeout": self._timeouts}
         )
@@ -135,9 +136,7 @@ class HttpClient:
         try:
             async with asyncio.timeout(self._settings.request_timeout):
                 response = await self._client.send(request, stream=True, follow_redirects=False)
-                content = await _content(response, self._settings.longest_answer)
-                wait = retry_after_seconds(response.headers.get("retry-after"), now=self._clock.now())
-                answer = Answer(response.status_code, content, wait)
+                answer = self._read(response, await _content(response, self._settings.longest_answer))
         except (TimeoutError, httpx.TimeoutException):
             answer = ProviderFailure("transient", "provider_timeout")
         except (httpx.TransportError, httpx.InvalidURL):
@@ -148,9 +147,16 @@ class HttpClient:
         finally:
             if response is not None:
                 await response.aclose()
+        if isinstance(answer, ProviderFailure) and response is not None and says_enough(response.status_code):
+            # However badly the words of such a refusal arrived, its status counts, and how long it asks to wait.
+            answer = self._read(response, b"")
         if isinstance(answer, ProviderFailure):
             raise answer
         return answer
+
+    def _read(self, response: httpx.Response, content: bytes) -> Answer:
+        wait = retry_after_seconds(response.headers.get("retry-after"), now=self._clock.now())
+        return Answer(response.status_code, content, wait)
 
 
 class _Unreadable(Exception):
@@ -163,12 +169,13 @@ async def _content(response: httpx.Response, limit: int) -> bytes:
     unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32) if encoding in {"gzip", "deflate"} else None
     if unpack is None and encoding != "identity":
         raise _Unreadable
-    content = bytearray()
+    content, received = bytearray(), False
     async for chunk in response.aiter_raw():
+        received = received or bool(chunk)
         content += chunk if unpack is None else _unpacked(unpack, chunk, limit + 1 - len(content))
         if len(content) > limit:
             raise _Unreadable
-    if unpack is not None and not unpack.eof:
+    if unpack is not None and not unpack.eof and received:
         raise _Unreadable
     return bytes(content)
 

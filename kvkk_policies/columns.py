@@ -33,6 +33,8 @@ _BOOLEANS: dict[object, bool | None] = {
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_DIGITS = 38
+"""On either side of the point; the landing tables hold no more."""
 
 
 class _WrongType(Exception):
@@ -83,10 +85,15 @@ def _repaired(value: str | None) -> str | None:
     return None if value is None else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def _is_short(value: Decimal) -> bool:
+    # 1e999999999 is a few bytes on the wire and a gigabyte written out.
+    return value.is_finite() and -_MOST_DIGITS < value.adjusted() < _MOST_DIGITS
+
+
 def _as_text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, Decimal) and value.is_finite():
+    if isinstance(value, Decimal) and _is_short(value):
         return format(value, "f")
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -104,7 +111,7 @@ def _trimmed(values: Values) -> Array:
 def _int(values: Values) -> Array:
     if _types(values) <= {int}:
         return pa.array(values, pa.int64())
-    whole = [int(value) if isinstance(value, Decimal) and value == int(value) else value for value in values]
+    whole = [_exact(value) if isinstance(value, Decimal) else value for value in values]
     return pc.cast(_trimmed(whole), pa.int64())
 
 
@@ -147,6 +154,8 @@ def _date(values: Values) -> Array:
 def _exact(value: object) -> object:
     # A binary float would change an amount's digits; whole numbers stay numbers, others keep their digits as text.
     if isinstance(value, Decimal):
+        if not _is_short(value):
+            raise _WrongType
         return int(value) if value == value.to_integral_value() else format(value, "f")
     if isinstance(value, (datetime, date)):
         return value.isoformat()

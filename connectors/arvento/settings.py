@@ -12,9 +12,9 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from connectors.contract import RateLimit
-from connectors.failure import ProviderFailure
 from connectors.http import HttpSettings
 from connectors.istanbul import ISTANBUL
+from connectors.settings import http_settings, invalid, rate_limit
 
 LIVE = "https://ws.arvento.com"
 SANDBOX = "http://127.0.0.1:8081"
@@ -69,18 +69,13 @@ class ArventoSettings:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> ArventoSettings:
         """Read the integration's settings. `ProviderFailure` settings_invalid names the one that is wrong."""
-        rate, http = RATE, DEFAULT_HTTP
-        if (requests := _positive(settings, "requests_per_minute")) is not None:
-            rate = RateLimit(requests=max(1, int(requests)), per=timedelta(minutes=1))
-        if (seconds := _positive(settings, "request_timeout_seconds")) is not None:
-            http = HttpSettings(request_timeout=seconds, connect_timeout=min(seconds, http.connect_timeout))
         interface = settings.get("interface", "soap")
         if interface not in ("soap", "rest"):
-            raise ProviderFailure("permanent", "settings_invalid", field="interface")
+            raise invalid("interface")
         zone = settings.get("track_zone", "utc")
         if not isinstance(zone, str) or zone not in _ZONES:
-            raise ProviderFailure("permanent", "settings_invalid", field="track_zone")
-        return cls(interface, rate, http, _ZONES[zone])
+            raise invalid("track_zone")
+        return cls(interface, rate_limit(settings, RATE), http_settings(settings, DEFAULT_HTTP), _ZONES[zone])
 
 
 def report_url(base_url: str) -> str:
@@ -95,18 +90,3 @@ def service_url(base_url: str) -> str:
     if parts.path.lower().endswith(".asmx"):
         return f"{parts.scheme}://{parts.netloc}{SERVICE_PATH}"
     return base_url.rstrip("/") + SERVICE_PATH
-
-
-def _positive(settings: Mapping[str, Any], name: str) -> float | None:
-    value = settings.get(name)
-    if value is None:
-        return None
-    number: float | None = None
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except ValueError:
-            number = None
-    if number is None or not 0 < number < 1_000_000:
-        raise ProviderFailure("permanent", "settings_invalid", field=name)
-    return number

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from connectors.contract import RateLimit
-from connectors.failure import ProviderFailure
 from connectors.http import HttpSettings
+from connectors.settings import http_settings, invalid, positive
 
 Generation = Literal["v1", "v2"]
 
@@ -30,10 +30,10 @@ TIME_LIMIT_MARGIN = timedelta(minutes=10)
 """Clocks differ, and a limit may count from the last request or from the start of the hour, day or month."""
 TRAILING = timedelta(hours=48)
 """Calls appear late, end later, and their recordings are removed: so far back every sync reads again."""
-STEPS_TRAILING = timedelta(hours=3)
+STEPS_TRAILING = timedelta(hours=12)
 """The path of a call is told when it is over and does not change: this is for calls that appear late or last long."""
-STEPS_EVERY = timedelta(hours=3)
-"""As long as what is read again, so that no call's way is asked for more than twice."""
+STEPS_EVERY = timedelta(hours=6)
+"""Half as long as what is read again, so that no call's way is asked for more than three times."""
 V2_KEY_HEADER = "apikey"
 """The key may travel in a header, whose name is not published."""
 V2_PATHS = {
@@ -56,8 +56,13 @@ SHORT_DIGITS = 6
 PHONE_DIGITS = 15
 """E.164."""
 
+STEPS_SPAN = timedelta(hours=2)
+"""Windows are short, so that a sync that stops at its bound keeps what it has."""
 MOST_DETAILS_A_SYNC = 1_800
 """Calls whose path one sync asks for: half an hour at one request a second. The next sync goes on from there."""
+WINDOWS_BEYOND_BOUND = int(STEPS_TRAILING / STEPS_SPAN) + 1
+"""A sync begins with the windows that it reads again. It must get past them by one, however many calls they hold, or
+every sync of a busy switchboard would stop in the same place."""
 DETAILS_UNKNOWN_AT_FIRST = 5
 """So many unknown calls and not one known means that we ask in the wrong place."""
 
@@ -91,20 +96,18 @@ class BulutfonSettings:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> BulutfonSettings:
         """Read the integration's settings. `ProviderFailure` settings_invalid names the one that is wrong."""
-        rate, http = RATE, DEFAULT_HTTP
-        if (requests := _positive(settings, "requests_per_minute")) is not None:
+        rate = RATE
+        if (requests := positive(settings, "requests_per_minute")) is not None:
             # Evenly spread: sixty a minute are one a second, not sixty at once.
             rate = RateLimit(requests=1, per=timedelta(minutes=1) / requests)
-        if (seconds := _positive(settings, "request_timeout_seconds")) is not None:
-            http = HttpSettings(request_timeout=seconds, connect_timeout=min(seconds, http.connect_timeout))
-        most = _positive(settings, "call_steps_at_most")
+        most = positive(settings, "call_steps_at_most")
         return cls(
             generation=_generation(settings),
             key_in_header=_truth(settings, "key_in_header", default=False),
             call_steps=_truth(settings, "call_steps", default=True),
             most_details=MOST_DETAILS_A_SYNC if most is None else max(1, int(most)),
             rate=rate,
-            http=http,
+            http=http_settings(settings, DEFAULT_HTTP),
         )
 
 
@@ -116,7 +119,7 @@ def _generation(settings: Mapping[str, Any]) -> Generation:
     for generation in GENERATIONS:
         if text == generation[1:]:
             return generation
-    raise ProviderFailure("permanent", "settings_invalid", field="api_version")
+    raise invalid("api_version")
 
 
 def _truth(settings: Mapping[str, Any], name: str, *, default: bool) -> bool:
@@ -125,20 +128,5 @@ def _truth(settings: Mapping[str, Any], name: str, *, default: bool) -> bool:
         return default
     meaning = value if isinstance(value, bool) else _TRUTH.get(str(value).lower())
     if meaning is None:
-        raise ProviderFailure("permanent", "settings_invalid", field=name)
+        raise invalid(name)
     return meaning
-
-
-def _positive(settings: Mapping[str, Any], name: str) -> float | None:
-    value = settings.get(name)
-    if value is None:
-        return None
-    number: float | None = None
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except ValueError:
-            number = None
-    if number is None or not 0 < number < 1_000_000:
-        raise ProviderFailure("permanent", "settings_invalid", field=name)
-    return number

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors.contract import Hours, RateLimit
-from connectors.failure import ProviderFailure
 from connectors.http import HttpSettings
+from connectors.settings import directory, http_settings, invalid, rate_limit
 
 NO_ADDRESS = "https://findeks-gateway.invalid"
 """There is no address that serves everybody: an integration names its integrator's."""
@@ -59,40 +59,16 @@ class FindeksSettings:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> FindeksSettings:
         """Read the integration's settings. `ProviderFailure` settings_invalid names the one that is wrong."""
-        rate, http = RATE, DEFAULT_HTTP
-        if (requests := _positive(settings, "requests_per_minute")) is not None:
-            rate = RateLimit(requests=max(1, int(requests)), per=timedelta(minutes=1))
-        if (seconds := _positive(settings, "request_timeout_seconds")) is not None:
-            http = HttpSettings(request_timeout=seconds, connect_timeout=min(seconds, http.connect_timeout))
-        return cls(rate, http, _directory(settings), _format(settings))
-
-
-def _positive(settings: Mapping[str, Any], name: str) -> float | None:
-    value = settings.get(name)
-    if value is None:
-        return None
-    number: float | None = None
-    if isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except ValueError:
-            number = None
-    if number is None or not 0 < number < 1_000_000:
-        raise ProviderFailure("permanent", "settings_invalid", field=name)
-    return number
-
-
-def _directory(settings: Mapping[str, Any]) -> Path | None:
-    value = settings.get("report_directory")
-    if value is None or value == "":
-        return None
-    if not isinstance(value, str) or not Path(value).is_absolute():
-        raise ProviderFailure("permanent", "settings_invalid", field="report_directory")
-    return Path(value)
+        return cls(
+            rate_limit(settings, RATE),
+            http_settings(settings, DEFAULT_HTTP),
+            directory(settings, "report_directory"),
+            _format(settings),
+        )
 
 
 def _format(settings: Mapping[str, Any]) -> Format:
     value = settings.get("report_format") or "json"
     if value not in ACCEPT:
-        raise ProviderFailure("permanent", "settings_invalid", field="report_format")
+        raise invalid("report_format")
     return value

@@ -43,6 +43,9 @@ TEXTS = {
     "policy_version_unchanged": N_(
         "has changed, but the file's version is still {found}. Loaded rows carry that number: raise it."
     ),
+    "policy_key_changed": N_(
+        "names loaded rows and cannot change to {found}: every record would land a second time. Make a new stream."
+    ),
     "policies_not_applied": N_(
         "The policy file of {provider} has version {found}; the database follows {known}. Run: hub migrate"
     ),

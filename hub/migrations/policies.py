@@ -24,7 +24,19 @@ if TYPE_CHECKING:
 _ANYBODY = "t" + "a" * 11
 """Policies belong to no tenant; any well-formed id opens the application's transaction."""
 
-_Recorded = dict[tuple[str, str, str], tuple[int, str]]
+_KEYED = ("pseudonymise", "vault")
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """What a migration left of a column's policy."""
+
+    version: int
+    meaning: str
+    applied: Applied
+
+
+_NEVER = _Recorded(0, "", Applied("drop", {}))
 
 
 @dataclass(frozen=True)
@@ -41,25 +53,30 @@ class Changed:
 def record_policies(
     owner: Connection, providers: Mapping[str, Provider], policies: Mapping[str, ProviderPolicy]
 ) -> None:
-    """Record the policies as applied. Raises `PolicyError` naming every column that changed under an old version.
+    """Record the policies as applied.
 
-    An older version than the recorded one is left to the landing tables' own check.
+    Raises `PolicyError` naming every column that changed under an old version, and every key that would change with its
+    policy. An older version than the recorded one is left to the landing tables' own check.
     """
-    recorded: _Recorded = {
-        (provider, stream, column): (version, meaning)
-        for provider, stream, column, version, meaning in owner.execute(
-            "SELECT provider, stream, column_name, version, meaning FROM hub.applied_policies"
+    recorded = {
+        (provider, stream, column): _Recorded(version, meaning, Applied(action, params))
+        for provider, stream, column, version, meaning, action, params in owner.execute(
+            "SELECT provider, stream, column_name, version, meaning, action, params FROM hub.applied_policies"
         )
     }
     problems: list[Problem] = []
     for provider, stream, column in _columns(providers, policies):
         policy = policies[provider]
-        version, meaning = recorded.pop((provider, stream, column.name), (0, ""))
-        if version > policy.version or meaning == _meaning(column):
+        was = recorded.pop((provider, stream, column.name), _NEVER)
+        if was.version > policy.version or was.meaning == _meaning(column):
             continue
-        if version == policy.version:
-            where = f"{stream}.{column.name}"
-            problems.append(Problem(policy.file, column.line, "policy_version_unchanged", where, str(version)))
+        found = None
+        if was.version == policy.version:
+            found = ("policy_version_unchanged", str(was.version))
+        elif was is not _NEVER and _is_key(providers[provider], stream, column) and _keys_differ(was.applied, column):
+            found = ("policy_key_changed", column.action)
+        if found is not None:
+            problems.append(Problem(policy.file, column.line, found[0], f"{stream}.{column.name}", found[1]))
             continue
         _write(owner, provider, stream, column, policy.version)
     if problems:
@@ -108,6 +125,18 @@ def _columns(
         for stream in policies[name].streams.values():
             for column in stream.columns.values():
                 yield name, stream.name, column
+
+
+def _is_key(provider: Provider, stream: str, column: ColumnPolicy) -> bool:
+    return column.name in provider.stream(stream).key
+
+
+def _keys_differ(was: Applied, now: ColumnPolicy) -> bool:
+    """Whether a record that is read again would land beside itself. What a pseudonym and the vault leave is one."""
+    keyed = was.action in _KEYED
+    if keyed != (now.action in _KEYED):
+        return True
+    return keyed and was.params.get("keep_matching") != now.params.get("keep_matching")
 
 
 def _meaning(column: ColumnPolicy) -> str:

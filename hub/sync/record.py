@@ -19,6 +19,10 @@ PAUSE_AFTER_PERMANENT_FAILURES = 3
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(hours=1)
 
+OF_ONE_STREAM = frozenset({"not_licensed", "request_refused", "window_too_old", "settings_invalid"})
+"""Codes that speak of what was asked and not of who asks: a service outside the contract, an address that the provider
+does not serve, days that it no longer tells, a directory that is not there."""
+
 
 def record(
     database: Database,
@@ -160,10 +164,10 @@ def _record_integration(
 def pointless(failed: Failed, *, others_work: bool) -> bool:
     """Whether a failure speaks for pausing the integration.
 
-    A contract that lacks one service says nothing of the account: its other streams go on, and the one that is missing
-    is asked for each time, until the provider opens it.
+    A stream that cannot be had says nothing of the account: as long as others work they go on, and the one that is
+    missing is asked for each time, until the provider opens it or a person sets it right.
     """
-    return failed.kind == "permanent" and not (failed.code == "not_licensed" and others_work)
+    return failed.kind == "permanent" and not (failed.code in OF_ONE_STREAM and others_work)
 
 
 def retry_delay(failures: Sequence[Failed], failed_in_a_row: int, interval: timedelta) -> timedelta:

@@ -162,6 +162,28 @@ class TestBounds:
         outcome, _ = asking(http(200, b"plain", f"Content-Encoding: {encoding}"), settings=HttpSettings(attempts=1))
         assert outcome.code == "answer_malformed"
 
+    @pytest.mark.parametrize(
+        "script",
+        [
+            http(429, b"plain", "Retry-After: 7", "Content-Encoding: br"),
+            http(429, b"half", "Retry-After: 7", length=10),
+            http(429, b"", "Retry-After: 7", "Content-Encoding: gzip"),
+        ],
+    )
+    def test_a_refusal_means_what_its_status_says_whatever_became_of_its_words(self, script: bytes) -> None:
+        time = StandStill()
+        outcome, server = asking(script, settings=HttpSettings(attempts=2), time=time)
+        assert (outcome.kind, outcome.code, outcome.status) == ("transient", "rate_limited", 429)
+        assert (len(server.requests), sum(time.slept) >= 7) == (2, True)
+
+    def test_a_refusal_that_cannot_be_read_is_as_final_as_its_status(self) -> None:
+        outcome, server = asking(http(401, gzip.compress(b"{}")[:-4], "Content-Encoding: gzip"))
+        assert (outcome.code, len(server.requests)) == ("credentials_rejected", 1)
+
+    def test_a_refusal_that_needs_words_is_asked_for_again_without_them(self) -> None:
+        outcome, server = asking(http(400, b"half", length=10), settings=HttpSettings(attempts=2))
+        assert (outcome.kind, outcome.code, len(server.requests)) == ("transient", "answer_truncated", 2)
+
     def test_an_answer_cut_off_is_told_from_a_server_that_does_not_answer(self) -> None:
         cut, _ = asking(http(200, b'{"a":', length=100), settings=HttpSettings(attempts=1))
         gone, _ = asking(b"", settings=HttpSettings(attempts=1))

@@ -140,6 +140,7 @@ UNLISTED_ITEM = {
 FILE_LINE = {
     "report": "settlement",
     "report_date": "2026-11-24",
+    "merchant_id": "123",
     "line": 1,
     "payment_gid": "filed",
     "payment_tx_id": "filed1",

@@ -70,6 +70,7 @@ def report_line(line: int, payment: str, phone: str | None, email: str | None = 
     return {
         "report": "transaction",
         "report_date": "2026-11-20",
+        "merchant_id": "123",
         "line": line,
         "payment_gid": payment,
         "payment_tx_id": payment + "1",

@@ -234,6 +234,16 @@ class TestAMeaningThatChanged:
         assert lines[wrong.line - 1].strip().startswith("channel:")
         office.publish(change)
 
+    def test_of_a_key_is_refused_because_every_record_would_land_again(self, office: Office) -> None:
+        with pytest.raises(PolicyError) as refused:
+            office.publish(("order_id: *fact", "order_id: { <<: *fact, action: pseudonymise, kind: siparis_order }"))
+        (wrong,) = refused.value.problems
+        assert (wrong.code, wrong.where, wrong.found) == ("policy_key_changed", "orders.order_id", "pseudonymise")
+        assert office.file.read_text().splitlines()[wrong.line - 1].strip().startswith("order_id:")
+
+    def test_of_a_key_is_taken_where_the_key_stays(self, office: Office) -> None:
+        office.publish(("order_id: *fact", "order_id: { <<: *fact, retention: P5Y }"))
+
     def test_is_noticed_for_what_no_action_shows(self, office: Office) -> None:
         office.write((_PHONE, _PHONE.replace("*contact,", "*contact, legal_basis: legitimate_interest,")))
         with pytest.raises(PolicyError, match=r"policy_version_unchanged orders\.customer_phone"):

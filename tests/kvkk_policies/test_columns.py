@@ -58,6 +58,11 @@ def test_microseconds_survive() -> None:
         ("int", 1.0),
         ("int", True),
         ("int", Decimal("1.5")),
+        # Written out, each would fill the memory.
+        ("int", Decimal("1e999999999")),
+        ("text", Decimal("1e999999999")),
+        ("json", {"a": Decimal("1e999999999")}),
+        ("json", {"a": [Decimal("1e-999999999")]}),
         ("int", 2**63),
         ("decimal", 1.5),
         ("decimal", "12,5"),

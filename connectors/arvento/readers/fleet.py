@@ -21,7 +21,8 @@ async def vehicle_pages(source: Source, *, today: date) -> AsyncIterator[Page]:
     rows: dict[tuple[str, str], Row] = {}
     for record in await source.vehicles():
         note = take_plate(record)
-        plate = plate_key(record.get("license_plate") or "") or NO_PLATE
+        written = record.get("license_plate")
+        plate = (plate_key(written) if isinstance(written, str) else "") or NO_PLATE
         # A list of vehicles may name drivers too; those have a stream of their own.
         record.pop("driver", None)
         row = VEHICLE.row(record, {"plate": plate, "plate_note": note, "last_listed_on": today})

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from connectors.bulutfon.parties import Party, read_party
 from connectors.bulutfon.readers.calls import call_pages, call_row, is_answered
-from connectors.bulutfon.settings import DETAILS_UNKNOWN_AT_FIRST, V2_CALL_KEY
+from connectors.bulutfon.settings import DETAILS_UNKNOWN_AT_FIRST, V2_CALL_KEY, WINDOWS_BEYOND_BOUND
 from connectors.bulutfon.streams.steps import STEP, TARGET
 from connectors.contract import Page, Row, Window
 from connectors.failure import ProviderFailure
@@ -26,14 +26,16 @@ class StepReader:
     def __init__(self, client: BulutfonClient, *, most: int) -> None:
         self._client = client
         self._left = most
+        self._windows = 0
         self._known = self._unknown = 0
 
     async def pages(self, window: Window, *, now: datetime) -> AsyncIterator[Page]:
         """Steps with their targets as children.
 
         Raises `ProviderFailure`; rate_limited when the session's bound is reached, so that the window stays open and
-        the next sync goes on with it.
+        the next sync goes on with it. The bound does not hold for the first windows, which every sync reads again.
         """
+        self._windows += 1
         asked: set[str] = set()
         async for records in call_pages(self._client, window, now=now):
             steps: list[Row] = []
@@ -46,7 +48,7 @@ class StepReader:
                 yield Page(steps, {"call_step_targets": targets})
 
     async def _read(self, call: Row, steps: list[Row], targets: list[Row]) -> None:
-        if self._left <= 0:
+        if self._left <= 0 and self._windows > WINDOWS_BEYOND_BOUND:
             raise ProviderFailure("transient", "rate_limited")
         self._left -= 1
         details = await self._client.find(_path(self._client, call))

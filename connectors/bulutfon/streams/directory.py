@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,9 @@ from connectors.fields import RecordMap, field, to_text
 
 _RIGHTS = ("domestic", "gsm", "international")
 _DAILY = timedelta(hours=24)
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHIFT = ("shift_start", "shift_finish", "lunch_break_start", "lunch_break_finish")
+_CLOCK = re.compile(r"[0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?")
 
 
 def _rights(value: Any) -> str | None:
@@ -22,6 +26,24 @@ def _rights(value: Any) -> str | None:
     else:
         raise TypeError
     return ",".join(name for name in _RIGHTS if name in given) or None
+
+
+def _working_hours(value: Any) -> dict[str, dict[str, Any]]:
+    """The known days with the known times of each. What else somebody put there is passed on by no policy."""
+    if not isinstance(value, dict):
+        raise TypeError
+    told: dict[str, dict[str, Any]] = {}
+    for day in _WEEK:
+        hours: Any = value.get(day)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        if isinstance(hours, dict):
+            told[day] = {name: each for name, each in hours.items() if _is_of_a_shift(name, each)}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return told
+
+
+def _is_of_a_shift(name: Any, value: Any) -> bool:
+    if name == "open":
+        return isinstance(value, bool)
+    return name in _SHIFT and isinstance(value, str) and _CLOCK.fullmatch(value) is not None
 
 
 def _plainly(value: Any) -> str:
@@ -77,7 +99,12 @@ NUMBER = RecordMap(
         field("destination_id", "text", "Id of what answers"),
         field("destination_number", "text", "Number of what answers", convert=number_text),
         field("working_hour", "text", "Whether it has working hours", convert=_plainly),
-        field("working_hours", "json", "Shift and lunch break by day of the week, in local time"),
+        field(
+            "working_hours",
+            "json",
+            "Shift and lunch break by day of the week, in local time",
+            convert=_working_hours,
+        ),
     )
 )
 
@@ -104,7 +131,8 @@ GROUPS = Stream(
 MEMBERS = Stream(
     name="group_members",
     title="Bulutfon group members",
-    description="Which extensions belong to a group; a member that left is not deleted.",
+    description="Which extensions belong to a group; a member that left is not deleted. In the second generation no "
+    "list of groups is known to name them, so with it there may never be any.",
     columns=MEMBER.columns,
     key=("group_id", "extension_id"),
     plan=Snapshot(),

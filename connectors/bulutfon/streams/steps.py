@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from connectors.bulutfon.parties import PARTY_KINDS
-from connectors.bulutfon.settings import STEPS_EVERY, STEPS_TRAILING
+from connectors.bulutfon.settings import STEPS_EVERY, STEPS_SPAN, STEPS_TRAILING
 from connectors.bulutfon.streams.calls import moment
 from connectors.contract import Hours, Stream
 from connectors.fields import RecordMap, field
@@ -38,9 +38,9 @@ TARGET = RecordMap(
     )
 )
 
-# A few hours at a time, so that a sync that stops at its bound keeps what it has. A first sync goes back a week only:
-# at one request a second, the calls of three months would take hours, or days. `hub sync --from` reads older ones.
-_PLAN = Hours(trailing=STEPS_TRAILING, span=timedelta(hours=3), first_depth=timedelta(days=7))
+# A first sync goes back a week only: at one request a second, the calls of three months would take hours, or days.
+# `hub sync --from` reads older ones.
+_PLAN = Hours(trailing=STEPS_TRAILING, span=STEPS_SPAN, first_depth=timedelta(days=7))
 
 STEPS = Stream(
     name="call_steps",

@@ -20,7 +20,8 @@ RECORD = RecordMap(
 STREAM = Stream(
     name="report_files",
     title="Findeks report files",
-    description="Files of the report drop that could be read. While one cannot be, the stream fails and names it.",
+    description="Files of the report drop that could be read. While one cannot be, the stream fails and names it. "
+    "Without a `report_directory` in the integration's settings there are none.",
     columns=RECORD.columns,
     key=("file_name", "file_sha256"),
     plan=PLAN,

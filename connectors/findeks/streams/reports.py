@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from connectors.contract import Admission, Stream
-from connectors.fields import RecordMap, field, to_int
+from connectors.fields import RecordMap, field, to_int, to_text
 from connectors.findeks.formats.turkish import amount, day, moment
 from connectors.findeks.settings import PLAN, POLL_EVERY
 
@@ -16,6 +16,9 @@ PERSON, COMPANY = "INDIVIDUAL", "COMPANY"
 
 REFERENCE = re.compile(r"(?!\d{10,11}$)[A-Za-z0-9][A-Za-z0-9_.-]{3,63}")
 """What a report's reference looks like. It stands in clear, so a number of ten or eleven digits passes for none."""
+
+_ID = re.compile(r"(?!\d{10,11}$)[A-Za-z0-9_.-]{1,64}")
+"""What other ids that stand in clear look like. They name nothing of ours, so one that looks otherwise is left out."""
 
 _BANDS = ((1700, "VERY_GOOD"), (1500, "GOOD"), (1100, "LOW_RISK"), (700, "MEDIUM_RISK"), (1, "VERY_RISKY"))
 _HIGHEST = 1900
@@ -41,16 +44,21 @@ def subject_type(told: Any, identity_type: Any, number: Any) -> str:
     return COMPANY if company and len(digits) == 10 else PERSON
 
 
+def _id(value: Any) -> str | None:
+    text = to_text(value)
+    return text if _ID.fullmatch(text) else None
+
+
 RECORD = RecordMap(
     (
         field(None, "text", "The query's reference at the bureau", name="reference_no", required=True),
         field(None, "text", "Where it is from: gateway or file", name="source", allowed=("gateway", "file")),
-        field("reportId", "text", "The gateway's id of the report"),
+        field("reportId", "text", "The gateway's id of the report", convert=_id),
         field("reportType", "text", "What was queried", allowed=("RISK", "CHEQUE", "QR_CHEQUE")),
         field("status", "text", "What came of the query", allowed=("READY", "NO_RECORD", "REJECTED")),
         field("queriedAt", "timestamp", "When the bureau was asked: a score is of that time", convert=moment),
         field("updatedAt", "timestamp", "When the gateway last changed it", convert=moment),
-        field("consentId", "text", "The gateway's own consent; the hub's legal basis is another record"),
+        field("consentId", "text", "The gateway's own consent; the hub's legal basis is another record", convert=_id),
         field("customerRef", "text", "The tenant's reference of the customer; people type what they like"),
         field(None, "text", "A person or a company", name="subject_type", allowed=(PERSON, COMPANY)),
         field("subject.identityType", "text", "TCKN or VKN", name="identity_type", allowed=("TCKN", "VKN")),

@@ -10,14 +10,14 @@ import csv
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.contract import Page, Row, Window
 from connectors.failure import ProviderFailure
-from connectors.istanbul import days_in
+from connectors.istanbul import day_of, days_in
 from connectors.iyzico.settings import SETTLEMENT_FILE_DELIMITERS, SETTLEMENT_FILE_ENCODINGS
 from connectors.iyzico.streams.settlement import RECORD
 
@@ -42,12 +42,15 @@ class ReportFile:
 async def pages(directory: Path | None, window: Window) -> AsyncIterator[Page]:
     """The rows of the window's files, oldest first; nothing where no directory is configured.
 
+    A file belongs to the window of its day, and where it came later than that day is read again, to the window in which
+    it came: an SFTP client that stood still for a week leaves no gap.
+
     Raises `ProviderFailure`: settings_invalid for a directory that is not there, answer_truncated for a file that ends
     in the middle of a row, answer_malformed for one that cannot be read.
     """
     if directory is None:
         return
-    files = await asyncio.to_thread(_files, directory, set(days_in(window)))
+    files = await asyncio.to_thread(_files, directory, window)
     if files is None:
         raise ProviderFailure("permanent", "settings_invalid", field="settlement_directory")
     for file in files:
@@ -61,11 +64,12 @@ def _chunk(rows: Iterator[Row]) -> list[Row]:
     return list(islice(rows, ROWS_A_PAGE))
 
 
-def _files(directory: Path, days: set[date]) -> list[ReportFile] | None:
-    """Reports of the given days, in the directory or one below it as iyzico's server has them."""
+def _files(directory: Path, window: Window) -> list[ReportFile] | None:
+    """Reports of the window's days, and older ones that came on them, in the directory or one below it as at iyzico."""
     if not directory.is_dir():
         return None
     root = directory.resolve()
+    days = days_in(window)
     found: list[ReportFile] = []
     for path in (*directory.glob("*.csv"), *directory.glob("*/*.csv")):
         named = _NAME.fullmatch(path.name)
@@ -73,9 +77,14 @@ def _files(directory: Path, days: set[date]) -> list[ReportFile] | None:
         if named is None or not path.is_file() or not path.resolve().is_relative_to(root):
             continue
         day = _day(named[3])
-        if day is not None and day in days:
+        if day is not None and (day in days or (day < days[0] and _arrived_on(path) in days)):
             found.append(ReportFile(path, named[1], named[2], day))
     return sorted(found, key=lambda file: (file.day, file.report, file.path.name))
+
+
+def _arrived_on(path: Path) -> date:
+    # The time of the last change on disk: an SFTP client carries the time of writing over from the server.
+    return day_of(datetime.fromtimestamp(path.stat().st_ctime, UTC))
 
 
 def _day(text: str) -> date | None:
@@ -96,6 +105,9 @@ def _rows(file: ReportFile) -> Iterator[Row]:
         header = next(lines, None)
         if header is None:
             return
+        if not RECORD.knows(header):
+            # Cells of a first row would pass for names of columns, and those are reported in clear.
+            raise ProviderFailure("transient", "answer_malformed")
         for number, cells in enumerate(lines, start=1):
             if not any(cells):
                 return  # what follows an empty line is the summary

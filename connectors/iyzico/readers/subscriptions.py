@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Page, Row
 from connectors.failure import ProviderFailure
-from connectors.iyzico.readers.transactions import counter
+from connectors.iyzico.readers.paging import listed
 from connectors.iyzico.settings import SUBSCRIPTION_PAGE_SIZE
 from connectors.iyzico.streams.subscriptions import ATTEMPT, CUSTOMER, NESTED_ADDRESSES, ORDER, SUBSCRIPTION
-from connectors.nested import flatten, record_in, records_in, take_records
+from connectors.nested import flatten, record_in, take_records
 
 if TYPE_CHECKING:
     from connectors.iyzico.client import IyzicoClient
@@ -63,16 +63,11 @@ def _take_order(order: dict[str, Any], subscription: str, orders: list[Row], att
 
 
 async def _item_pages(client: IyzicoClient, path: str) -> AsyncIterator[list[Any]]:
-    page = 1
-    while True:
-        document = await client.get(path, {"page": page, "count": SUBSCRIPTION_PAGE_SIZE})
-        data = document.get("data")
+    async def ask(page: int) -> dict[str, Any]:
+        data = (await client.get(path, {"page": page, "count": SUBSCRIPTION_PAGE_SIZE})).get("data")
         if not isinstance(data, dict):
             raise ProviderFailure("transient", "wrong_type", field="data")
-        envelope: dict[str, Any] = data  # pyright: ignore[reportUnknownVariableType]
-        records = records_in(envelope, "items")
-        if records:
-            yield records
-        if not records or page >= counter(envelope, "pageCount", default=page):
-            return
-        page += 1
+        return data  # pyright: ignore[reportUnknownVariableType]
+
+    async for records in listed(ask, "items", last="pageCount"):
+        yield records

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Page, Window
 from connectors.failure import ProviderFailure
-from connectors.fields import to_int
 from connectors.istanbul import day_of, days_in
+from connectors.iyzico.readers.paging import listed
 from connectors.iyzico.settings import HISTORY
 from connectors.iyzico.streams.transactions import RECORD
-from connectors.nested import records_in
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,28 +38,8 @@ async def record_pages(client: IyzicoClient, window: Window, *, now: datetime) -
 
 
 async def _day(client: IyzicoClient, day: date) -> AsyncIterator[list[Any]]:
-    page = 1
-    while True:
-        document = await client.get(PATH, {"transactionDate": day.isoformat(), "page": page})
-        records = records_in(document, "transactions")
-        if records:
-            yield records
-        # Both counters may be absent on a day without movements.
-        if not records or page >= counter(document, "totalPageCount", default=page):
-            return
-        page += 1
+    async def ask(page: int) -> dict[str, Any]:
+        return await client.get(PATH, {"transactionDate": day.isoformat(), "page": page})
 
-
-def counter(document: dict[str, Any], name: str, *, default: int) -> int:
-    """A page counter; `default` when absent. Raises `ProviderFailure` wrong_type."""
-    value = document.get(name)
-    if value is None:
-        return default
-    count: int | None = None
-    try:
-        count = to_int(value)
-    except (ValueError, TypeError):
-        count = None
-    if count is None:
-        raise ProviderFailure("transient", "wrong_type", field=name)
-    return count
+    async for records in listed(ask, "transactions", last="totalPageCount"):
+        yield records

@@ -22,7 +22,7 @@ RECORD = RecordMap(
         field(None, "text", "Kind of report: transaction, cutoff or settlement", name="report", required=True),
         field(None, "date", "Istanbul day of the report", name="report_date", required=True),
         field(None, "int", "Place of the row in the report", name="line", required=True),
-        field(None, "text", "The merchant number in the file's name", name="merchant_id"),
+        field(None, "text", "The merchant number in the file's name", name="merchant_id", required=True),
         field("transactionDate", "timestamp", "When it happened (given in Istanbul time)"),
         field("transactionType", "text", "What moved: PAYMENT, REFUND, CANCEL and phases of a payment"),
         field("transactionStatus", "text", "State of the movement"),
@@ -62,9 +62,11 @@ RECORD = RecordMap(
 STREAM = Stream(
     name="settlement_files",
     title="iyzico report files",
-    description="Rows of the daily transaction, cut-off and settlement reports, with the buyer's name and contact.",
+    description="Rows of the daily transaction, cut-off and settlement reports, with the buyer's name and contact. "
+    "Read where the integration's `settlement_directory` says that they arrive; without it there are none.",
     columns=RECORD.columns,
-    key=("report", "report_date", "line"),
+    # A company may have several merchant numbers, and each has a first line.
+    key=("report", "report_date", "merchant_id", "line"),
     plan=Days(trailing=TRAILING_DAYS),
     every=SLOW_STREAMS_EVERY,
 )

@@ -8,29 +8,15 @@ import traceback
 import pytest
 
 from connectors.failure import ProviderFailure
-from connectors.http import HttpSettings
 from connectors.sandbox.faults import FAULT_KINDS, Fault, FaultKind
 from connectors.sandbox.gate import QUOTED_CUSTOMER
 from connectors.sandbox.server import Sandbox
 from tests.connectors.arvento.fleet import SOAP_PATH, in_session, read, spec
+from tests.connectors.meanings import ATTEMPTS, MEANINGS
 from tests.connectors.stand_still import StandStill, days
 
 SICK, WELL = "fleet-sick", "fleet-well"
 STREAM = "distance_days"
-ATTEMPTS = HttpSettings().attempts
-
-MEANINGS: dict[FaultKind, tuple[str, str, int]] = {
-    "rate_limited": ("transient", "rate_limited", ATTEMPTS),
-    "server_error": ("transient", "provider_error", ATTEMPTS),
-    "slow": ("transient", "provider_timeout", ATTEMPTS),
-    "truncated": ("transient", "answer_truncated", ATTEMPTS),
-    "not_json": ("transient", "answer_malformed", ATTEMPTS),
-    "bomb": ("transient", "answer_malformed", ATTEMPTS),
-    "redirect": ("permanent", "address_refused", 1),
-    "wrong_type": ("transient", "wrong_type", 1),
-    "credentials_expired": ("permanent", "credentials_rejected", 1),
-    "error_with_personal_data": ("permanent", "request_refused", 1),
-}
 
 
 def outcome(sandbox: Sandbox, stream: str = STREAM, *, timeout: float = 30) -> ProviderFailure:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
-
-import httpx
+from functools import partial
+from typing import Any
 
 from connectors.bulutfon import PROVIDER
-from connectors.bulutfon.session import BulutfonSession, open_session
+from connectors.bulutfon.session import open_session
 from connectors.contract import ConnectionSpec, Row, Window
 from connectors.sandbox.bulutfon.calls import Call, book, told_calls
 from connectors.sandbox.server import Sandbox
-from tests.connectors.stand_still import START, StandStill, spec_at
+from tests.connectors.stand_still import START, StandStill, keyed_by, opened, rows_of, spec_at, work_in
 
-T = TypeVar("T")
 GENERATIONS = ("v1", "v2")
 DOCUMENTED_V2 = {
     "uuid": "b75d34a7-0000-4801-8530-406c6aea0e02",
@@ -36,38 +31,15 @@ def spec(sandbox: Sandbox, company: str, version: str = "v2", **settings: Any) -
     return spec_at(sandbox.url, sandbox.credentials(company, "bulutfon"), api_version=version, **settings)
 
 
-@asynccontextmanager
-async def session(connection: ConnectionSpec, time: StandStill | None = None) -> AsyncIterator[BulutfonSession]:
-    async with (
-        httpx.AsyncClient(trust_env=False) as client,
-        open_session(connection, client, clock=(time or StandStill()).clock()) as opened,
-    ):
-        yield opened
-
-
-def in_session(
-    connection: ConnectionSpec, work: Callable[[BulutfonSession], Awaitable[T]], time: StandStill | None = None
-) -> T:
-    async def run() -> T:
-        async with session(connection, time) as opened:
-            return await work(opened)
-
-    return asyncio.run(run())
+session = partial(opened, open_session)
+in_session = partial(work_in, open_session)
 
 
 def read(
     connection: ConnectionSpec, stream: str, window: Window | None = None, time: StandStill | None = None
 ) -> dict[str, list[Row]]:
     """Every row of a stream and its children, by stream."""
-
-    async def work(opened: BulutfonSession) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = {}
-        async for page in opened.pages(stream, window or days(7)):
-            for name, rows in {stream: page.rows, **page.children}.items():
-                found.setdefault(name, []).extend(rows)
-        return found
-
-    return in_session(connection, work, time)
+    return rows_of(open_session, connection, stream, window or days(7), time)
 
 
 def days(count: float, end: datetime = START) -> Window:
@@ -76,10 +48,8 @@ def days(count: float, end: datetime = START) -> Window:
 
 def keyed(stream: str, rows: list[Row]) -> dict[Any, Row]:
     """Rows by their key, without its parentheses where it is one column; a key that comes twice is an error."""
-    key = PROVIDER.stream(stream).key
-    by_key = {tuple(row[name] for name in key) if len(key) > 1 else row[key[0]]: row for row in rows}
-    assert len(by_key) == len(rows)
-    return by_key
+    by_key = keyed_by(PROVIDER.stream(stream), rows)
+    return {key if len(key) > 1 else key[0]: row for key, row in by_key.items()}
 
 
 def booked(sandbox: Sandbox, company: str, window: Window) -> dict[str, Call]:

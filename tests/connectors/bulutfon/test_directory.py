@@ -119,6 +119,12 @@ class TestShapes:
         rows, _ = told("v2", "extensions", {"data": [{"id": 1, "acl": acl}]})
         assert rows[0]["call_rights"] == rights
 
+    def test_only_times_of_working_hours_are_passed_on(self) -> None:
+        monday = {"open": True, "shift_start": "09:00", "shift_finish": "Ayşe gelince", "note": "Veli 0532 000 00 00"}
+        hours = {"monday": monday, "sunday": None, "ayşe": {"open": True}}
+        rows, _ = told("v2", "numbers", {"data": [{"id": 1, "working_hours": hours}]})
+        assert rows[0]["working_hours"] == {"monday": {"open": True, "shift_start": "09:00"}}
+
     def test_a_list_that_does_not_count_its_pages_is_read_until_it_brings_nothing_new(self) -> None:
         hundred = [{"id": number} for number in range(100)]
         more = [{"id": number} for number in range(100, 130)]

@@ -168,6 +168,12 @@ class TestSettings:
         else:
             assert address == "GET /proxy/me?access_token=geheim-1 HTTP/1.1"
 
+    def test_a_key_with_a_letter_that_no_header_knows_is_rejected_and_not_quoted(self, sandbox: Sandbox) -> None:
+        connection = spec_at(sandbox.url, {"api_key": "anahtarım-çok-gizli"}, key_in_header=True)
+        with pytest.raises(ProviderFailure, match="credentials_rejected") as caught:
+            in_session(connection, _test)
+        assert "gizli" not in "".join(traceback.format_exception(caught.value))
+
     def test_the_stand_in_takes_the_header_too(self, sandbox: Sandbox) -> None:
         assert read(spec(sandbox, OFFICE, key_in_header="true"), "calls", days(2))["calls"]
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from connectors.bulutfon import PROVIDER
-from connectors.bulutfon.settings import DETAILS_UNKNOWN_AT_FIRST
+from connectors.bulutfon.settings import DETAILS_UNKNOWN_AT_FIRST, STEPS_EVERY, WINDOWS_BEYOND_BOUND
 from connectors.contract import Row, Window
 from connectors.failure import ProviderFailure
 from connectors.sandbox.bulutfon.calls import Call, passed_on
 from connectors.sandbox.bulutfon.switchboard import extension_number, lines
 from connectors.sandbox.server import Sandbox
+from hub.sync.windows import plan_windows
 from tests.connectors.bulutfon.calling import GENERATIONS, booked, days, keyed, read, requests, session, spec
 from tests.connectors.raw_server import http, raw_server
 from tests.connectors.stand_still import START, spec_at
@@ -32,6 +34,12 @@ def answered(sandbox: Sandbox, window: Window) -> dict[str, Call]:
         for uuid, call in book.items()
         if call.direction == "IN" and call.answered_at is not None and call.ended_at <= now
     }
+
+
+def six_hours(count: int) -> list[Window]:
+    """So many windows in a row; the last one ends at the start of the sandbox."""
+    edges = [START - timedelta(hours=6 * back) for back in range(count, -1, -1)]
+    return [Window(start, end) for start, end in pairwise(edges)]
 
 
 def takers(targets: list[Row]) -> dict[str, list[str]]:
@@ -94,10 +102,10 @@ class TestSteps:
     def test_a_sync_that_reaches_its_bound_keeps_what_it_has_and_says_that_it_goes_on_later(
         self, sandbox: Sandbox, version: str
     ) -> None:
-        windows = [Window(START - timedelta(hours=24 - 6 * n), START - timedelta(hours=18 - 6 * n)) for n in range(4)]
+        windows = six_hours(WINDOWS_BEYOND_BOUND + 2)
         calls_in = [len(answered(sandbox, window)) for window in windows]
-        bound = calls_in[0] + calls_in[1] + calls_in[2]
-        assert calls_in[3] > 0
+        bound = sum(calls_in[:-1])
+        assert calls_in[-1] > 0
         done: list[Window] = []
 
         async def run() -> None:
@@ -109,8 +117,40 @@ class TestSteps:
 
         with pytest.raises(ProviderFailure, match="transient rate_limited"):
             asyncio.run(run())
-        assert done == windows[:3]
+        assert done == windows[:-1]
         assert requests(sandbox, DETAILS[version]) == bound
+
+    def test_the_bound_never_keeps_a_sync_from_getting_past_what_it_reads_again(
+        self, sandbox: Sandbox, version: str
+    ) -> None:
+        windows = six_hours(WINDOWS_BEYOND_BOUND)
+        asked = sum(len(answered(sandbox, window)) for window in windows)
+        assert asked > 1
+
+        async def run() -> None:
+            async with session(spec(sandbox, OFFICE, version, call_steps_at_most=1)) as opened:
+                for window in windows:
+                    async for _ in opened.pages("call_steps", window):
+                        pass
+
+        asyncio.run(run())
+        assert requests(sandbox, DETAILS[version]) == asked
+
+
+def test_a_sync_reads_fewer_windows_again_than_the_bound_lets_pass() -> None:
+    stream = PROVIDER.stream("call_steps")
+    cursor = START - timedelta(hours=3, minutes=7)
+    windows = plan_windows(stream, cursor=cursor, now=START)
+    assert sum(window.end <= cursor for window in windows) < WINDOWS_BEYOND_BOUND
+
+
+def test_calls_that_are_told_hours_late_are_followed_too(sandbox: Sandbox) -> None:
+    month = answered(sandbox, days(30)).values()
+    latest = max(call.told_at - call.at for call in month)
+    assert latest > timedelta(hours=6)
+    # It was told right after a sync, so the next one must still reach back to when it began.
+    first = plan_windows(PROVIDER.stream("call_steps"), cursor=START, now=START + STEPS_EVERY)[0]
+    assert first.start <= START - latest
 
 
 def listing(count: int, **changed: Any) -> bytes:

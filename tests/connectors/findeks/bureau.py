@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any, TypeVar
-
-import httpx
+from typing import Any
 
 from connectors.contract import ConnectionSpec, Row, Window
-from connectors.findeks.session import FindeksSession, open_session
+from connectors.findeks.session import open_session
 from connectors.sandbox.server import Sandbox
-from connectors.secret import Secret
-from tests.connectors.stand_still import START, UNHURRIED, StandStill
+from tests.connectors.stand_still import START, StandStill, rows_of, work_in
+from tests.connectors.stand_still import spec_at as at
 
-T = TypeVar("T")
+in_session = partial(work_in, open_session)
 TCKN, VKN = "10000000146", "4540536920"
 
 
@@ -28,45 +26,16 @@ def spec(sandbox: Sandbox, company: str, **settings: Any) -> ConnectionSpec:
     return at(sandbox.url, sandbox.credentials(company, "findeks"), **settings)
 
 
-def at(url: str, credentials: dict[str, str], **settings: Any) -> ConnectionSpec:
-    """An account at any address."""
-    secrets = {name: Secret(value) for name, value in credentials.items()}
-    return ConnectionSpec("taaaaaaaaaaa", url, secrets, {**UNHURRIED, **settings})
-
-
 def dropped(directory: Path) -> ConnectionSpec:
     """No gateway at all: reports come as files."""
     return at("https://findeks-gateway.invalid", {}, report_directory=str(directory))
-
-
-def in_session(
-    connection: ConnectionSpec, work: Callable[[FindeksSession], Awaitable[T]], time: StandStill | None = None
-) -> T:
-    """What `work` makes of an open session."""
-
-    async def run() -> T:
-        async with (
-            httpx.AsyncClient(trust_env=False) as client,
-            open_session(connection, client, clock=(time or StandStill()).clock()) as opened,
-        ):
-            return await work(opened)
-
-    return asyncio.run(run())
 
 
 def read(
     connection: ConnectionSpec, window: Window | None = None, time: StandStill | None = None, stream: str = "reports"
 ) -> dict[str, list[Row]]:
     """Every row of a stream and its children, by stream."""
-
-    async def work(opened: FindeksSession) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = {}
-        async for page in opened.pages(stream, window or whole()):
-            for name, rows in {stream: page.rows, **page.children}.items():
-                found.setdefault(name, []).extend(rows)
-        return found
-
-    return in_session(connection, work, time)
+    return rows_of(open_session, connection, stream, window or whole(), time)
 
 
 def whole(end: datetime = START) -> Window:

@@ -5,29 +5,17 @@ from __future__ import annotations
 import pytest
 
 from connectors.failure import ProviderFailure
-from connectors.http import HttpSettings
 from connectors.sandbox.faults import FAULT_KINDS, Fault, FaultKind
 from connectors.sandbox.server import Sandbox
+from tests.connectors import meanings
 from tests.connectors.findeks.bureau import read, spec
+from tests.connectors.meanings import ATTEMPTS
 from tests.connectors.stand_still import StandStill
 
 SICK, WELL = "shop-sick", "shop-well"
 LIST, TOKEN = "/findeks/reports", "/oauth/token"
-ATTEMPTS = HttpSettings().attempts
-
-MEANINGS: dict[FaultKind, tuple[str, str, int]] = {
-    "rate_limited": ("transient", "rate_limited", ATTEMPTS),
-    "server_error": ("transient", "provider_error", ATTEMPTS),
-    "slow": ("transient", "provider_timeout", ATTEMPTS),
-    "truncated": ("transient", "answer_truncated", ATTEMPTS),
-    "not_json": ("transient", "answer_malformed", ATTEMPTS),
-    "bomb": ("transient", "answer_malformed", ATTEMPTS),
-    "redirect": ("permanent", "address_refused", 1),
-    "wrong_type": ("transient", "wrong_type", 1),
-    # Once with the token that no longer serves, once with a fresh one.
-    "credentials_expired": ("permanent", "credentials_rejected", 2),
-    "error_with_personal_data": ("permanent", "request_refused", 1),
-}
+# Once with the token that no longer serves, once with a fresh one.
+MEANINGS: meanings.Meanings = meanings.MEANINGS | {"credentials_expired": ("permanent", "credentials_rejected", 2)}
 
 
 def outcome(sandbox: Sandbox, *, timeout: float = 30) -> ProviderFailure:

@@ -219,6 +219,11 @@ class TestTheReference:
         with pytest.raises(ProviderFailure, match="wrong_type field=reference_no"):
             row(referenceNo=reference, reportId=None)
 
+    @pytest.mark.parametrize("said", [TCKN, VKN, "Ayşe Örnek", "x" * 65, ""])
+    def test_other_ids_that_may_be_personal_are_left_out(self, said: str) -> None:
+        found = row(reportId=said, consentId=said)
+        assert (found["reference_no"], found["report_id"], found["consent_id"]) == ("FK2606010000042", None, None)
+
     def test_a_query_without_one_goes_by_the_gateways_id(self) -> None:
         assert row(referenceNo=None)["reference_no"] == "rpt_20260601_000042"
 

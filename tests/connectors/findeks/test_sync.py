@@ -25,8 +25,7 @@ from hub.consent_record import NewConsent
 from hub.database import Database
 from hub.settings import Settings
 from hub.sync.batch import BatchRequest, Engine, TenantResult, sync_batch
-from tests.connectors.findeks.bureau import UNHURRIED
-from tests.connectors.stand_still import StandStill
+from tests.connectors.stand_still import UNHURRIED, StandStill
 from tests.support.merchant_engine import open_merchant_engine
 
 NOW = datetime.now(UTC)

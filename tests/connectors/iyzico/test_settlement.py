@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,19 @@ class TestDrop:
         drop(tmp_path, f"{HEADER}\n{ROW}\n", "notes.csv")
         assert rows(sandbox, tmp_path) == []
 
+    def test_a_file_that_came_too_late_for_its_day_is_read_when_it_came(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        drop(tmp_path, f"{HEADER}\n{ROW}\n", "settlement-123-20260101.csv")
+        connection = spec(sandbox, SHOP, settlement_directory=str(tmp_path))
+        arrived = datetime.fromtimestamp((tmp_path / "settlement-123-20260101.csv").stat().st_ctime, UTC)
+        for end, expected in ((arrived + timedelta(hours=1), 1), (arrived - timedelta(days=2), 0)):
+            found = read(connection, "settlement_files", days(3, end)).get("settlement_files", [])
+            assert len(found) == expected, end
+
+    def test_two_merchant_numbers_of_a_company_keep_their_rows(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        drop(tmp_path, f"{HEADER}\n{ROW}\n")
+        drop(tmp_path, f"{HEADER}\n{ROW}\n", "transaction-456-20261117.csv")
+        assert len(keyed("settlement_files", rows(sandbox, tmp_path))) == 2
+
     def test_a_link_out_of_the_directory_is_not_followed(self, sandbox: Sandbox, tmp_path: Path) -> None:
         drop(tmp_path / "theirs", f"{HEADER}\n{ROW}\n")
         mine = tmp_path / "mine"
@@ -110,6 +123,11 @@ class TestFormat:
         with pytest.raises(ProviderFailure) as caught:
             rows(sandbox, tmp_path)
         assert (caught.value.code, caught.value.field) == ("wrong_type", "price")
+
+    def test_a_first_row_in_place_of_the_header_is_no_list_of_columns(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        drop(tmp_path, "2026-11-17 10:00:00,17,10.50,ayse,0\n2026-11-17 10:00:00,18,10.50,veli,0\n")
+        with pytest.raises(ProviderFailure, match=r"transient answer_malformed$"):
+            rows(sandbox, tmp_path)
 
     def test_an_empty_file_has_no_rows(self, sandbox: Sandbox, tmp_path: Path) -> None:
         drop(tmp_path, "")
