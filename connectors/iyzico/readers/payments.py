@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Page, Row, Window
+from connectors.failure import ProviderFailure
 from connectors.iyzico.readers import transactions
+from connectors.iyzico.settings import DETAILS_UNKNOWN_AT_FIRST
 from connectors.iyzico.streams.payments import CANCEL, CONVERTED, ITEM, PAYMENT, REFUND
 from connectors.iyzico.streams.transactions import RECORD as MOVEMENT
 from connectors.nested import flatten, record_in, records_in, take_records
@@ -35,14 +37,22 @@ class _Gathered:
 
 
 async def pages(client: IyzicoClient, window: Window, *, now: datetime) -> AsyncIterator[Page]:
-    """The payments of a window, each asked for once however often it moved."""
+    """The payments of a window, each asked for once however often it moved.
+
+    Raises `ProviderFailure`; provider_error when iyzico tells nothing of any of them.
+    """
     seen: set[str] = set()
     gathered = _Gathered()
+    known = unknown = 0
     async for records in transactions.record_pages(client, window, now=now):
         for payment_id in _payment_ids(records, seen):
             document = await client.get(PATH, {"paymentId": payment_id})
             # A payment that the daily list knows and the details do not (yet) is read again with the trailing days.
-            for payment in records_in(document, "payments"):
+            told = records_in(document, "payments")
+            known, unknown = known + bool(told), unknown + (not told)
+            if not known and unknown >= DETAILS_UNKNOWN_AT_FIRST:
+                raise ProviderFailure("transient", "provider_error")
+            for payment in told:
                 _take_apart(record_in(payment), gathered)
             if len(gathered.payments) >= PAYMENTS_A_PAGE:
                 yield gathered.page()
