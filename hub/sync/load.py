@@ -16,13 +16,13 @@ import pyarrow as pa
 from connectors.contract import Provider, Stream
 from hub.scratch import scratch_directory
 from hub.sync.admission import Admitter, Clock
-from hub.sync.collector import collected_seldom
+from hub.sync.collector import set_aside
 from hub.sync.destination import TENANT, WINDOW, commit_empty_windows, commit_file
 from hub.sync.fetch import Fetched
 from hub.sync.landing import ORDINAL, LandingTable
 from hub.sync.outcome import failure_of
 from hub.sync.pages import Gathered, Piece, bundle, gather
-from hub.sync.plan import LoadPlan, TenantPlan
+from hub.sync.plan import LoadPlan, PlannedWindow, TenantPlan
 from hub.sync.stages import StageHook, no_hook
 from hub.sync.vaulting import VaultThread
 
@@ -58,9 +58,11 @@ class _Part(NamedTuple):
 
 @dataclass(frozen=True)
 class _Masked:
-    """A piece behind the gate. Its tables may go on once `stored` is done."""
+    """A piece behind the gate, without its rows in clear. Its tables may go on once `stored` is done."""
 
-    piece: Piece
+    tenant: TenantPlan
+    window: PlannedWindow
+    last: bool
     parts: Sequence[_Part]
     stored: Future[None]
 
@@ -100,7 +102,7 @@ class Loader:
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
         """Load everything; outcomes are written into the plan. Raises only when no tenant could be served at all."""
-        with collected_seldom(), scratch_directory(self._database.settings, WORK_PREFIX) as working:
+        with set_aside(), scratch_directory(self._database.settings, WORK_PREFIX) as working:
             self._run_dlt(plan, fetched, working)
             commit_empty_windows(self._database, plan)
             self._admitter.settle(plan)
@@ -144,7 +146,7 @@ class Loader:
                 waiting.extend(
                     masked for piece in pieces if (masked := self._masked(plan, piece, gates, vault)) is not None
                 )
-                while sum(masked.rows for masked in waiting) > AHEAD_ROWS:
+                while waiting and (waiting[0].stored.done() or sum(each.rows for each in waiting) > AHEAD_ROWS):
                     yield from self._safe(plan, waiting.popleft())
             while waiting:
                 yield from self._safe(plan, waiting.popleft())
@@ -177,7 +179,7 @@ class Loader:
             piece.tenant.outcome.failed = failure_of(error)
             return None
         pages = [(f"{self._provider.name}.{part.stream.name}", part.gated) for part in parts]
-        return _Masked(piece, parts, vault.store(tenant_id, pages))
+        return _Masked(piece.tenant, piece.window, piece.last, parts, vault.store(tenant_id, pages))
 
     def _through_gate(
         self, plan: LoadPlan, piece: Piece, pages: Gathered, gates: Mapping[str, Gate]
@@ -200,7 +202,7 @@ class Loader:
 
     def _safe(self, plan: LoadPlan, masked: _Masked) -> Iterator[tuple[str, pa.Table]]:
         """The piece's tables, once the vault has their originals."""
-        tenant, window = masked.piece.tenant, masked.piece.window
+        tenant, window = masked.tenant, masked.window
         if tenant.tenant_id in self._unsafe:
             return
         try:
@@ -214,7 +216,7 @@ class Loader:
             _count(tenant, part.stream, part.gated, parent=plan.stream)
             window.pending_rows += part.table.num_rows
             yield self._tables[f"{self._provider.name}_{part.stream.name}"].name, part.table
-        window.closed = masked.piece.last
+        window.closed = masked.last
 
     def _buffered(self, tables: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
         held: dict[str, list[pa.Table]] = {}
