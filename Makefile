@@ -32,7 +32,7 @@ manifest: $(MANIFEST)
 
 # dbt reads the project only; no database is needed.
 $(MANIFEST): $(STAMP) $(shell find dbt -name '*.sql' -o -name '*.yml' -not -path 'dbt/target/*')
-	$(BIN)/python -m hub.dbt_process
+	$(BIN)/python -m hub.models.dbt_process
 
 $(STAMP): pyproject.toml requirements.lock
 	@if command -v uv >/dev/null 2>&1; then uv venv --quiet --allow-existing --python $(PYTHON) $(VENV); \

@@ -27,7 +27,7 @@ from pydantic import Field
 
 from assets.events import log_evaluation
 from connectors.contract import Provider, Stream
-from hub.partitions import TENANTS
+from hub.orchestration.partitions import TENANTS
 from resources.engine import HubResource
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from connectors.contract import Provider
 from resources.engine import HubResource
 
 if TYPE_CHECKING:
-    from hub.dbt_results import ModelRun
+    from hub.models.dbt_results import ModelRun
 
 MARTS_GROUP = "marts"
 
@@ -93,7 +93,7 @@ def mart_assets(manifest: Mapping[str, Any], providers: Mapping[str, Provider]) 
         retry_policy=INFRASTRUCTURE_RETRY,
     )
     def marts(context: AssetExecutionContext, hub: HubResource) -> Iterator[Any]:
-        from hub.dbt import build_models, mart_rows
+        from hub.models.dbt import build_models, mart_rows
 
         engine = hub.engine
         run = build_models(

@@ -25,7 +25,7 @@ from dagster._core.storage.asset_check_execution_record import AssetCheckExecuti
 from assets.events import log_evaluation
 from assets.landing import landing_key
 from connectors.contract import Provider
-from hub.partitions import TENANTS
+from hub.orchestration.partitions import TENANTS
 from resources.engine import HubResource
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from dagster import (
 from assets.events import log_evaluation
 from assets.landing import admitted_evaluation, landing_key
 from connectors.contract import Provider, Stream
-from hub.partitions import TENANTS
+from hub.orchestration.partitions import TENANTS
 from resources.engine import HubResource
 
 FRESH = "fresh"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from hub.endpoints import data_directory
+from hub.db.endpoints import data_directory
 
 if TYPE_CHECKING:
     from hub.settings import Settings

@@ -28,19 +28,19 @@ from psycopg import sql
 
 from benchmarks.gate_bench import POLICY, STREAM, make_rows
 from connectors.contract import ConnectionSpec, Page, Provider, RateLimit, Row, Session, Window
-from hub import postgres
-from hub.database import Database
-from hub.dbt_process import ensure_manifest
-from hub.endpoints import data_directory
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
-from hub.migrate import migrate
+from hub.db import postgres
+from hub.db.database import Database
+from hub.db.endpoints import data_directory
+from hub.db.migrate import migrate
+from hub.db.staging import copy_arrow
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
+from hub.keys.vault import Vault
 from hub.migrations.connections import outside_transaction
+from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
-from hub.staging import copy_arrow
 from hub.sync.batch import BatchRequest, Engine, landing_tables, sync_batch
 from hub.sync.landing import ORDINAL, LandingTable
-from hub.vault import Vault
 from kvkk_policies.columns import convert
 from kvkk_policies.detect import ColumnScanner
 from kvkk_policies.gate import Gate

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from connectors.registry import PROVIDERS
 from connectors.secret import Secret
-from hub import integrations, tenants
+from hub.control import integrations, tenants
+from hub.control.new_tenant import NewTenant
 from hub.migrations.connections import outside_transaction
-from hub.new_tenant import NewTenant
 
 if TYPE_CHECKING:
     from connectors.sandbox.server import SandboxProcess
-    from hub.database import Database
-    from hub.keyring import Keyring
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
     from hub.settings import Settings
 
 PROVIDER = PROVIDERS["iyzico"]

@@ -25,15 +25,15 @@ import psutil
 from benchmarks.cpu import Cpu, Peak, postgres_servers, spent
 from benchmarks.population import PROVIDER, STREAM, leave_marts_alone, make_due, populate, rows_changed
 from connectors.sandbox.server import SandboxProcess
-from hub import postgres
-from hub.dagster_home import open_instance
-from hub.database import Database
-from hub.dbt_process import ensure_manifest
+from hub.db import postgres
+from hub.db.database import Database
+from hub.db.migrate import migrate
 from hub.demo.installation import demo_settings
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
-from hub.migrate import migrate
-from hub.services import dagster_services
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
+from hub.models.dbt_process import ensure_manifest
+from hub.orchestration.dagster_home import open_instance
+from hub.orchestration.services import dagster_services
 from hub.sync.batch import BatchRequest, sync_batch
 from hub.sync.engine import open_engine
 from hub.sync.windows import Asked, istanbul_day
@@ -41,7 +41,7 @@ from hub.sync.windows import Asked, istanbul_day
 if TYPE_CHECKING:
     from dagster import DagsterInstance, RunRecord
 
-    from hub.services import Services
+    from hub.orchestration.services import Services
     from hub.settings import Settings
 
 NEW_ROWS = 20

@@ -17,8 +17,8 @@ from assets.marts import MARTS_GROUP, mart_assets
 from assets.quality_checks import quality_checks
 from assets.sync_checks import sync_checks
 from connectors.registry import PROVIDERS
-from hub.dbt_process import load_manifest
-from hub.partitions import TENANTS
+from hub.models.dbt_process import load_manifest
+from hub.orchestration.partitions import TENANTS
 from hub.settings import Settings
 from kvkk_policies.policy import check_policies, load_policies
 from resources.engine import HubResource

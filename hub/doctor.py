@@ -13,7 +13,7 @@ from hub.errors import HubError
 from hub.i18n import N_
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.settings import ClusterName, Settings
 
 _NOBODY = "t" + "a" * 11
@@ -34,8 +34,8 @@ class Finding:
 
 def examine(settings: Settings, *, reach_providers: bool) -> Iterator[Finding]:
     """Every check in the order in which they depend on one another; the database's end at the first that fails."""
-    from hub.database import Database
-    from hub.postgres import running
+    from hub.db.database import Database
+    from hub.db.postgres import running
 
     yield _check(N_("Data directory"), lambda: check_home(settings))
     yield _check(N_("Master key"), lambda: _master_fingerprint(settings))
@@ -70,7 +70,7 @@ def check_home(settings: Settings) -> None:
 
 def require_clusters(settings: Settings) -> None:
     """Starting a cluster that is not there would make one, which is for `hub migrate`. HubError `home_missing`."""
-    from hub.endpoints import data_directory
+    from hub.db.endpoints import data_directory
 
     clusters: tuple[ClusterName, ...] = ("data", "keys")
     for cluster in clusters:
@@ -80,7 +80,7 @@ def require_clusters(settings: Settings) -> None:
 
 
 def _database_checks(settings: Settings, database: Database) -> Iterator[Finding]:
-    from hub.schema_version import require_current
+    from hub.db.schema_version import require_current
 
     def enter(role: str) -> None:
         with database.tenant(_NOBODY, role) as connection:  # pyright: ignore[reportArgumentType] - names from the list above
@@ -113,7 +113,7 @@ def _database_checks(settings: Settings, database: Database) -> Iterator[Finding
 
 
 def _master_fingerprint(settings: Settings) -> str:
-    from hub.master_key import read_master_key
+    from hub.keys.master_key import read_master_key
 
     return read_master_key(settings.master_key_file).fingerprint
 
@@ -127,7 +127,7 @@ def _check_policies(settings: Settings) -> None:
 
 def _check_followed(settings: Settings, database: Database) -> None:
     """HubError `policies_not_applied`, `rewrites_owed` or `old_values_in_files`: each is `hub migrate`'s to mend."""
-    from hub import rewrites
+    from hub.policies import rewrites
     from kvkk_policies.policy import load_policies
 
     with database.tenant(_NOBODY, "app") as connection:
@@ -154,7 +154,7 @@ def _check_followed(settings: Settings, database: Database) -> None:
 
 
 def _check_manifest(settings: Settings) -> None:
-    from hub.dbt_process import load_manifest
+    from hub.models.dbt_process import load_manifest
 
     load_manifest(settings)
 

@@ -1,7 +1,7 @@
 """Rejects every way to a connection but the one: `python -m hub.scope_lint`, exit status 1 with file:line.
 
 A transaction without a tenant's scope, or with one that outlives it, is how one tenant comes to read another's rows,
-and no reviewer sees it every time. Connections are opened in hub/database.py and hub/migrations alone; whoever else
+and no reviewer sees it every time. Connections are opened in hub/db/database.py and hub/migrations alone; whoever else
 needs one asks `Database`. There is no marker that switches a line off: an exception is a line in `EXCEPTIONS`, here.
 """
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 LEFT_OUT = ("tests", "build", "dist")
 """Whatever else stands in the tree is checked, so that a new package is from its first line on."""
 
-ALLOWED = ("hub/database.py", "hub/postgres.py", "hub/migrate.py", "hub/migrations/", "hub/scope_lint.py")
+ALLOWED = ("hub/db/database.py", "hub/db/postgres.py", "hub/db/migrate.py", "hub/migrations/", "hub/scope_lint.py")
 
 EXCEPTIONS = {
     # Great Expectations and its row counts take a URL and nothing else. They log in as `transform` and read landing as
-    # the crossing `transformer`, for a batch of tenants at once, as hub/roles.py says that crossing may.
+    # the crossing `transformer`, for a batch of tenants at once, as hub/db/roles.py says that crossing may.
     ("assets/quality/run.py", "import sqlalchemy.create_engine"),
     ("assets/quality/run.py", ".add_sql"),
     # `hub sql` hands the terminal to psql, logged in as an analyst of one tenant.
@@ -98,7 +98,7 @@ class Finding:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.what}: use hub.database, the one way to a connection"
+        return f"{self.path}:{self.line}: {self.what}: use hub.db.database, the one way to a connection"
 
 
 def check_tree(root: Path) -> list[Finding]:

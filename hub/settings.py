@@ -137,6 +137,6 @@ def dagster_storage_url(settings: Settings) -> str:
     `postgresql+psycopg2` is spelt out: a bare `postgresql://` means psycopg 3 to SQLAlchemy 2.1, with which
     dagster-postgres cannot NOTIFY (webserver launches answer 500).
     """
-    from hub.endpoints import dagster_endpoint
+    from hub.db.endpoints import dagster_endpoint
 
     return dagster_endpoint(settings).sqlalchemy_url("postgresql+psycopg2")

@@ -37,7 +37,7 @@ class HubResource(ConfigurableResource):  # pyright: ignore[reportMissingTypeArg
     def setup_for_execution(self, context: InitResourceContext) -> None:
         """Show that the run's process lives. A tick of a schedule or sensor is no run."""
         if context.run is not None and context.instance is not None:
-            from hub.run_launcher import hold
+            from hub.orchestration.run_launcher import hold
 
             hold(Path(context.instance.root_directory), context.run.run_id)
 

@@ -19,7 +19,7 @@ def trim_job() -> JobDefinition:
     def trim_old_events(context: OpExecutionContext, hub: HubResource) -> None:
         from datetime import UTC, datetime, timedelta
 
-        from hub.event_log import trim
+        from hub.orchestration.event_log import trim
 
         before = datetime.now(UTC) - timedelta(days=hub.settings.event_log_days)
         trimmed = trim(context.instance, before=before)

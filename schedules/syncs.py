@@ -19,7 +19,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from connectors.contract import Provider
-from hub.partitions import PARTITIONS_NAME, contiguous_ranges, reconcile_partitions
+from hub.orchestration.partitions import PARTITIONS_NAME, contiguous_ranges, reconcile_partitions
 
 SHARD_SIZE = 2_000
 """Tenants in one run. Starting a run costs seconds of CPU, a tenant inside it milliseconds."""

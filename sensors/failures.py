@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dagster import DefaultSensorStatus, SensorDefinition, SensorEvaluationContext, SensorResult, SkipReason
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
 
 SECONDS_BETWEEN_LOOKS = 60
 TOLD_AT_ONCE = 50

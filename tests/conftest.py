@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub import analysts, postgres
-from hub.database import Database
-from hub.dbt_process import ensure_manifest
-from hub.migrate import migrate
+from hub.control import analysts
+from hub.db import postgres
+from hub.db.database import Database
+from hub.db.migrate import migrate
+from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from connectors.registry import PROVIDERS
-from hub.dbt_process import ensure_manifest, load_manifest
+from hub.models.dbt_process import ensure_manifest, load_manifest
 from hub.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -91,7 +91,8 @@ def test_the_definitions_of_the_wheel_name_a_manifest_that_is_missing(target: Pa
     if manifest.exists():
         manifest.rename(aside)
     script = (
-        "from pathlib import Path; from hub.settings import Settings; from hub.dbt_process import load_manifest\n"
+        "from pathlib import Path; from hub.settings import Settings\n"
+        "from hub.models.dbt_process import load_manifest\n"
         f"try: load_manifest(Settings.apart(Path({str(tmp_path)!r})))\nexcept Exception as error: print(error)"
     )
     shown = _python("-c", script, cwd=target, path=target)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from assets.quality.run import CheckResult, QualityResult, run_suite
 from assets.quality.suites import Suite, suite_for
-from hub.endpoints import endpoint
+from hub.db.endpoints import endpoint
 from hub.errors import HubError
 
 if TYPE_CHECKING:
     from connectors.contract import Provider, Stream
-    from hub.database import Database
+    from hub.db.database import Database
     from kvkk_policies.policy import ProviderPolicy
 
 TRANSFORM_LOGIN = "transform"

@@ -12,7 +12,7 @@
 
 
 {#
-  One writer a mart. The run's own lock (hub/dbt.py) already keeps runs apart; this one also holds against a dbt process
+  One writer a mart. The run's own lock (hub/models/dbt.py) already keeps runs apart; this one also holds against a dbt process
   that outlived a killed parent. It comes first in the transaction: what is read afterwards is what others committed.
 #}
 {% macro lock_mart() -%}

@@ -12,7 +12,7 @@ from hub.cli.output import note, say, show_json
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
-    from hub.analysts import Login
+    from hub.control.analysts import Login
 
 RoleArgument = Annotated[str, typer.Argument(metavar="LOGIN", help=N_("The login's name, as it was shown when added."))]
 
@@ -30,7 +30,7 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """A login for each person and tenant: policies take the tenant from it."""
-    from hub import analysts, plans, tenants
+    from hub.control import analysts, plans, tenants
     from hub.validation import checked
 
     label = checked(analysts.Label, {"label": label}).label
@@ -48,7 +48,7 @@ def add(
 
 def rotate(login: RoleArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
     """The old password stops at once, and so do the sessions that it opened."""
-    from hub import analysts
+    from hub.control import analysts
 
     with opened() as hub:
         after = analysts.rotate(hub.settings, hub.database, hub.tenant_id(tenant), login)
@@ -57,7 +57,7 @@ def rotate(login: RoleArgument, tenant: TenantOption, as_json: JsonOption = Fals
 
 def remove(login: RoleArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
     """Sessions under way end with it."""
-    from hub import analysts
+    from hub.control import analysts
 
     with opened() as hub:
         analysts.remove(hub.settings, hub.database, hub.tenant_id(tenant), login)

@@ -59,8 +59,8 @@ def record(
     as_json: JsonOption = False,
 ) -> None:
     """Options stand above the file's fields; `subject_kind` and `subject` may stand in the file."""
-    from hub import consents, legal_bases
-    from hub.legal_basis_record import NewLegalBasis
+    from hub.control import consents, legal_bases
+    from hub.control.legal_basis_record import NewLegalBasis
     from hub.validation import checked
 
     given = {
@@ -100,7 +100,7 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """With `--subject-kind` the list is one person's, whose identifier is asked for."""
-    from hub import legal_bases
+    from hub.control import legal_bases
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
@@ -140,7 +140,7 @@ def end(
     as_json: JsonOption = False,
 ) -> None:
     """What rests on it alone is refused from the next load on."""
-    from hub import legal_bases
+    from hub.control import legal_bases
 
     with opened() as hub:
         done = legal_bases.end(hub.database, hub.tenant_id(tenant), basis, by=by, reason=reason)

@@ -18,7 +18,7 @@ from hub.errors import HubError
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
-    from hub.consent_record import SubjectKind
+    from hub.control.consent_record import SubjectKind
 
 KindOption = Annotated[
     str | None,
@@ -67,8 +67,8 @@ def record(
     as_json: JsonOption = False,
 ) -> None:
     """Options stand above the file's fields; `subject_kind` and `subject` may stand in the file."""
-    from hub import consents
-    from hub.consent_record import NewConsent
+    from hub.control import consents
+    from hub.control.consent_record import NewConsent
     from hub.validation import checked
 
     given = {
@@ -110,7 +110,7 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """With `--subject-kind` the list is one person's, whose identifier is asked for."""
-    from hub import consents
+    from hub.control import consents
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
@@ -151,7 +151,7 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Either `--id`, or `--subject-kind` and `--purpose` with the identifier asked for."""
-    from hub import consents
+    from hub.control import consents
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
@@ -175,7 +175,7 @@ def kind_named(text: object) -> SubjectKind:
     """The kind of identifier that was typed. HubError `subject_kind_unknown`."""
     from typing import get_args
 
-    from hub.consent_record import SubjectKind
+    from hub.control.consent_record import SubjectKind
 
     if text not in get_args(SubjectKind):
         raise HubError("subject_kind_unknown", known=", ".join(get_args(SubjectKind)))
@@ -184,7 +184,7 @@ def kind_named(text: object) -> SubjectKind:
 
 def subject_asked_for(hub: Hub, tenant_id: str, kind: SubjectKind) -> str:
     """The pseudonym of the person whose identifier is asked for."""
-    from hub import consents
+    from hub.control import consents
 
     person = entering.hidden_value(_("The person's {kind}").format(kind=kind))
     return consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)

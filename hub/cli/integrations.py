@@ -19,7 +19,7 @@ from hub.messages import failure_text
 
 if TYPE_CHECKING:
     from connectors.contract import Provider
-    from hub.integrations import Integration
+    from hub.control.integrations import Integration
 
 
 def register(group: typer.Typer) -> None:
@@ -55,7 +55,7 @@ def set_(
     as_json: JsonOption = False,
 ) -> None:
     """New credentials wait for a test."""
-    from hub import integrations
+    from hub.control import integrations
 
     declared = integrations.provider_named(provider)
     settings = dict(_setting(text) for text in setting or [])
@@ -76,9 +76,9 @@ def try_(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption =
     """A failure says why, and leaves the account as it was."""
     import asyncio
 
-    from hub import integrations
+    from hub.control import integrations
+    from hub.control.trial_connection import run_test
     from hub.sync.fetch import http_client
-    from hub.trial_connection import run_test
 
     declared = integrations.provider_named(provider)
     with opened() as hub:
@@ -94,7 +94,7 @@ def try_(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption =
 
 def list_(tenant: TenantOption, as_json: JsonOption = False) -> None:
     """State and next sync of each account."""
-    from hub import integrations
+    from hub.control import integrations
 
     with opened() as hub:
         found = integrations.listed(hub.database, hub.tenant_id(tenant))
@@ -120,7 +120,7 @@ def list_(tenant: TenantOption, as_json: JsonOption = False) -> None:
 
 def pause(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
     """Until somebody resumes it."""
-    from hub import integrations
+    from hub.control import integrations
 
     integrations.provider_named(provider)
     with opened() as hub:
@@ -130,7 +130,7 @@ def pause(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption 
 
 def resume(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
     """An account that never passed a test still needs one."""
-    from hub import integrations
+    from hub.control import integrations
 
     integrations.provider_named(provider)
     with opened() as hub:
@@ -147,7 +147,7 @@ def reset_cursor(
     as_json: JsonOption = False,
 ) -> None:
     """Nothing is deleted: rows that come again replace themselves."""
-    from hub import cursors, integrations
+    from hub.control import cursors, integrations
 
     declared = integrations.provider_named(provider)
     with opened() as hub:

@@ -19,9 +19,9 @@ def register(app: typer.Typer) -> None:
 
 def migrate(as_json: JsonOption = False) -> None:
     """On a fresh installation this makes databases, roles, passwords and the master key."""
-    from hub.dbt_process import ensure_manifest
-    from hub.migrate import migrate as run_migrations
-    from hub.postgres import running
+    from hub.db.migrate import migrate as run_migrations
+    from hub.db.postgres import running
+    from hub.models.dbt_process import ensure_manifest
     from hub.settings import Settings
 
     settings = Settings.load()

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hub.database import Database
-    from hub.keyring import Keyring
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
     from hub.settings import Settings
     from kvkk_policies.policy import ProviderPolicy
 
@@ -25,8 +25,8 @@ class Hub:
     @cached_property
     def keyring(self) -> Keyring:
         """Read when first needed: listing needs no key. HubError names what is wrong with the master key."""
-        from hub.keyring import Keyring
-        from hub.master_key import read_master_key
+        from hub.keys.keyring import Keyring
+        from hub.keys.master_key import read_master_key
 
         return Keyring(self.database, read_master_key(self.settings.master_key_file))
 
@@ -42,7 +42,7 @@ class Hub:
 
     def tenant_id(self, reference: str) -> str:
         """The id for an id or a subdomain."""
-        from hub import tenants
+        from hub.control import tenants
 
         return tenants.find(self.database, reference)
 
@@ -50,9 +50,9 @@ class Hub:
 @contextmanager
 def opened() -> Generator[Hub]:
     """The installation that the environment names, its embedded servers up for the block. HubError `home_missing`."""
-    from hub.database import Database
+    from hub.db.database import Database
+    from hub.db.postgres import running
     from hub.doctor import require_clusters
-    from hub.postgres import running
     from hub.settings import Settings
 
     settings = Settings.load()

@@ -14,8 +14,8 @@ from hub.cli.output import moment, note, say, show_json, show_table
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
-    from hub.overrides import Place
-    from hub.remask import Rewritten
+    from hub.policies.overrides import Place
+    from hub.policies.remask import Rewritten
     from kvkk_policies.tightening import Tightening
 
 StreamArgument = Annotated[str, typer.Argument(metavar="STREAM", help=N_("Stream of the provider."))]
@@ -58,8 +58,8 @@ def set_(
     as_json: JsonOption = False,
 ) -> None:
     """The decision stands even if rewriting is cut short: the next one, or `hub migrate`, goes on with it."""
-    from hub import overrides
-    from hub.new_override import NewOverride
+    from hub.policies import overrides
+    from hub.policies.new_override import NewOverride
     from hub.validation import checked
 
     given = {"action": action, "legal_basis": legal_basis, "retention": retention, "params": params or [], "by": by}
@@ -79,7 +79,7 @@ def list_(
     as_json: JsonOption = False,
 ) -> None:
     """Who decided what, and when."""
-    from hub import overrides
+    from hub.policies import overrides
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
@@ -116,8 +116,8 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """What the choice left in clear is masked at once."""
-    from hub import overrides
-    from hub.new_override import named
+    from hub.policies import overrides
+    from hub.policies.new_override import named
 
     decided_by = named(by)
     with opened() as hub:
@@ -132,14 +132,14 @@ def remove(
 
 def _place(hub: Hub, provider: str, stream: str, column: str) -> Place:
     from connectors.registry import PROVIDERS
-    from hub import overrides
+    from hub.policies import overrides
 
     return overrides.place(PROVIDERS, hub.policies, provider=provider, stream=stream, column=column)
 
 
 def _settled(hub: Hub, tenant_id: str) -> list[Rewritten]:
     from connectors.registry import PROVIDERS
-    from hub.remask import open_remasker
+    from hub.policies.remask import open_remasker
 
     remasker = open_remasker(hub.database, hub.keyring, providers=PROVIDERS, policies=hub.policies)
     return remasker.settle(tenant_id)

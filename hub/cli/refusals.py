@@ -30,7 +30,7 @@ def refusals(
     as_json: JsonOption = False,
 ) -> None:
     """References, pseudonyms, times and codes; nothing of what a record tells."""
-    from hub import refusals as hub_refusals
+    from hub.control import refusals as hub_refusals
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)

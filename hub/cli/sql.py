@@ -38,7 +38,7 @@ def sql(
     as_json: JsonOption = False,
 ) -> None:
     """With psql on the path it opens psql, otherwise a plain prompt."""
-    from hub import analysts
+    from hub.control import analysts
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)

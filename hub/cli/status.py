@@ -15,7 +15,7 @@ from hub.i18n import N_, _
 from hub.messages import failure_text, text_of
 
 if TYPE_CHECKING:
-    from hub.status import IntegrationStatus, StreamStatus
+    from hub.control.status import IntegrationStatus, StreamStatus
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def status(
     as_json: JsonOption = False,
 ) -> None:
     """Ids, times, counts and codes; no tenant's data."""
-    from hub import status as hub_status
+    from hub.control import status as hub_status
 
     with opened() as hub:
         found = hub_status.read(hub.database, tenant_id=hub.tenant_id(tenant) if tenant else None)

@@ -35,10 +35,10 @@ def sync(
     as_json: JsonOption = False,
 ) -> None:
     """Exit 1 when any tenant failed, or one that was named was left out; the others are synced all the same."""
-    from hub import integrations
-    from hub import status as hub_status
+    from hub.control import integrations
+    from hub.control import status as hub_status
+    from hub.orchestration.sync_command import launch
     from hub.sync.windows import Asked
-    from hub.sync_command import launch
 
     declared = integrations.provider_named(provider)
     streams = [each.name for each in declared.streams]

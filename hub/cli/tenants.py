@@ -13,7 +13,7 @@ from hub.cli.output import moment, say, show_json, show_table
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
-    from hub.tenants import Tenant
+    from hub.control.tenants import Tenant
 
 TenantArgument = Annotated[str, typer.Argument(metavar="TENANT", help=N_("Tenant: its id or its subdomain."))]
 
@@ -45,8 +45,8 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Options stand above the file's fields; the tax number comes from the file or is asked for."""
-    from hub import tenants
-    from hub.new_tenant import NewTenant
+    from hub.control import tenants
+    from hub.control.new_tenant import NewTenant
     from hub.validation import checked
 
     given = {
@@ -72,7 +72,7 @@ def add(
 
 def list_(as_json: JsonOption = False) -> None:
     """Ids, names and plans; tax numbers are not listed."""
-    from hub import tenants
+    from hub.control import tenants
 
     with opened() as hub:
         found = tenants.directory(hub.database)
@@ -97,7 +97,7 @@ def list_(as_json: JsonOption = False) -> None:
 
 def suspend(tenant: TenantArgument, as_json: JsonOption = False) -> None:
     """What is due leaves suspended tenants out."""
-    from hub import tenants
+    from hub.control import tenants
 
     with opened() as hub:
         after = tenants.suspend(hub.database, hub.tenant_id(tenant))
@@ -106,7 +106,7 @@ def suspend(tenant: TenantArgument, as_json: JsonOption = False) -> None:
 
 def resume(tenant: TenantArgument, as_json: JsonOption = False) -> None:
     """The next tick takes it up."""
-    from hub import tenants
+    from hub.control import tenants
 
     with opened() as hub:
         after = tenants.resume(hub.database, hub.tenant_id(tenant))
@@ -115,8 +115,8 @@ def resume(tenant: TenantArgument, as_json: JsonOption = False) -> None:
 
 def _partition(hub: Hub) -> None:
     """Reconciling adds the new tenant's partition, and whichever an earlier crash left out, in the tenants' order."""
-    from hub.dagster_home import open_instance
-    from hub.partitions import reconcile_partitions
+    from hub.orchestration.dagster_home import open_instance
+    from hub.orchestration.partitions import reconcile_partitions
 
     with open_instance(hub.settings) as instance:
         reconcile_partitions(instance, hub.database)

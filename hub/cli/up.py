@@ -9,7 +9,7 @@ import typer
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
-    from hub.services import Services
+    from hub.orchestration.services import Services
 
 
 def register(app: typer.Typer) -> None:
@@ -39,8 +39,8 @@ def up(
 
     from hub.cli.output import note, progress, say
     from hub.messages import text_of
+    from hub.orchestration.up import up as serve
     from hub.settings import Settings
-    from hub.up import up as serve
 
     stop = threading.Event()
 

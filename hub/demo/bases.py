@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from connectors.findeks.streams.reports import PURPOSE
 from connectors.sandbox.findeks.bureau import DROPPED, PEOPLE
 from connectors.secret import Secret
-from hub import consents, legal_bases, refusals
-from hub.consent_record import NewConsent
-from hub.legal_basis_record import NewLegalBasis
+from hub.control import consents, legal_bases, refusals
+from hub.control.consent_record import NewConsent
+from hub.control.legal_basis_record import NewLegalBasis
 
 if TYPE_CHECKING:
     from connectors.sandbox.company import Person
     from connectors.sandbox.server import Sandbox
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.demo.cast import Part
-    from hub.keyring import Keyring
+    from hub.keys.keyring import Keyring
 
 _CONSENT_TEXT = "Kredi değerlendirmesi için Findeks raporumun alınmasına açık rıza veriyorum."
 _CATEGORIES = ("KIMLIK", "FINANS", "RISK")

@@ -14,16 +14,16 @@ from connectors.sandbox.findeks.files import drop_report_files
 from connectors.sandbox.iyzico.settlement import drop_settlement_files
 from connectors.sandbox.registry import STAND_INS
 from connectors.secret import Secret
-from hub import integrations, tenants
+from hub.control import integrations, tenants
+from hub.control.new_tenant import NewTenant
+from hub.control.trial_connection import run_test
 from hub.demo.bases import record_bases
-from hub.new_tenant import NewTenant
 from hub.sync.fetch import http_client
-from hub.trial_connection import run_test
 
 if TYPE_CHECKING:
     from connectors.sandbox.server import Sandbox
-    from hub.database import Database
-    from hub.keyring import Keyring
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
 
 
 @dataclass(frozen=True)

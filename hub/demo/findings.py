@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from connectors.registry import PROVIDERS
-from hub import analysts, status
+from hub.control import analysts, status
 from hub.demo.cast import Part, providers, sick_provider
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.settings import Settings
 
 

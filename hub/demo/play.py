@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.server import Sandbox
-from hub import postgres
 from hub.cli.output import note, progress
-from hub.database import Database
-from hub.dbt_process import ensure_manifest
+from hub.db import postgres
+from hub.db.database import Database
+from hub.db.migrate import migrate
 from hub.demo.bases import count_refused, record_late_consents
 from hub.demo.cast import Part, drop_files, engage, providers, sick_provider
 from hub.demo.findings import Findings, ask_as_analyst, count_rows, failures, judge
 from hub.demo.installation import demo_settings
 from hub.demo.report import show
 from hub.i18n import _
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
-from hub.migrate import migrate
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
+from hub.models.dbt_process import ensure_manifest
 
 if TYPE_CHECKING:
+    from hub.orchestration.sync_command import SyncRun
     from hub.settings import Settings
-    from hub.sync_command import SyncRun
 
 SEED = 2026
 
@@ -71,7 +71,7 @@ def _play(settings: Settings, database: Database, sandbox: Sandbox) -> tuple[Fin
 
 
 def _sync_all(settings: Settings, findings: Findings, title: str) -> list[SyncRun]:
-    from hub.sync_command import launch
+    from hub.orchestration.sync_command import launch
 
     runs: list[SyncRun] = []
     names: Sequence[str] = providers()
@@ -89,8 +89,8 @@ def _serve(settings: Settings) -> None:
     import signal
     import threading
 
-    from hub.services import Services
-    from hub.up import serve
+    from hub.orchestration.services import Services
+    from hub.orchestration.up import serve
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

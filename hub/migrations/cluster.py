@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub import roles
-from hub.endpoints import DAGSTER_DATABASE, database_name
+from hub.db import roles
+from hub.db.endpoints import DAGSTER_DATABASE, database_name
 from hub.secrets_file import role_password
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from psycopg import sql
 
-    from hub.database import Connection
+    from hub.db.database import Connection
     from hub.settings import ClusterName, Settings
 
 _ROLE_LOCK = 0x4B6F7072C3BC

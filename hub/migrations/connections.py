@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hub.database import refuse_old_server
-from hub.endpoints import admin_endpoint, database_name
+from hub.db.database import refuse_old_server
+from hub.db.endpoints import admin_endpoint, database_name
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     import sqlalchemy
 
-    from hub.database import Connection
-    from hub.endpoints import Endpoint
+    from hub.db.database import Connection
+    from hub.db.endpoints import Endpoint
     from hub.settings import ClusterName, Settings
 
 

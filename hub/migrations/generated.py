@@ -16,7 +16,7 @@ from hub.errors import HubError
 if TYPE_CHECKING:
     from psycopg import sql
 
-    from hub.database import Connection
+    from hub.db.database import Connection
 
 Change = Literal["created", "altered", "unchanged"]
 

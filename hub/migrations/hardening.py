@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub import roles
+from hub.db import roles
 
 if TYPE_CHECKING:
-    from hub.database import Connection
+    from hub.db.database import Connection
     from hub.settings import ClusterName, Settings
 
 _STATISTICS_VIEWS = "^(pg_stat|pg_statio|pg_stats|pg_locks|pg_prepared_|pg_shmem|pg_backend_memory|pg_replication_)"

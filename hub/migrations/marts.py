@@ -11,7 +11,7 @@ from hub.migrations.generated import GeneratedColumn, GeneratedTable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hub.database import Connection
+    from hub.db.database import Connection
 
 SCHEMA = "marts"
 

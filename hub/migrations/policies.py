@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connectors.contract import Provider
-    from hub.database import Connection, Database
+    from hub.db.database import Connection, Database
     from kvkk_policies.policy import ColumnPolicy, ProviderPolicy
 
 _ANYBODY = "t" + "a" * 11

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import sqlalchemy
     from alembic.config import Config
 
-    from hub.database import Connection
+    from hub.db.database import Connection
     from hub.settings import ClusterName
 
 VERSION_SCHEMA: dict[ClusterName, str] = {"data": "hub", "keys": "keys"}

@@ -1,4 +1,4 @@
-"""Make row-level security and grants agree with hub/roles.py, for every table of our schemas.
+"""Make row-level security and grants agree with hub/db/roles.py, for every table of our schemas.
 
 Runs in the transaction that creates the tables. Policies that stand as declared are left alone (replacing one locks the
 table); grants are renewed every time, which locks nothing.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub import roles
+from hub.db import roles
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from psycopg import sql
 
-    from hub.database import Connection
+    from hub.db.database import Connection
     from hub.settings import Settings
 
 
@@ -34,7 +34,7 @@ def make_schemas(owner: Connection, settings: Settings, names: Iterable[str]) ->
 def secure(owner: Connection, settings: Settings, tables: Iterable[str]) -> None:
     """Row-level security, policies and grants for these tables (`schema.table`).
 
-    Raises HubError 'table_undeclared' for one that hub/roles.py does not know: nobody has said who may see it.
+    Raises HubError 'table_undeclared' for one that hub/db/roles.py does not know: nobody has said who may see it.
     """
     for table in tables:
         if not roles.is_declared(table):

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 from connectors.contract import Admission, Provider, Row, Snapshot, Stream, Window
 from connectors.failure import ProviderFailure
-from hub import refusals
-from hub.refusals import Matter, Refused
-from hub.standing import Standing, standing
+from hub.control import refusals
+from hub.control.refusals import Matter, Refused
+from hub.control.standing import Standing, standing
 from kvkk_policies.canonical import canonical, kind_of
 
 if TYPE_CHECKING:
-    from hub.database import Database
-    from hub.keyring import Keyring
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
     from hub.sync.pages import Gathered
     from hub.sync.plan import LoadPlan, PlannedWindow, TenantPlan
     from kvkk_policies.pseudonym import Pseudonymiser
@@ -134,7 +134,7 @@ class Admitter:
 
 
 def _subject_of(rule: Admission, row: Row, pseudonymiser: Pseudonymiser) -> _Subject:
-    from hub.consents import checksum_fits
+    from hub.control.consents import checksum_fits
 
     value = row.get(rule.subject)
     form = canonical(rule.kind, value) if isinstance(value, str) else None

@@ -24,9 +24,9 @@ from hub.sync.windows import ORDINARY, Asked, plan_windows
 from kvkk_policies.landing import landing_columns
 
 if TYPE_CHECKING:
-    from hub.database import Database
-    from hub.keyring import Keyring
-    from hub.vault import Vault
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
+    from hub.keys.vault import Vault
     from kvkk_policies.gate import Gate
     from kvkk_policies.override import Override
     from kvkk_policies.policy import ProviderPolicy

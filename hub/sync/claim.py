@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.contract import Provider, Stream
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
     from kvkk_policies.override import Override
 
 

@@ -10,7 +10,7 @@ from connectors.secret import Secret
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from hub.keyring import Keyring
+    from hub.keys.keyring import Keyring
     from hub.sync.claim import IntegrationRow
 
 

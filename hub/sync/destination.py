@@ -23,7 +23,7 @@ from hub.sync.windows import advanced
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hub.database import Database
+    from hub.db.database import Database
 
 TENANT = "_tenant"
 WINDOW = "_window"
@@ -130,7 +130,7 @@ def _runs(windows: pa.ChunkedArray[Any]) -> Iterator[tuple[int, int, int]]:
 
 def _hold_claim(connection: Any, plan: LoadPlan, tenant: TenantPlan) -> None:
     # Locks the row, so two batches of one tenant's stream cannot interleave their upserts.
-    # A policy that became stricter meanwhile (hub/rewrites.py) binds a batch that still works by the older one.
+    # A policy that became stricter meanwhile (hub/policies/rewrites.py) binds a batch still at work by the older one.
     row = connection.execute(
         "SELECT fence, coalesce(policy_version, 0) FROM hub.sync_state"
         " WHERE tenant_id = %s AND provider = %s AND stream = %s FOR NO KEY UPDATE",

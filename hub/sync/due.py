@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
 
 
 def due_tenants(database: Database, provider: str, now: datetime) -> list[str]:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 def open_engine(settings: Settings) -> Engine:
     """The engine of this installation. HubError if a key is missing or wrong, PolicyError if a policy is invalid."""
-    from hub.database import Database
-    from hub.keyring import Keyring
-    from hub.master_key import read_master_key
-    from hub.vault import Vault
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
+    from hub.keys.master_key import read_master_key
+    from hub.keys.vault import Vault
     from kvkk_policies.detect import ColumnScanner
     from kvkk_policies.gate import Gate
     from kvkk_policies.policy import check_policies, load_policies

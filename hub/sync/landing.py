@@ -15,7 +15,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from connectors.contract import Stream
-from hub.staging import copy_arrow
+from hub.db.staging import copy_arrow
 
 if TYPE_CHECKING:
     from kvkk_policies.landing import LandingColumn

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from hub.database import Database
-    from hub.keyring import Keyring
-    from hub.vault import Vault
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
+    from hub.keys.vault import Vault
     from kvkk_policies.gate import Gate, Gated
     from kvkk_policies.override import Override
 

@@ -11,7 +11,7 @@ from hub.sync.claim import StreamClaim, TenantClaim
 from hub.sync.outcome import Failed, StreamOutcome
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
 
 PAUSE_AFTER_PERMANENT_FAILURES = 3
 """Wrong credentials do not heal by trying: after three syncs in a row the integration waits for a person."""

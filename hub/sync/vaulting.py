@@ -10,12 +10,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from hub.keys.vault import Known
 from hub.sync.stages import StageHook, no_hook
-from hub.vault import Known
 
 if TYPE_CHECKING:
-    from hub.database import Database
-    from hub.vault import Vault
+    from hub.db.database import Database
+    from hub.keys.vault import Vault
     from kvkk_policies.gated import Gated
 
 

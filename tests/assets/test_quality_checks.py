@@ -12,7 +12,7 @@ from assets.quality.batch import Judgement, judge_batch
 from assets.quality.run import CheckResult
 from assets.quality_checks import QUALITY, QUALITY_BATCH, evaluations, judge
 from connectors.registry import PROVIDERS
-from hub.database import Database
+from hub.db.database import Database
 from hub.settings import Settings
 from hub.sync.batch import Engine
 from kvkk_policies.policy import load_policies

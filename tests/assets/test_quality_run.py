@@ -13,7 +13,7 @@ import pytest
 from assets.quality.run import QualityResult, run_suite
 from assets.quality.suites import suite_for
 from connectors.registry import PROVIDERS
-from hub.endpoints import endpoint
+from hub.db.endpoints import endpoint
 from hub.errors import HubError
 from kvkk_policies.policy import load_policies
 from tests.dbt.payment_rows import paid
@@ -22,7 +22,7 @@ from tests.dbt.warehouse import land
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.settings import Settings
 
 MARKER = "SIZINTI-Ayşe-Yılmaz"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub import dbt_process
-from hub.dbt_process import project_directory
+from hub.models import dbt_process
+from hub.models.dbt_process import project_directory
 from hub.settings import Settings
 
 if TYPE_CHECKING:

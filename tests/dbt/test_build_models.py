@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub import dbt, dbt_process
-from hub.dbt import build_models, dirty_tenants
-from hub.dbt_process import build_manifest
+from hub.models import dbt, dbt_process
+from hub.models.dbt import build_models, dirty_tenants
+from hub.models.dbt_process import build_manifest
 from hub.migrations.connections import outside_transaction
 from tests.dbt.payment_rows import paid
 from tests.dbt.warehouse import land, mart
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.settings import Settings
 
 pytestmark = pytest.mark.long(50)

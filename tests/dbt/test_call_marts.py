@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub.dbt import build_models
+from hub.models.dbt import build_models
 from tests.dbt.call_rows import CALLS, EXTENSIONS, RECORDINGS, RINGS, call, ring
 from tests.dbt.warehouse import land, mart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from hub.database import Database
-    from hub.dbt_results import ModelRun
+    from hub.db.database import Database
+    from hub.models.dbt_results import ModelRun
     from hub.settings import Settings
 
 FRIDAY, SATURDAY = date(2026, 11, 20), date(2026, 11, 21)

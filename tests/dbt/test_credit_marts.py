@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub.dbt import build_models
+from hub.models.dbt import build_models
 from tests.dbt.warehouse import land, mart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hub.database import Database
-    from hub.dbt_results import ModelRun
+    from hub.db.database import Database
+    from hub.models.dbt_results import ModelRun
     from hub.settings import Settings
 
 AYSE, VELI, FATMA, THIN, REFUSED, OTHER_MODEL, SHORT = (f"tckn_{letter * 26}" for letter in "avftrms")

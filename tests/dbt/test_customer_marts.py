@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub.dbt import build_models
+from hub.models.dbt import build_models
 from tests.dbt.call_rows import call
 from tests.dbt.payment_rows import paid
 from tests.dbt.warehouse import land, mart
@@ -17,8 +17,8 @@ from tests.dbt.warehouse import land, mart
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hub.database import Database
-    from hub.dbt_results import ModelRun
+    from hub.db.database import Database
+    from hub.models.dbt_results import ModelRun
     from hub.settings import Settings
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub.dbt_process import ensure_manifest, load_manifest, manifest_path, project_directory, run_dbt
+from hub.models.dbt_process import ensure_manifest, load_manifest, manifest_path, project_directory, run_dbt
 from hub.errors import HubError
 
 if TYPE_CHECKING:

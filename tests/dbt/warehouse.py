@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hub.database import Database
+    from hub.db.database import Database
 
 
 def land(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.addresses import base_url
+from hub.control.addresses import base_url
 from hub.errors import HubError
 from tests.hub.provider_stand_in import DENEME
 

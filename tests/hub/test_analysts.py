@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from hub import analysts
-from hub.catalogue_gate import findings
+from hub.control import analysts
+from hub.db.catalogue_gate import findings
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.settings import Settings
 
 

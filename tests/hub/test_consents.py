@@ -9,12 +9,12 @@ import psycopg
 import pytest
 
 from connectors.secret import Secret
-from hub import consents
-from hub.consent_record import NewConsent
-from hub.database import Database
+from hub.control import consents
+from hub.control.consent_record import NewConsent
+from hub.db.database import Database
 from hub.errors import HubError
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
 from hub.settings import Settings
 from hub.validation import InvalidInput, checked
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from hub.database import Database
+from hub.db.database import Database
 from hub.errors import HubError
 from hub.migrations.connections import outside_transaction
 

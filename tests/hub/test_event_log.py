@@ -30,8 +30,8 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from sqlalchemy import text
 
 from assets.events import log_evaluation
-from hub import event_log
-from hub.event_log import trim
+from hub.orchestration import event_log
+from hub.orchestration.event_log import trim
 from hub.settings import Settings
 from tests.support.dagster_home import dagster_instance
 

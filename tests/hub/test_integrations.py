@@ -9,15 +9,15 @@ import pytest
 
 from connectors.failure import ProviderFailure
 from connectors.secret import Secret
-from hub import cursors, integrations
-from hub.database import Database
+from hub.control import cursors, integrations
+from hub.control.integrations import Account
+from hub.control.trial_connection import run_test
+from hub.db.database import Database
 from hub.errors import HubError
-from hub.integrations import Account
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
 from hub.settings import Settings
 from hub.sync.fetch import http_client
-from hub.trial_connection import run_test
 from hub.validation import InvalidInput
 from tests.hub.provider_stand_in import ACCEPTED_KEY, DENEME, far_end
 

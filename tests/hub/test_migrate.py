@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from hub import postgres
-from hub.catalogue_gate import findings
-from hub.database import Database
-from hub.dbt_process import ensure_manifest
-from hub.endpoints import dagster_endpoint, data_directory
+from hub.db import postgres
+from hub.db.catalogue_gate import findings
+from hub.db.database import Database
+from hub.db.endpoints import dagster_endpoint, data_directory
+from hub.db.migrate import MigrationReport, migrate
 from hub.errors import HubError
-from hub.migrate import MigrationReport, migrate
 from hub.migrations.connections import outside_transaction
+from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.fixtures import siparis
 from tests.isolation.conftest import Connection
@@ -135,7 +135,7 @@ class TestWhatItRefuses:
                 aside.rename(migrated.master_key_file)
 
     def test_keys_in_the_datas_own_cluster(self, migrated: Settings) -> None:
-        from hub.endpoints import admin_endpoint
+        from hub.db.endpoints import admin_endpoint
 
         way = admin_endpoint(migrated, "data")
         url = f"postgresql://{way.user}:{way.password}@/postgres?host={way.host}&port={way.port}"

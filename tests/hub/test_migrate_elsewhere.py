@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from hub import analysts, postgres
-from hub.catalogue_gate import findings
-from hub.database import Database
-from hub.dbt_process import ensure_manifest
-from hub.endpoints import admin_endpoint
+from hub.control import analysts
+from hub.db import postgres
+from hub.db.catalogue_gate import findings
+from hub.db.database import Database
+from hub.db.endpoints import admin_endpoint
+from hub.db.migrate import migrate
 from hub.errors import HubError
-from hub.migrate import migrate
 from hub.migrations.connections import outside_transaction
+from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.fixtures import siparis
 from tests.isolation.sessions import on_the_wire

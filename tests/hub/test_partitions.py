@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.partitions import contiguous_ranges
+from hub.orchestration.partitions import contiguous_ranges
 
 ORDERED = [f"t{number:011d}" for number in range(10)]
 

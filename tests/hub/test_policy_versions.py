@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from hub import overrides
+from hub.db.endpoints import data_directory
+from hub.db.migrate import MigrationReport, migrate
 from hub.doctor import examine
-from hub.endpoints import data_directory
 from hub.errors import HubError
-from hub.migrate import MigrationReport, migrate
 from hub.migrations.connections import outside_transaction
-from hub.remask import Remasker
+from hub.policies import overrides
+from hub.policies.remask import Remasker
 from hub.settings import Settings
 from hub.sync.batch import Engine
 from kvkk_policies.override import Override

@@ -16,8 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from hub import postgres
-from hub.endpoints import admin_endpoint, data_directory, embedded_tcp_port, endpoint, socket_directory
+from hub.db import postgres
+from hub.db.endpoints import admin_endpoint, data_directory, embedded_tcp_port, endpoint, socket_directory
 from hub.errors import HubError
 from hub.settings import Settings
 from tests.isolation.sessions import on_the_wire
@@ -50,7 +50,7 @@ def test_the_last_to_leave_stops_the_server(fresh: Settings) -> None:
 
 def test_another_process_leaving_first_stops_nothing(fresh: Settings) -> None:
     joined = (
-        "import sys; from pathlib import Path; from hub.settings import Settings; from hub import postgres\n"
+        "import sys; from pathlib import Path; from hub.settings import Settings; from hub.db import postgres\n"
         "with postgres.running(Settings.apart(Path(sys.argv[1]))): pass"
     )
     with postgres.running(fresh):
@@ -61,7 +61,7 @@ def test_another_process_leaving_first_stops_nothing(fresh: Settings) -> None:
 def test_a_server_whose_starter_was_killed_is_joined_and_stopped(fresh: Settings) -> None:
     started = (
         "import os, signal, sys; from pathlib import Path\n"
-        "from hub.settings import Settings; from hub import postgres\n"
+        "from hub.settings import Settings; from hub.db import postgres\n"
         "with postgres.running(Settings.apart(Path(sys.argv[1]))): os.kill(os.getpid(), signal.SIGKILL)"
     )
     killed = subprocess.run([sys.executable, "-c", started, str(fresh.home)], check=False)
@@ -83,7 +83,7 @@ def test_a_crashed_server_recovers_at_the_next_start(fresh: Settings) -> None:
 
 def test_a_server_left_behind_with_a_port_or_without_one_is_started_as_asked(fresh: Settings, free_port: int) -> None:
     left_behind = (
-        "import os, sys; from pathlib import Path; from hub.settings import Settings; from hub import postgres\n"
+        "import os, sys; from pathlib import Path; from hub.settings import Settings; from hub.db import postgres\n"
         "with postgres.running(Settings.apart(Path(sys.argv[1])), tcp_port=int(sys.argv[2]) or None):\n"
         "    os.kill(os.getpid(), 9)"
     )
@@ -145,7 +145,7 @@ def test_a_socket_directory_that_somebody_else_planted_is_refused() -> None:
 
 
 def test_a_missing_server_is_reported_and_not_waited_for(fresh: Settings) -> None:
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.secrets_file import ensure_passwords
 
     ensure_passwords(fresh, ["app"])

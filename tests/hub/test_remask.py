@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from connectors.failure import ProviderFailure
-from hub import overrides, rewrites
 from hub.errors import HubError
+from hub.policies import overrides, rewrites
 from hub.settings import Settings
 from hub.sync.batch import Engine
 from kvkk_policies.detect.span import Span
@@ -67,7 +67,7 @@ def other(engine: Engine, tmp_path: Path) -> Shop:
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that three orders are more than one batch."""
-    monkeypatch.setattr("hub.landed_rows.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("hub.policies.landed_rows.ROWS_AT_ONCE", 2)
 
 
 ORDERS = [order(number) for number in range(3)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub import roles
+from hub.db import roles
 
 
 def test_the_crossings_are_the_six_of_the_design() -> None:

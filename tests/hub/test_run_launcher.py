@@ -14,7 +14,7 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from dagster._daemon.monitoring.run_monitoring import monitor_started_run
 
-from hub import run_launcher
+from hub.orchestration import run_launcher
 from hub.settings import Settings
 from tests.support.dagster_home import dagster_instance
 
@@ -22,7 +22,7 @@ RUN = """
 import sys
 from pathlib import Path
 from dagster import job, op
-from hub.dagster_home import open_instance
+from hub.orchestration.dagster_home import open_instance
 from hub.settings import Settings
 from resources.engine import HubResource
 

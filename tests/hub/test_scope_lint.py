@@ -51,7 +51,7 @@ _WAYS = [
     "exec('import psycopg2')",
     "from hub.migrations.connections import maintenance",
     "from hub.migrations import connections",
-    "from hub.roles import TENANT_SETTING",
+    "from hub.db.roles import TENANT_SETTING",
     "from hub import roles\nroles.TENANT_SETTING",
     "database._transaction('app')",
     "with database._scoped('t', 'app') as c: ...",
@@ -102,7 +102,7 @@ def test_models_may_not_change_their_role() -> None:
 def test_the_command_names_file_and_line_and_exits_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in (
         "assets/a.py",
-        "hub/database.py",
+        "hub/db/database.py",
         "hub/migrations/b.py",
         "hub/migrations_too.py",
         "dbt/target/c.sql",

@@ -12,18 +12,18 @@ from contextlib import ExitStack, contextmanager
 import psutil
 import pytest
 
-from hub import services
 from hub.errors import HubError
-from hub.ports import require_free
+from hub.orchestration import services
+from hub.orchestration.ports import require_free
+from hub.orchestration.watcher import end_groups
 from hub.settings import Settings
-from hub.watcher import end_groups
 from tests.support.waiting import until
 
 # Stands in for `hub up`: one service, of which a child of its own would outlive it, as a run under way does.
 SERVING = """
 import subprocess, sys
 from pathlib import Path
-from hub import services
+from hub.orchestration import services
 from hub.settings import Settings
 
 settings = Settings.apart(Path(sys.argv[1]))

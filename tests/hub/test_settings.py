@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.endpoints import admin_endpoint, dagster_endpoint, endpoint, socket_directory
+from hub.db.endpoints import admin_endpoint, dagster_endpoint, endpoint, socket_directory
 from hub.errors import HubError
 from hub.secrets_file import ensure_passwords, role_password
 from hub.settings import Settings, dagster_storage_url

@@ -8,8 +8,8 @@ import pytest
 from psycopg import sql
 
 from connectors.registry import PROVIDERS
-from hub import status, tenants
-from hub.database import Database
+from hub.control import status, tenants
+from hub.db.database import Database
 from tests.hub.provider_stand_in import DENEME
 
 MakeTenant = Callable[..., str]

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from stdnum.tr import tckimlik, vkn
 
 from connectors.secret import Secret
-from hub import tenants
-from hub.database import Database
+from hub.control import tenants
+from hub.control.new_tenant import NewTenant, tax_number_kind
+from hub.control.plans import LIMITS, limits_of
+from hub.db.database import Database
 from hub.errors import HubError
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
-from hub.new_tenant import NewTenant, tax_number_kind
-from hub.plans import LIMITS, limits_of
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
 from hub.settings import Settings
 from hub.validation import InvalidInput, checked
 

@@ -23,14 +23,14 @@ import pytest
 from connectors.registry import PROVIDERS
 from connectors.sandbox.server import Sandbox
 from connectors.secret import Secret
-from hub import integrations, status, tenants
-from hub.database import Database
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
-from hub.new_tenant import NewTenant
+from hub.control import integrations, status, tenants
+from hub.control.new_tenant import NewTenant
+from hub.control.trial_connection import run_test
+from hub.db.database import Database
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
 from hub.settings import Settings
 from hub.sync.fetch import http_client
-from hub.trial_connection import run_test
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.long(90)

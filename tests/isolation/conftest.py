@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import psycopg
 import pytest
 
-from hub import analysts, roles
+from hub.control import analysts
+from hub.db import roles
 from hub.migrations.connections import outside_transaction
 from hub.migrations.security import secure
 from tests.isolation.probe import ONLY_THEIRS, SHARED, crossing_leaks, scoped_leaks
 from tests.isolation.seeds import Table, tenant_tables
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.settings import Settings
 
 Connection = psycopg.Connection[tuple[Any, ...]]

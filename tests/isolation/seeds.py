@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from psycopg import sql
 
-from hub import roles
+from hub.db import roles
 
 if TYPE_CHECKING:
     import psycopg

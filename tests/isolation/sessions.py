@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-from hub import roles
-from hub.roles import TENANT_SETTING
+from hub.db import roles
+from hub.db.roles import TENANT_SETTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from hub import roles
+from hub.db import roles
 from hub.migrations.hardening import exposed_functions, exposed_views
 from tests.isolation.probe import attempt
 from tests.isolation.sessions import on_the_wire

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg import sql
 
-from hub.catalogue_gate import findings
+from hub.db.catalogue_gate import findings
 from tests.isolation.sessions import as_app, tenants_seen
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.catalogue_gate import findings
+from hub.db.catalogue_gate import findings
 
 if TYPE_CHECKING:
     from tests.isolation.conftest import World

@@ -10,11 +10,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from hub.catalogue_gate import findings
-from hub.database import Database, refuse_old_server, refuse_unfit
-from hub.endpoints import endpoint, socket_directory
+from hub.db.catalogue_gate import findings
+from hub.db.database import Database, refuse_old_server, refuse_unfit
+from hub.db.endpoints import endpoint, socket_directory
+from hub.db.roles import TENANT_SETTING
 from hub.errors import HubError
-from hub.roles import TENANT_SETTING
 from tests.isolation.probe import ONLY_THEIRS, attempt
 from tests.isolation.sessions import TABLE, as_app, on_the_wire, tenants_seen, undone
 

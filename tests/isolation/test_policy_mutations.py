@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg import sql
 
-from hub import roles
-from hub.catalogue_gate import findings
+from hub.db import roles
+from hub.db.catalogue_gate import findings
 from hub.migrations.security import read_policies
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from psycopg import sql
 
-from hub.database import Database
-from hub.roles import TENANT_SETTING
+from hub.db.database import Database
+from hub.db.roles import TENANT_SETTING
 
 if TYPE_CHECKING:
     from tests.isolation.conftest import World

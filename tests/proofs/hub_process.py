@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connectors.registry import PROVIDERS
-from hub import postgres
+from hub.db import postgres
 from hub.settings import Settings
 from tests.fixtures.siparis import PROVIDER
 
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _migrate(settings: Settings) -> None:
-    from hub.migrate import migrate
+    from hub.db.migrate import migrate
 
     migrate(settings)
 
@@ -46,8 +46,8 @@ def _sync(
     models: bool = False,
 ) -> None:
     """`raise_at` gives, by tenant, a stage and the words of an exception there. Models follow the last provider."""
+    from hub.orchestration.sync_command import launch
     from hub.sync import batch
-    from hub.sync_command import launch
 
     def hook(stage: Stage, tenant_id: str) -> None:
         if stage == kill_at:
@@ -71,9 +71,9 @@ def _models(settings: Settings, kill_at: str | None = None) -> None:
     from dagster import DagsterEventType
 
     from assets.quality import run
-    from hub import dbt
-    from hub.dagster_home import open_instance
     from hub.definitions import defs
+    from hub.models import dbt
+    from hub.orchestration.dagster_home import open_instance
 
     run_dbt = dbt.run_dbt
     if kill_at == "check":

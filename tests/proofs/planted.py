@@ -15,8 +15,8 @@ from tempfile import mkdtemp
 from typing import Any
 
 from connectors.registry import PROVIDERS
-from hub import postgres
-from hub.dbt_process import ensure_manifest
+from hub.db import postgres
+from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.proofs.identity import Identity
 from tests.proofs.stores import sweep_everything

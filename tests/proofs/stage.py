@@ -13,11 +13,11 @@ from typing import Any
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import Pace
-from hub.database import Database
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
+from hub.db.database import Database
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
+from hub.keys.vault import Vault
 from hub.sync.batch import Engine
-from hub.vault import Vault
 from kvkk_policies.gate import Gate
 from kvkk_policies.policy import load_policies
 from tests.proofs import controls

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-from hub.endpoints import DATABASES, admin_endpoint, data_directory
+from hub.db.endpoints import DATABASES, admin_endpoint, data_directory
 from tests.proofs.sweep import Found, Sweep
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from connectors.sandbox.faults import FAULT_KINDS, Fault, FaultKind
 from connectors.sandbox.gate import QUOTED_CUSTOMER
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import Pace
-from hub import integrations, messages, status
-from hub.database import Database
+from hub import messages
+from hub.control import integrations, status
+from hub.db.database import Database
 from hub.i18n import Language, speaking
 from hub.message_texts import TEXTS
 from hub.settings import Settings

@@ -17,9 +17,9 @@ import pytest
 
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import Pace
-from hub.database import Database
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
+from hub.db.database import Database
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
 from hub.settings import Settings
 from kvkk_policies.policy import load_policies
 from tests.support.merchants import Told, add_merchant, cursors, landed, told, without_originals

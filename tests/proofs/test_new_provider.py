@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from hub.dbt_process import ensure_manifest
+from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.support.shop import FIXTURE, Order, drop
 

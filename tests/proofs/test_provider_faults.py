@@ -19,7 +19,8 @@ from connectors.sandbox.faults import FAULT_KINDS, Fault, FaultKind
 from connectors.sandbox.gate import QUOTED_CUSTOMER
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import Pace
-from hub import messages, status
+from hub import messages
+from hub.control import status
 from hub.i18n import speaking
 from hub.message_texts import TEXTS
 from hub.sync.record import PAUSE_AFTER_PERMANENT_FAILURES
@@ -29,7 +30,7 @@ from tests.support.merchant_engine import open_merchant_engine, sync
 
 if TYPE_CHECKING:
     from connectors.contract import Provider
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.settings import Settings
     from hub.sync.batch import BatchResult, Engine
 

@@ -13,12 +13,12 @@ from connectors.iyzico import PROVIDER
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import Pace
-from hub import integrations
-from hub.database import Database
-from hub.partitions import reconcile_partitions
+from hub.control import integrations
+from hub.db.database import Database
+from hub.orchestration.partitions import reconcile_partitions
+from hub.orchestration.sync_command import launch
 from hub.settings import Settings
 from hub.sync.batch import Engine
-from hub.sync_command import launch
 from schedules.syncs import due_only_config
 from tests.support.dagster_home import dagster_instance
 from tests.support.merchant_engine import open_merchant_engine
@@ -92,7 +92,7 @@ class Street:
         from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
         from assets.landing import landing_key
-        from hub.partitions import TENANTS
+        from hub.orchestration.partitions import TENANTS
 
         value = get_and_update_asset_status_cache_value(self.instance, landing_key("iyzico", STREAM), TENANTS)
         assert value is not None

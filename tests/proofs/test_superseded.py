@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from connectors.iyzico import PROVIDER
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import Pace
-from hub import integrations, status
-from hub.database import Database
+from hub.control import integrations, status
+from hub.db.database import Database
 from hub.settings import Settings
 from hub.sync.batch import BatchResult, Engine, landing_tables
 from hub.sync.claim import claim

@@ -9,8 +9,8 @@ import pytest
 from dagster import DagsterEventType
 
 from connectors.iyzico import PROVIDER
-from hub import tenants
-from hub.database import Database
+from hub.control import tenants
+from hub.db.database import Database
 from hub.settings import Settings
 from tests.support.dagster_home import dagster_instance
 

@@ -13,7 +13,7 @@ from sensors import failures
 from sensors.failures import TOLD_AT_ONCE, Trouble, failures_sensor, news, read_troubles
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.settings import Settings
 
 

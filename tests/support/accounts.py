@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from connectors.registry import PROVIDERS
 from connectors.sandbox.registry import STAND_INS
 from connectors.secret import Secret
-from hub import consents, integrations, legal_bases
-from hub.legal_basis_record import NewLegalBasis
+from hub.control import consents, integrations, legal_bases
+from hub.control.legal_basis_record import NewLegalBasis
 
 if TYPE_CHECKING:
     from connectors.contract import Admission, Provider
     from connectors.sandbox.server import Sandbox
-    from hub.database import Database
-    from hub.keyring import Keyring
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
 
 UNHURRIED = {"requests_per_minute": 900_000}
 """The stand-ins have no quota."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hub.dagster_home import open_instance
+from hub.orchestration.dagster_home import open_instance
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance

@@ -69,10 +69,10 @@ def _in_a_child(settings: Settings, gate: Gate, policies: Any, asked: dict[str, 
 
 
 def _sync(settings: Settings, gate: Gate, policies: Any, asked: dict[str, Any]) -> dict[str, Any]:
-    from hub.database import Database
-    from hub.keyring import Keyring
-    from hub.master_key import read_master_key
-    from hub.vault import Vault
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
+    from hub.keys.master_key import read_master_key
+    from hub.keys.vault import Vault
 
     database = Database(settings)
     keyring = Keyring(database, read_master_key(settings.master_key_file))

@@ -9,14 +9,14 @@ from functools import partial
 
 from connectors.contract import Provider
 from connectors.iyzico import PROVIDER
-from hub.database import Database
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
+from hub.db.database import Database
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
+from hub.keys.vault import Vault
 from hub.settings import Settings
 from hub.sync.batch import Announce, BatchRequest, BatchResult, Engine, sync_batch, tell_nobody
 from hub.sync.stages import StageHook, no_hook
 from hub.sync.windows import ORDINARY, Asked
-from hub.vault import Vault
 from kvkk_policies.gate import Gate
 from kvkk_policies.policy import load_policies
 from tests.connectors.stand_still import StandStill

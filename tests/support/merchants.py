@@ -18,8 +18,8 @@ from tests.support.accounts import add_account
 if TYPE_CHECKING:
     from connectors.sandbox.server import Sandbox
     from connectors.sandbox.world import World
-    from hub.database import Database
-    from hub.keyring import Keyring
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
     from kvkk_policies.pseudonym import Pseudonymiser
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from hub import overrides
-from hub.remask import Hook, Rewritten, no_hook
+from hub.policies import overrides
+from hub.policies.remask import Hook, Rewritten, no_hook
 from hub.sync.batch import BatchRequest, BatchResult, Engine, sync_batch
 from hub.sync.stages import StageHook
 from hub.sync.stages import no_hook as no_stage
@@ -129,7 +129,7 @@ class Shop:
 
     def originals(self) -> dict[str, str]:
         """The vault's originals in clear, by pseudonym, opened with the subjects' keys."""
-        from hub.vault import original_identity
+        from hub.keys.vault import original_identity
 
         found: dict[str, str] = {}
         for kind, pseudonym, subject, generation, sealed in self.rows(
@@ -144,7 +144,7 @@ class Shop:
 
     def text(self, row_key: str, column: str) -> str:
         """A free text in the original."""
-        from hub.vault import text_identity
+        from hub.keys.vault import text_identity
 
         ((subject, generation, sealed),) = self.rows(
             "SELECT replace(subject_id::text, '-', ''), key_generation, ciphertext FROM vault.texts"  # noqa: S608

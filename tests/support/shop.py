@@ -13,16 +13,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hub import postgres
-from hub.database import Database
-from hub.dbt_process import ensure_manifest
-from hub.keyring import Keyring
-from hub.master_key import read_master_key
-from hub.migrate import migrate
-from hub.remask import Hook, Remasker, no_hook
+from hub.db import postgres
+from hub.db.database import Database
+from hub.db.migrate import migrate
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
+from hub.keys.vault import Vault
+from hub.models.dbt_process import ensure_manifest
+from hub.policies.remask import Hook, Remasker, no_hook
 from hub.settings import Settings
 from hub.sync.batch import Engine
-from hub.vault import Vault
 from kvkk_policies.gate import Detector, Gate
 from kvkk_policies.policy import load_policies
 from tests.fixtures.siparis import PROVIDER

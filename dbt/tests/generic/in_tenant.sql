@@ -1,6 +1,6 @@
 {#
   dbt's own tests compare rows of all tenants with each other. These stay inside a tenant and inside the batch, and each
-  selects `tenant_id` alone: hub/dbt.py counts by it, and no value can leave. A failing test is a finding about tenants,
+  selects `tenant_id` alone: hub/models/dbt.py counts by it, and no value can leave. A failing test is a finding about tenants,
   so it only warns and withholds no mart.
 #}
 {% test unique_in_tenant(model, columns) %}

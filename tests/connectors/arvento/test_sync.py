@@ -19,8 +19,8 @@ from connectors.sandbox.faults import Fault
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import Pace
 from connectors.secret import Secret
-from hub import integrations, status
-from hub.database import Database
+from hub.control import integrations, status
+from hub.db.database import Database
 from hub.settings import Settings
 from hub.sync.batch import BatchRequest, BatchResult, Engine, sync_batch
 from hub.sync.record import PAUSE_AFTER_PERMANENT_FAILURES

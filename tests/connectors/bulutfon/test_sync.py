@@ -20,8 +20,8 @@ from connectors.sandbox.faults import Fault
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import Pace
 from connectors.secret import Secret
-from hub import integrations, status
-from hub.dbt import build_models
+from hub.control import integrations, status
+from hub.models.dbt import build_models
 from hub.sync.batch import BatchRequest, BatchResult, Engine, sync_batch
 from kvkk_policies.canonical import canonical
 from tests.connectors.bulutfon.calling import GENERATIONS, advance_into_a_call, booked, days, requests
@@ -33,7 +33,7 @@ from tests.support.merchant_engine import sync as sync_merchant
 from tests.support.merchants import add_merchant
 
 if TYPE_CHECKING:
-    from hub.database import Database
+    from hub.db.database import Database
     from hub.settings import Settings
 
 NOW = datetime(2026, 11, 18, 13, 0, tzinfo=UTC)

@@ -20,9 +20,9 @@ from connectors.sandbox.findeks.bureau import DROPPED, PEOPLE, Query, dropped, q
 from connectors.sandbox.findeks.files import drop_report_files
 from connectors.sandbox.server import Sandbox
 from connectors.secret import Secret
-from hub import consents, integrations, refusals, status
-from hub.consent_record import NewConsent
-from hub.database import Database
+from hub.control import consents, integrations, refusals, status
+from hub.control.consent_record import NewConsent
+from hub.db.database import Database
 from hub.settings import Settings
 from hub.sync.batch import BatchRequest, Engine, TenantResult, sync_batch
 from tests.connectors.stand_still import UNHURRIED, StandStill

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from connectors.contract import Window
-from hub import refusals
-from hub.database import Database
-from hub.refusals import Matter, Refused
+from hub.control import refusals
+from hub.control.refusals import Matter, Refused
+from hub.db.database import Database
 from tests.hub.cli.conftest import Outcome, Run
 
 TCKN = "10000000146"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hub.database import Database
+from hub.db.database import Database
 from hub.migrations.connections import outside_transaction
 from hub.migrations.generated import rewrite_narrowed
 from hub.settings import Settings
@@ -76,7 +76,7 @@ def test_a_choice_is_made_listed_taken_back_and_remembered(
 
 
 def test_parameters_come_as_json_or_as_names_with_values(hub: Run, tenant: dict[str, Any]) -> None:
-    from hub.new_override import NewOverride
+    from hub.policies.new_override import NewOverride
 
     base = {"action": "partial", "legal_basis": "contract", "retention": "P1Y", "by": "A"}
     expected = {"first": 2, "last": 4}

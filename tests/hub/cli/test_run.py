@@ -132,7 +132,7 @@ def test_a_command_that_is_told_to_end_tidies_up_first(hub: Run, monkeypatch: py
             finally:
                 tidied.append(number)
 
-        monkeypatch.setattr("hub.tenants.directory", end)
+        monkeypatch.setattr("hub.control.tenants.directory", end)
         assert hub("tenants", "list").status == 130
     assert tidied == [signal.SIGTERM, signal.SIGHUP]
 
@@ -217,7 +217,7 @@ def test_an_unforeseen_error_shows_its_place_and_never_its_text(hub: Run, monkey
     def explode(*_arguments: object) -> None:
         raise ValueError("10000000146 Ayşe Yılmaz")
 
-    monkeypatch.setattr("hub.tenants.directory", explode)
+    monkeypatch.setattr("hub.control.tenants.directory", explode)
     shown = hub("tenants", "list")
 
     assert shown.status == 1
@@ -229,7 +229,7 @@ def test_a_providers_failure_is_explained(hub: Run, monkeypatch: pytest.MonkeyPa
     def refuse(*_arguments: object) -> None:
         raise ProviderFailure("permanent", "credentials_expired", status=401)
 
-    monkeypatch.setattr("hub.tenants.directory", refuse)
+    monkeypatch.setattr("hub.control.tenants.directory", refuse)
 
     assert "(HTTP status 401)" in hub("tenants", "list").err
 
@@ -238,7 +238,7 @@ def test_an_interrupted_command_ends_with_130(hub: Run, monkeypatch: pytest.Monk
     def interrupt(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("hub.tenants.directory", interrupt)
+    monkeypatch.setattr("hub.control.tenants.directory", interrupt)
 
     assert hub("tenants", "list").status == 130
 

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import Pace
-from hub.database import Database
+from hub.db.database import Database
 from tests.hub.cli.conftest import Run
 
 STREAM = ("--stream", "subscription_customers")

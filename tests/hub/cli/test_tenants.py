@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from dagster import DagsterInstance
 
-from hub.dagster_home import open_instance
-from hub.partitions import PARTITIONS_NAME
+from hub.orchestration.dagster_home import open_instance
+from hub.orchestration.partitions import PARTITIONS_NAME
 from hub.settings import Settings
 from tests.hub.cli.conftest import Run, tenant_fields
 

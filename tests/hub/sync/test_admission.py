@@ -14,9 +14,9 @@ import pytest
 from connectors.contract import Admission, Hours, Page, Provider, Row, Snapshot, Window, WindowPlan
 from connectors.failure import ProviderFailure
 from connectors.secret import Secret
-from hub import consents, legal_bases, refusals
-from hub.consent_record import NewConsent
-from hub.legal_basis_record import NewLegalBasis
+from hub.control import consents, legal_bases, refusals
+from hub.control.consent_record import NewConsent
+from hub.control.legal_basis_record import NewLegalBasis
 from hub.sync.batch import BatchRequest, Engine, TenantResult, sync_batch
 from hub.sync.stages import Stage, StageHook, no_hook
 from tests.fixtures.siparis import ORDERS, PROVIDER

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hub import tenants
+from hub.control import tenants
 from hub.sync.batch import BatchRequest, Engine, sync_batch
 from hub.sync.stages import Stage
 from tests.fixtures.siparis import PROVIDER

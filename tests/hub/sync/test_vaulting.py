@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from hub import vault
-from hub.keyring import Keyring, SubjectKey
-from hub.master_key import read_master_key
+from hub.keys import vault
+from hub.keys.keyring import Keyring, SubjectKey
+from hub.keys.master_key import read_master_key
+from hub.keys.vault import Known, Vault
 from hub.migrations.connections import outside_transaction
 from hub.settings import Settings
 from hub.sync.batch import BatchRequest, Engine, sync_batch
-from hub.vault import Known, Vault
 from kvkk_policies.gated import Gated
 from tests.fixtures.siparis import PROVIDER
 from tests.support.shop import NoDetector, Order, add_shop, drop, expected, landed, open_shop_engine

@@ -1,6 +1,6 @@
 """Control plane: tenants, integrations, the state of syncs, consents, refusals, overrides, analysts' logins.
 
-Security (row-level policies, grants) is not here: hub/roles.py declares it and hub/migrations/security.py applies it in
+Security (row-level policies, grants) is not here: hub/db/roles.py declares it, hub/migrations/security.py applies it in
 the same transaction.
 """
 

@@ -1,0 +1,1 @@
+"""The control plane: tenants, their accounts, analysts, consents and plans."""

@@ -1,0 +1,216 @@
+"""A tenant's account at a provider: sealed credentials, address, state.
+
+Credentials are sealed under the tenant's key for this tenant and provider, so a row copied elsewhere does not open. New
+or changed credentials start as `new`: only a passed test makes them `active`, and only active ones are synced.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from hub.control import addresses, tenants
+from hub.control.plans import require_room, sync_interval
+from hub.errors import HubError
+from hub.validation import InvalidInput, Problem
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from connectors.contract import ConnectionSpec, Provider
+    from connectors.secret import Secret
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring, TenantKeys
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+State = Literal["new", "active", "paused"]
+LONGEST_INTERVAL = timedelta(days=31)
+PAUSED_BY_OPERATOR = "paused_by_operator"
+_PURPOSE = "integration"
+_COLUMNS = (
+    "provider, environment, base_url, state, paused_reason, tested_at, last_attempt_at, next_due_at, interval_seconds"
+)
+
+
+@dataclass(frozen=True)
+class Integration:
+    """One row without its credentials. `base_url` is None where the provider's own address is used."""
+
+    provider: str
+    environment: str
+    base_url: str | None
+    state: State
+    paused_reason: str | None
+    tested_at: datetime | None
+    last_attempt_at: datetime | None
+    next_due_at: datetime | None
+    interval_seconds: int | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a person enters to connect a provider."""
+
+    environment: str
+    credentials: Mapping[str, Secret]
+    base_url: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    interval_seconds: int | None = None
+
+
+def provider_named(name: str) -> Provider:
+    """The provider of that name; HubError `provider_unknown` names the ones that exist."""
+    from connectors.registry import PROVIDERS
+
+    try:
+        return PROVIDERS[name]
+    except KeyError:
+        raise HubError("provider_unknown", provider=name, known=", ".join(sorted(PROVIDERS))) from None
+
+
+def connect(database: Database, keyring: Keyring, provider: Provider, tenant_id: str, account: Account) -> Integration:
+    """Store an account, new or changed. It must pass a test before it is synced.
+
+    Raises `InvalidInput` for wrong fields, HubError `tenant_unknown`, `plan_limit_reached` or an address error.
+    """
+    from psycopg.types.json import Jsonb
+
+    addresses.base_url(provider, account.environment, account.base_url)
+    _check_fields(provider, account)
+    plan, limits = tenants.limits(database, tenant_id)
+    interval = sync_interval(provider.interval, limits, account.interval_seconds)
+    values = {
+        "tenant": tenant_id,
+        "provider": provider.name,
+        "environment": account.environment,
+        "base_url": account.base_url,
+        "cipher": _seal(keyring.tenant(tenant_id), provider.name, account.credentials),
+        "settings": Jsonb(dict(account.settings)),
+        "interval": int(interval.total_seconds()),
+    }
+    with database.tenant(tenant_id, "app") as connection:
+        # The tenant's row is the lock under which its integrations are counted.
+        connection.execute("SELECT 1 FROM hub.tenants WHERE tenant_id = %s FOR UPDATE", (tenant_id,))
+        others = connection.execute(
+            "SELECT count(*) FROM hub.integrations WHERE tenant_id = %(tenant)s AND provider <> %(provider)s", values
+        ).fetchone()
+        require_room("integrations", used=others[0] if others else 0, allowed=limits.integrations, plan=plan)
+        connection.execute(
+            "INSERT INTO hub.integrations (tenant_id, provider, environment, base_url, credentials_cipher, settings,"
+            " state, consecutive_permanent_failures, next_due_at, interval_seconds)"
+            " VALUES (%(tenant)s, %(provider)s, %(environment)s, %(base_url)s, %(cipher)s, %(settings)s, 'new', 0,"
+            " now(), %(interval)s)"
+            " ON CONFLICT (tenant_id, provider) DO UPDATE SET environment = excluded.environment,"
+            " base_url = excluded.base_url, credentials_cipher = excluded.credentials_cipher,"
+            " settings = excluded.settings, state = 'new', paused_reason = NULL, tested_at = NULL,"
+            " consecutive_permanent_failures = 0, next_due_at = now(), interval_seconds = excluded.interval_seconds,"
+            " updated_at = now()",
+            values,
+        )
+        return _read(connection, tenant_id, provider.name)
+
+
+def listed(database: Database, tenant_id: str) -> list[Integration]:
+    """A tenant's integrations by name of provider."""
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM hub.integrations WHERE tenant_id = %s ORDER BY provider",  # noqa: S608 - our own names
+            (tenant_id,),
+        ).fetchall()
+    return [Integration(*row) for row in rows]
+
+
+def get(database: Database, tenant_id: str, provider: str) -> Integration:
+    """One integration; HubError `integration_missing`."""
+    with database.tenant(tenant_id, "app") as connection:
+        return _read(connection, tenant_id, provider)
+
+
+def connection_spec(database: Database, keyring: Keyring, provider: Provider, tenant_id: str) -> ConnectionSpec:
+    """What a session needs. HubError `integration_missing`, or `ciphertext_invalid` if the row was moved or altered."""
+    from hub.sync.claim import IntegrationRow
+    from hub.sync.connection import connection_spec as open_connection
+
+    with database.tenant(tenant_id, "app") as connection:
+        row = connection.execute(
+            "SELECT environment, base_url, credentials_cipher, settings FROM hub.integrations"
+            " WHERE tenant_id = %s AND provider = %s",
+            (tenant_id, provider.name),
+        ).fetchone()
+    if row is None:
+        raise HubError("integration_missing", tenant=tenant_id, provider=provider.name)
+    environment, override, cipher, settings = row
+    stored = IntegrationRow(environment, override, bytes(cipher), settings or {})
+    return open_connection(keyring, provider, tenant_id, stored)
+
+
+def pause(database: Database, tenant_id: str, provider: str, *, reason: str = PAUSED_BY_OPERATOR) -> Integration:
+    """Stop syncing; `reason` is a code that `hub.messages` explains."""
+    with database.tenant(tenant_id, "app") as connection:
+        _read(connection, tenant_id, provider)
+        connection.execute(
+            "UPDATE hub.integrations SET state = 'paused', paused_reason = %s, updated_at = now()"
+            " WHERE tenant_id = %s AND provider = %s",
+            (reason, tenant_id, provider),
+        )
+        return _read(connection, tenant_id, provider)
+
+
+def resume(database: Database, tenant_id: str, provider: str) -> Integration:
+    """Sync again, at once. An integration that never passed a test goes back to `new`."""
+    with database.tenant(tenant_id, "app") as connection:
+        _read(connection, tenant_id, provider)
+        connection.execute(
+            "UPDATE hub.integrations SET state = CASE WHEN tested_at IS NULL THEN 'new' ELSE 'active' END,"
+            " paused_reason = NULL, consecutive_permanent_failures = 0, next_due_at = now(), updated_at = now()"
+            " WHERE tenant_id = %s AND provider = %s",
+            (tenant_id, provider),
+        )
+        connection.execute(
+            "UPDATE hub.sync_state SET retry_at = NULL WHERE tenant_id = %s AND provider = %s", (tenant_id, provider)
+        )
+        return _read(connection, tenant_id, provider)
+
+
+def _read(connection: Connection, tenant_id: str, provider: str) -> Integration:
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM hub.integrations WHERE tenant_id = %s AND provider = %s",  # noqa: S608 - our own names
+        (tenant_id, provider),
+    ).fetchone()
+    if row is None:
+        raise HubError("integration_missing", tenant=tenant_id, provider=provider)
+    return Integration(*row)
+
+
+def _check_fields(provider: Provider, account: Account) -> None:
+    names = {each.name for each in provider.credential_fields}
+    known_fields, known_settings = ", ".join(sorted(names)), ", ".join(sorted(provider.setting_names)) or "-"
+    problems = [
+        Problem(each.name, "field_missing", {})
+        for each in provider.credential_fields
+        if each.required and not account.credentials.get(each.name)
+    ]
+    problems += [
+        Problem(name, "field_unknown", {"known": known_fields}) for name in account.credentials if name not in names
+    ]
+    problems += [
+        Problem(name, "field_unknown", {"known": known_settings})
+        for name in account.settings
+        if name not in provider.setting_names
+    ]
+    if account.interval_seconds is not None and account.interval_seconds <= 0:
+        problems.append(Problem("interval", "field_not_positive", {}))
+    if account.interval_seconds is not None and account.interval_seconds > LONGEST_INTERVAL.total_seconds():
+        limit = int(LONGEST_INTERVAL.total_seconds()) // 60
+        problems.append(Problem("interval", "field_too_large", {"limit": limit}))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _seal(keys: TenantKeys, provider: str, credentials: Mapping[str, Secret]) -> bytes:
+    clear = json.dumps({name: secret.reveal() for name, secret in credentials.items() if secret})
+    return keys.seal(_PURPOSE, provider, clear.encode())

@@ -1,0 +1,198 @@
+"""The directory of tenants. The rows here are the truth; Dagster's partitions follow them.
+
+Every write is in the tenant's own scope. Listing goes through the `platform` crossing, which cannot see tax numbers.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from hub.control.plans import Limits, Plan, limits_of
+from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from connectors.secret import Secret
+    from hub.control.new_tenant import NewTenant
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
+
+_ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_PURPOSE = "tenant-tax-number"
+_DIRECTORY = "tenant_id, name, subdomain, plan, active, language, time_zone, currency, created_at, suspended_at"
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """What the platform may know of a tenant: the columns of the `platform` crossing."""
+
+    tenant_id: str
+    name: str
+    subdomain: str
+    plan: Plan
+    active: bool
+    language: str
+    time_zone: str
+    currency: str
+    created_at: datetime
+    suspended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What the tenant's own scope holds beyond the directory; the tax number only by its kind."""
+
+    tax_number_kind: str
+    tax_office: str
+    kvkk_consent_date: date
+    verbis_registration: str | None
+    limits: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    features: tuple[str, ...]
+
+
+def new_tenant_id() -> str:
+    """A random id (55 bits): partition key, never a name."""
+    return "t" + "".join(secrets.choice(_ID_ALPHABET) for _ in range(11))
+
+
+def add(database: Database, keyring: Keyring, new: NewTenant, *, add_partition: Callable[[str], None]) -> Tenant:
+    """Store a tenant, then add its partition. HubError `subdomain_taken` if another tenant has the subdomain.
+
+    The tenant counts as added once its row is committed: should `add_partition` fail after that, its error passes
+    through and the reconciliation of partitions adds what is missing.
+    """
+    import psycopg
+    from psycopg import sql
+    from psycopg.types.json import Jsonb
+
+    from hub.control.new_tenant import tax_number_kind
+
+    tenant_id = new_tenant_id()
+    keys = keyring.tenant(tenant_id)
+    number = new.tax_number.reveal()
+    values = {
+        "tenant_id": tenant_id,
+        "name": new.name,
+        "subdomain": new.subdomain,
+        "tax_number_kind": tax_number_kind(number),
+        "tax_number_cipher": keys.seal(_PURPOSE, tenant_id, number.encode()),
+        "tax_number_hash": keys.keyed_hash(_PURPOSE, number.encode()),
+        "tax_office": new.tax_office,
+        "kvkk_consent_date": new.kvkk_consent_date,
+        "verbis_registration": new.verbis_registration,
+        "plan": new.plan,
+        "limits": Jsonb(new.limits),
+        "settings": Jsonb(new.settings),
+        "features": list(new.features),
+        "language": new.language,
+        "time_zone": new.time_zone,
+        "currency": new.currency,
+    }
+    insert = sql.SQL("INSERT INTO hub.tenants ({}) VALUES ({})").format(
+        sql.SQL(", ").join(map(sql.Identifier, values)), sql.SQL(", ").join(map(sql.Placeholder, values))
+    )
+    try:
+        with database.tenant(tenant_id, "app") as connection:
+            connection.execute(insert, values)
+    except psycopg.errors.UniqueViolation:
+        raise HubError("subdomain_taken", subdomain=new.subdomain) from None
+    add_partition(tenant_id)
+    return get(database, tenant_id)
+
+
+def directory(database: Database) -> list[Tenant]:
+    """Every tenant in order of creation, which is the order of partitions."""
+    with database.crossing("platform") as connection:
+        rows = connection.execute(
+            f"SELECT {_DIRECTORY} FROM hub.tenants ORDER BY created_at, tenant_id"  # noqa: S608 - our own names
+        ).fetchall()
+    return [Tenant(*row) for row in rows]
+
+
+def get(database: Database, tenant_id: str) -> Tenant:
+    """One tenant by id; HubError `tenant_unknown`."""
+    with database.tenant(tenant_id, "app") as connection:
+        row = connection.execute(
+            f"SELECT {_DIRECTORY} FROM hub.tenants WHERE tenant_id = %s",  # noqa: S608 - our own names
+            (tenant_id,),
+        ).fetchone()
+    if row is None:
+        raise HubError("tenant_unknown", tenant=tenant_id)
+    return Tenant(*row)
+
+
+def profile(database: Database, tenant_id: str) -> Profile:
+    """A tenant's own fields; HubError `tenant_unknown`."""
+    with database.tenant(tenant_id, "app") as connection:
+        row = connection.execute(
+            "SELECT tax_number_kind, tax_office, kvkk_consent_date, verbis_registration, limits, settings, features"
+            " FROM hub.tenants WHERE tenant_id = %s",
+            (tenant_id,),
+        ).fetchone()
+    if row is None:
+        raise HubError("tenant_unknown", tenant=tenant_id)
+    return Profile(*row[:6], features=tuple(row[6]))
+
+
+def limits(database: Database, tenant_id: str) -> tuple[Plan, Limits]:
+    """The tenant's plan and what it may use; HubError `tenant_unknown`."""
+    with database.tenant(tenant_id, "app") as connection:
+        row = connection.execute("SELECT plan, limits FROM hub.tenants WHERE tenant_id = %s", (tenant_id,)).fetchone()
+    if row is None:
+        raise HubError("tenant_unknown", tenant=tenant_id)
+    plan = cast(Plan, row[0])
+    return plan, limits_of(plan, row[1])
+
+
+def tax_number(database: Database, keyring: Keyring, tenant_id: str) -> Secret:
+    """The tax number in clear, for documents that must carry it. HubError `ciphertext_invalid` if it was moved here."""
+    from connectors.secret import Secret
+
+    with database.tenant(tenant_id, "app") as connection:
+        row = connection.execute(
+            "SELECT tax_number_cipher FROM hub.tenants WHERE tenant_id = %s", (tenant_id,)
+        ).fetchone()
+    if row is None:
+        raise HubError("tenant_unknown", tenant=tenant_id)
+    return Secret(keyring.tenant(tenant_id).open(_PURPOSE, tenant_id, bytes(row[0])).decode())
+
+
+def find(database: Database, reference: str) -> str:
+    """The id of the tenant with that id or subdomain; HubError `tenant_unknown`."""
+    with database.crossing("platform") as connection:
+        row = connection.execute(
+            "SELECT tenant_id FROM hub.tenants WHERE tenant_id = %(it)s OR subdomain = %(it)s", {"it": reference}
+        ).fetchone()
+    if row is None:
+        raise HubError("tenant_unknown", tenant=reference)
+    return row[0]
+
+
+def suspend(database: Database, tenant_id: str) -> Tenant:
+    """Stop a tenant's syncs, those under way too: what is due leaves inactive tenants out. Nothing is deleted."""
+    return _set_active(database, tenant_id, active=False)
+
+
+def resume(database: Database, tenant_id: str) -> Tenant:
+    """Let a suspended tenant sync again."""
+    return _set_active(database, tenant_id, active=True)
+
+
+def _set_active(database: Database, tenant_id: str, *, active: bool) -> Tenant:
+    with database.tenant(tenant_id, "app") as connection:
+        connection.execute(
+            "UPDATE hub.tenants SET active = %(active)s,"
+            " suspended_at = CASE WHEN %(active)s THEN NULL ELSE coalesce(suspended_at, now()) END"
+            " WHERE tenant_id = %(tenant)s",
+            {"active": active, "tenant": tenant_id},
+        )
+        if not active:
+            # A sync under way loses its claim and commits nothing more.
+            connection.execute(
+                "UPDATE hub.sync_state SET fence = fence + 1, claimed_by = NULL WHERE tenant_id = %s", (tenant_id,)
+            )
+    return get(database, tenant_id)

@@ -1,0 +1,1 @@
+"""The databases: who may connect, how, and to what."""

@@ -1,0 +1,251 @@
+"""The one way to a connection: a transaction scoped to a tenant, or a named crossing.
+
+The scope is `set_config('hub.tenant_id', id, true)` with a bound parameter, so it ends with the transaction; every
+connection is also reset when it is taken from the pool. Row-level security does the rest (hub/db/roles.py).
+`hub.scope_lint` rejects any other way to a connection.
+"""
+
+from __future__ import annotations
+
+import re
+import select
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from hub.db.endpoints import endpoint, login_endpoint
+from hub.db.roles import CROSSINGS, TENANT_SETTING
+from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import psycopg
+    from psycopg_pool import ConnectionPool  # noqa: TID251 - the one way
+
+    from hub.settings import Settings
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+    Pool = ConnectionPool[Connection]
+
+TenantRole = Literal["app", "loader", "vault", "provisioner"]
+CrossingName = Literal["scheduler", "dispatcher", "resolver", "janitor", "platform", "transformer"]
+
+_TENANT_ID = re.compile(r"t[a-z2-7]{11}")
+_CONNECT_TIMEOUT_SECONDS = 10
+
+# CVE-2025-8713 (statistics reveal hidden rows) and the CREATEROLE rules of 16 decide these.
+_LEAST_MINOR = {16: 10, 17: 6}
+_LEAST_MAJOR = 18
+
+
+class Database:
+    """A process's pools, one a role, opened when first used. Threads may share it.
+
+    Raises HubError 'database_down' when the server does not let us in, 'database_busy' when the pool stays empty,
+    'role_too_powerful' or 'server_too_old' when the database must not be used at all.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pools: dict[str, Pool] = {}
+        self._lock = threading.Lock()
+        self._kept = _Kept()
+
+    @property
+    def settings(self) -> Settings:
+        """The installation whose databases these are."""
+        return self._settings
+
+    @contextmanager
+    def holding(self) -> Generator[None]:
+        """Let this thread's transactions in the block share one connection a role, each in a scope of its own.
+
+        A batch has a transaction for every tenant: taking a connection from its pool and making its temporary tables
+        anew would cost more than most of them. Temporary tables live as long as the block; scopes end as ever.
+        """
+        if self._kept.connections is not None:
+            yield
+            return
+        self._kept.connections = {}
+        try:
+            yield
+        finally:
+            kept, self._kept.connections = self._kept.connections, None
+            for pool, connection in kept.values():
+                pool.putconn(connection)
+
+    @contextmanager
+    def tenant(self, tenant_id: str, role: TenantRole) -> Generator[Connection]:
+        """A transaction that sees one tenant. Commits on success, rolls back on an exception.
+
+        Raises HubError 'tenant_id_malformed'.
+        """
+        with self._scoped(tenant_id, role) as connection:
+            yield connection
+
+    @contextmanager
+    def tenant_keys(self, tenant_id: str) -> Generator[Connection]:
+        """The same on the key cluster."""
+        with self._scoped(tenant_id, "keys") as connection:
+            yield connection
+
+    @contextmanager
+    def master_keys(self) -> Generator[Connection]:
+        """A transaction on the key cluster without a tenant: only the master key's fingerprint can be seen."""
+        with self._transaction("keys") as connection:
+            yield connection
+
+    @contextmanager
+    def crossing(self, name: CrossingName) -> Generator[Connection]:
+        """A transaction in one of the roles that may look across tenants, at the columns granted to it."""
+        from psycopg import sql
+
+        with self._transaction(CROSSINGS[name]) as connection:
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._settings.role(name))))
+            yield connection
+
+    @contextmanager
+    def analyst(self, role_name: str, password: str) -> Generator[Connection]:
+        """A read-only session as one analyst's login, outside the pools."""
+        import psycopg
+
+        way = login_endpoint(self._settings, "data", user=role_name, password=password)
+        try:
+            connection = psycopg.connect(way.conninfo(connect_timeout=str(_CONNECT_TIMEOUT_SECONDS)))  # noqa: TID251 - the one way
+        except psycopg.OperationalError:
+            raise HubError("analyst_login_refused", role=role_name) from None
+        with connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every pool; a later use opens them again."""
+        with self._lock:
+            pools, self._pools = list(self._pools.values()), {}
+        for pool in pools:
+            pool.close()
+
+    @contextmanager
+    def _scoped(self, tenant_id: str, role: str) -> Generator[Connection]:
+        if not _TENANT_ID.fullmatch(tenant_id):
+            raise HubError("tenant_id_malformed")
+        with self._transaction(role) as connection:
+            connection.execute("SELECT set_config(%s, %s, true)", (TENANT_SETTING, tenant_id))
+            yield connection
+
+    @contextmanager
+    def _transaction(self, role: str) -> Generator[Connection]:
+        kept = self._kept.connections
+        # Taken out while it is in use: a transaction inside another one has a connection of its own.
+        pool, connection = self._from_kept(role) or self._from_pool(role)
+        try:
+            with connection.transaction():
+                yield connection
+        finally:
+            if kept is None or role in kept or connection.closed:
+                pool.putconn(connection)
+            else:
+                kept[role] = pool, connection
+
+    def _from_kept(self, role: str) -> tuple[Pool, Connection] | None:
+        # Taken out while it is in use: a transaction inside another one has a connection of its own.
+        found = self._kept.connections.pop(role, None) if self._kept.connections is not None else None
+        if found is None or not _has_something_to_say(found[1]):
+            return found
+        found[1].close()
+        found[0].putconn(found[1])
+        return None
+
+    def _from_pool(self, role: str) -> tuple[Pool, Connection]:
+        from psycopg_pool import PoolTimeout  # noqa: TID251 - the one way
+
+        pool = self._pool(role)
+        try:
+            return pool, pool.getconn()
+        except PoolTimeout:
+            self._explain(role)
+            raise HubError("database_busy", role=role) from None
+
+    def _pool(self, role: str) -> Pool:
+        with self._lock:
+            pool = self._pools.get(role)
+            if pool is None:
+                pool = self._pools[role] = self._open_pool(role)
+            return pool
+
+    def _open_pool(self, role: str) -> Pool:
+        from psycopg_pool import ConnectionPool  # noqa: TID251 - the one way
+
+        way = endpoint(self._settings, role)
+        self._explain(role)
+        # Autocommit, so that a pool's own statements open no transaction; `transaction()` opens ours.
+        return ConnectionPool(
+            way.conninfo(application_name=self._settings.role(role)),
+            kwargs={"autocommit": True, "connect_timeout": _CONNECT_TIMEOUT_SECONDS},
+            min_size=0,
+            max_size=self._settings.pool_size,
+            timeout=self._settings.pool_wait_seconds,
+            check=_reset,
+            num_workers=1,
+            open=True,
+            name=role,
+        )
+
+    def _explain(self, role: str) -> None:
+        """Connect once by hand: the pool would hide the reason behind its time-out."""
+        import psycopg
+
+        way = endpoint(self._settings, role)
+        try:
+            with psycopg.connect(way.conninfo(connect_timeout=str(_CONNECT_TIMEOUT_SECONDS))) as connection:  # noqa: TID251 - the one way
+                refuse_unfit(connection, may_create_roles=role == "provisioner")
+        except psycopg.OperationalError as error:
+            # The sqlstate is missing when the server was not reached at all.
+            raise HubError("database_down", role=role, sqlstate=error.sqlstate or "unreached") from None
+
+
+class _Kept(threading.local):
+    """Connections that a thread keeps between transactions, by role; None outside `holding`."""
+
+    connections: dict[str, tuple[Pool, Connection]] | None = None
+
+
+def _has_something_to_say(connection: Connection) -> bool:
+    """Whether the server spoke to an idle connection: it closed it, as a rule. Costs no round trip."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def refuse_old_server(version: int) -> None:
+    """`version` as libpq gives it (180006). Raises HubError 'server_too_old'."""
+    major, minor = divmod(version, 10_000)
+    if major >= _LEAST_MAJOR or (major in _LEAST_MINOR and minor >= _LEAST_MINOR[major]):
+        return
+    raise HubError("server_too_old", version=f"{major}.{minor}")
+
+
+def refuse_unfit(connection: Connection, *, may_create_roles: bool = False) -> None:
+    """Refuse a server without the fixes we rely on, and a runtime role that row-level security would not bind."""
+    refuse_old_server(connection.info.server_version)
+    row = connection.execute(
+        """
+        SELECT r.rolsuper, r.rolbypassrls, r.rolcreatedb, r.rolreplication, r.rolcreaterole,
+               EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                       WHERE c.relowner = r.oid AND n.nspname IN ('hub', 'vault', 'landing', 'marts', 'keys'))
+        FROM pg_catalog.pg_roles r WHERE r.rolname = current_user
+        """
+    ).fetchone()
+    names = ("SUPERUSER", "BYPASSRLS", "CREATEDB", "REPLICATION", "CREATEROLE", "OWNER")
+    found = [name for name, given in zip(names, row or (), strict=True) if given]
+    if may_create_roles and "CREATEROLE" in found:
+        found.remove("CREATEROLE")
+    if found:
+        raise HubError("role_too_powerful", role=connection.info.user, attributes=" ".join(found))
+
+
+def _reset(connection: Connection) -> None:
+    """Runs on every checkout: proves the connection alive and forgets whatever its last user set, in one round trip."""
+    connection.execute("RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP")

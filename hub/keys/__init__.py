@@ -1,0 +1,1 @@
+"""The key hierarchy and what is sealed under it."""

@@ -1,0 +1,1 @@
+"""dbt, run as a process."""

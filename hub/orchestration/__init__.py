@@ -1,0 +1,1 @@
+"""Dagster: its home, partitions, processes and log."""

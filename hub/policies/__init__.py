@@ -1,0 +1,1 @@
+"""What tenants and new policy versions change about data that has landed."""

@@ -1,0 +1,247 @@
+"""A tenant's own choices for columns: made, taken back, listed, and kept as a history of decisions.
+
+A change raises the fence of the tenant's stream in its own transaction, so that a batch in flight which read the older
+choice can commit nothing any more; what the rows that are loaded are owed by the change is recorded there too
+(hub/policies/rewrites.py), and made good by whoever comes next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from connectors.contract import Provider
+from hub.errors import HubError
+from hub.policies import rewrites
+from kvkk_policies.override import Override, check_override
+from kvkk_policies.policy import ColumnPolicy, ProviderPolicy, StreamPolicy
+from kvkk_policies.tightening import Tightening, tightening
+
+if TYPE_CHECKING:
+    from hub.db.database import Connection, Database
+
+Decided = Literal["set", "removed", "withdrawn"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column of a provider's stream, and what its policy file says of it."""
+
+    provider: Provider
+    policy: ProviderPolicy
+    stream: str
+    column: str
+
+    @property
+    def base(self) -> ColumnPolicy:
+        """The file's policy of the column."""
+        return self.stream_policy.columns[self.column]
+
+    @property
+    def stream_policy(self) -> StreamPolicy:
+        """The file's policy of the stream."""
+        return self.policy.streams[self.stream]
+
+    def under(self, override: Override | None) -> ColumnPolicy:
+        """The policy in force under a choice. HubError `override_*` when it is not allowed."""
+        if override is None:
+            return self.base
+        return check_override(
+            stream=self.provider.stream(self.stream), policy=self.stream_policy, column=self.column, override=override
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An override in force."""
+
+    provider: str
+    stream: str
+    column: str
+    action: str
+    params: Mapping[str, Any]
+    legal_basis: str
+    retention: str
+    decided_by: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One entry of the history. `withdrawn`: the policy file no longer allowed it, and the hub removed it."""
+
+    provider: str
+    stream: str
+    column: str
+    decision: Decided
+    action: str
+    params: Mapping[str, Any]
+    legal_basis: str
+    retention: str
+    decided_by: str
+    decided_at: datetime
+
+
+def place(
+    providers: Mapping[str, Provider],
+    policies: Mapping[str, ProviderPolicy],
+    *,
+    provider: str,
+    stream: str,
+    column: str,
+) -> Place:
+    """The column meant. HubError `provider_unknown`, `stream_unknown` or `override_column_unknown`."""
+    if provider not in providers or provider not in policies:
+        raise HubError("provider_unknown", provider=provider, known=", ".join(sorted(providers)))
+    streams = policies[provider].streams
+    if stream not in streams:
+        raise HubError("stream_unknown", stream=stream, known=", ".join(sorted(streams)))
+    if column not in streams[stream].columns:
+        raise HubError("override_column_unknown", stream=stream, column=column)
+    return Place(providers[provider], policies[provider], stream, column)
+
+
+def choose(database: Database, tenant_id: str, where: Place, override: Override, *, decided_by: str) -> Tightening:
+    """Record a choice and what it owes. HubError `override_*` when the policy does not allow it."""
+    now = where.under(override)
+    with database.tenant(tenant_id, "app") as connection:
+        was = _begin(connection, tenant_id, where)
+        connection.execute(
+            "INSERT INTO hub.policy_overrides (tenant_id, provider, stream, column_name, action, params, legal_basis,"
+            " retention, decided_by, decided_at)"
+            " VALUES (%(tenant)s, %(provider)s, %(stream)s, %(column)s, %(action)s, %(params)s, %(basis)s,"
+            " %(retention)s, %(by)s, clock_timestamp())"
+            " ON CONFLICT (tenant_id, provider, stream, column_name) DO UPDATE SET action = excluded.action,"
+            " params = excluded.params, legal_basis = excluded.legal_basis, retention = excluded.retention,"
+            " decided_by = excluded.decided_by, decided_at = excluded.decided_at",
+            _entry(tenant_id, where, override, decided_by),
+        )
+        return _decide(connection, tenant_id, where, override, "set", decided_by, was=where_was(where, was), now=now)
+
+
+def take_back(database: Database, tenant_id: str, where: Place, *, decided_by: str) -> Tightening:
+    """Remove a choice: the policy file's action is in force again. HubError `override_missing`."""
+    with database.tenant(tenant_id, "app") as connection:
+        was = _begin(connection, tenant_id, where)
+        if was is None:
+            raise HubError("override_missing", stream=where.stream, column=where.column)
+        return withdraw(connection, tenant_id, where, was, "removed", decided_by, now=where.base)
+
+
+def withdraw(
+    connection: Connection,
+    tenant_id: str,
+    where: Place,
+    override: Override,
+    decision: Decided,
+    decided_by: str,
+    *,
+    now: ColumnPolicy,
+    policy_version: int | None = None,
+) -> Tightening:
+    """Remove an override within the caller's transaction, which holds the stream (`rewrites.hold`)."""
+    connection.execute(
+        "DELETE FROM hub.policy_overrides WHERE tenant_id = %s AND provider = %s AND stream = %s AND column_name = %s",
+        (tenant_id, where.provider.name, where.stream, where.column),
+    )
+    was = where_was(where, override)
+    return _decide(
+        connection, tenant_id, where, override, decision, decided_by, was=was, now=now, policy_version=policy_version
+    )
+
+
+def where_was(where: Place, override: Override | None) -> ColumnPolicy | Override:
+    """What was in force: an override counts even if today's policy would refuse it."""
+    return where.base if override is None else override
+
+
+def in_force(connection: Connection, tenant_id: str, provider: str) -> dict[tuple[str, str], Override]:
+    """A tenant's overrides by stream and column, within the caller's transaction."""
+    rows = connection.execute(
+        "SELECT stream, column_name, action, params, legal_basis, retention FROM hub.policy_overrides"
+        " WHERE tenant_id = %s AND provider = %s ORDER BY stream, column_name",
+        (tenant_id, provider),
+    )
+    return {
+        (stream, column): Override(action=action, legal_basis=basis, retention=retention, params=params or {})
+        for stream, column, action, params, basis, retention in rows
+    }
+
+
+def listed(database: Database, tenant_id: str) -> list[Choice]:
+    """The overrides in force."""
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            "SELECT provider, stream, column_name, action, params, legal_basis, retention, decided_by, decided_at"
+            " FROM hub.policy_overrides WHERE tenant_id = %s ORDER BY provider, stream, column_name",
+            (tenant_id,),
+        ).fetchall()
+    return [Choice(*row) for row in rows]
+
+
+def history(database: Database, tenant_id: str) -> list[Decision]:
+    """Every decision that was ever recorded, newest first."""
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            "SELECT provider, stream, column_name, decision, action, params, legal_basis, retention, decided_by,"
+            " decided_at FROM hub.policy_decisions WHERE tenant_id = %s ORDER BY decided_at DESC, decision_id",
+            (tenant_id,),
+        ).fetchall()
+    return [Decision(*row) for row in rows]
+
+
+def _begin(connection: Connection, tenant_id: str, where: Place) -> Override | None:
+    """Hold the stream; the override in force, if any."""
+    rewrites.hold(connection, tenant_id)
+    rewrites.raise_fence(connection, tenant_id, where.provider, where.stream)
+    return in_force(connection, tenant_id, where.provider.name).get((where.stream, where.column))
+
+
+def _decide(
+    connection: Connection,
+    tenant_id: str,
+    where: Place,
+    override: Override,
+    decision: Decided,
+    decided_by: str,
+    *,
+    was: ColumnPolicy | Override,
+    now: ColumnPolicy,
+    policy_version: int | None = None,
+) -> Tightening:
+    connection.execute(
+        "INSERT INTO hub.policy_decisions (tenant_id, provider, stream, column_name, decision, action, params,"
+        " legal_basis, retention, decided_by) VALUES (%(tenant)s, %(provider)s, %(stream)s, %(column)s, %(decision)s,"
+        " %(action)s, %(params)s, %(basis)s, %(retention)s, %(by)s)",
+        _entry(tenant_id, where, override, decided_by) | {"decision": decision},
+    )
+    change = tightening(was, now)
+    if change.owes:
+        rewrites.owe(
+            connection,
+            tenant_id,
+            where.provider.name,
+            where.stream,
+            where.column,
+            was=was,
+            policy_version=policy_version,
+        )
+    return change
+
+
+def _entry(tenant_id: str, where: Place, override: Override, decided_by: str) -> dict[str, Any]:
+    from psycopg.types.json import Jsonb
+
+    return {
+        "tenant": tenant_id,
+        "provider": where.provider.name,
+        "stream": where.stream,
+        "column": where.column,
+        "action": override.action,
+        "params": Jsonb(dict(override.params)),
+        "basis": override.legal_basis,
+        "retention": override.retention,
+        "by": decided_by,
+    }
