@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import (
     AssetCheckResult,
+    AssetCheckSeverity,
     AssetCheckSpec,
     AssetExecutionContext,
     AssetKey,
@@ -134,6 +135,7 @@ def mart_events(run: "ModelRun", rows: Mapping[str, int]) -> Iterator[Any]:
                 asset_key=AssetKey(["marts", built[test.model_id]]),
                 check_name=test.name,
                 passed=test.state == "passed",
+                severity=AssetCheckSeverity.WARN if test.warns else AssetCheckSeverity.ERROR,
                 metadata={"failing_rows": sum(test.failing.values()), "failing_tenants": len(test.failing)},
             )
     if failed:

@@ -39,8 +39,9 @@ class Findings:
 
 
 ANALYST_QUERY = (
-    "SELECT tenant_id, status, currency, count(*) AS payments, sum(amount) AS amount"
-    " FROM marts.payments GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 5"
+    "SELECT tenant_id, array_to_string(providers, ' + ') AS known_at, count(*) AS customers, sum(calls) AS calls,"
+    " sum(payments) AS payments, sum(credit_reports) AS credit_reports"
+    " FROM marts.customers GROUP BY 1, 2 ORDER BY cardinality(min(providers)) DESC, 3 DESC"
 )
 
 

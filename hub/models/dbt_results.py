@@ -46,6 +46,8 @@ class TestResult:
     model_id: str | None
     state: TestState
     failing: Mapping[str, int] = field(default_factory=dict[str, int])
+    warns: bool = False
+    """A finding about what providers told, which a person should see, and no fault of the model."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def _test(unique_id: str, node: Mapping[str, Any], result: Mapping[str, Any]) ->
         name=str(node.get("name", unique_id)),
         model_id=cast("str | None", node.get("attached_node")),
         state=states.get(str(result["status"]), "broken"),
+        warns=str(result["status"]) == "warn",
     )
 
 

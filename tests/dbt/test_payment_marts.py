@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dagster import AssetCheckResult, AssetCheckSeverity
 
+from assets.marts import mart_events
 from hub.models.dbt import build_models
 from tests.dbt.payment_rows import (
     DETAILED_REFUNDS,
@@ -156,6 +158,13 @@ def test_all_other_tests_hold(shop: Shop) -> None:
     expected = {"payouts_matched", "payments_reconciled", "payments_not_given_back_twice"}
     assert {test.name for test in shop.run.tests if test.state != "passed"} == expected
     assert len(shop.run.tests) > len(expected)
+
+
+def test_a_finding_warns_whoever_browses_the_graph_and_accuses_no_model(shop: Shop) -> None:
+    rows = {model.name: 0 for model in shop.run.models}
+    checks = [event for event in mart_events(shop.run, rows) if isinstance(event, AssetCheckResult)]
+    assert {check.severity for check in checks if not check.passed} == {AssetCheckSeverity.WARN}
+    assert {check.severity for check in checks if check.passed} == {AssetCheckSeverity.ERROR}
 
 
 def _ids(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
