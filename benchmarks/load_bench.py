@@ -14,7 +14,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -69,7 +69,7 @@ FAR_END = RowsInMemory()
 
 
 @asynccontextmanager
-async def _open(spec: ConnectionSpec, client: httpx.AsyncClient) -> AsyncIterator[Session]:
+async def _open(spec: ConnectionSpec, client: httpx.AsyncClient) -> AsyncGenerator[Session]:
     del spec, client
     yield FAR_END
 
@@ -264,7 +264,7 @@ def _unmasked(
                     table.load(connection, TENANT, arrow.slice(start, 20_000))
 
         speeds.append(meter.measure(name, work))
-    with outside_transaction(engine.database._settings, "data") as admin:
+    with outside_transaction(engine.database.settings, "data") as admin:
         admin.execute("TRUNCATE landing.bench_events")
     return speeds[0], speeds[1]
 

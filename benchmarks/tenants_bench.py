@@ -33,7 +33,7 @@ from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.models.dbt_process import ensure_manifest
 from hub.orchestration.dagster_home import open_instance
-from hub.orchestration.services import dagster_services
+from hub.orchestration.services import alone, dagster_services
 from hub.sync.batch import BatchRequest, sync_batch
 from hub.sync.engine import open_engine
 from hub.sync.windows import Asked, istanbul_day
@@ -104,7 +104,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ids = _prepared(settings, sandbox, given.tenants + given.few + given.sample)
         sandbox.advance(days=1)
         many, few = ids[: given.tenants], ids[given.tenants : given.tenants + given.few]
-        with dagster_services(settings, admin=False) as services, open_instance(settings) as instance:
+        with (
+            alone(settings) as lock,
+            dagster_services(settings, lock, admin=False) as services,
+            open_instance(settings) as instance,
+        ):
             bench = Bench(settings, instance, services, sandbox)
             small = bench.batch(few)
             large = bench.batch(many)
