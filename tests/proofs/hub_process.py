@@ -84,9 +84,9 @@ def _models(settings: Settings, kill_at: str | None = None) -> None:
         run = defs.resolve_job_def("models").execute_in_process(instance=instance, raise_on_error=False)
         evaluation = DagsterEventType.ASSET_CHECK_EVALUATION
         logged = [event.asset_check_evaluation_data for event in run.all_events if event.event_type == evaluation]
-    print(
-        json.dumps({"succeeded": run.success, "failed_checks": sorted({c.check_name for c in logged if not c.passed})})
-    )
+    # What the stand-ins invent for marts to find is beside the point: the checks of landing are.
+    failed = {each.check_name for each in logged if not each.passed and each.asset_key.path[0] == "landing"}
+    print(json.dumps({"succeeded": run.success, "failed_checks": sorted(failed)}))
 
 
 def _die() -> None:
