@@ -29,6 +29,9 @@ TENANT = "_tenant"
 WINDOW = "_window"
 ROUTING_COLUMNS = (TENANT, WINDOW)
 
+ROWS_AT_ONCE = 50_000
+"""Rows of a file in memory. A batch has one file a table: a whole one would weigh as much as its tenants are many."""
+
 
 class ClaimLost(HubError):
     """A newer batch has claimed the stream: this one may write nothing more of this tenant."""
@@ -45,18 +48,33 @@ def commit_file(
     table: str,
     hook: StageHook = no_hook,
 ) -> None:
-    """Commit a parquet file of one landing table, tenant by tenant. `table` is the landing table's name."""
+    """Commit a parquet file of one landing table, tenant by tenant. `table` is the landing table's name.
+
+    In the file's order, so that of two copies of a record the later wins; a window's cursor moves with its last rows.
+    """
     landing = tables[table]
-    with database.holding():
-        for tenant, rows in _by_tenant(plan, pq.read_table(path, memory_map=True)):
-            try:
-                hook("staged", tenant.tenant_id)
-                _commit(database, plan, tenant, landing, rows, hook)
-                hook("committed", tenant.tenant_id)
-            except Exception as error:
-                tenant.outcome.failed = failure_of(error)
-                for window in tenant.windows:
-                    window.closed = False
+    with database.holding(), pq.ParquetFile(path, memory_map=True) as file:
+        for batch in file.iter_batches(batch_size=ROWS_AT_ONCE):
+            for tenant, rows in _by_tenant(plan, pa.Table.from_batches([batch])):
+                _commit_tenant(database, plan, tenant, landing, rows, hook)
+
+
+def _commit_tenant(
+    database: Database,
+    plan: LoadPlan,
+    tenant: TenantPlan,
+    landing: LandingTable,
+    rows: pa.Table,
+    hook: StageHook,
+) -> None:
+    try:
+        hook("staged", tenant.tenant_id)
+        _commit(database, plan, tenant, landing, rows, hook)
+        hook("committed", tenant.tenant_id)
+    except Exception as error:
+        tenant.outcome.failed = failure_of(error)
+        for window in tenant.windows:
+            window.closed = False
 
 
 def commit_empty_windows(database: Database, plan: LoadPlan) -> None:

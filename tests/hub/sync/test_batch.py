@@ -3,7 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from hub.control import tenants
+from hub.sync import destination
 from hub.sync.batch import BatchRequest, Engine, sync_batch
 from hub.sync.stages import Stage
 from tests.fixtures.siparis import PROVIDER
@@ -48,3 +51,34 @@ def test_a_tenant_suspended_while_it_is_synced_gets_no_more_rows(engine: Engine,
 
     assert result.tenants[tenant].outcomes[0].superseded
     assert landed(engine, tenant) == {}
+
+
+def test_a_file_read_in_parts_lands_whole_with_the_later_copy_and_the_cursor_after_its_last_rows(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shops = [add_shop(engine, tmp_path / name) for name in ("one", "two")]
+    early = [Order(number, 1, 7) for number in range(40)]
+    late = [Order(number, 2, 7) for number in range(0, 40, 3)]
+    for name in ("one", "two"):
+        drop(tmp_path / name, "a", [*early, *late])
+    monkeypatch.setattr(destination, "ROWS_AT_ONCE", 7)
+    committed: dict[str, int] = {}
+    cursors: list[object] = []
+
+    def watch(stage: Stage, tenant_id: str) -> None:
+        if stage == "committed":
+            committed[tenant_id] = committed.get(tenant_id, 0) + 1
+        if stage == "staged":
+            with engine.database.tenant(tenant_id, "loader") as connection:
+                row = connection.execute("SELECT synced_until FROM hub.sync_state").fetchone()
+            cursors.append(row and row[0])
+
+    result = sync_batch(engine, PROVIDER, BatchRequest(shops), run_id="run-1", hook=watch)
+
+    assert result.failed == 0
+    assert all(count > 3 for count in committed.values())
+    assert set(cursors) == {None}
+    for tenant in shops:
+        assert landed(engine, tenant) == expected(engine, tenant, [*early, *late])
+        with engine.database.tenant(tenant, "loader") as connection:
+            assert connection.execute("SELECT synced_until IS NOT NULL FROM hub.sync_state").fetchone() == (True,)
