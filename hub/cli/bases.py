@@ -8,9 +8,15 @@ from uuid import UUID
 
 import typer
 
-from connectors.secret import Secret
 from hub.cli import entering
-from hub.cli.consents import KindOption, PurposeOption, kind_named, subject_asked_for
+from hub.cli.consents import (
+    KindOption,
+    PurposeOption,
+    kind_named,
+    person_apart,
+    person_asked_for,
+    subject_asked_for,
+)
 from hub.cli.opening import opened
 from hub.cli.options import FromFile, JsonOption, TenantOption
 from hub.cli.output import moment, say, show_json, show_table
@@ -77,11 +83,9 @@ def record(
     values: dict[str, Any] = entering.document(from_file) if from_file else {}
     values |= {field: value for field, value in given.items() if value is not None}
     values.setdefault("valid_from", datetime.now(UTC).isoformat())
-    kind = kind_named(subject_kind or values.get("subject_kind"))
-    stated = values.get("subject")
-    values = {field: value for field, value in values.items() if field not in {"subject", "subject_kind"}}
+    kind, stated = person_apart(values, subject_kind)
     new = checked(NewLegalBasis, values)
-    person = Secret(str(stated)) if stated else entering.hidden_value(_("The person's {kind}").format(kind=kind))
+    person = stated or person_asked_for(kind)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         subject = consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)

@@ -87,11 +87,9 @@ def record(
     values: dict[str, Any] = entering.document(from_file) if from_file else {}
     values |= {field: value for field, value in given.items() if value is not None}
     values.setdefault("given_at", datetime.now(UTC).isoformat())
-    kind = kind_named(subject_kind or values.get("subject_kind"))
-    stated = values.get("subject")
-    values = {field: value for field, value in values.items() if field not in {"subject", "subject_kind"}}
+    kind, stated = person_apart(values, subject_kind)
     new = checked(NewConsent, values)
-    person = Secret(str(stated)) if stated else entering.hidden_value(_("The person's {kind}").format(kind=kind))
+    person = stated or person_asked_for(kind)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         subject = consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)
@@ -171,6 +169,20 @@ def withdraw(
         say(_("Withdrawn: {count}").format(count=len(done)))
 
 
+def person_apart(values: dict[str, Any], subject_kind: str | None) -> tuple[SubjectKind, Secret | None]:
+    """Take the person out of a file's fields, before anything looks at these. HubError `subject_kind_unknown`.
+
+    The option stands above the file's kind; the identifier is None where the file does not state it.
+    """
+    named, stated = values.pop("subject_kind", None), values.pop("subject", None)
+    return kind_named(subject_kind or named), Secret(str(stated)) if stated else None
+
+
+def person_asked_for(kind: SubjectKind) -> Secret:
+    """The identifier, typed without echo or read from standard input."""
+    return entering.hidden_value(_("The person's {kind}").format(kind=kind))
+
+
 def kind_named(text: object) -> SubjectKind:
     """The kind of identifier that was typed. HubError `subject_kind_unknown`."""
     from typing import get_args
@@ -186,7 +198,7 @@ def subject_asked_for(hub: Hub, tenant_id: str, kind: SubjectKind) -> str:
     """The pseudonym of the person whose identifier is asked for."""
     from hub.control import consents
 
-    person = entering.hidden_value(_("The person's {kind}").format(kind=kind))
+    person = person_asked_for(kind)
     return consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)
 
 
