@@ -43,6 +43,12 @@ def test_a_found_span_answers_with_its_label_and_half_of_both_spans(found: Span,
     assert wrong.invented == (() if answers else (found,))
 
 
+def test_a_value_found_in_two_halves_is_found_once_and_both_halves_are_right() -> None:
+    halves = [Span(0, 4, "PERSON"), Span(4, 8, "PERSON")]
+    person = score([labelled("abcdefgh", Span(0, 8, "PERSON"))], [halves]).labels["PERSON"]
+    assert (person.found_right, person.recall, person.precision) == (1, 1.0, 1.0)
+
+
 def test_a_value_hidden_under_another_label_is_masked_but_not_found() -> None:
     phone = score([labelled(TEXT, PHONE)], [[Span(8, 22, "TR_TCKN")]]).labels["TR_PHONE"]
     assert (phone.recall, phone.masked_share) == (0.0, 1.0)
