@@ -13,6 +13,7 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    kvkk_audit,
     migrate,
     overrides,
     pii,
@@ -86,4 +87,7 @@ refusals.register(kvkk_group)
 overrides_group = _group(N_("A tenant's own choices for columns, where the policy allows them."))
 overrides.register(overrides_group)
 kvkk_group.add_typer(overrides_group, name="overrides")
+audit_group = _group(N_("The audit log: who did what to whose data."))
+kvkk_audit.register(audit_group)
+kvkk_group.add_typer(audit_group, name="audit")
 app.add_typer(kvkk_group, name="kvkk")
