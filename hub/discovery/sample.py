@@ -1,0 +1,124 @@
+"""A bounded number of a table's rows, spread over all of it, and what each column holds in them.
+
+The first rows of a table are its oldest: they lack the columns that came later and the habits of whoever types today.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from connectors.contract import ColumnType
+from hub.discovery.cells import BINARY, flattened, text_of, type_of
+
+DEFAULT_ROWS = 10_000
+MOST_COLUMNS = 2_000
+"""Beyond it an object is keyed by data and not by names."""
+_SEED = 6698
+
+Item = TypeVar("Item")
+
+
+class Reservoir(Generic[Item]):
+    """Keeps `limit` of any number of items, each with the same chance, in the order in which they came.
+
+    The choice is seeded: the same file gives the same report.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._random = random.Random(_SEED)  # noqa: S311 - a sample, no secret
+        self._kept: list[tuple[int, Item]] = []
+        self.seen = 0
+
+    def add(self, item: Item) -> None:
+        """Offer one item."""
+        at = self.seen
+        self.seen += 1
+        if at < self._limit:
+            self._kept.append((at, item))
+            return
+        place = self._random.randrange(self.seen)
+        if place < self._limit:
+            self._kept[place] = (at, item)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter([item for _at, item in sorted(self._kept, key=lambda kept: kept[0])])
+
+
+def spread(total: int, limit: int) -> list[int]:
+    """Positions of `limit` rows of `total`, in order, each row with the same chance."""
+    if total <= limit:
+        return list(range(total))
+    return sorted(random.Random(_SEED).sample(range(total), limit))  # noqa: S311 - a sample, no secret
+
+
+@dataclass
+class SampledColumn:
+    """A column's distinct texts with how often each came. Texts are values: they leave this package never.
+
+    `filled` counts the rows that hold something, `binary` those of them that hold bytes.
+    """
+
+    name: str
+    texts: Counter[str] = field(default_factory=Counter[str], repr=False)
+    types: set[ColumnType] = field(default_factory=set[ColumnType])
+    filled: int = 0
+    binary: int = 0
+
+    def add(self, values: Iterable[Any]) -> None:
+        """The values of one row: one, or those of a list."""
+        filled = False
+        for value in values:
+            text = text_of(value)
+            if text is None:
+                continue
+            filled = True
+            if text == BINARY:
+                self.binary += 1
+                continue
+            self.types.add(type_of(value))
+            self.texts[text] += 1
+        self.filled += filled
+
+
+@dataclass
+class TableSample:
+    """A table's sampled columns by name. `total` is None where the source does not say how many rows it has."""
+
+    name: str
+    columns: dict[str, SampledColumn]
+    rows: int
+    total: int | None
+    key: tuple[str, ...] = ()
+    """The primary key, where the source declares one."""
+
+
+def sample_of(
+    name: str,
+    records: Iterable[Mapping[str, Any]],
+    *,
+    columns: Iterable[str] | None = None,
+    total: int | None = None,
+    key: tuple[str, ...] = (),
+) -> TableSample:
+    """Look at records once. `columns` are those of a table; without them the records' own keys make them."""
+    known = columns is not None
+    found = {column: SampledColumn(column) for column in columns or ()}
+    rows = 0
+    for record in records:
+        rows += 1
+        values: dict[str, list[Any]] = {}
+        for path, value in flattened(record, names_are_known=known):
+            values.setdefault(path, []).append(value)
+        for path, several in values.items():
+            if path not in found and len(found) >= MOST_COLUMNS:
+                continue
+            found.setdefault(path, SampledColumn(path)).add(several)
+    # A field that holds objects in some rows and is empty in others has columns of its own below it.
+    parents = {path[:at] for path in found for at, char in enumerate(path) if char in ".["}
+    kept = {path: column for path, column in found.items() if column.filled or path not in parents}
+    return TableSample(name, kept, rows, total, key)
