@@ -6,7 +6,7 @@ by any way but a login that somebody may use on it anyhow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from hub.discovery.sources.tables import Relation, relations
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine, Select, TableClause
+    from sqlalchemy import URL, Connection, Engine, Executable, TableClause
 
 _FETCHED = 500
 """Rows fetched at once: a table may be as wide as it likes."""
@@ -82,7 +82,7 @@ def samples(
 
 
 @contextmanager
-def _engine(url: URL) -> Iterator[Engine]:
+def _engine(url: URL) -> Generator[Engine]:
     from sqlalchemy import create_engine
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
     from sqlalchemy.pool import NullPool
@@ -125,7 +125,7 @@ def _read_only_sqlite(url: URL) -> URL:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine) -> Generator[Connection]:
     """A transaction that cannot write and is rolled back."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
@@ -160,7 +160,7 @@ def _sampled(engine: Engine, relation: Relation, limit: int) -> tuple[TableSampl
         return None, type(error).__name__
 
 
-def _query(connection: Connection, relation: Relation, limit: int) -> tuple[int, Select[Any]]:
+def _query(connection: Connection, relation: Relation, limit: int) -> tuple[int, Executable]:
     """How many rows there are (estimated where counting would cost a scan), and a query for some of all parts."""
     from sqlalchemy import func, literal_column, select, tablesample
 

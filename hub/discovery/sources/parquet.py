@@ -46,5 +46,6 @@ def _records(
         before = after
         if chosen:
             on_rows("Parquet", after, total)
-            columns = [column.to_pylist() for column in batch.take(chosen).columns]
+            taken: Any = batch.take(chosen)
+            columns: list[list[Any]] = [column.to_pylist() for column in taken.columns]
             yield from (dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True))
