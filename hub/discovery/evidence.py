@@ -74,7 +74,9 @@ def evidence_of(column: SampledColumn, rows: int, header: Header) -> Evidence:
     inside, whole = _detected(texts, forms, header)
     form_shares = _shares(forms, counts, values)
     shape_shares = _shares(shapes, counts, values)
-    counted = {label for label, share in shape_shares.items() if share >= CERTAIN_SHARE or _expects(header, label)}
+    counted = {label for label, share in shape_shares.items() if share >= CERTAIN_SHARE}
+    # A column of tax numbers is full of numbers that could be phones: the heading settles it.
+    counted = {label for label in shape_shares if _expects(header, label)} or counted
     every = [found | (shape & counted) for found, shape in zip(inside, shapes, strict=True)]
     entire = [found | (shape & counted) for found, shape in zip(whole, shapes, strict=True)]
     return Evidence(

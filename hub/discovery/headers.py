@@ -25,13 +25,13 @@ PHRASES: dict[str, str] = {
     ),
     "tax_number": "vkn tckn, tckn vkn, vkntckn, tcknvkn, vergi tc no, tc vergi no",
     "phone": (
-        "tel, telefon, telefonu, telno, gsm, gsmno, cep, cep tel, ceptel, cep telefonu, ceptelefonu, mobil, "
-        "mobile, phone, telephone, whatsapp, msisdn, faks, fax, cell, arayan, aranan, caller, callee, is tel, "
+        "tel, telefon, telefonu, telefonlar, phones, telno, gsm, gsmno, cep, cep tel, ceptel, cep telefonu, "
+        "ceptelefonu, mobil, mobile, phone, telephone, whatsapp, msisdn, faks, fax, cell, arayan, aranan, caller, callee, is tel, "
         "ev tel"
     ),
     "email": (
-        "eposta, e posta, mail, email, e mail, mail adresi, eposta adresi, e posta adresi, email address, "
-        "kep, kep adresi, e mail adresi"
+        "eposta, e posta, emails, email adresi, mail, email, e mail, mail adresi, eposta adresi, e posta adresi, "
+        "email address, kep, kep adresi, e mail adresi"
     ),
     "iban": "iban, iban no",
     "account": "hesap no, hesap, hesap numarasi, account number, bank account",
@@ -175,8 +175,8 @@ def header_of(name: str) -> Header:
     everything = [word for part in parts for word in part]
     owner = next((OWNERS[word] for word in everything if word in OWNERS), None)
     meaning = _meaning(words)
-    if meaning is None and len(parts) > 1:
-        meaning = _meaning([*parts[-2], *words])
+    if len(parts) > 1 and (meaning is None or _GENERIC_TAIL.issuperset(words)):
+        meaning = _meaning([*parts[-2], *words]) or meaning
     return Header(tuple(words), meaning, owner)
 
 

@@ -65,9 +65,12 @@ def judge(column: SampledColumn, rows: int) -> Finding:
     evidence = evidence_of(column, rows, header)
     verdict = _verdict(header, evidence)
     extra = MEANINGS[verdict.meaning].review
+    reasons = list(verdict.reasons)
     review = [*verdict.review, *([Reason(extra)] if extra else [])]
     if evidence.special > 0 and verdict.meaning in ("free_text", "thing_name", "unknown_text"):
-        review.append(Reason("scan_special_inside", {"share": percent(evidence.special)}))
+        special = Reason("scan_special_inside", {"share": percent(evidence.special)})
+        reasons.append(special)
+        review.append(special)
     return Finding(
         column=column.name,
         header=header,
@@ -75,7 +78,7 @@ def judge(column: SampledColumn, rows: int) -> Finding:
         kind=_kind(verdict.meaning, evidence),
         meaning=verdict.meaning,
         confidence=verdict.confidence,
-        reasons=tuple(verdict.reasons),
+        reasons=tuple(reasons),
         review=tuple(review),
     )
 
@@ -119,7 +122,7 @@ def _settled(meaning: str | None, evidence: Evidence) -> _Verdict | None:
         (meaning in SPECIAL, _Verdict(meaning or "", "high" if evidence.special else "medium", alone)),
         (evidence.special >= DOMINATES, _Verdict("special_text", "medium", special)),
         (meaning == "secret", _Verdict("secret", "medium", alone)),
-        (_is_flag(evidence), _Verdict("flag", "high", [Reason("scan_two_values")])),
+        (_is_flag(evidence) and meaning not in UNPROVABLE, _Verdict("flag", "high", [Reason("scan_two_values")])),
     ]
     return next((verdict for applies, verdict in cases if applies), None)
 
@@ -213,7 +216,7 @@ def _unknown_date(evidence: Evidence) -> _Verdict:
 
 
 def _is_flag(evidence: Evidence) -> bool:
-    return evidence.type == "bool" or (evidence.kinds <= 2 and evidence.forms.get("bool", 0) == 1)
+    return evidence.type == "bool" or (evidence.kinds == 2 and evidence.forms.get("bool", 0) == 1)
 
 
 def _is_number(evidence: Evidence) -> bool:

@@ -120,5 +120,12 @@ def sample_of(
             found.setdefault(path, SampledColumn(path)).add(several)
     # A field that holds objects in some rows and is empty in others has columns of its own below it.
     parents = {path[:at] for path in found for at, char in enumerate(path) if char in ".["}
-    kept = {path: column for path, column in found.items() if column.filled or path not in parents}
-    return TableSample(name, kept, rows, total, key)
+    kept = [column for path, column in found.items() if column.filled or path not in parents]
+    places = {_top(path): place for place, path in reversed(list(enumerate(found)))}
+    kept.sort(key=lambda column: places[_top(column.name)])
+    return TableSample(name, {column.name: column for column in kept}, rows, total, key)
+
+
+def _top(path: str) -> str:
+    """The field of the record below which a path lies."""
+    return path.split(".", 1)[0].split("[", 1)[0]

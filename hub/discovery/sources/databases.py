@@ -27,6 +27,9 @@ _ENOUGH = 20
 """A table with that many times the wanted rows is sampled by pages, where the server can."""
 _PAGES_FOR = 2.0
 """How many times the wanted rows the chosen pages should hold: estimates are old and pages unevenly full."""
+_ROWS_FOR = 1.05
+_GOLDEN, _WHOLE = 2_654_435_769, 1 << 32
+"""Knuth's multiplicative hash. A position times it fits a bigint up to three thousand million rows."""
 _PASSWORDS = frozenset({"password", "passwd", "pwd", "passphrase", "sslpassword", "token", "secret"})
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
@@ -170,12 +173,13 @@ def _query(connection: Connection, relation: Relation, limit: int) -> tuple[int,
         chosen = tablesample(table, func.system(share))
         return relation.estimated_rows, select(*chosen.c)
     total = connection.execute(select(func.count()).select_from(table)).scalar_one()
-    step = -(-total // limit) if limit else 1
-    if step <= 1:
+    if total <= limit:
         return total, select(*table.c)
+    # Every nth row would miss what comes every nth row. Multiples of the golden ratio are spread evenly over any such.
     numbered = select(*table.c, func.row_number().over().label(_position(table))).subquery()
+    mixed = numbered.c[_position(table)] * literal_column(str(_GOLDEN)) % literal_column(str(_WHOLE))
     columns = [column for column in numbered.c if column.name != _position(table)]
-    return total, select(*columns).where(numbered.c[_position(table)] % literal_column(str(step)) == 0)
+    return total, select(*columns).where(mixed < literal_column(str(int(_WHOLE * _ROWS_FOR * limit / total))))
 
 
 def _position(table: TableClause) -> str:

@@ -80,10 +80,10 @@ def _walked(
             yield where, _record(stream.value())  # keyed by data: each value is a record
         elif following == "{" and depth < _DEEPEST_LIST:
             yield from _walked(stream, name, where, rest, depth + 1)
-        elif isinstance(rest.get(where), list):
-            rest[where].append(stream.value())
+        elif known == ANY_KEY:
+            rest.setdefault(where, []).append(stream.value())
         else:
-            rest[where] = [stream.value()]
+            rest[where] = stream.value()
 
 
 def _record(value: Any) -> Mapping[str, Any]:
