@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.discovery.judgement import Finding, Reason
-from hub.discovery.names import declared_name, distinct_names
+from hub.discovery.names import declared_name, distinct_names, shown
 from hub.discovery.proposal import ProposedColumn, proposed_columns
 from hub.errors import HubError
 from hub.i18n import _
@@ -104,7 +104,7 @@ def _stream(provider: str, stream: str, table: str, rows: int, findings: Sequenc
     )
     personal = any(column.personal for column in columns)
     yield f"  {_scalar(stream)}:"
-    yield from _comment(_("{table}: {rows} rows looked at.").format(table=table, rows=rows), 4)
+    yield from _comment(_("{table}: {rows} rows looked at.").format(table=shown(table), rows=rows), 4)
     yield from _comment(f"{REVIEW} {text_of('scan_purpose')}", 4)
     yield f"    purpose: {_scalar('Belirlenecek')}"
     yield from _comment(f"{REVIEW} {text_of('scan_subject_groups')}", 4)
@@ -116,7 +116,7 @@ def _stream(provider: str, stream: str, table: str, rows: int, findings: Sequenc
 
 def _column(column: ProposedColumn) -> Iterator[str]:
     if column.name != column.source:
-        yield from _comment(_("in the source: {name}").format(name=column.source), 6)
+        yield from _comment(_("in the source: {name}").format(name=shown(column.source)), 6)
     if column.key:
         yield from _comment(_("proposed key"), 6)
     if column.cursor:

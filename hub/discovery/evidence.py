@@ -89,7 +89,7 @@ def evidence_of(column: SampledColumn, rows: int, header: Header) -> Evidence:
         forms=form_shares,
         special=_special(texts, counts, values),
         binary=column.binary / column.filled if column.filled else 0.0,
-        type=_type(column.types, form_shares),
+        type=_type(column.types, form_shares, typed=column.typed),
         length=sum(len(text) * count for text, count in zip(texts, counts, strict=True)) / values if values else 0.0,
     )
 
@@ -143,10 +143,11 @@ def _shares(found: Iterable[frozenset[str]], counts: list[int], values: int) -> 
     return {name: total / values for name, total in totals.most_common()}
 
 
-def _type(declared: set[ColumnType], forms: Mapping[str, float]) -> ColumnType:
+def _type(declared: set[ColumnType], forms: Mapping[str, float], *, typed: bool) -> ColumnType:
     """The type a connector would declare. A file of texts has only the forms of its values to go by."""
     if declared == {"text"}:
-        return _type_of_texts(forms)
+        found = _type_of_texts(forms)
+        return "text" if typed and found == "int" else found  # digits written as text are so on purpose
     if len(declared) == 1:
         return next(iter(declared))
     wider: dict[frozenset[ColumnType], ColumnType] = {

@@ -26,8 +26,8 @@ PHRASES: dict[str, str] = {
     "tax_number": "vkn tckn, tckn vkn, vkntckn, tcknvkn, vergi tc no, tc vergi no",
     "phone": (
         "tel, telefon, telefonu, telefonlar, phones, telno, gsm, gsmno, cep, cep tel, ceptel, cep telefonu, "
-        "ceptelefonu, mobil, mobile, phone, telephone, whatsapp, msisdn, faks, fax, cell, arayan, aranan, caller, callee, is tel, "
-        "ev tel"
+        "ceptelefonu, mobil, mobile, phone, telephone, whatsapp, msisdn, faks, fax, cell, arayan, aranan, "
+        "caller, callee, is tel, ev tel"
     ),
     "email": (
         "eposta, e posta, emails, email adresi, mail, email, e mail, mail adresi, eposta adresi, e posta adresi, "

@@ -161,9 +161,10 @@ def _dominating(evidence: Evidence) -> str | None:
 def _said_by_values(label: str, evidence: Evidence, header: str | None) -> _Verdict:
     share = {"label": label, "share": percent(evidence.whole[label])}
     meaning = meaning_of_label(label)
-    if header is not None and MEANINGS[header].identifies and header != meaning:
+    if header is not None and header != meaning and (MEANINGS[header].identifies or header in UNPROVABLE):
         reason = Reason("scan_values_say_otherwise", share)
-        return _Verdict(meaning, "low", [reason], [reason])
+        stricter = header if MEANINGS[header].action == "drop" else meaning
+        return _Verdict(stricter, "low", [reason], [reason])
     reason = Reason("scan_values_alone", share)
     return _Verdict(meaning, "high" if evidence.whole[label] >= AGREES else "medium", [reason], [reason])
 

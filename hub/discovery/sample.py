@@ -66,6 +66,8 @@ class SampledColumn:
     name: str
     texts: Counter[str] = field(default_factory=Counter[str], repr=False)
     types: set[ColumnType] = field(default_factory=set[ColumnType])
+    typed: bool = True
+    """Whether the source tells numbers from texts."""
     filled: int = 0
     binary: int = 0
 
@@ -104,10 +106,11 @@ def sample_of(
     columns: Iterable[str] | None = None,
     total: int | None = None,
     key: tuple[str, ...] = (),
+    typed: bool = True,
 ) -> TableSample:
     """Look at records once. `columns` are those of a table; without them the records' own keys make them."""
     known = columns is not None
-    found = {column: SampledColumn(column) for column in columns or ()}
+    found = {column: SampledColumn(column, typed=typed) for column in columns or ()}
     rows = 0
     for record in records:
         rows += 1
@@ -117,7 +120,7 @@ def sample_of(
         for path, several in values.items():
             if path not in found and len(found) >= MOST_COLUMNS:
                 continue
-            found.setdefault(path, SampledColumn(path)).add(several)
+            found.setdefault(path, SampledColumn(path, typed=typed)).add(several)
     # A field that holds objects in some rows and is empty in others has columns of its own below it.
     parents = {path[:at] for path in found for at, char in enumerate(path) if char in ".["}
     kept = [column for path, column in found.items() if column.filled or path not in parents]

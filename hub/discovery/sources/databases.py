@@ -71,7 +71,7 @@ def samples(
     A table that the login may not read goes to `failed` and does not end the others. HubError `scan_database_down`,
     `scan_table_unknown`, `scan_no_tables`, `scan_driver_missing`; `scan_table_unreadable` where nobody takes `failed`.
     """
-    with _engine(url) as engine:
+    with engine_of(url) as engine:
         found = relations(engine, tables)
         for number, relation in enumerate(found):
             on_rows(relation.shown, number, len(found))
@@ -85,7 +85,11 @@ def samples(
 
 
 @contextmanager
-def _engine(url: URL) -> Generator[Engine]:
+def engine_of(url: URL) -> Generator[Engine]:
+    """The database, once it has let us in.
+
+    HubError `scan_driver_missing`, `scan_database_down`, or `scan_file_missing` for a file that is not there.
+    """
     from sqlalchemy import create_engine
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
     from sqlalchemy.pool import NullPool

@@ -59,7 +59,8 @@ def samples(path: Path, encoding: str, dialect: Dialect, limit: int, on_rows: On
         kept.add(row)
         if kept.seen % _TOLD_EVERY == 0:
             on_rows(path.name, kept.seen)
-    yield sample_of(path.stem, (_record(names, row) for row in kept), columns=names, total=kept.seen)
+    records = (_record(names, row) for row in kept)
+    yield sample_of(shown(path.stem), records, columns=names, total=kept.seen, typed=False)
 
 
 def _told(path: Path, encoding: str) -> tuple[int, str | None]:

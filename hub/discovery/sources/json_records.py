@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from hub.discovery.cells import key_name
-from hub.discovery.names import ANY_KEY
+from hub.discovery.names import ANY_KEY, shown
 from hub.discovery.sample import Reservoir, TableSample, sample_of
 from hub.discovery.sources import OnRows
 from hub.discovery.sources.json_stream import JsonStream, NotJson
@@ -40,7 +40,7 @@ def samples(path: Path, encoding: str, limit: int, on_rows: OnRows) -> Iterator[
 
 
 def _records(path: Path, encoding: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    name = path.stem
+    name = shown(path.stem)
     lines = _is_lines(path, encoding)
     with path.open(encoding=encoding) as file:
         stream = JsonStream(file)

@@ -27,7 +27,7 @@ def samples(path: Path, limit: int, on_rows: OnRows) -> Iterator[TableSample]:
         file = pq.ParquetFile(path)
         names = [shown(name) or f"column_{at}" for at, name in enumerate(file.schema_arrow.names, start=1)]
         total = file.metadata.num_rows
-        found = sample_of(path.stem, _records(file, names, total, limit, on_rows), columns=names, total=total)
+        found = sample_of(shown(path.stem), _records(file, names, total, limit, on_rows), columns=names, total=total)
     except (pa.ArrowException, OSError, ValueError):
         found = None
     if found is None:  # outside the handler: Arrow's words may quote what it read
