@@ -15,7 +15,7 @@ from connectors.secret import Secret
 from hub.discovery.names import shown
 from hub.discovery.sample import Reservoir, TableSample, sample_of
 from hub.discovery.sources import OnRows
-from hub.discovery.sources.tables import Relation, relations
+from hub.discovery.sources.tables import Relation, relations, state_of
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def samples(
         found = relations(engine, tables)
         for number, relation in enumerate(found):
             on_rows(relation.shown, number, len(found))
-            sample, sqlstate = _sampled(engine, relation, rows)
+            sample, sqlstate = (None, relation.refusal) if relation.refusal else _sampled(engine, relation, rows)
             if sample is not None:
                 yield sample
             elif failed is None:
@@ -119,7 +119,7 @@ def _refusal(engine: Engine) -> str | None:
         with engine.connect():
             return None
     except SQLAlchemyError as error:
-        return _state(error)
+        return state_of(error)
     except Exception as error:  # a driver's own
         return type(error).__name__
 
@@ -162,7 +162,7 @@ def _sampled(engine: Engine, relation: Relation, limit: int) -> tuple[TableSampl
             key = tuple(shown(name) for name in relation.key)
             return sample_of(relation.shown, kept, columns=names, total=total, key=key), ""
     except SQLAlchemyError as error:
-        return None, _state(error)
+        return None, state_of(error)
     except Exception as error:  # a value that the driver cannot read
         return None, type(error).__name__
 
@@ -191,9 +191,3 @@ def _position(table: TableClause) -> str:
     while name in table.c:
         name += "_"
     return name
-
-
-def _state(error: Exception) -> str:
-    original = getattr(error, "orig", None) or error
-    state = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
-    return str(state or type(original).__name__)

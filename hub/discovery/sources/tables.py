@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hub.discovery.names import shown
@@ -32,6 +32,8 @@ class Relation:
     estimated_rows: int = 0
     pages: bool = False
     """Whether the server can sample it by pages."""
+    refusal: str = ""
+    """Why it cannot even be described, as the database's code."""
 
     def clause(self) -> TableClause:
         """The relation in a query, every name quoted as needed."""
@@ -78,11 +80,28 @@ def _relations(engine: Engine, inspector: Inspector, wanted: set[str]) -> list[R
             relation = Relation(schema, name, shown(name if schema == default else f"{schema}.{name}"), ())
             if (wanted and not wanted & _names_of(relation)) or (is_part and not wanted):
                 continue  # the parts of a table are read through the table
-            columns = tuple(str(column["name"]) for column in inspector.get_columns(name, schema))
-            if columns:
-                key = tuple(inspector.get_pk_constraint(name, schema).get("constrained_columns") or ())
-                found.append(Relation(schema, name, relation.shown, columns, key, rows, pages))
+            described = _described(inspector, relation)
+            if described.columns or described.refusal:
+                found.append(replace(described, estimated_rows=rows, pages=pages))
     return found
+
+
+def _described(inspector: Inspector, relation: Relation) -> Relation:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        columns = tuple(str(column["name"]) for column in inspector.get_columns(relation.name, relation.schema))
+        key = inspector.get_pk_constraint(relation.name, relation.schema).get("constrained_columns") or ()
+        return replace(relation, columns=columns, key=tuple(key))
+    except SQLAlchemyError as error:  # a view whose table is gone
+        return replace(relation, refusal=state_of(error))
+
+
+def state_of(error: Exception) -> str:
+    """A driver's error as a code: its words quote values, hosts and logins."""
+    original = getattr(error, "orig", None) or error
+    state = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
+    return str(state or type(original).__name__)
 
 
 def _names_of(relation: Relation) -> set[str]:
