@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from connectors.contract import ColumnType
-from hub.discovery.names import ANY_KEY, looks_like_data, shown
+from hub.discovery.names import ANY_KEY, is_heading_word, is_identifier, looks_like_data, shown
 
 BINARY = "\x00binary"
 LONGEST_TEXT = 10_000
@@ -87,11 +87,23 @@ def _below(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
 
 
 def key_name(key: str) -> str:
-    """The key of an object, or `*` where it is data: an object may be keyed by phone numbers."""
+    """The key of an object, or `*` where it may be data: an object may be keyed by phone numbers, or by people."""
     name = _known_names.get(key)
     if name is None:
-        name = ANY_KEY if looks_like_data([key])[0] else shown(key) or ANY_KEY
+        is_name = (is_identifier(key) or is_heading_word(key)) and not looks_like_data([key])[0]
+        name = (shown(key) or ANY_KEY) if is_name else ANY_KEY
         if len(_known_names) >= _MOST_KNOWN:
             _known_names.clear()
         _known_names[key] = name
     return name
+
+
+def cut(value: Any) -> Any:
+    """As much of a value as is looked at: a sample may hold thousands of documents."""
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(cast("bytes", value)[:1])
+    if isinstance(value, Mapping):
+        return {key: cut(inner) for key, inner in cast("Mapping[Any, Any]", value).items()}
+    return [cut(inner) for inner in cast("list[Any]", value)] if isinstance(value, list | tuple) else value

@@ -19,6 +19,7 @@ ANY_KEY = "*"
 
 _DATA = re.compile(r"@|[0-9]{4}|^[\W\d_]*[0-9][\W\d_]*$|^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-")
 """An address, a run of digits, nothing but a number, a UUID: no heading is written so."""
+_IDENTIFIER = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$@:.-]*")
 _OTHER = re.compile(r"[^a-z0-9]+")
 
 
@@ -26,6 +27,19 @@ def shown(name: str) -> str:
     """One line of printable characters."""
     text = unicodedata.normalize("NFC", name)
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:LONGEST_NAME]
+
+
+def distinctly_shown(names: Iterable[str], *, fallback: str = "column") -> list[str]:
+    """The same for all names of a table: none empty, none twice."""
+    taken: list[str] = []
+    for position, name in enumerate(names, start=1):
+        wanted = shown(name) or f"{fallback}_{position}"
+        candidate, number = wanted, 1
+        while candidate in taken:
+            number += 1
+            candidate = f"{wanted}_{number}"
+        taken.append(candidate)
+    return taken
 
 
 def looks_like_data(names: Sequence[str]) -> list[bool]:
@@ -46,6 +60,19 @@ def is_heading_word(name: str) -> bool:
     from hub.discovery.headers import header_of
 
     return header_of(name).meaning is not None
+
+
+def is_heading(cells: Sequence[str]) -> bool:
+    """Whether a file's first row names its columns. In doubt it does not: a row of data must not be shown as names."""
+    known = sum(map(is_heading_word, cells))
+    if any(looks_like_data(cells)):  # a column for each year is a heading all the same
+        return known >= 2 and known >= len(cells) / 2
+    return known > 0 or (all(map(is_identifier, cells)) and any("_" in cell for cell in cells))
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a text is written as programs write names."""
+    return _IDENTIFIER.fullmatch(name) is not None
 
 
 def declared_name(name: str) -> str:

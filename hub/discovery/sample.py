@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from connectors.contract import ColumnType
-from hub.discovery.cells import BINARY, flattened, text_of, type_of
+from hub.discovery.cells import BINARY, cut, flattened, text_of, type_of
 
 DEFAULT_ROWS = 10_000
 MOST_COLUMNS = 2_000
@@ -23,8 +23,9 @@ Item = TypeVar("Item")
 
 
 class Reservoir(Generic[Item]):
-    """Keeps `limit` of any number of items, each with the same chance, in the order in which they came.
+    """Keeps `limit` of any number of rows, each with the same chance, in the order in which they came.
 
+    Of each value it keeps what is looked at (`hub.discovery.cells.cut`).
     The choice is seeded: the same file gives the same report.
     """
 
@@ -39,11 +40,11 @@ class Reservoir(Generic[Item]):
         at = self.seen
         self.seen += 1
         if at < self._limit:
-            self._kept.append((at, item))
+            self._kept.append((at, cut(item)))
             return
         place = self._random.randrange(self.seen)
         if place < self._limit:
-            self._kept[place] = (at, item)
+            self._kept[place] = (at, cut(item))
 
     def __iter__(self) -> Iterator[Item]:
         return iter([item for _at, item in sorted(self._kept, key=lambda kept: kept[0])])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.secret import Secret
-from hub.discovery.names import shown
+from hub.discovery.names import distinctly_shown, shown
 from hub.discovery.sample import Reservoir, TableSample, sample_of
 from hub.discovery.sources import OnRows
 from hub.discovery.sources.tables import Relation, relations, state_of
@@ -21,7 +21,7 @@ from hub.errors import HubError
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine, Executable, TableClause
 
-_FETCHED = 500
+_FETCHED = 200
 """Rows fetched at once: a table may be as wide as it likes."""
 _ENOUGH = 20
 """A table with that many times the wanted rows is sampled by pages, where the server can."""
@@ -154,12 +154,12 @@ def _sampled(engine: Engine, relation: Relation, limit: int) -> tuple[TableSampl
         with reading(engine) as connection:
             total, query = _query(connection, relation, limit)
             kept: Reservoir[Mapping[str, Any]] = Reservoir(limit)
-            names = [shown(name) for name in relation.columns]
+            names = distinctly_shown(relation.columns)
             streaming = connection.execution_options(stream_results=True, max_row_buffer=_FETCHED)
             for rows in streaming.execute(query).partitions(_FETCHED):
                 for row in rows:
                     kept.add(dict(zip(names, row, strict=True)))
-            key = tuple(shown(name) for name in relation.key)
+            key = tuple(name for name, own in zip(names, relation.columns, strict=True) if own in relation.key)
             return sample_of(relation.shown, kept, columns=names, total=total, key=key), ""
     except SQLAlchemyError as error:
         return None, state_of(error)

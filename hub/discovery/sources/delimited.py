@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from hub.discovery.names import looks_like_data, shown
+from hub.discovery.names import distinctly_shown, is_heading, looks_like_data, shown
 from hub.discovery.sample import Reservoir, TableSample, sample_of
 from hub.discovery.sources import OnRows
 from hub.errors import HubError
@@ -50,7 +50,7 @@ def samples(path: Path, encoding: str, dialect: Dialect, limit: int, on_rows: On
     first = next(rows, None)
     if first is None:
         raise HubError("scan_file_empty", path=str(path))
-    headed = not any(looks_like_data([cell.strip() for cell in first if cell.strip()]))
+    headed = is_heading([cell.strip() for cell in first if cell.strip()])
     names = _column_names(first) if headed else [f"column_{at}" for at in range(1, len(first) + 1)]
     kept: Reservoir[list[str]] = Reservoir(limit)
     if not headed:
@@ -86,15 +86,10 @@ def _rows(path: Path, encoding: str, dialect: Dialect) -> Iterator[list[str]]:
 
 
 def _column_names(heading: list[str]) -> list[str]:
-    names: list[str] = []
-    for at, cell in enumerate(heading, start=1):
-        name = shown(cell).replace(".", " ").replace("[", " ").strip() or f"column_{at}"
-        number, candidate = 1, name
-        while candidate in names:
-            number += 1
-            candidate = f"{name}_{number}"
-        names.append(candidate)
-    return names
+    """Names of the columns; a cell of the heading that looks like data is none. A dot would make a nested record."""
+    data = looks_like_data(heading)
+    cells = ["" if is_data else cell for cell, is_data in zip(heading, data, strict=True)]
+    return distinctly_shown(cell.replace(".", " ").replace("[", " ") for cell in cells)
 
 
 def _record(names: list[str], row: list[str]) -> Mapping[str, Any]:

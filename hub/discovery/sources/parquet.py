@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hub.discovery.names import shown
+from hub.discovery.names import distinctly_shown, shown
 from hub.discovery.sample import TableSample, sample_of, spread
 from hub.discovery.sources import OnRows
 from hub.errors import HubError
@@ -25,7 +25,7 @@ def samples(path: Path, limit: int, on_rows: OnRows) -> Iterator[TableSample]:
 
     try:
         file = pq.ParquetFile(path)
-        names = [shown(name) or f"column_{at}" for at, name in enumerate(file.schema_arrow.names, start=1)]
+        names = distinctly_shown(file.schema_arrow.names)
         total = file.metadata.num_rows
         found = sample_of(shown(path.stem), _records(file, names, total, limit, on_rows), columns=names, total=total)
     except (pa.ArrowException, OSError, ValueError):

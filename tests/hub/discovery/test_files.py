@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from hub.discovery.cells import LONGEST_TEXT
 from hub.discovery.judgement import Finding, judge_table
 from hub.discovery.sample import TableSample
 from hub.discovery.sources import file_samples
@@ -82,6 +83,20 @@ class TestDelimited:
 
         assert list(samples(path)["m"].columns) == ["column_1", "column_2"]
 
+    @pytest.mark.parametrize(
+        ("heading", "names"),
+        [
+            (("Ad", "Soyad", "2024", "2025"), ["Ad", "Soyad", "column_3", "column_4"]),
+            (("alfa_x", "beta"), ["alfa_x", "beta"]),
+            (("Zübeyir", "Kırkpınaroğlu"), ["column_1", "column_2"]),
+            (("Kredi Kartı", "0532 000 00 01", "açık"), ["column_1", "column_2", "column_3"]),
+        ],
+    )
+    def test_in_doubt_a_first_row_is_data(self, tmp_path: Path, heading: tuple[str, ...], names: list[str]) -> None:
+        path = write_csv(tmp_path / "m.csv", [heading, *[["x"] * len(heading)] * 3])
+
+        assert list(samples(path)["m"].columns) == names
+
     def test_headings_that_come_twice_or_are_empty_stay_apart(self, tmp_path: Path) -> None:
         path = write_csv(tmp_path / "m.csv", [("tel", "tel", ""), ("1", "2", "3", "4")])
 
@@ -144,6 +159,16 @@ class TestJson:
 
         assert list(samples(tmp_path / "a.json")["a"].columns) == ["id", "kisiler.*.durum"]
         assert samples(tmp_path / "b.json")["*"].rows == 20
+
+    def test_a_key_that_is_written_like_no_programs_name_is_taken_for_data(self, tmp_path: Path) -> None:
+        (tmp_path / "a.json").write_text(json.dumps([{"Kırkpınaroğlu": {"x": 1}, "Doğum Tarihi": 2, "someKey": 3}]))
+
+        assert list(samples(tmp_path / "a.json")["a"].columns) == ["*.x", "Doğum Tarihi", "someKey"]
+
+    def test_of_long_texts_a_part_is_kept(self, tmp_path: Path) -> None:
+        (tmp_path / "a.json").write_text(json.dumps([{"not": "x" * 300_000}]))
+
+        assert [len(text) for text in samples(tmp_path / "a.json")["a"].columns["not"].texts] == [LONGEST_TEXT]
 
     def test_records_longer_than_a_piece_that_is_read_are_whole(self, tmp_path: Path) -> None:
         (tmp_path / "a.json").write_text(json.dumps([{"not": "x" * 300_000, "no": number} for number in range(4)]))
