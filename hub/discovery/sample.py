@@ -13,11 +13,13 @@ from typing import Any, Generic, TypeVar
 
 from connectors.contract import ColumnType
 from hub.discovery.cells import BINARY, cut, flattened, text_of, type_of
+from hub.discovery.names import ANY_KEY
 
 DEFAULT_ROWS = 10_000
 MOST_COLUMNS = 2_000
-"""Beyond it an object is keyed by data and not by names."""
-_SEED = 6698
+MOST_OBJECTS = 64
+"""Objects directly below one object. Beyond it, it is keyed by data and not by names."""
+SEED = 6698
 
 Item = TypeVar("Item")
 
@@ -31,7 +33,7 @@ class Reservoir(Generic[Item]):
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._random = random.Random(_SEED)  # noqa: S311 - a sample, no secret
+        self._random = random.Random(SEED)  # noqa: S311 - a sample, no secret
         self._kept: list[tuple[int, Item]] = []
         self.seen = 0
 
@@ -54,7 +56,7 @@ def spread(total: int, limit: int) -> list[int]:
     """Positions of `limit` rows of `total`, in order, each row with the same chance."""
     if total <= limit:
         return list(range(total))
-    return sorted(random.Random(_SEED).sample(range(total), limit))  # noqa: S311 - a sample, no secret
+    return sorted(random.Random(SEED).sample(range(total), limit))  # noqa: S311 - a sample, no secret
 
 
 @dataclass
@@ -86,6 +88,13 @@ class SampledColumn:
             self.types.add(type_of(value))
             self.texts[text] += 1
         self.filled += filled
+
+    def take(self, other: SampledColumn) -> None:
+        """What another column holds, as if it were this one's."""
+        self.texts.update(other.texts)
+        self.types |= other.types
+        self.filled = max(self.filled, other.filled)
+        self.binary = max(self.binary, other.binary)
 
 
 @dataclass
@@ -122,12 +131,38 @@ def sample_of(
             if path not in found and len(found) >= MOST_COLUMNS:
                 continue
             found.setdefault(path, SampledColumn(path, typed=typed)).add(several)
+    found = _keyed_by_data(found)
     # A field that holds objects in some rows and is empty in others has columns of its own below it.
     parents = {path[:at] for path in found for at, char in enumerate(path) if char in ".["}
     kept = [column for path, column in found.items() if column.filled or path not in parents]
     places = {_top(path): place for place, path in reversed(list(enumerate(found)))}
     kept.sort(key=lambda column: places[_top(column.name)])
     return TableSample(name, {column.name: column for column in kept}, rows, total, key)
+
+
+def _keyed_by_data(found: dict[str, SampledColumn]) -> dict[str, SampledColumn]:
+    """Columns of an object with very many objects in it, all under one name: its keys are data and not names."""
+    while True:
+        members: dict[str, set[str]] = {}
+        for path in found:
+            for at in (at for at, char in enumerate(path) if char == "."):
+                parent, _dot, member = path[:at].rpartition(".")
+                members.setdefault(parent, set()).add(member)
+        crowded = next((parent for parent, names in members.items() if len(names) > MOST_OBJECTS), None)
+        if crowded is None:
+            return found
+        start = f"{crowded}." if crowded else ""
+        merged: dict[str, SampledColumn] = {}
+        for path, column in found.items():
+            name = path
+            if path.startswith(start) and "." in path[len(start) :]:
+                name = f"{start}{ANY_KEY}.{path[len(start) :].partition('.')[2]}"
+            if name in merged:
+                merged[name].take(column)
+            else:
+                column.name = name
+                merged[name] = column
+        found = merged
 
 
 def _top(path: str) -> str:

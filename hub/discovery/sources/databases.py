@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.secret import Secret
 from hub.discovery.names import distinctly_shown, shown
-from hub.discovery.sample import Reservoir, TableSample, sample_of
+from hub.discovery.sample import SEED, Reservoir, TableSample, sample_of
 from hub.discovery.sources import OnRows
 from hub.discovery.sources.tables import Relation, relations, state_of
 from hub.errors import HubError
@@ -27,6 +27,8 @@ _ENOUGH = 20
 """A table with that many times the wanted rows is sampled by pages, where the server can."""
 _PAGES_FOR = 2.0
 """How many times the wanted rows the chosen pages should hold: estimates are old and pages unevenly full."""
+_LEAST_PAGES = 30
+"""Rows of one page were written together: a few pages are no sample of a table."""
 _ROWS_FOR = 1.05
 _GOLDEN, _WHOLE = 2_654_435_769, 1 << 32
 """Knuth's multiplicative hash. A position times it fits a bigint up to three thousand million rows."""
@@ -172,9 +174,9 @@ def _query(connection: Connection, relation: Relation, limit: int) -> tuple[int,
     from sqlalchemy import func, literal_column, select, tablesample
 
     table = relation.clause()
-    if relation.estimated_rows > _ENOUGH * limit and relation.pages:
-        share = min(100.0, 100 * _PAGES_FOR * limit / relation.estimated_rows)
-        chosen = tablesample(table, func.system(share))
+    share = 100 * _PAGES_FOR * limit / max(relation.estimated_rows, 1)
+    if relation.estimated_rows > _ENOUGH * limit and relation.pages * share / 100 >= _LEAST_PAGES:
+        chosen = tablesample(table, func.system(share), seed=literal_column(str(SEED)))
         return relation.estimated_rows, select(*chosen.c)
     total = connection.execute(select(func.count()).select_from(table)).scalar_one()
     if total <= limit:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _SYSTEM = frozenset({"information_schema", "pg_catalog", "pg_toast", "sys", "mysql", "performance_schema"})
 _POSTGRES_SIZES = """
-    SELECT n.nspname, c.relname, greatest(c.reltuples, 0)::bigint, c.relkind IN ('r', 'm'), c.relispartition
+    SELECT n.nspname, c.relname, greatest(c.reltuples, 0)::bigint,
+        CASE WHEN c.relkind IN ('r', 'm') THEN c.relpages ELSE 0 END, c.relispartition
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'm', 'p', 'v', 'f')
 """
@@ -30,8 +31,8 @@ class Relation:
     columns: tuple[str, ...]
     key: tuple[str, ...] = ()
     estimated_rows: int = 0
-    pages: bool = False
-    """Whether the server can sample it by pages."""
+    pages: int = 0
+    """How many pages it has, where the server can sample by pages."""
     refusal: str = ""
     """Why it cannot even be described, as the database's code."""
 
@@ -76,7 +77,7 @@ def _relations(engine: Engine, inspector: Inspector, wanted: set[str]) -> list[R
         if engine.dialect.name == "postgresql":
             names |= set(inspector.get_materialized_view_names(schema))
         for name in sorted(names):
-            rows, pages, is_part = sizes.get((schema, name), (0, False, False))
+            rows, pages, is_part = sizes.get((schema, name), (0, 0, False))
             relation = Relation(schema, name, shown(name if schema == default else f"{schema}.{name}"), ())
             if (wanted and not wanted & _names_of(relation)) or (is_part and not wanted):
                 continue  # the parts of a table are read through the table
@@ -108,12 +109,12 @@ def _names_of(relation: Relation) -> set[str]:
     return {relation.name, f"{relation.schema}.{relation.name}"}
 
 
-def _sizes(engine: Engine) -> dict[tuple[str, str], tuple[int, bool, bool]]:
-    """Estimated rows, whether pages can be sampled, and whether it is a part of a partitioned table."""
+def _sizes(engine: Engine) -> dict[tuple[str, str], tuple[int, int, bool]]:
+    """Estimated rows, pages where they can be sampled, and whether it is a part of a partitioned table."""
     from sqlalchemy import text
 
     if engine.dialect.name != "postgresql":
         return {}
     with engine.connect() as connection:
         rows = connection.execute(text(_POSTGRES_SIZES)).all()
-    return {(schema, name): (int(count), bool(pages), bool(part)) for schema, name, count, pages, part in rows}
+    return {(schema, name): (int(count), int(pages), bool(part)) for schema, name, count, pages, part in rows}

@@ -165,6 +165,15 @@ class TestJson:
 
         assert list(samples(tmp_path / "a.json")["a"].columns) == ["*.x", "Doğum Tarihi", "someKey"]
 
+    @pytest.mark.parametrize("around", [False, True])
+    def test_an_object_of_very_many_objects_is_keyed_by_data(self, tmp_path: Path, around: bool) -> None:
+        keyed = {f"soyad{chr(97 + n // 26)}{chr(97 + n % 26)}": {"tel": phone} for n, phone in enumerate(phones(100))}
+        (tmp_path / "a.json").write_text(json.dumps(keyed if around else [{"id": 1, "kisiler": keyed}]))
+
+        (sample,) = samples(tmp_path / "a.json").values()
+        assert list(sample.columns) == (["*.tel"] if around else ["id", "kisiler.*.tel"])
+        assert len(list(sample.columns.values())[-1].texts) == 100
+
     def test_of_long_texts_a_part_is_kept(self, tmp_path: Path) -> None:
         (tmp_path / "a.json").write_text(json.dumps([{"not": "x" * 300_000}]))
 
