@@ -71,7 +71,7 @@ def scan(
     failed: list[Unreadable] = []
     with progress(_("Scan")) as on_rows:
         kind, name, samples = _opened(source, url_env, table or [], rows, on_rows, failed)
-        tables = judged(samples)
+        tables = judged(samples, on_rows)
     chosen = named or drafts.provider_name(name)
     if draft is not None and tables:
         drafts.write_draft(draft, chosen, tables)

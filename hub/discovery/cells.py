@@ -12,7 +12,7 @@ from connectors.contract import ColumnType
 from hub.discovery.names import ANY_KEY, is_heading_word, is_identifier, looks_like_data, shown
 
 BINARY = "\x00binary"
-LONGEST_TEXT = 10_000
+LONGEST_TEXT = 4_000
 """Code points of a value that are looked at: what a text speaks of shows before."""
 DEEPEST = 20
 

@@ -5,6 +5,7 @@ Where they disagree, or where nothing is known, the stricter reading stands and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -52,11 +53,18 @@ class Finding:
     cursor: bool = False
 
 
-def judge_table(table: TableSample) -> list[Finding]:
-    """Findings in the order of the columns, the likely key and cursor marked."""
+def judge_table(table: TableSample, on_column: Callable[..., None] = lambda *_counts: None) -> list[Finding]:
+    """Findings in the order of the columns, the likely key and cursor marked.
+
+    `on_column(table, done, total)` is told before each: the detector may take minutes over long texts.
+    """
     from hub.discovery.keys import mark_keys
 
-    return mark_keys(table, [judge(column, table.rows) for column in table.columns.values()])
+    findings: list[Finding] = []
+    for column in table.columns.values():
+        on_column(table.name, len(findings), len(table.columns))
+        findings.append(judge(column, table.rows))
+    return mark_keys(table, findings)
 
 
 def judge(column: SampledColumn, rows: int) -> Finding:

@@ -13,6 +13,8 @@ from typing import Any
 from kvkk_policies.detect import LABELS
 from kvkk_policies.vocabulary import ActionName
 
+OWN_KIND = "*"
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -23,7 +25,7 @@ class Meaning:
     retention: str
     action: ActionName
     kind: str | None = None
-    """Identifier kind of the policy. `_account` is the provider's own: `<provider>_account`."""
+    """Identifier kind of the policy; `OWN_KIND` is the provider's own, named after the column."""
     params: Mapping[str, Any] = field(default_factory=dict[str, Any])
     labels: frozenset[str] = frozenset()
     forms: frozenset[str] = frozenset()
@@ -59,7 +61,7 @@ MEANINGS: dict[str, Meaning] = {
     "email": _identifier("email", "ILETISIM"),
     "plate": _identifier("plate", basis="legitimate_interest", retention="P1Y"),
     "iban": _identifier("iban", "FINANS"),
-    "account": Meaning("FINANS", "contract", "P10Y", "pseudonymise", "_account", identifies=True),
+    "account": Meaning("FINANS", "contract", "P10Y", "pseudonymise", OWN_KIND, identifies=True),
     "card": Meaning(
         "FINANS", "contract", "P10Y", "partial", params={"last": 4}, labels=_kind_labels("card"), identifies=True
     ),
@@ -147,7 +149,7 @@ MEANINGS: dict[str, Meaning] = {
     "flag": Meaning("NONE", None, "P10Y", "keep"),
     "code": Meaning("MUSTERI", "contract", "P10Y", "keep"),
     "id": Meaning("MUSTERI", "contract", "P10Y", "keep"),
-    "reference": Meaning("MUSTERI", "contract", "P10Y", "pseudonymise", "_reference"),
+    "reference": Meaning("MUSTERI", "contract", "P10Y", "pseudonymise", OWN_KIND),
     "unknown_text": Meaning("MUSTERI", "contract", "P10Y", "scan", review="scan_unknown_header"),
     "unknown_date": Meaning(
         "KIMLIK", "contract", "P10Y", "generalise", params={"to": "year"}, review="scan_unknown_header"

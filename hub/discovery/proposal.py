@@ -8,13 +8,14 @@ from typing import Any
 
 from connectors.contract import ColumnType
 from hub.discovery.judgement import Finding, Reason
-from hub.discovery.meanings import MEANINGS
+from hub.discovery.meanings import MEANINGS, OWN_KIND
 from hub.discovery.names import distinct_names
 from kvkk_policies.column_checks import KEY_SAFE
 from kvkk_policies.parameters import accepted_types
 from kvkk_policies.vocabulary import ActionName
 
 _SUBJECT = "person"
+LONGEST_KIND = 31
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,16 @@ def _proposed(provider: str, name: str, finding: Finding) -> ProposedColumn:
         # A number without a meaning may stand for a person: a pseudonym keeps it a key and tells nothing.
         action, params, kind = _key_action(finding.evidence.type)
         review.append(Reason("scan_key_was_unsafe"))
-    if kind is not None and kind.startswith("_"):
-        kind = f"{provider}{kind}"[:31]
     entry: dict[str, Any] = {"category": meaning.category}
     if meaning.legal_basis is not None:
         entry["legal_basis"] = meaning.legal_basis
     entry |= {"retention": meaning.retention, "action": action}
     if params:
         entry["params"] = params
-    if action in ("vault", "pseudonymise") and kind is not None:
+    if kind == OWN_KIND:
+        # No subject: a reference is nobody's identifier, and must not tie a row's people together.
+        entry["kind"] = _own_kind(provider, name)
+    elif kind is not None:
         entry |= {"kind": kind, "subject": finding.header.owner or _SUBJECT}
     if finding.header.owner and finding.meaning == "id" and not finding.key:
         review.append(Reason("scan_person_behind"))
@@ -82,6 +84,12 @@ def _distinct(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     return tuple(kept)
 
 
+def _own_kind(provider: str, column: str) -> str:
+    """A kind of the provider's own, for numbers that mean something only there; the name begins as the hub demands."""
+    kind = f"{provider}_{column}"[:LONGEST_KIND].rstrip("_")
+    return kind if len(kind) > len(provider) + 1 else "text"
+
+
 def _fits(action: ActionName, params: Mapping[str, Any], column: ColumnType) -> bool:
     accepted = accepted_types(action, params)
     return accepted is None or column in accepted
@@ -89,5 +97,5 @@ def _fits(action: ActionName, params: Mapping[str, Any], column: ColumnType) -> 
 
 def _key_action(column: ColumnType) -> tuple[ActionName, dict[str, Any], str | None]:
     if column in ("text", "int"):
-        return "pseudonymise", {}, "_key"
+        return "pseudonymise", {}, OWN_KIND
     return "keep", {}, None

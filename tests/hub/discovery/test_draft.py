@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 import string
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from connectors.contract import Column, Provider, RateLimit, Snapshot, Stream
 from hub.discovery.draft import Tables, provider_name, write_draft
 from hub.discovery.headers import PHRASES
-from hub.discovery.judgement import judge_table
+from hub.discovery.judgement import Finding, judge_table
 from hub.discovery.meanings import MEANINGS
 from hub.discovery.names import declared_name, distinct_names
 from hub.discovery.proposal import proposed_columns
@@ -55,30 +56,9 @@ def loaded(path: Path, provider: str, found: Tables) -> ProviderPolicy:
     (path / "draft.yaml").unlink(missing_ok=True)
     write_draft(path / "draft.yaml", provider, found)
     policies = load_policies(path)
-    streams: list[Stream] = []
-    for name, (_table, _rows, findings) in zip(policies[provider].streams, found, strict=True):
-        proposed = proposed_columns(provider, findings)
-        streams.append(
-            Stream(
-                name=name,
-                title=name,
-                description=name,
-                columns=tuple(Column(column.name, column.type, column.name) for column in proposed),
-                key=tuple(column.name for column in proposed if column.key) or (proposed[0].name,),
-                version=next((column.name for column in proposed if column.cursor), None),
-                plan=Snapshot(),
-            )
-        )
-        if not any(column.key for column in proposed):
-            streams.pop()
-    kept = {stream.name for stream in streams}
-    policy = policies[provider]
-    trimmed = ProviderPolicy(
-        policy.provider,
-        policy.version,
-        {name: policy.streams[name] for name in policy.streams if name in kept},
-        policy.file,
-    )
+    streams = [
+        _declared(name, findings) for name, (_t, _r, findings) in zip(policies[provider].streams, found, strict=True)
+    ]
     source = Provider(
         name=provider,
         title=provider,
@@ -90,8 +70,21 @@ def loaded(path: Path, provider: str, found: Tables) -> ProviderPolicy:
         rate=RateLimit(1, timedelta(seconds=1)),
         interval=timedelta(minutes=5),
     )
-    check_policies({provider: trimmed}, {provider: source})
-    return policy
+    check_policies(policies, {provider: source})
+    return policies[provider]
+
+
+def _declared(name: str, findings: Sequence[Finding]) -> Stream:
+    columns = proposed_columns("dukkan", findings)
+    return Stream(
+        name=name,
+        title=name,
+        description=name,
+        columns=tuple(Column(column.name, column.type, column.name) for column in columns),
+        key=tuple(column.name for column in columns if column.key),
+        version=next((column.name for column in columns if column.cursor), None),
+        plan=Snapshot(),
+    )
 
 
 def actions(stream: StreamPolicy) -> dict[str, str]:
@@ -176,6 +169,19 @@ def test_names_are_somebody_elses_and_break_no_draft(tmp_path: Path, names: list
     assert [len(stream.columns) for stream in policy.streams.values()] == [len(names), 1]
     lines = (tmp_path / "draft.yaml").read_text().split("\n")
     assert [line for line in lines if "action: keep" in line and "vault" in line] == []
+
+
+@pytest.mark.parametrize("provider", ["dukkan", "d" * 30, "d" * 31])
+def test_numbers_that_mean_something_only_there_get_a_kind_of_their_own_and_no_person(
+    tmp_path: Path, provider: str
+) -> None:
+    columns = {"hesap no": VALUES["int"], "xyz": VALUES["int"], "siparis no": [int(number) for number in tckns(12)]}
+    policy = loaded(tmp_path, provider, tables(("t", columns, ("xyz",))))
+
+    found = {name: (column.action, column.subject) for name, column in policy.streams["t"].columns.items()}
+    assert found["hesap_no"] == found["xyz"] == ("pseudonymise", None)
+    kinds = [column.kind for column in policy.streams["t"].columns.values()]
+    assert kinds[:2] == (["dukkan_hesap_no", "dukkan_xyz"] if provider == "dukkan" else ["text"] * 2)
 
 
 def test_names_are_made_the_hubs_own() -> None:
