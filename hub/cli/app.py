@@ -17,6 +17,7 @@ from hub.cli import (
     migrate,
     overrides,
     pii,
+    pii_scan,
     refusals,
     sql,
     status,
@@ -72,8 +73,9 @@ integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
 app.add_typer(integrations_group, name="integrations")
 
-pii_group = _group(N_("Find or mask personal data in text from standard input."))
+pii_group = _group(N_("Find or mask personal data in texts; look what a new source holds."))
 pii.register(pii_group)
+pii_scan.register(pii_group)
 app.add_typer(pii_group, name="pii")
 
 kvkk_group = _group(N_("Duties under the Turkish data protection law (KVKK)."))
