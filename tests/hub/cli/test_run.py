@@ -52,6 +52,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "integrations reset-cursor",
         "pii detect",
         "pii mask",
+        "pii scan",
         "kvkk consents record",
         "kvkk consents list",
         "kvkk consents withdraw",
