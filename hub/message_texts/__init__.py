@@ -6,6 +6,7 @@ from hub.message_texts import (
     consents,
     database,
     engine,
+    exports,
     fields,
     installation,
     integrations,
@@ -14,6 +15,6 @@ from hub.message_texts import (
     tenants,
 )
 
-_AREAS = (consents, database, engine, fields, installation, integrations, policies, providers, tenants)
+_AREAS = (consents, database, engine, exports, fields, installation, integrations, policies, providers, tenants)
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}
