@@ -128,7 +128,7 @@ class Originals:
     ) -> list[tuple[Any, ...]]:
         with self._database.tenant(tenant_id, "vault") as connection:
             return connection.execute(
-                "SELECT kind, pseudonym, replace(subject_id::text, '-', ''), key_generation, ciphertext,"
+                "SELECT kind, pseudonym, replace(subject_id::text, '-', ''), key_generation, ciphertext,"  # noqa: S608 - our own text
                 f" subject_id::text FROM vault.originals WHERE tenant_id = %(tenant)s AND {condition}"
                 " ORDER BY kind, pseudonym, subject_id::text LIMIT %(limit)s",
                 {"tenant": tenant_id, "limit": AT_ONCE if paged else None, **given},
