@@ -60,6 +60,11 @@ class LandedStream:
         """What landed."""
         return landing_columns(self.stream, self.base)
 
+    @property
+    def row_key(self) -> tuple[str, ...]:
+        """Key columns in the order in which the gate joins them for the vault: as they landed."""
+        return tuple(column.name for column in self.columns if column.key)
+
     @cached_property
     def identifying(self) -> tuple[ColumnPolicy, ...]:
         """Landed columns whose values lead to a person, strongest first."""
@@ -231,7 +236,7 @@ def in_order(streams: Sequence[LandedStream]) -> list[LandedStream]:
 def row_key_expression(each: LandedStream, alias: LiteralString = "t.") -> sql.Composable:
     """The row's key as the gate writes it for the vault (values as Arrow prints them, joined by `|`)."""
     types = {column.name: column.type for column in each.columns}
-    parts = [sql.SQL(_AS_ARROW_PRINTS[types[name]]).format(_column(name, alias)) for name in each.stream.key]
+    parts = [sql.SQL(_AS_ARROW_PRINTS[types[name]]).format(_column(name, alias)) for name in each.row_key]
     return sql.SQL(" || '|' || ").join(parts)
 
 

@@ -148,7 +148,7 @@ def row_keys(each: LandedStream, rows: Sequence[Mapping[str, Any]]) -> list[str]
     from kvkk_policies.arrow import pa, pc
 
     types = {column.name: column.arrow_type for column in each.columns}
-    parts = [pc.cast(pa.array([row[name] for row in rows], types[name]), pa.string()) for name in each.stream.key]
+    parts = [pc.cast(pa.array([row[name] for row in rows], types[name]), pa.string()) for name in each.row_key]
     return ["|".join(values) for values in zip(*(part.to_pylist() for part in parts), strict=True)]
 
 
