@@ -13,6 +13,7 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    kvkk_export,
     migrate,
     overrides,
     pii,
@@ -86,4 +87,7 @@ refusals.register(kvkk_group)
 overrides_group = _group(N_("A tenant's own choices for columns, where the policy allows them."))
 overrides.register(overrides_group)
 kvkk_group.add_typer(overrides_group, name="overrides")
+export_group = typer.Typer(rich_markup_mode=None)
+kvkk_export.register(export_group)
+kvkk_group.add_typer(export_group, name="export")
 app.add_typer(kvkk_group, name="kvkk")

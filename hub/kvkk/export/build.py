@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,10 @@ from hub.i18n import Language, _, speaking
 from hub.keys.originals import Originals, Reading
 from hub.kvkk import audit
 from hub.kvkk.export import answer, answer_html, answer_pdf, record, statements
-from hub.kvkk.export.landed import Gathering, LandedStream
+from hub.kvkk.export.in_force import streams_in_force
+from hub.kvkk.export.landed import Gathering
+from hub.kvkk.export.mentions import Mentions
+from hub.kvkk.export.order import Built, Order, exports_directory
 from hub.kvkk.export.own import Own, Redactor, own_values
 from hub.kvkk.export.package import SCHEMA_VERSION, Package, new_passphrase
 from hub.kvkk.export.scope import Scope, find_scope
@@ -41,44 +44,11 @@ OnProgress = Callable[[int, int], None]
 """Called with rows done and rows in all, every `PROGRESS_ROWS` rows."""
 
 PROGRESS_ROWS = 1_000
-MENTIONS_AT_ONCE = 5_000
-_UNMENTIONED = ("name", "birth_date", "address", "ip", "text")
-"""A namesake's texts are not the person's: by these kinds alone nothing is found."""
 
 
 def no_progress(done: int, total: int) -> None:
     """For callers that show none."""
     del done, total
-
-
-@dataclass(frozen=True)
-class Order:
-    """Whose data is asked for, by whom. `identifiers` are (kind, pseudonym) pairs that were verified as the person's.
-
-    `included` and `excluded` are subjects that a reviewer decided on.
-    """
-
-    tenant_id: str
-    identifiers: Sequence[tuple[str, str]]
-    actor: audit.Actor
-    request_id: UUID | None = None
-    type: str = "access"
-    language: Language = "tr"
-    received_at: datetime | None = None
-    included: Sequence[str] = ()
-    excluded: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Built:
-    """A finished package. `waiting`: groups of records that a reviewer has to decide on first, left out."""
-
-    export_id: UUID
-    rows: int
-    bytes: int
-    sha256: str
-    available_until: datetime
-    waiting: int
 
 
 @dataclass(frozen=True)
@@ -106,26 +76,6 @@ class Exporter:
                 record.fail(connection, order.tenant_id, export_id, code)
                 audit.append(connection, order.tenant_id, _entry(order, export_id, "export_built", result=code))
             raise
-
-    def streams(self, tenant_id: str) -> list[LandedStream]:
-        """Every landed stream with the policies in force for the tenant."""
-        from dataclasses import replace
-
-        from hub.policies import overrides
-
-        found: list[LandedStream] = []
-        with self.database.tenant(tenant_id, "app") as connection:
-            for name, provider in self.providers.items():
-                chosen = overrides.in_force(connection, tenant_id, name)
-                for stream in provider.streams:
-                    base = self.policies[name].streams[stream.name]
-                    columns = dict(base.columns)
-                    for (its_stream, column), override in chosen.items():
-                        if its_stream == stream.name and column in columns:
-                            where = overrides.Place(provider, self.policies[name], stream.name, column)
-                            columns[column] = where.under(override)
-                    found.append(LandedStream(provider, stream, base, replace(base, columns=columns)))
-        return found
 
 
 class _Making:
@@ -182,11 +132,11 @@ class _Making:
         self, package: Package, scope: Scope, own: Own, originals: Originals, reading: Reading
     ) -> list[Dataset]:
         exporter, tenant_id = self._exporter, self._order.tenant_id
-        streams = exporter.streams(tenant_id)
+        streams = streams_in_force(exporter.database, tenant_id, exporter.providers, exporter.policies)
         pseudonymiser = exporter.keyring.tenant(tenant_id).pseudonymiser()
         with exporter.database.tenant(tenant_id, "loader") as connection:
             gathering = Gathering(connection, tenant_id, sorted(scope.anchors), pseudonymiser)
-            self._total = gathering.gather(streams, _Mentions(exporter.database, scope, own).by_stream(streams))
+            self._total = gathering.gather(streams, Mentions(exporter.database, scope, own).by_stream(streams))
             self._progress()
             sections = LandingSections(
                 gathering,
@@ -325,52 +275,6 @@ class _Making:
         self._total = max(self._total, self._done)
         record.progress(self._exporter.database, self._order.tenant_id, self._export_id, self._done, self._total)
         self._on_progress(self._done, self._total)
-
-
-@dataclass(frozen=True)
-class _Mentions:
-    """Rows whose free texts name the person, as the gate noted when they came."""
-
-    database: Database
-    scope: Scope
-    own: Own
-
-    def by_stream(self, streams: Sequence[LandedStream]) -> dict[str, Iterator[list[str]]]:
-        """Row keys in batches, read when asked for."""
-        return {each.name: self._of(each.name) for each in streams if each.scanned}
-
-    def _of(self, stream: str) -> Iterator[list[str]]:
-        theirs = self.scope.found_by | {
-            (each.rpartition("_")[0], each) for each in self.own.originals if self._is_own(each)
-        }
-        pairs = sorted(pair for pair in theirs if pair[0] not in _UNMENTIONED)
-        if not pairs:
-            return
-        kinds, pseudonyms = zip(*pairs, strict=True)
-        with (
-            self.database.tenant(self.scope.tenant_id, "vault") as connection,
-            connection.cursor("export_mentions") as cursor,
-        ):
-            cursor.execute(
-                "SELECT DISTINCT row_key FROM vault.mentions WHERE tenant_id = %s AND stream = %s"
-                " AND (kind, pseudonym) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
-                (self.scope.tenant_id, stream, list(kinds), list(pseudonyms)),
-            )
-            while rows := cursor.fetchmany(MENTIONS_AT_ONCE):
-                yield [row[0] for row in rows]
-
-    def _is_own(self, pseudonym: str) -> bool:
-        """An identifier that others have too finds nothing; an account number, say, is nobody else's."""
-        return pseudonym not in {each.pseudonym for each in self.scope.identifiers}
-
-
-def exports_directory(settings: Settings) -> Path:
-    """Where packages lie, for the hub's user alone."""
-    from hub.secrets_file import private_directory
-
-    directory = settings.home / "exports"
-    private_directory(directory)
-    return directory
 
 
 def _sealed(path: Path) -> tuple[str, int]:

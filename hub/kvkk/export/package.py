@@ -31,7 +31,7 @@ def new_passphrase() -> str:
 
 
 class Package:
-    """Writes one package to a new file of mode 0600. Leaving the context without `finish` leaves a torn file."""
+    """Writes one package to a new file of mode 0600. Leaving the context without `finish` leaves a torn one."""
 
     def __init__(self, path: Path, passphrase: str) -> None:
         import pyzipper
@@ -53,8 +53,10 @@ class Package:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
+            self._zip.close()
+        except (OSError, ValueError):
             if kind is None:
-                self._zip.close()
+                raise
         finally:
             self._stream.close()
 

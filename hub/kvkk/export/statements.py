@@ -144,7 +144,7 @@ def recipients(datasets: Sequence[Dataset], consents: Sequence[Mapping[str, Any]
             if consent["recipients"] or consent["transfer_abroad"]
         ],
         "statement": _(
-            "The hub keeps no country for a recipient: none is told by the policies. Transfers that a single"
+            "No country is kept for a recipient: the policies tell none. Transfers that a single"
             " transmission causes (messages, invoices) stand in messages.json."
         ),
     }
@@ -167,8 +167,8 @@ def automated(datasets: Sequence[Dataset]) -> Json:
     return {
         "rules": rules,
         "statement": _(
-            "The hub takes no decision about a person. The rules above only put a number into a band, so that the exact"
-            " number is not kept. A result against you that came from automated analysis alone can be objected to"
+            "This system takes no decision about a person. The rules above only put a number into a band, so that the"
+            " exact number is not kept. A result against you that came from automated analysis alone can be objected to"
             " (KVKK art. 11/1-g)."
         ),
     }
