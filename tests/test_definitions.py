@@ -95,6 +95,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
     syncs = {f"sync_{name}" for name in PROVIDERS}
     assert set(loaded["jobs"]) - syncs == {
         "audit_heads",
+        "expire_exports",
         "freshness",
         "models",
         "trim_event_log",
@@ -106,6 +107,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "audit_heads_hourly": ["audit_heads", "RUNNING"],
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
+        "expire_exports_hourly": ["expire_exports", "RUNNING"],
     }
     assert loaded["sensors"] == {"models_due": "RUNNING", "failures": "RUNNING"}
 
