@@ -15,6 +15,7 @@ from hub.cli import (
     integrations,
     kvkk_audit,
     kvkk_export,
+    kvkk_reveal,
     migrate,
     overrides,
     pii,
@@ -96,4 +97,8 @@ kvkk_group.add_typer(audit_group, name="audit")
 export_group = typer.Typer(rich_markup_mode=None)
 kvkk_export.register(export_group)
 kvkk_group.add_typer(export_group, name="export")
+kvkk_reveal.register(kvkk_group)
+revealers_group = _group(N_("Who may reveal single values of a tenant."))
+kvkk_reveal.register_revealers(revealers_group)
+kvkk_group.add_typer(revealers_group, name="revealers")
 app.add_typer(kvkk_group, name="kvkk")

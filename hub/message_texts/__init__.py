@@ -14,6 +14,7 @@ from hub.message_texts import (
     integrations,
     policies,
     providers,
+    reveal,
     tenants,
 )
 
@@ -29,6 +30,7 @@ _AREAS = (
     integrations,
     policies,
     providers,
+    reveal,
     tenants,
 )
 
