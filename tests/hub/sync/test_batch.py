@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 from hub.control import tenants
-from hub.sync import batch, destination, load, pages
+from hub.sync import batch, destination, load
 from hub.sync.batch import BatchRequest, Engine, sync_batch
+from hub.sync.load import Loader
 from hub.sync.plan import LoadPlan, TenantPlan
 from hub.sync.stages import Stage
 from tests.fixtures.siparis import PROVIDER
@@ -124,35 +125,35 @@ def test_progress_counts_tenants_over_all_slices(
     assert [each for each in seen if each[0] == stream] == [(stream, number, 3) for number in (1, 2, 3)]
 
 
-def test_masked_rows_go_on_before_more_of_them_wait_than_a_load_may_hold(
+def test_masked_rows_of_many_tenants_are_gathered_and_read_in_parts(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, name, most in ((load, "BUFFERED_ROWS", 40), (load, "AHEAD_ROWS", 40), (pages, "BUNDLED_ROWS", 20)):
-        monkeypatch.setattr(module, name, most)
+    monkeypatch.setattr(load, "BUFFERED_ROWS", 40)
     monkeypatch.setattr(destination, "ROWS_AT_ONCE", 40)
     shops = [add_shop(engine, tmp_path / str(number)) for number in range(12)]
     for number in range(12):
         drop(tmp_path / str(number), "a", [Order(each, 1, 7) for each in range(20)])
     passed: list[int] = []
     read: list[int] = []
-    concatenate, by_tenant = pa.concat_tables, destination._by_tenant  # pyright: ignore[reportPrivateUsage]
+    buffered, by_tenant = Loader._buffered, destination._by_tenant  # pyright: ignore[reportPrivateUsage]
 
-    def buffered(tables: Sequence[pa.Table]) -> pa.Table:
-        passed.append(sum(table.num_rows for table in tables))
-        return concatenate(tables)
+    def gathered(loader: Loader, tables: Iterator[tuple[str, pa.Table]]) -> Iterator[tuple[str, pa.Table]]:
+        for name, table in buffered(loader, tables):
+            passed.append(table.num_rows)
+            yield name, table
 
     def parted(plan: LoadPlan, table: pa.Table) -> Iterator[tuple[TenantPlan, pa.Table]]:
         read.append(table.num_rows)
         return by_tenant(plan, table)
 
-    monkeypatch.setattr(load.pa, "concat_tables", buffered)
+    monkeypatch.setattr(Loader, "_buffered", gathered)
     monkeypatch.setattr(destination, "_by_tenant", parted)
     result = sync_batch(engine, PROVIDER, BatchRequest(shops), run_id="run-1")
 
     assert result.failed == 0
-    assert sum(read) == 12 * 20
+    assert sum(passed) == sum(read) == 12 * 20
+    assert max(passed) < 40 + 20
     assert max(read) <= 40
-    assert max(passed) <= 40 + 20
 
 
 def _is_claimed(engine: Engine, tenant_id: str) -> bool:
