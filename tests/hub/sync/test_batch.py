@@ -119,7 +119,10 @@ def test_progress_counts_tenants_over_all_slices(
     shops = [add_shop(engine, tmp_path / str(number)) for number in range(3)]
     seen: list[tuple[str, int, int]] = []
 
-    sync_batch(engine, PROVIDER, BatchRequest(shops), run_id="run-1", on_progress=lambda *counts: seen.append(counts))
+    def watch(stream: str, done: int, total: int) -> None:
+        seen.append((stream, done, total))
+
+    sync_batch(engine, PROVIDER, BatchRequest(shops), run_id="run-1", on_progress=watch)
 
     stream = next(each.name for each in PROVIDER.streams if each.parent is None)
     assert [each for each in seen if each[0] == stream] == [(stream, number, 3) for number in (1, 2, 3)]
