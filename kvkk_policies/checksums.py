@@ -49,7 +49,9 @@ def luhn_valid(digits: str) -> bool:
 
 
 def card_scheme_valid(digits: str) -> bool:
-    """Whether leading digits and length belong to a card scheme used in Turkey (TROY 9792 and 65 among them)."""
+    """Whether leading digits and length belong to a card scheme: those used in Turkey, TROY 9792 and 65 among them,
+    and of foreign guests Diners (30, 36, 38, 39), JCB (3528 to 3589) and Maestro (50, 56 to 58).
+    """
     length = len(digits)
     first_two, first_four = int(digits[:2]), int(digits[:4])
     if digits[0] == "4":
@@ -58,6 +60,10 @@ def card_scheme_valid(digits: str) -> bool:
         return length == 16
     if first_two in (34, 37):
         return length == 15
+    if first_two in (30, 36, 38, 39):
+        return length in (14, 16)
+    if 3528 <= first_four <= 3589 or first_two in (50, 56, 57, 58):
+        return length == 16
     if first_four == 9792:
         return length == 16
     if digits[0] == "6":

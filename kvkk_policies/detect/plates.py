@@ -5,42 +5,67 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kvkk_policies.detect.boundaries import within_longer_code
+from kvkk_policies.detect.boundaries import glued, within_longer_code
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
 
-_PLATE = re.compile(
-    r"(?<![0-9])(?:0[1-9]|[1-7][0-9]|8[01])[ \-\u00a0]?(?P<letters>[A-PR-VYZa-pr-vyzıİ]{1,3})[ \-\u00a0]?"
-    r"(?P<digits>[0-9]{2,5})(?![0-9])"
-)
+_GAP = "[ .\\-\u00a0\u2007\u2009\u202f\u2011\u2013]{0,2}"
+_PROVINCE = "(?:0[1-9]|[1-7][0-9]|8[01])"
+_LETTERS = "[A-PR-VYZa-pr-vyzıİ]{1,3}"
+_PLATE = re.compile(rf"(?<![0-9]){_PROVINCE}{_GAP}(?P<letters>{_LETTERS}){_GAP}(?P<digits>[0-9]{{2,5}})(?![0-9])")
+_JOINED_BEFORE = re.compile(rf"(?<![0-9A-Za-z]){_PROVINCE}{_GAP}{_LETTERS}{_GAP}[0-9]{{2,5}}[/\-+]$")
+_JOINED_AFTER = re.compile(rf"[/\-+]{_PROVINCE}{_GAP}{_LETTERS}{_GAP}[0-9]{{2,5}}(?![0-9A-Za-z])")
+_LONGEST = 16
 _DIGITS_OF = {1: (4, 5), 2: (3, 4), 3: (2, 3)}
-# Quantities and dates have the same shape: "50 KG 200", "12 MAR 24".
+# Quantities, sizes, norms and dates have the same shape: "50 KG 200", "12 MAR 24", "12 DIN 933".
 _UNIT_WORDS = (
-    "ad agu ah apr ara aug ay bar cl cm db dec dk dpi eki eur eyl feb gb ghz gr haz hp hz ile jan jul jun "
-    "kas kb kg km kv kva lt mah mar may mb mg mhz ml mm mt nis no nov oca oct pcs psi rpm sa sep sn sub "
-    "tb tem tl usd va ve x"
+    "abs ad adt agu ah alt amp ank apr ara aug awg ay bar bin bit btu cap cam cif cl cm cn db dc dec de dek den dir dk "
+    "dm dn dpi ef eki en et eur ex eyl fa feb fob fps ft gb ge ghz gr ha haz hb hd hp ht hz ic ile in inc ip iso jan "
+    "jul jun kap kas kat kb kbs kg kj km koy krs kv kva kw kwh lb led lik lm lt ltr lu luk mah mar may mb mbps mdf mg "
+    "mhz mi min ml mm mol mpa mt nin nis nm no nov nun oca oct oda ort oz pcs pet pn pp ps psi pvc ra ral rpm sa san "
+    "sat sep sn st sub ta tb te tem tl ton tse tur un usb usd va var vac vdc ve vol yan yas yer yil adet"
 )
 _UNITS = frozenset(_UNIT_WORDS.split())
-_AFTER_UNIT = re.compile(r" ?(?:mm|cm|kw|kva|hp|adet|lt|kg|gr|volt|amper|v\b|a\b|tl|₺|%|inc|\")")
+_AFTER_UNIT = re.compile(
+    r" ?(?:mm|cm|kw|kva|hp|adet|lt|kg|gr|volt|amper|watt|hz|mhz|gb|tb|mb|v\b|a\b|w\b|m\b|tl|usd|eur|₺|%|inc|\"|x ?[0-9]"
+    r"|beden|numara\b|parca|koli|model|lumen|derece)"
+)
+_NOT_PLATES = frozenset({"other", "code", "serial", "register", "document"})
+_CLOSE = 20
 
 
 def find_plate(text: Prepared) -> Iterator[Span]:
     """Plates. One letter, lower case, or a shape that is also a quantity needs a vehicle word near."""
     for match in _PLATE.finditer(text.raw):
         letters = match["letters"]
-        if len(match["digits"]) not in _DIGITS_OF[len(letters)]:
-            continue
         start, end = match.span()
-        if within_longer_code(text.raw, start, end):
-            continue
-        near = text.topics_near(start, end)
-        if "plate" in near and text.topic_before(start, 20) != "other":
-            yield Span(start, end, "TR_PLATE", 0.9)
-        elif (
-            len(letters) > 1
-            and letters.isupper()
-            and text.folded[match.start("letters") : match.end("letters")] not in _UNITS
-            and "other" not in near
-            and not _AFTER_UNIT.match(text.folded, end)
-        ):
-            yield Span(start, end, "TR_PLATE", 0.6)
+        if len(match["digits"]) in _DIGITS_OF[len(letters)] and _stands_alone(text, start, end):
+            named = text.naming(start, end)
+            if named.topic in _NOT_PLATES and named.linked:
+                continue
+            if "plate" in text.topics_near(start, end) and text.topic_before(start, _CLOSE) != "code":
+                yield Span(start, end, "TR_PLATE", 0.9)
+            elif _is_plain(text, match):
+                yield Span(start, end, "TR_PLATE", 0.6)
+
+
+def _is_plain(text: Prepared, match: re.Match[str]) -> bool:
+    """Whether it can be nothing but a plate, with no vehicle's word near."""
+    letters = match["letters"]
+    return (
+        len(letters) > 1
+        and letters.isupper()
+        and text.folded[match.start("letters") : match.end("letters")] not in _UNITS
+        and "code" not in text.topics_near(match.start(), match.end(), before=_CLOSE)
+        and not _AFTER_UNIT.match(text.folded, match.end())
+    )
+
+
+def _stands_alone(text: Prepared, start: int, end: int) -> bool:
+    """Whether it is no part of a code. A trailer's plate may be joined to its lorry's."""
+    if not within_longer_code(text, start, end):
+        return True
+    return not glued(text, start, end) and (
+        _JOINED_BEFORE.search(text.raw, max(0, start - _LONGEST), start) is not None
+        or _JOINED_AFTER.match(text.raw, end) is not None
+    )
