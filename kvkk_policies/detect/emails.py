@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
+from kvkk_policies.turkish import fold
 
 _LOCAL = frozenset("._%+-")
 _DOMAIN = re.compile(
@@ -28,13 +29,13 @@ def find_email(text: Prepared) -> Iterator[Span]:
         start += len(raw[start:at]) - len(raw[start:at].lstrip(".-"))
         domain = _DOMAIN.match(raw, at + 1)
         if domain and start < at:
-            yield Span(start, _end_of_domain(text, domain), "EMAIL", 1.0)
+            yield Span(start, _end_of_domain(domain), "EMAIL", 1.0)
         at = raw.find("@", at + 1)
 
 
-def _end_of_domain(text: Prepared, domain: re.Match[str]) -> int:
+def _end_of_domain(domain: re.Match[str]) -> int:
     """Before a glued suffix, and before the next sentence when its space is missing ("…@firma.com.tr.Yarın gelecek")."""
-    labels = text.folded[domain.start() : domain.end()].split(".")
+    labels = fold(domain[0]).split(".")
     known = next((place for place, label in enumerate(labels) if place and label in _GENERIC), None)
     if known is not None:
         kept = known + 2 if len(labels[known + 1 : known + 2]) and len(labels[known + 1]) == 2 else known + 1

@@ -74,13 +74,16 @@ def _is_phone(text: Prepared, match: re.Match[str], start: int, end: int) -> boo
     mobile = area[0] == "5"
     if not (mobile or area in AREA_CODES or area in _SERVICES) or not _stands_alone(text, start, end):
         return False
+    bare = text.raw[start:end].isdecimal()
+    if match["prefix"] is not None and not bare:
+        return True
     named = text.naming(start, end)
-    if text.raw[start:end].isdecimal() and named.topic in _OTHER_NUMBERS and (named.linked or not mobile):
+    if bare and named.topic in _OTHER_NUMBERS and (named.linked or not mobile):
         # A plain run of digits beside another number's name is that number.
         return False
     if match["prefix"] is not None or named.topic == "phone":
         return True
-    if mobile and (_ISSUED.fullmatch(area) or not text.raw[start:end].isdecimal()):
+    if mobile and (_ISSUED.fullmatch(area) or not bare):
         return not (named.linked and named.topic in _OTHER_NUMBERS)
     if "phone" in text.topics_near(start, end, before=0, after=_AFTER):
         return True
