@@ -21,7 +21,7 @@ _GROUP = re.compile("[0-9]+")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _CARD_LENGTHS = tuple(range(13, 20))
 _CARD_GROUPS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (8, 8), (4, 12), (4, 4, 8), (4, 4, 4, 3)})
-_OTHER_NUMBERS = frozenset({"other", "record", "code", "serial", "register"})
+_OTHER_NUMBERS = frozenset({"other", "record", "code", "shelf", "serial", "register"})
 
 
 def _digits(text: str) -> str:

@@ -45,8 +45,9 @@ _BORN = re.compile(
     r"(?<![a-z])(?:dogum(?!evi|hane|sal|lu)[a-z]{0,9}|dogdu[a-z]{0,4}|dogmus[a-z]{0,6}|birth[a-z]{0,4}|dob|dog\.? ?(?:tar|yil|gun|yer)"
     r"[a-z]{0,8}|dog\.|d\.? ?t\.?(?![a-z0-9])|d[. ]{1,2}ta?ri?h?[a-z]{0,5}|dtarihi?)"
 )
-_BORN_AFTER = re.compile(
-    r"(?<![a-z])(?:dogumlu[a-z]*|dogdu[a-z]*|dogmus[a-z]*|dogum(?:um|u|udur)?(?![a-z]| gun| iz| yap)|d\.?lu)"
+_BORN_AFTER = re.compile(r"(?<![a-z])(?:dogumlu[a-z]*|dogdu[a-z]*|dogmus[a-z]*|d\.?lu(?![a-z]))")
+_CALLED_SO = re.compile(
+    r"(?:'[a-z]{1,4})?[ (]{1,2}dogum(?:(?: tarih| gun)[a-z]*|um|u)?(?![a-z]| iz| yap)(?![^a-z0-9]{0,4}[0-9])"
 )
 _OTHER_DATE = re.compile(
     r"(?<![a-z])(?:teslim|fatura|siparis|vade|odeme|randevu|kayit|giris|cikis|baslang|basla|bitis|evlilik|evlen|nikah"
@@ -84,7 +85,7 @@ def _said_after(text: Prepared, end: int) -> bool:
     """Whether "doğumlu" follows, or "tarihinde … doğdu"."""
     said = _BORN_AFTER.search(text.folded, end, end + _REACH_AFTER)
     if said is None:
-        return False
+        return _CALLED_SO.match(text.folded, end) is not None
     return not any(stop.search(text.folded, end, said.start()) for stop in (_OTHER_DATE, _DATE_LIKE, _SENTENCE_END))
 
 

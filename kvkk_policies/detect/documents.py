@@ -61,7 +61,7 @@ DOCUMENTS: tuple[Document, ...] = (
         "TR_PASSPORT",
         ("pasaport", "passport"),
         "pasaport|passport",
-        r"(?=[a-z0-9]{0,5}[0-9]{3})[a-z0-9]{7,9}(?![a-z])",
+        r"(?=(?:[a-z]{0,2}[0-9]){4})[a-z0-9]{7,9}(?![a-z])",
         strict=True,
     ),
     Document(
@@ -93,7 +93,9 @@ DOCUMENTS: tuple[Document, ...] = (
         r"(?=[a-z]*[0-9])[0-9a-hj-npr-z]{17}(?![a-z])",
         0.95,
     ),
-    Document("IMEI", ("imei",), "imei", rf"[0-9](?:{_SPLIT}[0-9]){{14,15}}", 1.0, luhn="should"),
+    Document(
+        "IMEI", ("imei",), r"imei(?: ?[12](?=[ :=.\-]))?", rf"[0-9](?:{_SPLIT}[0-9]){{14,15}}", 1.0, luhn="should"
+    ),
     Document(
         "IMEI",
         ("cihaz", "unite", "modem", "tablet", "sim"),

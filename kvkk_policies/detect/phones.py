@@ -27,7 +27,7 @@ _ISSUED = re.compile(r"5(?:[0-5][0-9]|61|9[46])")
 """Beginnings of mobile numbers in use: ten bare digits that begin otherwise need a sign that they are a telephone."""
 _SERVICES = frozenset({"850", "800"})
 _OTHER_NUMBERS = frozenset(
-    {"vkn", "tckn", "imei", "iban", "card", "other", "record", "code", "register", "serial", "uavt"}
+    {"vkn", "tckn", "imei", "iban", "card", "other", "record", "code", "shelf", "register", "serial", "uavt"}
 )
 _GROUPED = re.compile("[0-9]{3}[ .\\-][0-9]{2}[ .\\-][0-9]{2}|[0-9]{3}[ .\\-][0-9]{4}")
 _LEFT = re.compile(r"[0-9A-Za-z]+[-/]$")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from kvkk_policies.detect.boundaries import glued, within_longer_code
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.topics import Named
 
 _GAP = "[ .\\-\u00a0\u2007\u2009\u202f\u2011\u2013]{0,2}"
 _PROVINCE = "(?:0[1-9]|[1-7][0-9]|8[01])"
@@ -20,17 +21,20 @@ _DIGITS_OF = {1: (4, 5), 2: (3, 4), 3: (2, 3)}
 # Quantities, sizes, norms and dates have the same shape: "50 KG 200", "12 MAR 24", "12 DIN 933".
 _UNIT_WORDS = (
     "abs ad adt agu ah alt amp ank apr ara aug awg ay bar bin bit btu cap cam cif cl cm cn db dc dec de dek den dir dk "
-    "dm dn dpi ef eki en et eur ex eyl fa feb fob fps ft gb ge ghz gr ha haz hb hd hp ht hz ic ile in inc ip iso jan "
+    "din dm dn dpi ef eki en et eur ex eyl fa feb fob fps ft gb ge ghz gr ha haz hb hd hp ht hz ic ile in inc ip iso jan "
     "jul jun kap kas kat kb kbs kg kj km koy krs kv kva kw kwh lb led lik lm lt ltr lu luk mah mar may mb mbps mdf mg "
-    "mhz mi min ml mm mol mpa mt nin nis nm no nov nun oca oct oda ort oz pcs pet pn pp ps psi pvc ra ral rpm sa san "
-    "sat sep sn st sub ta tb te tem tl ton tse tur un usb usd va var vac vdc ve vol yan yas yer yil adet"
+    "mhz mi min ml mm mol mpa mt nin nis nm no nov nu nun nya nyaf nym nyy oca oct oda ort oz pcs pet pn pp ps psi pvc qe qn ra ral rpm sa san "
+    "sat sep sn st sub ta tb te tem tl ton tse ttr tur un usb usd va var vac vdc ve vol yan yas yer yil adet"
 )
 _UNITS = frozenset(_UNIT_WORDS.split())
 _AFTER_UNIT = re.compile(
     r" ?(?:mm|cm|kw|kva|hp|adet|lt|kg|gr|volt|amper|watt|hz|mhz|gb|tb|mb|v\b|a\b|w\b|m\b|tl|usd|eur|₺|%|inc|\"|x ?[0-9]"
     r"|beden|numara\b|parca|koli|model|lumen|derece)"
 )
-_NOT_PLATES = frozenset({"other", "code", "serial", "register", "document"})
+_NOT_PLATES = frozenset({"code", "shelf", "serial", "register"})
+_SAID_TO_BE_ONE = frozenset({"other", "document", "record"})
+_NUMBER_WORD = re.compile(r"(?:no|num[a-z]{0,9}|kod[a-z]{0,6}|:)(?:'[a-z]{1,4})?[^a-z0-9]{0,3}$")
+_NUMBER_WORD_AFTER = re.compile(r"'?[a-z]{0,4} ?(?:no|num|kod|sayili)")
 _CLOSE = 20
 
 
@@ -41,9 +45,9 @@ def find_plate(text: Prepared) -> Iterator[Span]:
         start, end = match.span()
         if len(match["digits"]) in _DIGITS_OF[len(letters)] and _stands_alone(text, start, end):
             named = text.naming(start, end)
-            if named.topic in _NOT_PLATES and named.linked:
+            if named.linked and (named.topic in _NOT_PLATES or _is_of_another(text, named, start, end)):
                 continue
-            if "plate" in text.topics_near(start, end) and text.topic_before(start, _CLOSE) != "code":
+            if "plate" in text.topics_near(start, end) and text.topic_before(start, _CLOSE) != "shelf":
                 yield Span(start, end, "TR_PLATE", 0.9)
             elif _is_plain(text, match):
                 yield Span(start, end, "TR_PLATE", 0.6)
@@ -56,9 +60,17 @@ def _is_plain(text: Prepared, match: re.Match[str]) -> bool:
         len(letters) > 1
         and letters.isupper()
         and text.folded[match.start("letters") : match.end("letters")] not in _UNITS
-        and "code" not in text.topics_near(match.start(), match.end(), before=_CLOSE)
+        and "shelf" not in text.topics_near(match.start(), match.end(), before=_CLOSE, after=0)
         and not _AFTER_UNIT.match(text.folded, match.end())
     )
+
+
+def _is_of_another(text: Prepared, named: Named, start: int, end: int) -> bool:
+    """Whether it is called an order's number: "sipariş no 34 ABC 123"; "sipariş 34 ABC 123 ile geldi" is a plate."""
+    if named.topic not in _SAID_TO_BE_ONE:
+        return False
+    said_before = _NUMBER_WORD.search(text.folded, max(0, start - _LONGEST), start)
+    return said_before is not None or _NUMBER_WORD_AFTER.match(text.folded, end) is not None
 
 
 def _stands_alone(text: Prepared, start: int, end: int) -> bool:

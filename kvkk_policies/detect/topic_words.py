@@ -15,7 +15,7 @@ STEMS = {
     "vkn": "vergi mukellef",
     "iban": "iban hesap hesab havale",
     "card": "kredi visa mastercard troy",
-    "phone": "telefon whatsapp watsap vatsap faks iletisim numaram arayin arasin arayabil ulas mobil aradi arad santral",
+    "phone": "telefon whatsapp watsap vatsap faks iletisim numaram arayin arasin arayabil ulas mobil aradi arand santral",
     "plate": "plaka kamyon sofor otomobil minibus otobus cekici dorse kurye treyler romork motosiklet otopark tasit",
     "driver": "surucu",
     "birth": "dogum dogdu dogmus birth",
@@ -32,7 +32,8 @@ STEMS = {
     " basvuru provizyon abone sayac tesisat sozlesme dosya artikel order invoice rezervasyon pnr gonderi waybill"
     " tahsilat",
     "document": "belge",
-    "code": "stok urun parca model raf koridor beden koltuk peron katalog ebat olcu",
+    "code": "stok urun parca model katalog",
+    "shelf": "raf koridor beden koltuk peron ebat olcu lokasyon",
     "record": "musteri bayi hasta protokol dava esas ihale personel kayit form vaka olay cagri bilet kupon seans rapor"
     " tutanak teklif proje cihaz servis onarim ariza sicil cari uyelik ogrenci parsel pafta dilekce ilan makbuz emanet"
     " katilim aday karar sube gise vezne bordro reklam kampanya oturum paket koli konteyner palet plan",
@@ -40,7 +41,7 @@ STEMS = {
 """Beginnings of words; up to nine letters of suffixes follow.
 
 `other` numbers go by their word alone ("sipariş 123…"), `record` words also name persons and things, so only their own
-number word makes a number theirs ("müşteri no 123…"), and `code` words stand near shelves, sizes and parts.
+number word makes a number theirs ("müşteri no 123…"), `code` words stand for goods, `shelf` words near places and sizes.
 """
 NOUNS = {
     "tckn": "tc tck ykn",
@@ -54,7 +55,8 @@ NOUNS = {
     "ip": "ip ipv4 ipv6",
     "version": "ver surum sdk",
     "other": "ref lot sip",
-    "code": "kod sku kapi",
+    "code": "kod sku",
+    "shelf": "kapi",
     "record": "uye emri",
 }
 """Words that only a Turkish ending may follow."""
@@ -62,7 +64,7 @@ WHOLE = {
     "phone": "t tf ara",
     "birth": "dog dt dtarihi dtar dtrh dogtar dogtarihi dgt dob",
     "version": "v",
-    "code": "oda",
+    "shelf": "oda",
 }
 """Words that nothing may follow."""
 

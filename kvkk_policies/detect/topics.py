@@ -38,9 +38,11 @@ _LINK_AFTER = re.compile(
     r"(?:'?[a-z]{1,5}(?![a-z]))?[ (/\-]{0,3}(?P<number>(?:(?:no'?[a-z]{0,6}|num[a-z]{0,10}|sayili|kodlu) {1,2})?)"
 )
 _NUMBERED = re.compile("(?:'[a-z]{1,4})? {0,2}(?:no|num|kod|sayili)")
+_TAX = re.compile("vergi(?!(?:[a-z]+)? kimli)")
+"""Behind a number it is its tax ("3000000000 vergisi ödendi"), unless a number word follows."""
 _NEXT_NUMBER = re.compile(_LINK.pattern + r"[0-9][0-9 .\-/()]{3}")
 _OTHER_NUMBER = re.compile("[0-9]{6}|\ue000")
-_WEAK = frozenset({"other", "record", "code", "document", "version", "serial"})
+_WEAK = frozenset({"other", "record", "code", "shelf", "document", "version", "serial"})
 
 
 class Named(NamedTuple):
@@ -150,7 +152,9 @@ class Topics:
         if link is None or index == len(self._starts) or self._starts[index] != link.end():
             return None
         name, after = self._names[index], self._ends[index]
-        if name in _WEAK and not (link["number"] or _NUMBERED.match(folded, after)):
+        if (name in _WEAK or _TAX.match(folded, self._starts[index])) and not (
+            link["number"] or _NUMBERED.match(folded, after)
+        ):
             return None
         if _NEXT_NUMBER.match(folded, after):
             # "5321234567 vergi no 4540536920": that keyword belongs to the next number.
