@@ -18,6 +18,7 @@ _ANGLES = re.compile(rf"(?<![0-9])(?P<first>{_ANGLE})[ ,;/]{{1,3}}(?P<second>{_A
 _SINGLE = re.compile(
     rf"(?:enlem|boylam|lat|lon|lng|latitude|longitude)[a-z]{{0,4}}[^0-9a-z]{{1,4}}(?P<value>{_DEGREES})(?![0-9])"
 )
+_SINGLY = ("enlem", "boylam", "lat", "lon", "lng")
 _SAID = re.compile("konum|koordinat|enlem|boylam|lokasyon|harita|gps|nokta|mevki|lat|lng")
 _LATITUDE = (35.8, 42.2)
 _LONGITUDE = (25.6, 44.9)
@@ -25,13 +26,15 @@ _LONGITUDE = (25.6, 44.9)
 
 def find_coordinates(text: Prepared) -> Iterator[Span]:
     """Pairs in either order, in decimals or degrees; one by one beside "enlem" and "boylam"."""
-    for pattern in (_DECIMAL, _ANGLES):
+    for pattern in (_DECIMAL, _ANGLES) if "°" in text.raw else (_DECIMAL,):
         for match in pattern.finditer(text.raw):
             first, second = _degrees(match["first"]), _degrees(match["second"])
             # Rates and weights are written with a comma too: "kur 32,4567 38,1234".
             plain = "," not in match["first"] or "°" in match["first"] or _SAID.search(text.folded) is not None
             if plain and (_is_there(first, second) or _is_there(second, first)):
                 yield Span(match.start(), match.end(), "GEO", 0.7)
+    if not any(word in text.folded for word in _SINGLY):
+        return
     for match in _SINGLE.finditer(text.folded):
         value = _degrees(match["value"])
         if _LATITUDE[0] <= value <= _LATITUDE[1] or _LONGITUDE[0] <= value <= _LONGITUDE[1]:

@@ -25,7 +25,7 @@ _AMOUNT = re.compile(r" ?(?:tl|lira|₺|usd|eur|euro|adet|kisi|yil|yas|ay|gun|km
 _OTHER_NUMBERS = frozenset({"other", "iban", "card", "phone"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """How one kind of number is told. Patterns are for folded text."""
 
@@ -81,8 +81,8 @@ DOCUMENTS: tuple[Document, ...] = (
     ),
     Document(
         "TR_SGK",
-        ("sgk", "ssk", "s.g.k", "s.s.k", "bagkur", "bag-kur", "sicil", "sigorta no"),
-        r"sgk|ssk|s\.g\.k|s\.s\.k|bag-?kur|sicil|sigorta no",
+        ("sgk", "ssk", "s.g.k", "s.s.k", "sicil", "sigorta no"),
+        r"sgk|ssk|s\.g\.k|s\.s\.k|sicil|sigorta no",
         rf"[0-9](?:{_SPLIT}[0-9]){{20,25}}|[0-9](?:{_SPLIT}[0-9]){{12}}",
         0.9,
     ),
@@ -98,8 +98,8 @@ DOCUMENTS: tuple[Document, ...] = (
     ),
     Document(
         "IMEI",
-        ("cihaz", "unite", "modem", "tablet", "sim"),
-        "(?:takip )?(?:cihaz|unite|modem|tablet)|sim kart|el terminal",
+        ("cihaz", "unite", "modem", "tablet", "sim", "el terminal"),
+        "cihaz|unite|modem|tablet|sim(?![a-z])|sim kart|el terminal",
         "(?:35|86)[0-9]{13}",
         luhn="must",
     ),
@@ -112,11 +112,19 @@ DOCUMENTS: tuple[Document, ...] = (
 )
 
 
+_BY_WORD: dict[str, tuple[Document, ...]] = {
+    word: tuple(document for document in DOCUMENTS if word in document.words)
+    for word in dict.fromkeys(word for document in DOCUMENTS for word in document.words)
+}
+DOCUMENT_WORDS = tuple(_BY_WORD)
+
+
 def find_document(text: Prepared) -> Iterator[Span]:
     """Numbers of `DOCUMENTS` beside their keyword."""
-    for document in DOCUMENTS:
-        if any(word in text.folded for word in document.words):
-            yield from _of_kind(text, document)
+    folded = text.folded
+    asked = dict.fromkeys(document for word, documents in _BY_WORD.items() if word in folded for document in documents)
+    for document in asked:
+        yield from _of_kind(text, document)
 
 
 def _of_kind(text: Prepared, document: Document) -> Iterator[Span]:

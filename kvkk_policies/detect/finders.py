@@ -14,7 +14,7 @@ from kvkk_policies.detect.accounts import find_card, find_iban
 from kvkk_policies.detect.addresses import find_address
 from kvkk_policies.detect.coordinates import find_coordinates
 from kvkk_policies.detect.dates import find_birth_date
-from kvkk_policies.detect.documents import DOCUMENTS, find_document
+from kvkk_policies.detect.documents import DOCUMENT_WORDS, DOCUMENTS, find_document
 from kvkk_policies.detect.emails import find_email
 from kvkk_policies.detect.identity import find_identity
 from kvkk_policies.detect.network import find_ip, find_mac
@@ -35,7 +35,10 @@ _CARD = f"[0-9](?:{_INSIDE}[0-9]){{12}}"
 _SHORT_GAP = f"[{_SPACES}.\u2011\u2013-]{{0,2}}"
 _PLATE = f"[0-9]{{2}}{_SHORT_GAP}[A-Za-zıİ]{{1,3}}{_SHORT_GAP}[0-9]{{2}}"
 _OCTETS = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]"
-_MAC = "[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]|[0-9A-Fa-f]{4}\\.?[0-9A-Fa-f]{4}\\.?[0-9A-Fa-f]{4}"
+_MAC = (
+    "[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]"
+    rf"|[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}|{unfolded('mac')}"
+)
 _BIRTH = (
     f"{unfolded('dog')}|[bB][iIİ][rR][tT][hH]|[dD][oO][bB]"
     f"|[dD][. ]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.][lL][uU]"
@@ -43,9 +46,7 @@ _BIRTH = (
 _STREET_WORDS = "mah mh cad cd sok sk bulv blv sit apt apart koy osb organ yolu plaz mevk"
 _STREET = f"(?:^|[^0-9A-Za-z])(?:{'|'.join(unfolded(word) for word in _STREET_WORDS.split())})"
 _DEGREES = r"[234][0-9][.,][0-9]{4}|[0-9] ?°"
-_DOCUMENT = "|".join(
-    unfolded(word) for word in dict.fromkeys(word for document in DOCUMENTS for word in document.words)
-)
+_DOCUMENT = rf"(?:^|[^a-zA-Z])(?:{'|'.join(unfolded(word) for word in DOCUMENT_WORDS)})"
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,18 @@ def find_phone(text: Prepared) -> Iterator[Span]:
     "0532 000 11 22 / 33" and "… dahili 12" are one number and something more: the span is the number.
     """
     raw = text.raw
+    found: list[tuple[int, int]] = []
     for first, last in text.clusters:
         # The sign and the parenthesis stand before the first digit.
         for match in _PHONE.finditer(raw, max(0, first - 3), last):
             start, end = _trimmed(raw, match)
             if _is_phone(text, match, start, end):
+                found.append((start, end))
                 yield Span(start, end, "TR_PHONE", 0.9 if match["prefix"] else 0.6)
         for match in _SPLIT.finditer(raw, max(0, first - 1), last):
             start, end = match.span()
+            if any(start < right and left < end for left, right in found):
+                continue
             if _stands_alone(text, start, end) and _is_split_mobile(text, start, end):
                 yield Span(start, end, "TR_PHONE", 0.6)
     if "+" in raw or "00" in raw:

@@ -93,8 +93,10 @@ class Prepared:
 
         The groups of neighbouring numbers may look like one number too; its check digits or keyword must tell.
         """
-        longest = max(lengths)
+        shortest, longest = min(lengths), max(lengths)
         for block in self.groups:
+            if block[-1][1] - block[0][0] < shortest:
+                continue
             for first, (start, _) in enumerate(block):
                 digits = ""
                 for left, right in block[first:]:

@@ -26,7 +26,7 @@ STEMS = {
     "licence": "ehliyet",
     "serial": "seri",
     "register": "mersis uavt",
-    "social": "sgk ssk bagkur",
+    "social": "sgk ssk",
     "version": "surum versiyon version firmware yazilim guncelle madde bolum release build",
     "other": "siparis fatura takip kargo irsaliye police barkod referans islem dekont ettn gtip talep ticket evrak"
     " basvuru provizyon abone sayac tesisat sozlesme dosya artikel order invoice rezervasyon pnr gonderi waybill"

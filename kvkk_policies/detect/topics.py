@@ -68,8 +68,12 @@ class Topics:
         self._ends: list[int] = []
         self._names: list[str] = []
         previous, previous_end = "", -REACH
+        get = JUDGED.get
         for at, piece in zip(starts, pieces, strict=True):
-            for start, end, topic in JUDGED.get(piece) or topics_of(piece):
+            judged = get(piece)
+            if judged is None:
+                judged = topics_of(piece)
+            for start, end, topic in judged:
                 together = _PAIRS.get((previous, topic)) if at + start - previous_end <= _ADJACENT else None
                 self._names.append(together or _ALONE.get(topic, topic))
                 self._starts.append(at + start)
