@@ -14,7 +14,7 @@ from kvkk_policies.checksums import luhn_valid, vkn_valid
 
 CLEAN = (
     "Kargo yarın sabah saat {h}:30 civarında teslim edilecek, {n} koli ürün depodan çıktı, {o} nolu irsaliye kesildi",
-    "müşteri ürünün rengini beğenmedi, {o} numaralı siparişte değişim istedi; {n} adet ürün iade alınacak, bedel bize ait",
+    "müşteri ürünün rengini beğenmedi, {o} numaralı siparişte değişim istedi; {n} adet ürün alınacak, bedel bize ait",
     "Sipariş {o} için fatura kesildi, ödeme {d}.03.2026 tarihinde havale ile yapıldı, stoktan {n} adet düşüldü, tamam",
     "Şube aktarımı tamamlandı ({o}). Depodan şubeye {n} palet sevk edildi, araç saat {h}:15 te çıktı, akşama varır",
     "Arama cevapsız kaldı, {n} dakika sonra tekrar denendi, ulaşılamadı; bilgilendirme mesajı gönderildi, kayıt {o}",
@@ -23,13 +23,13 @@ CLEAN = (
     "Teknik servis {h}:00 randevusuna gitti, {n} mm conta değişti, garanti kapsamında, form {o} imzalatıldı, sorun yok",
 )
 PERSONAL = (
-    "Müşteri {phone} numarasından aradı, {o} nolu siparişin yarın sabah teslim edilmesini istedi, {n} koli hazırlanacak",
+    "Müşteri {phone} numarasından aradı, {o} nolu siparişin yarın sabah teslimini istedi, {n} koli hazırlanacak",
     "Sayın {name} aradı, {o} nolu faturayı {email} adresine istedi, ödeme {n} gün içinde yapılacak, takip edilecek",
     "TC {tckn} için kayıt açıldı, {name} teslim aldı, {n} adet ürün depodan çıktı, {o} nolu irsaliye kesildi",
     "Teslimat: Çınar Mah. Gül Sok. No:{n} Kadıköy/İstanbul, kapıda {name}'a bırakılacak, saat {h}:30 uygun, koli {o}",
     "Vergi no {vkn} olan firmaya {o} nolu fatura kesildi, iade tutarı {iban} hesabına gönderilecek, {n} gün sürer",
-    "{plate} plakalı araç saat {h}:30 da depodan çıktı, sürücü {name}, {n} palet yüklü, irsaliye {o}, varışta haber verecek",
-    "Kart {card} ile yapılan {o} nolu ödeme iptal edildi, {n} gün içinde iade olur, {name} bilgilendirildi, kayıt kapandı",
+    "{plate} plakalı araç saat {h}:30 da depodan çıktı, sürücü {name}, {n} palet yüklü, irsaliye {o}, varışta arayacak",
+    "Kart {card} ile yapılan {o} nolu ödeme iptal edildi, {n} gün içinde iade olur, {name} bilgilendirildi, tamam",
     "{d}.03.1985 doğumlu müşteri {ip} adresinden giriş yapmış, {o} nolu talep için cihaz IMEI {imei} kontrol edilecek",
 )
 NAMES = ("Ahmet Yılmaz", "Ayşe Kaya", "Mehmet Demir", "Fatma Şahin", "Mustafa Çelik", "Emine Yıldız", "Hüseyin Aydın")

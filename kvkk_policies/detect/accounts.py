@@ -40,7 +40,7 @@ def find_iban(text: Prepared) -> Iterator[Span]:
     for match in _IBAN_ABROAD.finditer(raw):
         if _valid_abroad(match[0]):
             yield Span(match.start(), match.end(), "TR_IBAN", 1.0)
-    for start, end, digits in text.numbers(24):
+    for start, end, digits in text.numbers(24) if text.speaks_of("iban") else ():
         if text.naming(start, end).topic == "iban" and not within_longer_code(text, start, end):
             valid = iban_valid("TR" + digits)
             yield Span(start, end, "TR_IBAN" if valid else "TR_IBAN_SUSPECT", 1.0 if valid else 0.6)
@@ -80,12 +80,13 @@ def find_card(text: Prepared) -> Iterator[Span]:
     """Payment cards, TROY too, by scheme, length and Luhn; in odd groups only beside a keyword."""
     for start, end, digits in text.numbers(*_CARD_LENGTHS):
         usual = card_scheme_valid(digits)
-        if not usual and len(digits) not in (15, 16):
+        valid = usual and luhn_valid(digits)
+        if not valid and (len(digits) not in (15, 16) or not text.speaks_of("card")):
             continue
         named = text.naming(start, end)
         if (named.topic == "imei" and len(digits) == 15) or within_longer_code(text, start, end):
             continue
-        if usual and luhn_valid(digits):
+        if valid:
             # 13 and 19 digits are also barcodes and tracking numbers, of which every tenth passes Luhn.
             alone = named.topic not in _OTHER_NUMBERS and len(digits) in (15, 16) and _in_usual_groups(text, start, end)
             if named.topic == "card" or alone:

@@ -42,8 +42,8 @@ _SHAPES = tuple(
     )
 )
 _BORN = re.compile(
-    r"(?<![a-z])(?:dogum(?!evi|hane|sal|lu)[a-z]{0,9}|dogdu[a-z]{0,4}|dogmus[a-z]{0,6}|birth[a-z]{0,4}|dob|dog\.? ?(?:tar|yil|gun|yer)"
-    r"[a-z]{0,8}|dog\.|d\.? ?t\.?(?![a-z0-9])|d[. ]{1,2}ta?ri?h?[a-z]{0,5}|dtarihi?)"
+    r"(?<![a-z])(?:dogum(?!evi|hane|sal|lu)[a-z]{0,9}|dogdu[a-z]{0,4}|dogmus[a-z]{0,6}|birth[a-z]{0,4}|dob"
+    r"|dog\.? ?(?:tar|yil|gun|yer)[a-z]{0,8}|dog\.|d\.? ?t\.?(?![a-z0-9])|d[. ]{1,2}ta?ri?h?[a-z]{0,5}|dtarihi?)"
 )
 _BORN_AFTER = re.compile(r"(?<![a-z])(?:dogumlu[a-z]*|dogdu[a-z]*|dogmus[a-z]*|d\.?lu(?![a-z]))")
 _CALLED_SO = re.compile(

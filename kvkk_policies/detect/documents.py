@@ -19,6 +19,8 @@ from kvkk_policies.detect.span import Span
 _GAP = r"(?:[^0-9\n\ue000]{0,40}?[^0-9a-z\n\ue000])??"
 _SPLIT = "[ .\\-/\u2011\u2013]{0,2}"
 _ALSO = r"(?:[ ,/;&-]{1,3}|[ ,]{1,2}(?:ve|ile|veya) )"
+_LONGEST = 90
+"""Characters from the beginning of a number, written with separators, to the keyword behind it."""
 _NUMBER_WORD = r"(?:no|num|numara[a-z]*|seri|belge[a-z]*|kod[a-z]*)(?:l[iu]|s[iu]|su?nu|'[a-z]{1,5})?"
 _ENDS_IN_NUMBER_WORD = re.compile(rf"(?:.*[^a-z])?{_NUMBER_WORD}[^a-z0-9]*")
 _AMOUNT = re.compile(r" ?(?:tl|lira|₺|usd|eur|euro|adet|kisi|yil|yas|ay|gun|km|kg|%)|[.,:/][0-9]")
@@ -39,6 +41,7 @@ class Document:
     """Everyday shape: the keyword, or a word such as "no" behind it, must lead straight to the number."""
     luhn: Literal["must", "should"] | None = None
     """Whether a number that fails the check is none of these, or a suspect."""
+    says: re.Pattern[str] = field(init=False)
     before: re.Pattern[str] = field(init=False)
     after: re.Pattern[str] = field(init=False)
     also: re.Pattern[str] = field(init=False)
@@ -46,6 +49,7 @@ class Document:
     def __post_init__(self) -> None:
         value = rf"(?P<value>{self.shape})(?![0-9])"
         patterns = {
+            "says": rf"(?<![a-z])(?:{self.keyword})",
             "before": rf"(?<![a-z])(?:{self.keyword})(?P<gap>[a-z]{{0,8}}{_GAP}){value}",
             "after": rf"(?<![0-9a-z]){value}(?:'?[a-z]{{1,5}}(?![a-z]))?"
             rf"[ (]{{0,2}}(?:(?:no'?[a-z]{{0,6}}|num[a-z]{{0,10}}|sayili) )?(?:{self.keyword})",
@@ -129,15 +133,16 @@ def find_document(text: Prepared) -> Iterator[Span]:
 
 def _of_kind(text: Prepared, document: Document) -> Iterator[Span]:
     folded = text.folded
-    for match in document.before.finditer(folded):
-        if _leads_there(text, document, match):
+    for keyword in document.says.finditer(folded):
+        match = document.before.match(folded, keyword.start())
+        if match is not None and _leads_there(text, document, match):
             yield from _span(text, document, match)
             also = document.also.match(folded, match.end())
             while also is not None:
                 yield from _span(text, document, also)
                 also = document.also.match(folded, also.end())
-    for match in document.after.finditer(folded):
-        yield from _span(text, document, match)
+        for match in document.after.finditer(folded, max(0, keyword.start() - _LONGEST), keyword.end()):
+            yield from _span(text, document, match)
 
 
 def _leads_there(text: Prepared, document: Document, match: re.Match[str]) -> bool:

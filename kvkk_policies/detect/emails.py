@@ -34,11 +34,11 @@ def find_email(text: Prepared) -> Iterator[Span]:
 
 
 def _end_of_domain(domain: re.Match[str]) -> int:
-    """Before a glued suffix, and before the next sentence when its space is missing ("…@firma.com.tr.Yarın gelecek")."""
+    """Before a glued suffix, and before the next sentence when its space is missing ("…@firma.com.tr.Yarın")."""
     labels = fold(domain[0]).split(".")
     known = next((place for place, label in enumerate(labels) if place and label in _GENERIC), None)
     if known is not None:
-        kept = known + 2 if len(labels[known + 1 : known + 2]) and len(labels[known + 1]) == 2 else known + 1
+        kept = known + 1 + any(len(label) == 2 for label in labels[known + 1 : known + 2])
         if kept < len(labels) and not _KNOWN_TLD.fullmatch(labels[kept]):
             return domain.start() + len(".".join(labels[:kept]))
     glued = _KNOWN_TLD.fullmatch(labels[-1])

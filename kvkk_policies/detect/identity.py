@@ -20,6 +20,9 @@ _IDENTITY_TOPICS = frozenset({"tckn", "vkn", "social", "id_serial"})
 
 def find_identity(text: Prepared) -> Iterator[Span]:
     """Identity numbers, foreigners' too, and, beside their keyword, tax numbers; split in any way beside a keyword."""
+    if not any(map(text.speaks_of, _IDENTITY_TOPICS)):
+        yield from _unnamed(text)
+        return
     for start, end, digits in text.numbers(10, 11, 12):
         if len(digits) == 11 and digits[0] != "0":
             yield from _tckn(text, start, end, digits)
@@ -27,6 +30,13 @@ def find_identity(text: Prepared) -> Iterator[Span]:
             yield from _vkn(text, start, end, digits)
         if len(digits) != 11:
             yield from _miscounted(text, start, end, len(digits))
+
+
+def _unnamed(text: Prepared) -> Iterator[Span]:
+    """Where no keyword speaks of identity: plain numbers with right check digits."""
+    for start, end, digits in text.numbers(11):
+        if end - start == 11 and tckn_valid(digits) and not within_mixed_code(text, start, end):
+            yield Span(start, end, "TR_TCKN", 0.85)
 
 
 def _tckn(text: Prepared, start: int, end: int, digits: str) -> Iterator[Span]:

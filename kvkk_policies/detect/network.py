@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import IPv4Network, ip_address, ip_network
+from ipaddress import ip_network
 
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
@@ -12,10 +12,6 @@ from kvkk_policies.detect.span import Span
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"(?<![0-9.]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9]|\.[0-9])")
 _IPV6 = re.compile(r"(?<![0-9A-Za-z:.])[23][0-9A-Fa-f]{3}(?::[0-9A-Fa-f]{0,4}){2,7}(?![0-9A-Za-z]|:[0-9A-Fa-f])")
-_INSIDE_A_NETWORK = tuple(
-    IPv4Network(block)
-    for block in ("0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16")
-)
 _FIRST_MULTICAST = 224
 _VERSION_PART = 20
 """Four parts all below this are a version or a paragraph ("2.10.4.1"); hardly any address is."""
@@ -44,13 +40,19 @@ def find_ip(text: Prepared) -> Iterator[Span]:
 
 def _is_public(text: Prepared, written: str, start: int, end: int) -> bool:
     octets = [int(part) for part in written.split(".")]
-    address = ip_address(written)
-    if octets[0] >= _FIRST_MULTICAST or any(address in block for block in _INSIDE_A_NETWORK):
+    if _inside_a_network(octets[0], octets[1]):
         return False
     near = text.topics_near(start, end)
     if "ip" in near and text.topic_before(start) != "version":
         return True
     return "version" not in near and max(octets) >= _VERSION_PART
+
+
+def _inside_a_network(first: int, second: int) -> bool:
+    """Private, loop-back, link-local, multicast and reserved ranges, network masks among the last."""
+    if first in (0, 10, 127) or first >= _FIRST_MULTICAST:
+        return True
+    return (first, second) in ((169, 254), (192, 168)) or (first == 172 and 16 <= second <= 31)
 
 
 def find_mac(text: Prepared) -> Iterator[Span]:

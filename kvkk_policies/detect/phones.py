@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from kvkk_policies.detect.boundaries import glued
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.topics import Named
 from kvkk_policies.phone import AREA_CODES
 
 _GAP = "[ .\\-/\u00a0\u2007\u2009\u202f\u2011\u2013]{0,3}"
@@ -75,19 +76,23 @@ def _trimmed(raw: str, match: re.Match[str]) -> tuple[int, int]:
 
 def _is_phone(text: Prepared, match: re.Match[str], start: int, end: int) -> bool:
     area = match["area"]
-    mobile = area[0] == "5"
-    if not (mobile or area in AREA_CODES or area in _SERVICES) or not _stands_alone(text, start, end):
+    if not (area[0] == "5" or area in AREA_CODES or area in _SERVICES) or not _stands_alone(text, start, end):
         return False
     bare = text.raw[start:end].isdecimal()
-    if match["prefix"] is not None and not bare:
+    prefixed = match["prefix"] is not None
+    if prefixed and not bare:
         return True
     named = text.naming(start, end)
-    if bare and named.topic in _OTHER_NUMBERS and (named.linked or not mobile):
+    if bare and named.topic in _OTHER_NUMBERS and (named.linked or area[0] != "5"):
         # A plain run of digits beside another number's name is that number.
         return False
-    if match["prefix"] is not None or named.topic == "phone":
-        return True
-    if mobile and (_ISSUED.fullmatch(area) or not bare):
+    return prefixed or named.topic == "phone" or _looks_like_one(text, match, named, start, end)
+
+
+def _looks_like_one(text: Prepared, match: re.Match[str], named: Named, start: int, end: int) -> bool:
+    """Ten digits without a prefix or a telephone's word before them."""
+    area = match["area"]
+    if area[0] == "5" and (_ISSUED.fullmatch(area) or not text.raw[start:end].isdecimal()):
         return not (named.linked and named.topic in _OTHER_NUMBERS)
     if "phone" in text.topics_near(start, end, before=0, after=_AFTER):
         return True

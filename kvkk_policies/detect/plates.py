@@ -20,11 +20,12 @@ _LONGEST = 16
 _DIGITS_OF = {1: (4, 5), 2: (3, 4), 3: (2, 3)}
 # Quantities, sizes, norms and dates have the same shape: "50 KG 200", "12 MAR 24", "12 DIN 933".
 _UNIT_WORDS = (
-    "abs ad adt agu ah alt amp ank apr ara aug awg ay bar bin bit btu cap cam cif cl cm cn db dc dec de dek den dir dk "
-    "din dm dn dpi ef eki en et eur ex eyl fa feb fob fps ft gb ge ghz gr ha haz hb hd hp ht hz ic ile in inc ip iso jan "
-    "jul jun kap kas kat kb kbs kg kj km koy krs kv kva kw kwh lb led lik lm lt ltr lu luk mah mar may mb mbps mdf mg "
-    "mhz mi min ml mm mol mpa mt nin nis nm no nov nu nun nya nyaf nym nyy oca oct oda ort oz pcs pet pn pp ps psi pvc qe qn ra ral rpm sa san "
-    "sat sep sn st sub ta tb te tem tl ton tse ttr tur un usb usd va var vac vdc ve vol yan yas yer yil adet"
+    "abs ad adet adt agu ah alt amp ank apr ara aug awg ay bar bin bit btu cam cap cif cl cm cn db dc de dec dek "
+    "den din dir dk dm dn dpi ef eki en et eur ex eyl fa feb fob fps ft gb ge ghz gr ha haz hb hd hp ht hz ic ile "
+    "in inc ip iso jan jul jun kap kas kat kb kbs kg kj km koy krs kv kva kw kwh lb led lik lm lt ltr lu luk mah "
+    "mar may mb mbps mdf mg mhz mi min ml mm mol mpa mt nin nis nm no nov nu nun nya nyaf nym nyy oca oct oda ort "
+    "oz pcs pet pn pp ps psi pvc qe qn ra ral rpm sa san sat sep sn st sub ta tb te tem tl ton tse ttr tur un usb "
+    "usd va vac var vdc ve vol yan yas yer yil"
 )
 _UNITS = frozenset(_UNIT_WORDS.split())
 _AFTER_UNIT = re.compile(

@@ -35,7 +35,7 @@ class Prepared:
     which costs more than most of what is computed here.
     """
 
-    __slots__ = ("_clusters", "_folded", "_groups", "_positions", "_split", "_topics", "raw")
+    __slots__ = ("_clusters", "_folded", "_groups", "_named", "_positions", "_split", "_topics", "raw")
 
     def __init__(self, text: str) -> None:
         self.raw, self._positions = text, None
@@ -48,6 +48,7 @@ class Prepared:
         self._clusters: list[tuple[int, int]] | None = None
         self._folded: str | None = None
         self._groups: list[list[Group]] | None = None
+        self._named: dict[tuple[int, int], Named] = {}
         self._split: Pieces | None = None
         self._topics: Topics | None = None
 
@@ -131,8 +132,11 @@ class Prepared:
         return self.topics.near(start, end, before=before, after=after)
 
     def naming(self, start: int, end: int) -> Named:
-        """Whose number stands there, by the keywords around it."""
-        return self.topics.naming(self.folded, start, end)
+        """Whose number stands there, by the keywords around it. Several finders ask about one number."""
+        known = self._named.get((start, end))
+        if known is None:
+            known = self._named[start, end] = self.topics.naming(self.folded, start, end)
+        return known
 
     def labels(self, start: int) -> bool:
         """Whether a keyword ends exactly there: "TC10000000146"."""

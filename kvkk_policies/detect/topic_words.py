@@ -15,7 +15,8 @@ STEMS = {
     "vkn": "vergi mukellef",
     "iban": "iban hesap hesab havale",
     "card": "kredi visa mastercard troy",
-    "phone": "telefon whatsapp watsap vatsap faks iletisim numaram arayin arasin arayabil ulas mobil aradi arand santral",
+    "phone": "telefon whatsapp watsap vatsap faks iletisim numaram arayin arasin arayabil ulas mobil aradi arand"
+    " santral",
     "plate": "plaka kamyon sofor otomobil minibus otobus cekici dorse kurye treyler romork motosiklet otopark tasit",
     "driver": "surucu",
     "birth": "dogum dogdu dogmus birth",
@@ -41,7 +42,7 @@ STEMS = {
 """Beginnings of words; up to nine letters of suffixes follow.
 
 `other` numbers go by their word alone ("sipariş 123…"), `record` words also name persons and things, so only their own
-number word makes a number theirs ("müşteri no 123…"), `code` words stand for goods, `shelf` words near places and sizes.
+number word makes a number theirs ("müşteri no 123…"), `code` words stand for goods, `shelf` words for places and sizes.
 """
 NOUNS = {
     "tckn": "tc tck ykn",
