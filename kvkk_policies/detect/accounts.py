@@ -13,8 +13,10 @@ from kvkk_policies.detect.span import Span
 _GAP = " \u00a0\u2007\u2009\u202f.\\-\u2011\u2013"
 _IBAN = re.compile(rf"[Tt][Rr][{_GAP}]?(?:[{_GAP}]{{0,2}}[0-9]){{18,26}}(?![0-9])")
 _IBAN_LETTERS = re.compile(r"(?<![0-9A-Za-z])TR[0-9]{8}[0-9A-Z]{16}(?![0-9A-Za-z])")
+_SPACE = "[ \u00a0\u2007\u2009\u202f]?"
 _IBAN_ABROAD = re.compile(
-    r"(?<![0-9A-Za-z])(?!TR)[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]{4}){2,7}(?: ?[0-9A-Z]{1,3})?(?![0-9A-Za-z])"
+    rf"(?<![0-9A-Za-z])(?![Tt][Rr])[A-Za-z]{{2}}[0-9]{{2}}(?:{_SPACE}[0-9A-Za-z]{{4}}){{2,7}}(?:{_SPACE}[0-9A-Za-z]{{1,3}})?"
+    "(?![0-9A-Za-z])"
 )
 _IBAN_LENGTHS = range(22, 27)
 _GROUP = re.compile("[0-9]+")

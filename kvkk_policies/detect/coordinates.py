@@ -9,11 +9,11 @@ from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
 
 _DEGREES = r"(?:3[5-9]|4[0-2]|2[5-9]|3[0-4]|4[34])[.,][0-9]{4,15}"
-_SIDE = "(?: ?°)?(?: ?[NEKDned](?![A-Za-zçğıöşü]))?"
+_SIDE = "(?: ?°)?(?: ?[nekd](?![a-z]))?"
 _DECIMAL = re.compile(
     rf"(?<![0-9.,])(?P<first>{_DEGREES}){_SIDE}(?:[ ,;/|]{{1,3}}|,? ?- ?)(?P<second>{_DEGREES})(?![0-9]){_SIDE}"
 )
-_ANGLE = r"[0-9]{2} ?° ?[0-9]{1,2} ?['’′] ?[0-9]{1,2}(?:[.,][0-9]+)? ?(?:[\"”″]|'')? ?[NEKD]?"
+_ANGLE = r"[0-9]{2} ?° ?[0-9]{1,2} ?['’′] ?[0-9]{1,2}(?:[.,][0-9]+)? ?(?:[\"”″]|'')? ?[nekd]?"
 _ANGLES = re.compile(rf"(?<![0-9])(?P<first>{_ANGLE})[ ,;/]{{1,3}}(?P<second>{_ANGLE})")
 _SINGLE = re.compile(
     rf"(?:enlem|boylam|lat|lon|lng|latitude|longitude)[a-z]{{0,4}}[^0-9a-z]{{1,4}}(?P<value>{_DEGREES})(?![0-9])"
@@ -27,7 +27,7 @@ _LONGITUDE = (25.6, 44.9)
 def find_coordinates(text: Prepared) -> Iterator[Span]:
     """Pairs in either order, in decimals or degrees; one by one beside "enlem" and "boylam"."""
     for pattern in (_DECIMAL, _ANGLES) if "°" in text.raw else (_DECIMAL,):
-        for match in pattern.finditer(text.raw):
+        for match in pattern.finditer(text.folded):
             first, second = _degrees(match["first"]), _degrees(match["second"])
             # Rates and weights are written with a comma too: "kur 32,4567 38,1234".
             plain = "," not in match["first"] or "°" in match["first"] or _SAID.search(text.folded) is not None

@@ -30,7 +30,10 @@ _GAP = f"[{_SPACES}.()/\u2011\u2013-]{{0,8}}"
 _PHONE = rf"[0-9](?:{_GAP}[0-9]){{9}}|\+[1-9](?:{_GAP}[0-9]){{7}}"
 _INSIDE = f"[{_SPACES}.\u2011\u2013-]{{0,3}}"
 _TEN = f"[0-9](?:{_INSIDE}[0-9]){{9}}"
-_IBAN = f"[tT][rR]{_INSIDE}[0-9]|[A-Z]{{2}}[0-9]{{2}} ?[0-9A-Z]{{4}} ?[0-9A-Z]{{4}}|[0-9](?:{_INSIDE}[0-9]){{23}}"
+_IBAN = (
+    f"[tT][rR]{_INSIDE}[0-9]|[0-9](?:{_INSIDE}[0-9]){{23}}"
+    f"|[A-Za-z]{{2}}[0-9]{{2}}[{_SPACES}]?[0-9A-Za-z]{{4}}[{_SPACES}]?[0-9A-Za-z]{{4}}"
+)
 _CARD = f"[0-9](?:{_INSIDE}[0-9]){{12}}"
 _SHORT_GAP = f"[{_SPACES}.\u2011\u2013-]{{0,2}}"
 _PLATE = f"[0-9]{{2}}{_SHORT_GAP}[A-Za-zıİ]{{1,3}}{_SHORT_GAP}[0-9]{{2}}"
@@ -41,7 +44,7 @@ _MAC = (
 )
 _BIRTH = (
     f"{unfolded('dog')}|[bB][iIİ][rR][tT][hH]|[dD][oO][bB]"
-    f"|[dD][. ]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.][lL][uU]"
+    f"|[dD][.{_SPACES}]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.][lL][uU]"
 )
 _STREET_WORDS = "mah mh cad cd sok sk bulv blv sit apt apart koy osb organ yolu plaz mevk"
 _STREET = f"(?:^|[^0-9A-Za-z])(?:{'|'.join(unfolded(word) for word in _STREET_WORDS.split())})"

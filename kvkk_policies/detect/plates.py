@@ -20,12 +20,12 @@ _LONGEST = 16
 _DIGITS_OF = {1: (4, 5), 2: (3, 4), 3: (2, 3)}
 # Quantities, sizes, norms and dates have the same shape: "50 KG 200", "12 MAR 24", "12 DIN 933".
 _UNIT_WORDS = (
-    "abs ad adet adt agu ah alt amp ank apr ara aug awg ay bar bin bit btu cam cap cif cl cm cn db dc de dec dek "
-    "den din dir dk dm dn dpi ef eki en et eur ex eyl fa feb fob fps ft gb ge ghz gr ha haz hb hd hp ht hz ic ile "
-    "in inc ip iso jan jul jun kap kas kat kb kbs kg kj km koy krs kv kva kw kwh lb led lik lm lt ltr lu luk mah "
-    "mar may mb mbps mdf mg mhz mi min ml mm mol mpa mt nin nis nm no nov nu nun nya nyaf nym nyy oca oct oda ort "
-    "oz pcs pet pn pp ps psi pvc qe qn ra ral rpm sa san sat sep sn st sub ta tb te tem tl ton tse ttr tur un usb "
-    "usd va vac var vdc ve vol yan yas yer yil"
+    "abs ad adt agu ah alt am ama amp ank apr ara aug awg ay bar bes bin bit btu bu cam cap cif cl cm cn da dan db "
+    "dc de dec dek den din dir dk dm dn dpi ef eki en et eur ex eyl fa feb fob fps ft gb ge ghz gr gun ha haz hb hd "
+    "hp ht hz ic iki ila ile in inc ip ise iso jan jul jun kac kap kas kat kb kbs kez kg ki kj km koy krs kv kva kw "
+    "kwh lb led lik lm lt ltr lu luk mah mar may mb mdf mg mhz mi min ml mm mol mpa mt mu nin nis nm no nov nu nun "
+    "nya nym nyy o oca oct oda on ort oz pcs pet pm pn pp ps psi pvc qe qn ra ral rpm sa san sat sep sn st su sub "
+    "ta tan tb te tem ten tl ton tse ttr tur uc un usb usd va vac var vdc ve vol yan yas yer yil yuz"
 )
 _UNITS = frozenset(_UNIT_WORDS.split())
 _AFTER_UNIT = re.compile(
@@ -37,6 +37,11 @@ _SAID_TO_BE_ONE = frozenset({"other", "document", "record"})
 _NUMBER_WORD = re.compile(r"(?:no|num[a-z]{0,9}|kod[a-z]{0,6}|:)(?:'[a-z]{1,4})?[^a-z0-9]{0,3}$")
 _NUMBER_WORD_AFTER = re.compile(r"'?[a-z]{0,4} ?(?:no|num|kod|sayili)")
 _CLOSE = 20
+_DRIVEN = re.compile(
+    r"(?<![a-z])(?:kasko|trafik|muayene|vize|hasar|kaza|carp|ceza|yika|lastik|balans|fren|servis|sefer|guzergah|yakit"
+    r"|kontak|garaj|park|yola|sevk|kantar|rampa|tamir|takograf|yuklen|yukle|pert|eksper|ekspertiz|mazot|motorin|cekil)"
+)
+_DRIVEN_BEFORE, _DRIVEN_AFTER = 40, 25
 
 
 def find_plate(text: Prepared) -> Iterator[Span]:
@@ -59,11 +64,16 @@ def _is_plain(text: Prepared, match: re.Match[str]) -> bool:
     letters = match["letters"]
     return (
         len(letters) > 1
-        and letters.isupper()
+        and (letters.isupper() or _is_driven(text, *match.span()))
         and text.folded[match.start("letters") : match.end("letters")] not in _UNITS
         and "shelf" not in text.topics_near(match.start(), match.end(), before=_CLOSE, after=0)
         and not _AFTER_UNIT.match(text.folded, match.end())
     )
+
+
+def _is_driven(text: Prepared, start: int, end: int) -> bool:
+    """Whether something is said to happen to it that happens to vehicles."""
+    return _DRIVEN.search(text.folded, max(0, start - _DRIVEN_BEFORE), end + _DRIVEN_AFTER) is not None
 
 
 def _is_of_another(text: Prepared, named: Named, start: int, end: int) -> bool:

@@ -40,7 +40,7 @@ _LINK_AFTER = re.compile(
 _NUMBERED = re.compile("(?:'[a-z]{1,4})? {0,2}(?:no|num|kod|sayili)")
 _TAX = re.compile("vergi(?!(?:[a-z]+)? kimli)")
 """Behind a number it is its tax ("3000000000 vergisi ödendi"), unless a number word follows."""
-_NEXT_NUMBER = re.compile(_LINK.pattern + r"[0-9][0-9 .\-/()]{3}")
+_NEXT_NUMBER = re.compile(_LINK.pattern + r"(?:[0-9][0-9 .\-/()]{3}|\ue000)")
 _OTHER_NUMBER = re.compile("[0-9]{6}|\ue000")
 _WEAK = frozenset({"other", "record", "code", "shelf", "document", "version", "serial"})
 
