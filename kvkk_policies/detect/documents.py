@@ -24,6 +24,11 @@ _LONGEST = 90
 _NUMBER_WORD = r"(?:no|num|numara[a-z]*|seri|belge[a-z]*|kod[a-z]*)(?:l[iu]|s[iu]|su?nu|'[a-z]{1,5})?"
 _ENDS_IN_NUMBER_WORD = re.compile(rf"(?:.*[^a-z])?{_NUMBER_WORD}[^a-z0-9]*")
 _AMOUNT = re.compile(r" ?(?:tl|lira|₺|usd|eur|euro|adet|kisi|yil|yas|ay|gun|km|kg|%)|[.,:/][0-9]")
+_THINGS = re.compile(
+    r"(?<![a-z])(?:cihaz|urun|makin|motor|sayac|yazici|telefon|bilgisayar|laptop|stok|parca|model|klima|kombi|televizyon"
+    r"|modem|tablet|pil|aku|sanziman|imei|sasi|terazi|pos|unite|kamera|batarya|beyaz esya|buzdolab)"
+)
+_THINGS_REACH = 25
 _OTHER_NUMBERS = frozenset({"other", "iban", "card", "phone"})
 
 
@@ -36,7 +41,7 @@ class Document:
     """What keywords contain at least: their absence rejects a text at once."""
     keyword: str
     shape: str
-    score: float = 0.8
+    score: float = 0.85
     strict: bool = False
     """Everyday shape: the keyword, or a word such as "no" behind it, must lead straight to the number."""
     luhn: Literal["must", "should"] | None = None
@@ -151,7 +156,7 @@ def _leads_there(text: Prepared, document: Document, match: re.Match[str]) -> bo
         return False
     if document.label == "TR_ID_SERIAL" and match[0].startswith("seri"):
         # Machines and goods have serial numbers too.
-        return not text.topics_near(match.start(), match.end(), after=0) & {"record", "code", "other", "imei", "vin"}
+        return _THINGS.search(text.folded, max(0, match.start() - _THINGS_REACH), match.start()) is None
     if not document.strict:
         return True
     gap = match["gap"].lstrip("abcdefghijklmnopqrstuvwxyz")

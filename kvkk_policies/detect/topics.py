@@ -28,7 +28,7 @@ _PAIRS = {
 }
 _ALONE = {"driver": "plate", "document": "other"}
 _GAP = r"[^\w\n\ue000]"
-_NUMBER_WORD = r"(?:no|nr|nu|num|numara[a-z]{0,8}|kod[a-z]{0,6}|id|sayi[a-z]{0,4}|hane[a-z]{0,4})"
+_NUMBER_WORD = r"(?:no|nr|nu|num|numara[a-z]{0,8}|kod[a-z]{0,6}|id|sayi[a-z]{0,4}|hane[a-z]{0,4}|dairesi)"
 _LINK = re.compile(
     rf"(?:'[a-z]{{1,6}})?{_GAP}{{0,4}}"
     rf"(?P<number>(?:{_NUMBER_WORD}(?:'[a-z]{{1,5}}|(?:l[iu]|s[iu]|su?nu|m|muz|mu)[a-z]{{0,3}})?{_GAP}{{0,4}}){{0,2}})"
