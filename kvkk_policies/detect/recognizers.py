@@ -59,16 +59,17 @@ def recognizers() -> dict[str, FinderRecognizer]:
 def engine() -> AnalyzerEngine:
     """Presidio's engine with our recognizers only, for Turkish only."""
     registry = RecognizerRegistry(recognizers=list(recognizers().values()), supported_languages=[LANGUAGE])
-    return AnalyzerEngine(registry=registry, nlp_engine=_BlankTurkish(), supported_languages=[LANGUAGE])
+    return AnalyzerEngine(registry=registry, nlp_engine=BlankTurkish(), supported_languages=[LANGUAGE])
 
 
-class _BlankTurkish(SpacyNlpEngine):
+class BlankTurkish(SpacyNlpEngine):
     """spaCy's rules for Turkish words without any model."""
 
     def __init__(self) -> None:
         super().__init__(models=[{"lang_code": LANGUAGE, "model_name": "blank"}])
 
     def load(self) -> None:
+        """Make the pipeline; there is no model to read."""
         import spacy
 
         loaded: dict[str, Any] = {LANGUAGE: spacy.blank(LANGUAGE)}
