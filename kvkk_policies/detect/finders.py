@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from kvkk_policies.detect.address_parts import ADDRESS_SIGN
 from kvkk_policies.detect.addresses import find_address
 from kvkk_policies.detect.contacts import find_email, find_ip, find_phone
 from kvkk_policies.detect.dates import find_birth_date
@@ -30,8 +31,6 @@ _CARD = f"[0-9]{{4}}{_INSIDE}[0-9]{{4,6}}{_INSIDE}[0-9]{{4}}"
 _PLATE = "[0-9]{2}[ \u00a0-]?[A-Za-zıİ]{1,3}[ \u00a0-]?[0-9]{2}"
 _OCTETS = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"
 _BIRTH = f"{unfolded('dog')}|[dD][. ]{{0,2}}[tT][ .:aA0-9]"
-_STREET_WORDS = "mah mh cad cd sok sk bulv blv sit apt apart koy osb organ yolu plaz mevk"
-_STREET = f"(?:^|[^0-9A-Za-z])(?:{'|'.join(unfolded(word) for word in _STREET_WORDS.split())})"
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,6 @@ FINDERS: tuple[Finder, ...] = (
     Finder("plate", ("TR_PLATE",), find_plate, _PLATE),
     Finder("birth_date", ("BIRTH_DATE",), find_birth_date, _BIRTH),
     Finder("ip", ("IP_ADDRESS",), find_ip, _OCTETS),
-    Finder("address", ("TR_ADDRESS",), find_address, _STREET),
+    Finder("address", ("TR_ADDRESS",), find_address, ADDRESS_SIGN),
     Finder("person", ("PERSON",), find_person, None),
 )

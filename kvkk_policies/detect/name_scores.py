@@ -27,6 +27,7 @@ from kvkk_policies.detect.name_words import (
     NEVER,
     NOT_BY_ITSELF,
     PLACE,
+    PROVINCE,
     ROLE,
     SHOUTED,
     STREET,
@@ -62,7 +63,7 @@ def name_at(sentence: Sentence, at: int) -> int:
         return 0
     if bits & CAPITAL:
         run = _capital_run(sentence, at)
-    elif bits & NAMED or not bits & COMMON:
+    elif bits & _GIVEN_NAMES or not bits & (NAMED | COMMON):
         run = _small_run(sentence, at)
     else:
         return 0
@@ -106,7 +107,16 @@ def _continues(sentence: Sentence, at: int, count: int, following: int) -> bool:
         return True
     if following & COMMON:
         return _everyday_surname(sentence, at, count, following)
-    return not following & PLACE or bool(following & NAMED)
+    if sentence.shouting and count > 1 and sentence.bits[at + count - 1] & _FAMILY_NAMES:
+        return bool(following & NAMED)
+    return not following & PLACE or bool(following & NAMED) or _called_like_a_district(sentence, at, count)
+
+
+def _called_like_a_district(sentence: Sentence, at: int, count: int) -> bool:
+    """Whether a district's name is a surname here: behind a given name, and nobody goes there."""
+    place = at + count
+    led = bool(sentence.bits[place - 1] & (FREQUENT | GIVEN)) and not sentence.heading(count)
+    return led and not sentence.bits[place] & PROVINCE and not sentence.suffixed(place)
 
 
 def _everyday_surname(sentence: Sentence, at: int, count: int, following: int) -> bool:
@@ -133,10 +143,15 @@ def _small_run(sentence: Sentence, at: int) -> int:
             break
         if not following & NAMED and (following & (COMMON | PLACE | VERB) or count > 2):
             break
-        if following & COMMON and sentence.bits[at + count - 1] & _FAMILY_NAMES and count > 1:
+        if not following & FAMILY and _ends_small_name(sentence.bits[at + count - 1], count):
             break
         count += 1
     return count
+
+
+def _ends_small_name(last: int, count: int) -> bool:
+    """Whether a word in small letters closed the name: a surname, or a word that no list holds."""
+    return not last & NAMED or (count > 1 and bool(last & (_FAMILY_NAMES | COMMON)))
 
 
 def _score(sentence: Sentence, at: int, count: int) -> int:

@@ -12,6 +12,8 @@ _LABELLED = re.compile(r"['’]?[ \t]*[)\].]?[ \t]*(?:[:=>|(,;]|\*{1,2}|-{1,2}|�
 _COLON = re.compile(r"[^:=]*[:=][^:=]*")
 _OPENS = re.compile(r"[.!?\n:;•*>\"“]|^\W*$")
 _SUFFIX = re.compile(r"['’`´][a-zçğıöşüA-ZÇĞİÖŞÜ]{1,7}(?![^\W\d_])")
+_ASKS = (":", "=")
+"""Behind a word they make the next field's label of it."""
 _PLAIN_SPACES = (" ", "\u00a0")
 LONGEST = 5
 """Words of the longest name."""
@@ -84,4 +86,6 @@ class Sentence:
 
     def may_continue(self, at: int) -> bool:
         """Whether a word can be a further word of the name that the one before belongs to."""
-        return at < len(self.bits) and self.joined(at) and not self.bits[at] & NEVER
+        if at >= len(self.bits) or self.bits[at] & NEVER or not self.joined(at):
+            return False
+        return self.raw[self.ends[at] : self.ends[at] + 1] not in _ASKS

@@ -56,6 +56,8 @@ NEVER = 1 << 19
 NOT_BY_ITSELF = 1 << 20
 """A name that also is a month, a region, a star: alone it needs a title or an honorific."""
 
+PROVINCE = 1 << 21
+
 NAMED = FREQUENT | GIVEN | DOUBTFUL | FAMILY | DOUBTFUL_FAMILY
 SURE = FREQUENT | GIVEN | FAMILY
 
@@ -147,6 +149,7 @@ def _listed(folded: str, lists: Names) -> int:
         (DOUBTFUL_FAMILY, folded in lists.doubtful_surnames),
         (COMMON, folded in lists.common),
         (PLACE, places().known(folded)),
+        (PROVINCE, folded in places().provinces),
         (NOT_BY_ITSELF, folded in NOT_ALONE),
         (NEVER, folded in NOT_NAMES),
     )
