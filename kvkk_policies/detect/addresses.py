@@ -23,7 +23,7 @@ _GAP = 40
 """Characters between two pieces of one address: a street's name of four words."""
 _GAP_WORDS = 4
 _SENTENCE_ENDS = re.compile(r"[!?]|\n\n|\.\s\s|\.\s+[a-z]+ [a-z]+ [a-z]+")
-_NAMING = ("area", "road", "building")
+_NAMING: tuple[Kind, ...] = ("area", "road", "building")
 _UNIT = "tl|lira|adet|kg|km|m2|m|cm|mm|gun|saat|dk|dakika|kisi|yil|ay|arac|bin|milyon|koli|metre|derece"
 _BARE_NUMBER = re.compile(
     r"[ ,:]{0,2}[0-9]{1,4}(?: ?[/\-] ?[0-9a-z]{1,4}){0,2}(?![0-9a-z:%]|[.,][0-9])"
@@ -89,7 +89,7 @@ def _address(text: Prepared, chain: list[Part], free: int) -> Span | None:
         start = leading.start
     end, bare_number = _with_number(text, chain[-1])
     end, places_behind = grown_right(text, end)
-    kinds = {part.kind for part in chain}
+    kinds: set[Kind] = {part.kind for part in chain}
     if bare_number:
         kinds.add("number")
     places = min(2, places_before + places_behind)
@@ -106,9 +106,9 @@ def _points(chain: list[Part], kinds: set[Kind]) -> int:
 
 def _somewhere(kinds: set[Kind], places: int, *, keyword: bool) -> bool:
     """Whether it leads to a door or a district. A building needs more than a floor: "Zafer Plaza 2. kat" is a shop."""
-    if kinds.isdisjoint(("area", "road")):
-        return places > 0 and not kinds.isdisjoint(("number", "detail"))
-    return places > 0 or keyword or not kinds.isdisjoint(("number", "detail", "postcode"))
+    if "area" not in kinds and "road" not in kinds:
+        return places > 0 and ("number" in kinds or "detail" in kinds)
+    return places > 0 or keyword or "number" in kinds or "detail" in kinds or "postcode" in kinds
 
 
 def _with_number(text: Prepared, part: Part) -> tuple[int, bool]:

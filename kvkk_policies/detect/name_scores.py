@@ -11,6 +11,7 @@ import re
 from kvkk_policies.detect.name_sentence import LONGEST, Sentence
 from kvkk_policies.detect.name_words import (
     AFTER_ROLE,
+    AGENT,
     CAPITAL,
     COMMON,
     DOUBTFUL,
@@ -60,6 +61,8 @@ def name_at(sentence: Sentence, at: int) -> int:
     """How many words from `at` on are one person's name; 0 if none."""
     bits = sentence.bits[at]
     if bits & NEVER or (bits & _SPOKEN and not bits & FREQUENT):
+        return 0
+    if bits & AGENT and sentence.joined(at + 1) and sentence.at(at + 1) & _GIVEN_NAMES:
         return 0
     if bits & CAPITAL:
         run = _capital_run(sentence, at)
@@ -165,7 +168,7 @@ def _score(sentence: Sentence, at: int, count: int) -> int:
         points += _SUFFIXED if sentence.suffixed(at + count - 1) else 0
     elif _abbreviated(sentence, at):
         return 0
-    points += sum(_worth(sentence.bits[place]) for place in range(at, at + count))
+    points += _worth(first) + sum(max(0, _worth(bits)) for bits in sentence.bits[at + 1 : at + count])
     points += _writing(sentence, at, count, context=context)
     if count > 1:
         points += _paired(sentence, at, count, context=context)
@@ -195,7 +198,7 @@ def _before(sentence: Sentence, at: int) -> int:
     before = sentence.bits[at - 1]
     if before & TITLE:
         return _BEFORE_TITLE
-    return _BEFORE_ROLE if before & (ROLE | LABEL | KINSHIP) else 0
+    return _BEFORE_ROLE if before & (ROLE | LABEL | KINSHIP | AGENT) else 0
 
 
 def _behind(sentence: Sentence, at: int) -> int:

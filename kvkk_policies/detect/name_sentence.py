@@ -69,6 +69,8 @@ class Sentence:
             return 0
         if self.bits[at - 1] & LABEL:
             return LABEL
+        if "\n" in between:
+            return 0
         return LABEL if _COLON.fullmatch(between) else ROLE
 
     def opens(self, at: int) -> bool:

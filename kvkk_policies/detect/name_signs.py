@@ -12,6 +12,7 @@ import numpy.typing as npt
 from kvkk_policies.arrow import Array, pc
 from kvkk_policies.detect.name_words import (
     AFTER_ROLE,
+    AGENT,
     CAPITAL,
     COMMON,
     DOUBTFUL,
@@ -78,7 +79,7 @@ def _signs(written: str) -> int:
 
 
 def _signs_of(bits: int) -> int:
-    signs = _LEADS if bits & (TITLE | ROLE | LABEL | KINSHIP) else 0
+    signs = _LEADS if bits & (TITLE | ROLE | LABEL | KINSHIP | AGENT) else 0
     signs |= _CROWNS if bits & (HONORIFIC | AFTER_ROLE | KINSHIP) else 0
     if bits & NEVER:
         return signs

@@ -57,6 +57,8 @@ NOT_BY_ITSELF = 1 << 20
 """A name that also is a month, a region, a star: alone it needs a title or an honorific."""
 
 PROVINCE = 1 << 21
+AGENT = 1 << 22
+"""Shaped like a trade ("kaynakçı"): stands before a name, or is a surname behind one."""
 
 NAMED = FREQUENT | GIVEN | DOUBTFUL | FAMILY | DOUBTFUL_FAMILY
 SURE = FREQUENT | GIVEN | FAMILY
@@ -71,7 +73,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _CODE = frozenset("0123456789_@#=&%+*\\")
 """Beside one of these a word is part of a code, an address or a formula."""
 _FOREIGN_SURNAME = re.compile(r"[a-z]{3,}(?:[aeo]va|ov|[iy]ev|enko|chuk|[vn]sk[iy]|shvili|svili|zade|zadeh|ovic|yan)")
-_TRADE = re.compile(r"[a-z]{3,}(?:cilik|culuk)")
+_TRADE = re.compile(r"[a-z]{3,}(?:cilik|culuk)|[a-z]{4,}l[ae]ri")
+_AGENT = re.compile(r"[a-z]{3,}(?:ci|cu)(?:si|su|miz|muz)?")
 _TURKISH_SURNAME = re.compile(r"[a-z]{2,}(?:oglu|ogullari|oglugil)")
 Word = tuple[int, int, int]
 Words = tuple[Word, ...]
@@ -167,12 +170,18 @@ def _spoken(folded: str, *, inflected: bool) -> int:
         (KINSHIP, is_form_of(folded, KIN, suffixes)),
         (AFTER_ROLE, folded in AFTER_ROLES),
         (VERB, folded in PERSON_VERBS),
-        (FIRM, is_form_of(folded, ORGANISATION_TAILS, suffixes) or _TRADE.fullmatch(folded) is not None),
+        (FIRM, is_form_of(folded, ORGANISATION_TAILS, suffixes) or _is_trade(folded)),
         (STREET, is_form_of(folded, STREET_TAILS, suffixes)),
     )
     bits = sum(bit for bit, holds in tests if holds)
+    if inflected and _AGENT.fullmatch(folded):
+        bits |= AGENT
     # "Hanım" is no inn ("han"), "ustam" no firm.
     return bits & ~(FIRM | STREET) if bits & (HONORIFIC | KINSHIP) else bits
+
+
+def _is_trade(folded: str) -> bool:
+    return _TRADE.fullmatch(folded) is not None and _TURKISH_SURNAME.fullmatch(folded) is None
 
 
 def _glued(folded: str, lists: Names, *, capital: bool) -> str | None:

@@ -13,7 +13,7 @@ _POSSESSIVES = (
     "larimizin lerimizin larimiz lerimiz imizin umuzun larinin lerinin larina lerine larini lerini larin lerin "
     "larda lerde lardan lerden lara lere imize umuza imizi umuzu mizin muzun sinin sunun lari leri imiz umuz miz "
     "muz sina sine sini sunu sinda sinde sindan sinden imin umun inin unun inde unda inda ina ine una ini unu lar "
-    "ler li lu si su im um m "
+    "ler li lu si su im um m iniz inizi inizin inize inizde inizden unuz unuzu unuzun unuza niz nuz nizi nuzu nize nuza"
 )
 ANY_SUFFIX = tuple(sorted({*CASE_SUFFIXES, *_POSSESSIVES.split()}, key=lambda suffix: (-len(suffix), suffix)))
 _OF_SURNAMES = frozenset({"lar", "ler", "li", "lu"})
