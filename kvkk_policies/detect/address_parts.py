@@ -45,11 +45,16 @@ _PART = re.compile(
     rf"|(?:(?P<area>{_AREA})|(?P<road>{_ROAD})|(?P<building>{_BUILDING}))(?P<suffix>{_SUFFIX})?(?![a-z])\.?)"
 )
 _BEGINNINGS = (
-    "mah mh koy mevk mvk mezra osb org san serbest kume belde kasaba yayla toplu kisim etap cad cd sok sog sk bul blv "
-    "meydan cikm karayol yol yokus gecid kordon apt apart sit plaz is pasaj rezidan residen konut konak evler villa "
-    "tower kule center avm cars ticaret lojman yurdu toki hal han fabrika ciftli"
+    "mahal mevki mezra osb organi sanay serbest kume belde kasaba yayla konut kisim etap cadd sokak sokag bulv "
+    "meydan cikm karayol yolu yokus gecid kordon apart sitesi siteler plaz pasaj rezidan residan residen konak evler villa "
+    "tower kules center avm carsi lojman yurdu toki fabrikas ciftlig"
 )
-ADDRESS_SIGN = f"(?:^|[^0-9A-Za-z])(?:{'|'.join(unfolded(word) for word in _BEGINNINGS.split())})"
+_WHOLE = "mah mhl mh koy koyu mvk org san bol cad cd cadde sok sk bul blv apt sit site is ticaret hani kule"
+_NO_LETTER = "(?:[^A-Za-zçğıöşüÇĞİÖŞÜâîûÂÎÛ]|$)"
+ADDRESS_SIGN = (
+    f"(?:^|[^0-9A-Za-z])(?:{'|'.join(unfolded(word) for word in _BEGINNINGS.split())}"
+    f"|(?:{'|'.join(unfolded(word) for word in _WHOLE.split())})(?:{unfolded('nde')}|{unfolded('nda')})?{_NO_LETTER})"
+)
 """RE2: a text without any of these words holds no address. Numbers alone make none."""
 
 

@@ -45,6 +45,8 @@ _SPEAKS = 32
 """Holds a word at all: what holds none (a dash, a number) lies between neighbours without parting them."""
 _WRITTEN = 64
 """An everyday word with a capital: a name only before an honorific."""
+_KEPT = 50_000
+_known: dict[str, int] = {}
 
 
 def texts_with_name_signs(column: Array) -> npt.NDArray[np.bool_]:
@@ -71,6 +73,15 @@ def texts_with_name_signs(column: Array) -> npt.NDArray[np.bool_]:
 
 def _signs(written: str) -> int:
     """The signs of one piece between white space, which may hold several words ("Ali/Veli", "Müşteri:Ali")."""
+    signs = _known.get(written)
+    if signs is None:
+        if len(_known) >= _KEPT:
+            _known.clear()
+        signs = _known[written] = _judge(written)
+    return signs
+
+
+def _judge(written: str) -> int:
     signs = 0
     for _, _, bits in words_of(written):
         signs |= _SPEAKS | _signs_of(bits)
