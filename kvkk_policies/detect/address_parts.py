@@ -46,8 +46,8 @@ _PART = re.compile(
 )
 _BEGINNINGS = (
     "mahal mevki mezra osb organi sanay serbest kume belde kasaba yayla konut kisim etap cadd sokak sokag bulv "
-    "meydan cikm karayol yolu yokus gecid kordon apart sitesi siteler plaz pasaj rezidan residan residen konak evler villa "
-    "tower kules center avm carsi lojman yurdu toki fabrikas ciftlig"
+    "meydan cikm karayol yolu yokus gecid kordon apart sitesi siteler plaz pasaj rezidan residan residen konak evler "
+    "villa tower kules center avm carsi lojman yurdu toki fabrikas ciftlig"
 )
 _WHOLE = "mah mhl mh koy koyu mvk org san bol cad cd cadde sok sk bul blv apt sit site is ticaret hani kule"
 _NO_LETTER = "(?:[^A-Za-zçğıöşüÇĞİÖŞÜâîûÂÎÛ]|$)"
