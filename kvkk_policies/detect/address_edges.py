@@ -28,7 +28,7 @@ _BEHIND = re.compile(r"[ ,/\-.()|\n]{1,4}(?P<word>[0-9]{5}(?![0-9.,:]?[0-9])|[^\
 _NEW_SENTENCE = re.compile(r"\.\s|\n.*\n|\.\)")
 _MOST_UNKNOWN = 2
 _ABBREVIATED = frozenset({"ist", "ank", "izm", "merkez", "turkiye", "tr", "mrk"})
-_STOPS = frozenset({".", "!", "?", ":", ";", "\n", ""})
+_STOPS = frozenset({".", "!", "?", "\n", ""})
 
 
 class _Taken(NamedTuple):

@@ -75,7 +75,13 @@ _KINDS: tuple[Kind, ...] = ("area", "road", "building", "number", "detail", "pos
 def parts_of(folded: str) -> Iterator[Part]:
     """The pieces in order. Words that only look like one ("no 5 lira") are left to the finder to judge."""
     for match in _PART.finditer(folded):
-        kind = next(kind for kind in _KINDS if match[kind] is not None)
         suffix = match["suffix"]
         end = match.end() if suffix is None else match.start("suffix")
-        yield Part(kind, match.start(), end, suffix is not None)
+        yield Part(_kind(match), match.start(), end, suffix is not None)
+
+
+def _kind(match: re.Match[str]) -> Kind:
+    for kind in _KINDS:
+        if match[kind] is not None:
+            return kind
+    raise ValueError(match.re.pattern)

@@ -27,6 +27,7 @@ from kvkk_policies.detect.name_words import (
     NAMED,
     NEVER,
     NOT_BY_ITSELF,
+    PARTICLE,
     PLACE,
     PROVINCE,
     ROLE,
@@ -86,6 +87,9 @@ def _capital_run(sentence: Sentence, at: int) -> int:
     count = 1
     while count < LONGEST and sentence.may_continue(at + count):
         following = sentence.bits[at + count]
+        if following & PARTICLE and sentence.may_continue(at + count + 1) and sentence.bits[at + count + 1] & CAPITAL:
+            count += 2
+            continue
         if not following & CAPITAL or not _continues(sentence, at, count, following):
             break
         count += 1
@@ -118,7 +122,7 @@ def _continues(sentence: Sentence, at: int, count: int, following: int) -> bool:
 def _called_like_a_district(sentence: Sentence, at: int, count: int) -> bool:
     """Whether a district's name is a surname here: behind a given name, and nobody goes there."""
     place = at + count
-    led = bool(sentence.bits[place - 1] & (FREQUENT | GIVEN)) and not sentence.heading(count)
+    led = bool(sentence.bits[place - 1] & (FREQUENT | GIVEN)) and not sentence.heading(count + 1)
     return led and not sentence.bits[place] & PROVINCE and not sentence.suffixed(place)
 
 
@@ -130,11 +134,11 @@ def _everyday_surname(sentence: Sentence, at: int, count: int, following: int) -
     surnamed = count > 1 and bool(sentence.bits[at + count - 1] & _FAMILY_NAMES)
     if following & NAMED:
         # In capitals the everyday word behind a surname is one.
-        return not (surnamed and sentence.heading(count))
+        return not (surnamed and sentence.heading(count + 1))
     # Inside a sentence only its capital tells that the word is no everyday one.
     led = any(bits & SURE for bits in sentence.bits[at : at + count]) or _before(sentence, at) > 0
     strange = sentence.bits[at + count - 1] & COMMON and not sentence.bits[at + count - 1] & NAMED
-    return led and not surnamed and not strange and not sentence.heading(count)
+    return led and not surnamed and not strange and not sentence.heading(count + 1)
 
 
 def _small_run(sentence: Sentence, at: int) -> int:
@@ -154,7 +158,7 @@ def _small_run(sentence: Sentence, at: int) -> int:
 
 def _ends_small_name(last: int, count: int) -> bool:
     """Whether a word in small letters closed the name: a surname, or a word that no list holds."""
-    return not last & NAMED or (count > 1 and bool(last & (_FAMILY_NAMES | COMMON)))
+    return not last & NAMED or (count > 1 and not last & FREQUENT and bool(last & (_FAMILY_NAMES | COMMON)))
 
 
 def _score(sentence: Sentence, at: int, count: int) -> int:

@@ -15,6 +15,7 @@ from kvkk_policies.detect.words import (
     NOT_ALONE,
     NOT_NAMES,
     ORGANISATION_TAILS,
+    PARTICLES,
     PERSON_VERBS,
     ROLES,
     STREET_TAILS,
@@ -59,6 +60,8 @@ NOT_BY_ITSELF = 1 << 20
 PROVINCE = 1 << 21
 AGENT = 1 << 22
 """Shaped like a trade ("kaynakçı"): stands before a name, or is a surname behind one."""
+PARTICLE = 1 << 23
+"""Between the parts of a name from abroad: "El", "van", "bin"."""
 
 NAMED = FREQUENT | GIVEN | DOUBTFUL | FAMILY | DOUBTFUL_FAMILY
 SURE = FREQUENT | GIVEN | FAMILY
@@ -170,6 +173,7 @@ def _spoken(folded: str, *, inflected: bool) -> int:
         (KINSHIP, is_form_of(folded, KIN, suffixes)),
         (AFTER_ROLE, folded in AFTER_ROLES),
         (VERB, folded in PERSON_VERBS),
+        (PARTICLE, folded in PARTICLES),
         (FIRM, is_form_of(folded, ORGANISATION_TAILS, suffixes) or _is_trade(folded)),
         (STREET, is_form_of(folded, STREET_TAILS, suffixes)),
     )

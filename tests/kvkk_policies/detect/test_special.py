@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kvkk_policies.detect.special import special_categories, speaks_of_special_category
+from kvkk_policies.detect.special import speaks_of_special_category, special_categories
 from kvkk_policies.vocabulary import SPECIAL_CATEGORIES
 
 
