@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.message_texts import (
+    clocks,
     consents,
     database,
     engine,
@@ -14,6 +15,6 @@ from hub.message_texts import (
     tenants,
 )
 
-_AREAS = (consents, database, engine, fields, installation, integrations, policies, providers, tenants)
+_AREAS = (clocks, consents, database, engine, fields, installation, integrations, policies, providers, tenants)
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}
