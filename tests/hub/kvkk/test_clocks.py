@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,9 +48,7 @@ class TestCalendar:
     def test_a_feast_begins_earlier_every_year_by_ten_to_twelve_days(self) -> None:
         for feast in ("ramazan", "kurban"):
             first_days = [getattr(FEASTS[year], feast) for year in sorted(FEASTS)]
-            assert all(
-                (later - earlier).days in (354, 355) for earlier, later in zip(first_days, first_days[1:], strict=False)
-            )
+            assert all((later - earlier).days in (354, 355) for earlier, later in pairwise(first_days))
         assert all((each.kurban - each.ramazan).days in (66, 67, 68, 69) for each in FEASTS.values())
 
     def test_a_year_that_nobody_entered_is_refused_with_the_file_to_extend(self) -> None:
