@@ -13,6 +13,7 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    kvkk_requests,
     migrate,
     overrides,
     pii,
@@ -86,4 +87,7 @@ refusals.register(kvkk_group)
 overrides_group = _group(N_("A tenant's own choices for columns, where the policy allows them."))
 overrides.register(overrides_group)
 kvkk_group.add_typer(overrides_group, name="overrides")
+requests_group = _group(N_("Applications of data subjects, from receipt to answer."))
+kvkk_requests.register(requests_group)
+kvkk_group.add_typer(requests_group, name="requests")
 app.add_typer(kvkk_group, name="kvkk")

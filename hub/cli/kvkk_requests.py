@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 import typer
 
 from connectors.secret import Secret
 from hub.cli import entering, kvkk_request_steps
-from hub.cli.opening import Hub, opened
+from hub.cli.kvkk_request_options import (
+    ByOption,
+    KindsOption,
+    RequestArgument,
+    actor,
+    identifiers_asked_for,
+    tell,
+)
+from hub.cli.opening import opened
 from hub.cli.options import FromFile, JsonOption, TenantOption
 from hub.cli.output import moment, say, show_json, show_table
 from hub.errors import HubError
@@ -18,22 +24,7 @@ from hub.i18n import N_, _
 from hub.messages import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hub.kvkk.requests.record import Request
-
-RequestArgument = Annotated[UUID, typer.Argument(metavar="REQUEST", help=N_("The request's id."))]
-ByOption = Annotated[
-    str | None, typer.Option("--by", metavar="NAME", help=N_("Who acts; the user of the system unless given."))
-]
-KindsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--identifier-kind",
-        metavar="KIND",
-        help=N_("tckn, vkn, phone, email or plate; the value is asked for. May be repeated."),
-    ),
-]
 
 
 def register(group: typer.Typer) -> None:
@@ -47,23 +38,6 @@ def register(group: typer.Typer) -> None:
         show
     )
     kvkk_request_steps.register(group)
-
-
-def actor(by: str | None) -> Any:
-    """Who acts at the desk: the name given, else the user of the system."""
-    from hub.kvkk.audit import Actor
-    from hub.kvkk.requests.transitions import DESK
-    from hub.policies.new_override import named
-
-    return Actor(named(by or getpass.getuser()), DESK)
-
-
-def identifiers_asked_for(hub: Hub, tenant_id: str, kinds: Sequence[str]) -> list[tuple[str, str]]:
-    """Pseudonyms of identifiers that are typed without echo, or read from standard input, a line each."""
-    from hub.kvkk.requests.opening import pseudonyms
-
-    asked = [(kind, entering.hidden_value(_("The person's {kind}").format(kind=kind))) for kind in kinds]
-    return pseudonyms(hub.keyring, tenant_id, asked)
 
 
 def open_(
@@ -81,9 +55,7 @@ def open_(
     channel: Annotated[
         str | None,
         typer.Option(
-            help=N_(
-                "written, kep, secure_e_signature, mobile_signature, registered_email or application: how it came."
-            )
+            help=N_("written, kep, secure_e_signature, mobile_signature, registered_email or application: how it came.")
         ),
     ] = None,
     identifier_kind: KindsOption = None,
@@ -207,19 +179,9 @@ def show(
         [_("Subject"), _("Reached by"), _("Decision"), _("Decided by")],
         [[each.subject_id, each.reached_by, each.decision, each.decided_by or "–"] for each in concerned],
     )
-    show_table(
-        [_("When"), _("Who"), _("What")], [[moment(each.at), each.actor, each.event] for each in history]
-    )
+    show_table([_("When"), _("Who"), _("What")], [[moment(each.at), each.actor, each.event] for each in history])
     if opened_parts:
         show_json(opened_parts)
-
-
-def tell(request: Request, said: str, *, as_json: bool) -> None:
-    """A request after a step: as JSON, or in one sentence with its id and what it is due."""
-    if as_json:
-        show_json(request)
-    else:
-        say(said.format(request=request.request_id, due=moment(request.due_at), state=request.state))
 
 
 def _days_left(request: Request, now: Any) -> str:

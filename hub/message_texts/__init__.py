@@ -16,6 +16,18 @@ from hub.message_texts import (
     tenants,
 )
 
-_AREAS = (clocks, consents, database, engine, fields, installation, integrations, policies, providers, requests, tenants)
+_AREAS = (
+    clocks,
+    consents,
+    database,
+    engine,
+    fields,
+    installation,
+    integrations,
+    policies,
+    providers,
+    requests,
+    tenants,
+)
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}

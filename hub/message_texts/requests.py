@@ -13,12 +13,20 @@ TEXTS = {
     "refusal_without_article": N_("The ground {ground} needs the article on which it rests."),
     "refusal_without_date": N_("The ground {ground} needs the date on which the data will be destroyed."),
     "request_act_not_allowed": N_("A request that is {state} allows no {act}; the step belongs to: {allowed}."),
+    "request_code_malformed": N_("{field} is a code of small letters, digits and underscores, and names nobody."),
+    "request_date_malformed": N_("A date is written YYYY-MM-DD."),
+    "request_identifiers_malformed": N_("`identifiers` is a list of objects with `kind` and `value`."),
+    "request_identity_doubtful": N_(
+        "By {method} the identity is not established. Ask for what is missing: hub kvkk requests ask"
+    ),
     "request_identity_open": N_("Who applies is not established yet: hub kvkk requests identify"),
     "request_not_yours": N_("The request is assigned to somebody else, who alone may do {act}; assign it first."),
     "request_received_in_future": N_("An application cannot have been received in the future."),
     "request_review_open": N_("{count} subjects wait for a reviewer's decision: hub kvkk requests review"),
     "request_role_wrong": N_("{act} is not for the role {role}."),
-    "request_subject_not_in_review": N_("That subject is the applicant's by a strong identifier; nothing is to decide."),
+    "request_subject_not_in_review": N_(
+        "That subject is the applicant's by a strong identifier; nothing is to decide."
+    ),
     "request_subject_unknown": N_("The request has no such subject; hub kvkk requests show lists them."),
     "request_unknown": N_("There is no request {request}."),
     "request_without_identifier": N_("Name at least one identifier of the applicant."),

@@ -29,10 +29,10 @@ DUTIES: dict[RequestType, Duties] = {
     "third_parties": Duties(_PACKAGE, _SEND),
     "erase": Duties(
         N_("Finds every copy, checks holds and statutory periods, destroys what may be destroyed, verifies it."),
-        N_("Have the data erased at the providers and by recipients, and say in the answer what is kept and until when."),
+        N_("Have providers and recipients erase the data, and say in the answer what is kept and until when."),
     ),
     "rectify": Duties(
-        N_("Keeps the list of corrections, sealed. It cannot write to a provider: the next sync brings what stands there."),
+        N_("Keeps the corrections, sealed. It cannot write to a provider: the next sync brings what stands there."),
         N_("Correct each value at its source, tell the recipients, sync again, then answer with what was corrected."),
     ),
     "notify_recipients": Duties(
@@ -60,4 +60,6 @@ def score_columns(policies: Mapping[str, ProviderPolicy]) -> Iterator[str]:
 
 def declared_recipients(policies: Mapping[str, ProviderPolicy]) -> list[str]:
     """Groups of recipients that the policies name, without repetition."""
-    return sorted({each for policy in policies.values() for stream in policy.streams.values() for each in stream.recipients})
+    return sorted(
+        {each for policy in policies.values() for stream in policy.streams.values() for each in stream.recipients}
+    )
