@@ -27,6 +27,7 @@ from schedules.freshness import freshness_job, freshness_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
 from sensors.models import models_sensor
+from sensors.subject_requests import subject_requests_job, subject_requests_sensor
 
 # Checks by partition are in preview in the release we pin; a note a check would bury what a person should read.
 warnings.filterwarnings("ignore", category=PreviewWarning)
@@ -55,17 +56,18 @@ models_job = define_asset_job(
 )
 freshness = freshness_job(PROVIDERS)
 trim_event_log = trim_job()
+subject_requests = subject_requests_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
     asset_checks=[*status_checks.values(), quality_checks(PROVIDERS)],
-    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log],
+    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, subject_requests],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),
         trim_schedule(trim_event_log),
     ],
-    sensors=[models_sensor(models_job), failures_sensor()],
+    sensors=[models_sensor(models_job), failures_sensor(), subject_requests_sensor(subject_requests)],
     resources={"hub": HubResource()},
     executor=in_process_executor,
 )
