@@ -24,8 +24,10 @@ from kvkk_policies.policy import check_policies, load_policies
 from resources.engine import HubResource
 from schedules.event_log import trim_job, trim_schedule
 from schedules.freshness import freshness_job, freshness_schedule
+from schedules.request_warnings import request_warnings_job, request_warnings_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
+from sensors.mails import mails_job, mails_sensor
 from sensors.models import models_sensor
 from sensors.subject_requests import subject_requests_job, subject_requests_sensor
 
@@ -57,17 +59,25 @@ models_job = define_asset_job(
 freshness = freshness_job(PROVIDERS)
 trim_event_log = trim_job()
 subject_requests = subject_requests_job()
+request_warnings = request_warnings_job()
+mails = mails_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
     asset_checks=[*status_checks.values(), quality_checks(PROVIDERS)],
-    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, subject_requests],
+    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, subject_requests, request_warnings, mails],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),
         trim_schedule(trim_event_log),
+        request_warnings_schedule(request_warnings),
     ],
-    sensors=[models_sensor(models_job), failures_sensor(), subject_requests_sensor(subject_requests)],
+    sensors=[
+        models_sensor(models_job),
+        failures_sensor(),
+        subject_requests_sensor(subject_requests),
+        mails_sensor(mails),
+    ],
     resources={"hub": HubResource()},
     executor=in_process_executor,
 )

@@ -104,11 +104,13 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         **{f"{name}_due": [f"sync_{name}", "RUNNING"] for name in PROVIDERS},
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
+        "request_warnings_hourly": ["request_warnings", "RUNNING"],
     }
     assert loaded["sensors"] == {
         "models_due": "RUNNING",
         "failures": "RUNNING",
         "subject_requests_waiting": "RUNNING",
+        "mails_waiting": "RUNNING",
     }
 
 

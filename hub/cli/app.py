@@ -13,6 +13,7 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    kvkk_mails,
     kvkk_requests,
     migrate,
     overrides,
@@ -90,4 +91,7 @@ kvkk_group.add_typer(overrides_group, name="overrides")
 requests_group = _group(N_("Applications of data subjects, from receipt to answer."))
 kvkk_requests.register(requests_group)
 kvkk_group.add_typer(requests_group, name="requests")
+mails_group = _group(N_("Warnings, escalations and one-time links by mail."))
+kvkk_mails.register(mails_group)
+kvkk_group.add_typer(mails_group, name="mails")
 app.add_typer(kvkk_group, name="kvkk")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DeskSettings:
-    """A tenant's choices, checked."""
+    """A tenant's choices, checked; an address only where a mail is sent: no application waits for a mailbox."""
 
     answer_days: int
     clock_starts: ClockStart
@@ -46,12 +46,10 @@ def read_settings(connection: Connection, tenant_id: str) -> DeskSettings:
     if starts not in get_args(ClockStart):
         raise HubError("tenant_setting_wrong", key="request_clock_starts", tenant=tenant_id)
     email = chosen.get("dpo_email")
-    if email is not None and not (isinstance(email, str) and _is_address(email)):
-        raise HubError("tenant_setting_wrong", key="dpo_email", tenant=tenant_id)
-    return DeskSettings(days, cast("ClockStart", starts), email, parse_language(str(row[1])) or "tr", str(row[2]))
-
-
-def _is_address(text: str) -> bool:
-    from kvkk_policies.canonical import canonical
-
-    return canonical("email", text) is not None and text.isascii() and not any(map(str.isspace, text))
+    return DeskSettings(
+        days,
+        cast("ClockStart", starts),
+        None if email is None else str(email),
+        parse_language(str(row[1])) or "tr",
+        str(row[2]),
+    )
