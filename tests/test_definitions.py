@@ -98,6 +98,8 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "freshness",
         "trim_event_log",
         "subject_requests",
+        "request_warnings",
+        "mails",
     }
     assert all(loaded["jobs"].values())
     assert loaded["schedules"] == {

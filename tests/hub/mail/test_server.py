@@ -89,6 +89,7 @@ class TestConversation:
         assert office.mails == []
 
     def test_what_is_wrong_with_the_server_is_named(self, office: PostOffice, free_port: int, tmp_path: Path) -> None:
+        assert code_of_opening(office, password=Secret("wrong")) == "smtp_login_refused"
         assert code_of_opening(office, password=Secret("yanlış")) == "smtp_login_refused"
         assert code_of_opening(office, ca_file=None) == "smtp_tls_failed"
         assert code_of_opening(office, port=free_port) == "smtp_unreachable"
