@@ -30,7 +30,7 @@ TextOption = Annotated[
     Path, typer.Option("--text-file", metavar="FILE", help=N_("The answer's text; - reads standard input."))
 ]
 GroundOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--ground",
         metavar="CODE",
@@ -217,7 +217,7 @@ def refuse(
     request: RequestArgument,
     tenant: TenantOption,
     text_file: TextOption,
-    ground: GroundOption,
+    ground: GroundOption = None,
     article: ArticleOption = None,
     destruction_due: DestructionOption = None,
     by: ByOption = None,
@@ -226,7 +226,7 @@ def refuse(
     """The article is kept with the refusal."""
     from hub.kvkk.requests import answering
 
-    refusal = _refusal(ground, article, destruction_due)
+    refusal = _refusal(ground, article, destruction_due) if ground else None
     text = _text(text_file)
     with opened() as hub:
         found = answering.refuse(

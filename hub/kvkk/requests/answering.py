@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from hub.kvkk.requests.record import Request
 
 
+WORK_REFUSED = "refused"
+"""Work code of an erasure of which a legal hold left nothing to do."""
+
+
 class Refusal:
     """Why something is refused: a ground's code, the article it rests on, and when the data will be destroyed.
 
@@ -53,10 +57,10 @@ def answer(
     refused_part: Refusal | None = None,
     now: datetime | None = None,
 ) -> Request:
-    """Accept, or accept in part where `refused_part` says why the rest is not. The text is sealed.
+    """Accept, or accept in part where `refused_part` or the hub's own work says why the rest is not.
 
-    HubError `request_work_open` while the hub's own part is not done, `fee_figures_wrong`, and what
-    `transitions.after` says.
+    The text is sealed. HubError `request_work_open` while the hub's own part is not done, `request_work_refused` where
+    it found that nothing can be granted, `fee_figures_wrong`, and what `transitions.after` says.
     """
     return _answered(
         database,
@@ -78,12 +82,15 @@ def refuse(
     tenant_id: str,
     request_id: UUID,
     text: Secret,
-    refusal: Refusal,
+    refusal: Refusal | None = None,
     *,
     actor: Actor,
     now: datetime | None = None,
 ) -> Request:
-    """Refuse the whole, in any state before the answer, with the reasons in the sealed text (KVKK art. 13/3)."""
+    """Refuse the whole, in any state before the answer, with the reasons in the sealed text (KVKK art. 13/3).
+
+    Without a `refusal` the ground that the hub's own work found stands. HubError `refusal_without_ground`.
+    """
     return _answered(
         database,
         keyring,
@@ -125,7 +132,6 @@ def _answered(
         raise HubError("answer_without_text")
     keys = keyring.tenant(tenant_id)
     fee = highest_fee(delivery)
-    outcome = "refused" if act == "refuse" else "partly" if refusal else "accepted"
     with database.tenant(tenant_id, "app") as connection:
         moment = record.clock(connection, now)
         request = record.read(connection, tenant_id, request_id, locked=True)
@@ -133,6 +139,13 @@ def _answered(
             raise HubError("request_work_running", state=request.work_state)
         if act == "answer" and request.work_state not in {"none", "done"}:
             raise HubError("request_work_open", state=request.work_state)
+        if act == "answer" and request.work_code == WORK_REFUSED:
+            raise HubError("request_work_refused")
+        if act == "refuse" and refusal is None and request.refusal_code is None:
+            raise HubError("refusal_without_ground")
+        # A ground that stands already was written by the work: some of the data is kept, and the answer says why.
+        grounded = refusal is not None or request.refusal_code is not None
+        outcome = "refused" if act == "refuse" else "partly" if grounded else "accepted"
         changes: dict[str, Any] = {
             "outcome": outcome,
             "answer_cipher": seal(keys, request_id, "answer", {"text": text.reveal(), "form": delivery.form}),

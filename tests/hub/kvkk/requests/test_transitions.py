@@ -42,7 +42,7 @@ def answered(desk: DeskOf, request: Request, **more: Any) -> Request:
     )
 
 
-def refused_with(desk: DeskOf, request: Request, refusal: Refusal, **more: Any) -> Request:
+def refused_with(desk: DeskOf, request: Request, refusal: Refusal | None, **more: Any) -> Request:
     return answering.refuse(
         desk.database,
         desk.keyring,
@@ -254,6 +254,39 @@ class TestRefusal:
     )
     def test_a_ground_that_says_too_little_is_no_ground(self, ground: str, more: dict[str, Any], code: str) -> None:
         assert code_of(Refusal, ground, **more) == code
+
+
+class TestGroundsOfTheWork:
+    def done(self, desk: DeskOf, work_code: str, ground: str | None) -> Request:
+        """An erasure that has been worked on, as its part leaves it."""
+        request = started(desk, "erase")
+        with desk.database.tenant(desk.tenant_id, "app") as connection:
+            connection.execute(
+                "UPDATE hub.requests SET work_state = 'done', work_code = %s, refusal_code = %s,"
+                " refusal_article = 'TTK 82', destruction_due = '2036-12-31' WHERE request_id = %s",
+                (work_code, ground, request.request_id),
+            )
+        return desk.read(request.request_id)
+
+    def test_an_answer_is_in_part_when_the_work_kept_something(self, desk: DeskOf) -> None:
+        request = answered(desk, self.done(desk, "partly", "statutory_retention"))
+
+        assert (request.outcome, request.refusal_code, request.refusal_article) == (
+            "partly",
+            "statutory_retention",
+            "TTK 82",
+        )
+        assert answered(desk, self.done(desk, "erased", None)).outcome == "accepted"
+
+    def test_what_a_hold_forbade_is_refused_with_the_holds_ground_and_not_answered(self, desk: DeskOf) -> None:
+        request = self.done(desk, "refused", "legal_hold")
+
+        assert code_of(answered, desk, request) == "request_work_refused"
+        refused = refused_with(desk, request, None)
+        assert (refused.outcome, refused.refusal_code) == ("refused", "legal_hold")
+
+    def test_a_refusal_without_any_ground_is_none(self, desk: DeskOf) -> None:
+        assert code_of(refused_with, desk, desk.open(), None) == "refusal_without_ground"
 
 
 class TestFee:
