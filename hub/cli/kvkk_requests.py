@@ -37,6 +37,7 @@ def register(group: typer.Typer) -> None:
     group.command("show", help=N_("Show one application with its history; with --content what the applicant wrote."))(
         show
     )
+    group.command("summary", help=N_("Show every tenant's open, overdue, refused and late applications."))(summary)
     kvkk_request_steps.register(group)
 
 
@@ -182,6 +183,32 @@ def show(
     show_table([_("When"), _("Who"), _("What")], [[moment(each.at), each.actor, each.event] for each in history])
     if opened_parts:
         show_json(opened_parts)
+
+
+def summary(as_json: JsonOption = False) -> None:
+    """Counts alone, the tenants with most overdue applications first."""
+    from hub.kvkk.requests.summary import standings
+
+    with opened() as hub:
+        found = standings(hub.database)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        [_("Tenant"), _("Open"), _("Overdue"), _("Due"), _("Answered"), _("Late"), _("Refused")],
+        [
+            [
+                each.tenant_id,
+                str(each.open),
+                str(each.overdue),
+                moment(each.next_due_at),
+                str(each.answered),
+                str(each.answered_late),
+                str(each.refused),
+            ]
+            for each in found
+        ],
+    )
 
 
 def _days_left(request: Request, now: Any) -> str:

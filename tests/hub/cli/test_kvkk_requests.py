@@ -148,4 +148,5 @@ def test_a_person_reads_it_in_both_languages(hub: Run, tenant: dict[str, Any], d
     assert "itself decides nothing" in hub("kvkk", "requests", "show", request, *reference).out
     assert "kendisi karar vermez" in hub("--lang", "tr", "kvkk", "requests", "show", request, *reference).out
     assert "Kalan gün" in hub("--lang", "tr", "kvkk", "requests", "list", *reference).out
+    assert tenant["tenant_id"] in hub("--lang", "tr", "kvkk", "requests", "summary").out
     assert " 29 " in hub("kvkk", "requests", "list", *reference).out

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -17,11 +20,13 @@ from hub.mail import queue
 from hub.mail.drain import drain
 from hub.mail.queue import WAITS
 from hub.mail.server import Conversation
-from tests.hub.mail.conftest import PostOffice
+from tests.hub.codes import ROOT
+from tests.hub.mail.conftest import PASSWORD, USER, PostOffice
 
 if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
+    from hub.settings import Settings
 
 TO = "irtibat@kiraci.invalid"
 FIELDS = {"breach": "b-1", "due": "01.04.2026 23:30", "hours_left": "12"}
@@ -242,3 +247,38 @@ def test_an_address_that_is_none_is_not_queued(mails: Queue) -> None:
         mails.add(to="irtibat@kiraci.invalid\r\nRCPT TO:<x@y>")
     assert refused.value.code == "mail_address_malformed"
     assert "kiraci" not in str(refused.value)
+
+
+_DRAIN = """
+import sys
+from pathlib import Path
+from connectors.secret import Secret
+from hub.db.database import Database
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
+from hub.mail.drain import drain
+from hub.mail.server import MailServer
+from hub.settings import Settings
+
+home, port, ca_file, user, password = sys.argv[1:]
+settings = Settings.apart(Path(home))
+database = Database(settings)
+server = MailServer("127.0.0.1", int(port), "starttls", "kopru@hub.invalid", user, Secret(password), Path(ca_file))
+drain(database, Keyring(database, read_master_key(settings.master_key_file)), server)
+"""
+
+
+def test_a_process_killed_between_acceptance_and_commit_sends_nothing_twice(
+    mails: Queue, office: PostOffice, settings: Settings
+) -> None:
+    mails.add("breach:1")
+    arguments = (settings.home, office.server.port, office.server.ca_file, USER, PASSWORD)
+    process = subprocess.Popen([sys.executable, "-c", _DRAIN, *map(str, arguments)], cwd=ROOT)
+    office.at_data = process.kill  # the whole mail is here, its sender is gone
+    assert process.wait(timeout=60) == -signal.SIGKILL
+    office.at_data = lambda: None
+
+    assert drain(mails.database, mails.keyring, office.server) == {}
+    mails.make_due()
+    assert drain(mails.database, mails.keyring, office.server) == {"unknown": 1}
+    assert len(office.mails) == 1

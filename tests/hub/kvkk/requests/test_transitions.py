@@ -16,6 +16,7 @@ from hub.kvkk.requests import answering, handling, record, sealed
 from hub.kvkk.requests.answering import Refusal
 from hub.kvkk.requests.fees import Delivery, highest_fee
 from hub.kvkk.requests.record import Request
+from hub.kvkk.requests.summary import Standing, standings
 from hub.kvkk.requests.transitions import DESK, MACHINE, TRANSITIONS, Act, after
 from hub.kvkk.requests.vocabulary import REFUSAL_GROUNDS, State
 from tests.hub.kvkk.requests.conftest import LATER, OTHER_TCKN, PHONE, TCKN, DeskOf
@@ -323,3 +324,18 @@ def test_the_list_is_ordered_by_what_is_due_first_and_shows_no_person(desk: Desk
     assert [each.request_id for each in everything] == [late.request_id, fresh.request_id, done.request_id]
     assert [each.request_id for each in still_open] == [late.request_id, fresh.request_id]
     assert TCKN not in repr(everything)
+
+
+def test_the_operator_sees_how_each_desk_stands(desk: DeskOf) -> None:
+    urgent = desk.open()
+    desk.open(received_at=LATER)
+    late = started(desk)
+    answered(desk, late, now=late.due_at)
+    refused_with(desk, desk.open(), Refusal("exempt"))
+    at_due = standings(desk.database, urgent.due_at)
+    before = standings(desk.database, urgent.due_at - timedelta(microseconds=1))
+
+    assert [each for each in at_due if each.tenant_id == desk.tenant_id] == [
+        Standing(desk.tenant_id, 2, 1, urgent.due_at, 2, 1, 1)
+    ]
+    assert [each.overdue for each in before if each.tenant_id == desk.tenant_id] == [0]
