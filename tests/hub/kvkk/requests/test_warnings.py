@@ -107,6 +107,15 @@ def test_nobody_is_warned_of_the_same_thing_twice(desk: DeskOf) -> None:
     assert [warned(desk, day(20, hours=hour)).mails for hour in range(4)] == [1, 0, 0, 0]
 
 
+def test_two_looks_at_the_same_time_warn_once(desk: DeskOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = desk.open()
+    seen = [each for each in pending(desk.database, day(20)) if each.request_id == request.request_id]
+    monkeypatch.setattr("hub.kvkk.requests.warnings.pending", lambda *_: seen)  # both saw it before either wrote
+
+    assert [warn(desk.database, desk.keyring, day(20)) for _ in range(2)] == [(1, 1, 0), (0, 0, 0)]
+    assert desk.history(request.request_id) == ["open", "warn"]
+
+
 def test_whoever_was_not_looked_at_for_a_week_gets_one_mail_and_not_two(desk: DeskOf) -> None:
     request = desk.open()
 
