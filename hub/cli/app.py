@@ -15,6 +15,8 @@ from hub.cli import (
     integrations,
     kvkk_audit,
     kvkk_export,
+    kvkk_mails,
+    kvkk_requests,
     kvkk_reveal,
     migrate,
     overrides,
@@ -101,4 +103,10 @@ kvkk_reveal.register(kvkk_group)
 revealers_group = _group(N_("Who may reveal single values of a tenant."))
 kvkk_reveal.register_revealers(revealers_group)
 kvkk_group.add_typer(revealers_group, name="revealers")
+requests_group = _group(N_("Applications of data subjects, from receipt to answer."))
+kvkk_requests.register(requests_group)
+kvkk_group.add_typer(requests_group, name="requests")
+mails_group = _group(N_("Warnings, escalations and one-time links by mail."))
+kvkk_mails.register(mails_group)
+kvkk_group.add_typer(mails_group, name="mails")
 app.add_typer(kvkk_group, name="kvkk")

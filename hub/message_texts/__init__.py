@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.message_texts import (
     audit,
+    clocks,
     consents,
     database,
     discovery,
@@ -12,14 +13,17 @@ from hub.message_texts import (
     fields,
     installation,
     integrations,
+    mail,
     policies,
     providers,
+    requests,
     reveal,
     tenants,
 )
 
 _AREAS = (
     audit,
+    clocks,
     consents,
     database,
     discovery,
@@ -28,8 +32,10 @@ _AREAS = (
     fields,
     installation,
     integrations,
+    mail,
     policies,
     providers,
+    requests,
     reveal,
     tenants,
 )
