@@ -44,7 +44,7 @@ _MAC = (
 )
 _BIRTH = (
     f"{unfolded('dog')}|[bB][iIİ][rR][tT][hH]|[dD][oO][bB]"
-    f"|[dD][.{_SPACES}]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.][lL][uU]"
+    f"|[dD][.{_SPACES}]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.](?:[lL][uU]|[{_SPACES}]?[0-9])"
 )
 _STREET_WORDS = "mah mh cad cd sok sk bulv blv sit apt apart koy osb organ yolu plaz mevk"
 _STREET = f"(?:^|[^0-9A-Za-z])(?:{'|'.join(unfolded(word) for word in _STREET_WORDS.split())})"
