@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kvkk_policies.detect.accounts import find_card, find_iban
+from kvkk_policies.detect.address_parts import ADDRESS_SIGN
 from kvkk_policies.detect.addresses import find_address
 from kvkk_policies.detect.coordinates import find_coordinates
 from kvkk_policies.detect.dates import find_birth_date
@@ -46,8 +47,6 @@ _BIRTH = (
     f"{unfolded('dog')}|[bB][iIİ][rR][tT][hH]|[dD][oO][bB]"
     f"|[dD][.{_SPACES}]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.](?:[lL][uU]|[{_SPACES}]?[0-9])"
 )
-_STREET_WORDS = "mah mh cad cd sok sk bulv blv sit apt apart koy osb organ yolu plaz mevk"
-_STREET = f"(?:^|[^0-9A-Za-z])(?:{'|'.join(unfolded(word) for word in _STREET_WORDS.split())})"
 _DEGREES = r"[234][0-9][.,][0-9]{4}|[0-9] ?°"
 _DOCUMENT = rf"(?:^|[^a-zA-Z])(?:{'|'.join(unfolded(word) for word in DOCUMENT_WORDS)})"
 
@@ -77,6 +76,6 @@ FINDERS: tuple[Finder, ...] = (
     Finder("ip", ("IP_ADDRESS",), find_ip, _OCTETS),
     Finder("mac", ("MAC_ADDRESS",), find_mac, _MAC),
     Finder("coordinates", ("GEO",), find_coordinates, _DEGREES),
-    Finder("address", ("TR_ADDRESS",), find_address, _STREET),
+    Finder("address", ("TR_ADDRESS",), find_address, ADDRESS_SIGN),
     Finder("person", ("PERSON",), find_person, None),
 )
