@@ -30,8 +30,10 @@ from kvkk_policies.detect.name_words import (
     PARTICLE,
     PLACE,
     PROVINCE,
+    RARE,
     ROLE,
     SHOUTED,
+    SPEAKS,
     STREET,
     SURE,
     TITLE,
@@ -46,12 +48,14 @@ _BEHIND_HONORIFIC = 10
 _BEHIND_KIN = 7
 _BEHIND_ROLE = 6
 _BEHIND_VERB = 3
+_BEHIND_SPEAKING = 4
 _SUFFIXED = 5
 _INSIDE_SENTENCE = 4
 _PAIR = 3
+_DOUBTFUL_PAIR = -1
 _SMALL_LETTERS = -2
 _PLACE_ALONE = -7
-_WORTH = ((FREQUENT, 10), (GIVEN, 8), (FAMILY, 6), (DOUBTFUL, 4), (DOUBTFUL_FAMILY, 2), (PLACE, -4))
+_WORTH = ((FREQUENT, 10), (RARE, 7), (GIVEN, 8), (FAMILY, 6), (DOUBTFUL, 4), (DOUBTFUL_FAMILY, 2), (PLACE, -4))
 _GIVEN_NAMES = FREQUENT | GIVEN | DOUBTFUL
 _FAMILY_NAMES = FAMILY | DOUBTFUL_FAMILY
 _SPOKEN = TITLE | LABEL | ROLE | HONORIFIC | KINSHIP | AFTER_ROLE | FIRM | STREET
@@ -137,6 +141,7 @@ def _everyday_surname(sentence: Sentence, at: int, count: int, following: int) -
         return not (surnamed and sentence.heading(count + 1))
     # Inside a sentence only its capital tells that the word is no everyday one.
     led = any(bits & SURE for bits in sentence.bits[at : at + count]) or _before(sentence, at) > 0
+    led = led or bool(following & AGENT and sentence.bits[at + count - 1] & DOUBTFUL)
     strange = sentence.bits[at + count - 1] & COMMON and not sentence.bits[at + count - 1] & NAMED
     return led and not surnamed and not strange and not sentence.heading(count + 1)
 
@@ -216,7 +221,7 @@ def _behind(sentence: Sentence, at: int) -> int:
         return _BEHIND_KIN
     if behind & AFTER_ROLE:
         return _BEHIND_ROLE
-    return _BEHIND_VERB if behind & VERB else 0
+    return _BEHIND_SPEAKING if behind & SPEAKS else _BEHIND_VERB if behind & VERB else 0
 
 
 def _abbreviated(sentence: Sentence, at: int) -> bool:
@@ -241,19 +246,25 @@ def _writing(sentence: Sentence, at: int, count: int, *, context: int) -> int:
 def _paired(sentence: Sentence, at: int, count: int, *, context: int) -> int:
     """Given name and surname strengthen each other; two everyday words do so only where capitals mean something."""
     first, last = sentence.bits[at], sentence.bits[at + count - 1]
-    listed = last & NAMED
+    unknown = not last & (COMMON | PLACE | INITIAL)
     if first & INITIAL:
         dotted = sentence.raw[sentence.ends[at]] == "."
-        return 0 if not dotted else _PAIR + 2 if listed else 4 if not last & (COMMON | PLACE | INITIAL) else 0
+        return 0 if not dotted else _PAIR + 2 if last & NAMED else ENOUGH if unknown else 0
     if not first & _GIVEN_NAMES:
         return _PAIR if last & FAMILY and not first & (COMMON | PLACE) else 0
-    if not listed and first & CAPITAL:
-        return 4 if not last & (COMMON | PLACE | INITIAL) and not sentence.heading(count) else 0
-    if not listed:
-        return _PAIR if context and not last & (COMMON | PLACE) else 0
-    if not (first | last) & SURE and not context and sentence.heading(count):
+    if last & NAMED:
+        return _listed_pair(sentence, first, last, count, context=context)
+    if first & CAPITAL:
+        return _PAIR + 1 if unknown and not sentence.heading(count) else 0
+    return _PAIR if unknown and context else 0
+
+
+def _listed_pair(sentence: Sentence, first: int, last: int, count: int, *, context: int) -> int:
+    if (first | last) & SURE or context:
+        return _PAIR
+    if sentence.heading(count):
         return -_PAIR
-    return _PAIR
+    return _PAIR if last & _FAMILY_NAMES else _DOUBTFUL_PAIR
 
 
 def _belongs_elsewhere(sentence: Sentence, at: int, count: int) -> bool:

@@ -18,6 +18,7 @@ from kvkk_policies.detect.words import (
     PARTICLES,
     PERSON_VERBS,
     ROLES,
+    SPEAKING_VERBS,
     STREET_TAILS,
     TITLES,
 )
@@ -62,6 +63,10 @@ AGENT = 1 << 22
 """Shaped like a trade ("kaynakçı"): stands before a name, or is a surname behind one."""
 PARTICLE = 1 << 23
 """Between the parts of a name from abroad: "El", "van", "bin"."""
+RARE = 1 << 24
+"""Of the given names one that hardly anyone bears here."""
+SPEAKS = 1 << 25
+"""What only a person does, behind the name: "aradı", "dedi"."""
 
 NAMED = FREQUENT | GIVEN | DOUBTFUL | FAMILY | DOUBTFUL_FAMILY
 SURE = FREQUENT | GIVEN | FAMILY
@@ -150,6 +155,7 @@ def _listed(folded: str, lists: Names) -> int:
     tests = (
         (FREQUENT, folded in lists.frequent),
         (GIVEN, folded in lists.given),
+        (RARE, folded in lists.rare),
         (DOUBTFUL, folded in lists.doubtful_given),
         (FAMILY, folded in lists.surnames),
         (DOUBTFUL_FAMILY, folded in lists.doubtful_surnames),
@@ -173,6 +179,7 @@ def _spoken(folded: str, *, inflected: bool) -> int:
         (KINSHIP, is_form_of(folded, KIN, suffixes)),
         (AFTER_ROLE, folded in AFTER_ROLES),
         (VERB, folded in PERSON_VERBS),
+        (SPEAKS, folded in SPEAKING_VERBS),
         (PARTICLE, folded in PARTICLES),
         (FIRM, is_form_of(folded, ORGANISATION_TAILS, suffixes) or _is_trade(folded)),
         (STREET, is_form_of(folded, STREET_TAILS, suffixes)),
