@@ -67,6 +67,8 @@ RARE = 1 << 24
 """Of the given names one that hardly anyone bears here."""
 SPEAKS = 1 << 25
 """What only a person does, behind the name: "aradı", "dedi"."""
+DERIVED = 1 << 26
+"""Of the everyday words one that no list holds, only its stem."""
 
 NAMED = FREQUENT | GIVEN | DOUBTFUL | FAMILY | DOUBTFUL_FAMILY
 SURE = FREQUENT | GIVEN | FAMILY
@@ -78,7 +80,7 @@ _FROM_THERE = ("li", "lu")
 """Districts called like a person from somewhere ("Erdemli"), which is what many surnames are."""
 _KEPT = 50_000
 _WORD = re.compile(r"[^\W\d_]+")
-_CODE = frozenset("0123456789_@#=&%+*\\")
+_CODE = frozenset("0123456789_@#=&%\\")
 """Beside one of these a word is part of a code, an address or a formula."""
 _FOREIGN_SURNAME = re.compile(r"[a-z]{3,}(?:[aeo]va|ov|[iy]ev|enko|chuk|[vn]sk[iy]|shvili|svili|zade|zadeh|ovic|yan)")
 _TRADE = re.compile(r"[a-z]{3,}(?:cilik|culuk)|[a-z]{4,}l[ae]ri")
@@ -145,7 +147,7 @@ def _judge(word: str) -> tuple[int, int]:
         if bits & PLACE and folded.endswith(_FROM_THERE):
             bits |= DOUBTFUL_FAMILY
     elif not bits & NAMED:
-        bits |= COMMON
+        bits |= COMMON if bits & COMMON else COMMON | DERIVED
     if len(word) == 1 and case:
         bits = INITIAL
     return case | bits, 0
