@@ -29,7 +29,7 @@ def main() -> None:
         found = detect_many([each.text for each in texts])
         result = score(texts, found)
         print(f"== {name}\n{table(result)}\n")
-        if given.misses and name == "dev":
+        if given.misses:
             _print_misses(texts, found, given.misses, given.label)
         if given.write and name == "test":
             write(Path(given.write), table(result))

@@ -18,6 +18,36 @@ from kvkk_policies.detect.span import Span
 FOLDER = Path(__file__).parent
 SETS = ("dev", "test")
 MARK = re.compile(r"\[\[([A-Z_]+)\|([^\[\]|]+)\]\]")
+LABELS = frozenset(
+    [
+        "BIRTH_DATE",
+        "CREDIT_CARD",
+        "CREDIT_CARD_SUSPECT",
+        "EMAIL",
+        "GEO",
+        "IMEI",
+        "IP_ADDRESS",
+        "MAC_ADDRESS",
+        "PERSON",
+        "TR_ADDRESS",
+        "TR_DRIVER_LICENCE",
+        "TR_IBAN",
+        "TR_IBAN_SUSPECT",
+        "TR_ID_SERIAL",
+        "TR_MERSIS",
+        "TR_PASSPORT",
+        "TR_PHONE",
+        "TR_PLATE",
+        "TR_SGK",
+        "TR_TCKN",
+        "TR_TCKN_SUSPECT",
+        "TR_UAVT",
+        "TR_VKN",
+        "TR_VKN_SUSPECT",
+        "VIN",
+    ]
+)
+"""What the texts mark, found by a recognizer today or not."""
 STYLE = re.compile(r"# style: (\w+)")
 
 
@@ -37,7 +67,7 @@ class LabelledText:
 
 
 def parse(line: str, *, decomposed: bool = False) -> tuple[str, tuple[Span, ...]]:
-    """The text without its marks, and the marked spans. Raises ValueError for a mark that does not close."""
+    """The text without its marks, and the marked spans. Raises ValueError for an unknown label or an open mark."""
     form: Literal["NFC", "NFD"] = "NFD" if decomposed else "NFC"
     pieces = MARK.split(line)
     text = ""
@@ -45,6 +75,8 @@ def parse(line: str, *, decomposed: bool = False) -> tuple[str, tuple[Span, ...]
     for i in range(0, len(pieces), 3):
         text += _plain(pieces[i], form)
         if i + 1 < len(pieces):
+            if pieces[i + 1] not in LABELS:
+                raise ValueError(f"no label {pieces[i + 1]}")
             start = len(text)
             text += _plain(pieces[i + 2], form)
             spans.append(Span(start, len(text), pieces[i + 1]))

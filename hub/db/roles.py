@@ -12,10 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hub.db.grant import ALL, ANALYST, Grant
+from hub.db.grants import TABLES
+
 TENANT_SETTING = "hub.tenant_id"
 
 OWNER = "owner"
-ANALYST = "analyst"
 LOGINS = ("app", "loader", "vault", "transform", "dagster", "provisioner")
 """Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone."""
 KEYS_LOGINS = ("keys",)
@@ -31,194 +33,6 @@ CROSSINGS = {
 SCOPED = frozenset({"app", "loader", "vault", "provisioner", "keys"})
 TEMPORARY = frozenset({"loader", "vault", "transform", "transformer", "keys"})
 """Roles that may make temporary tables (COPY into a table with row-level security is refused by Postgres)."""
-
-ALL = ("*",)
-Columns = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Grant:
-    """What one role may do with one table. `ALL` is the whole table; otherwise the columns are named."""
-
-    role: str
-    select: Columns = ()
-    insert: Columns = ()
-    update: Columns = ()
-    delete: bool = False
-
-    @property
-    def writes(self) -> bool:
-        """Whether the role may change anything."""
-        return bool(self.insert or self.update or self.delete)
-
-    def by_privilege(self) -> dict[str, Columns]:
-        """Columns by SQL privilege; privileges that are not given are absent."""
-        every = {"SELECT": self.select, "INSERT": self.insert, "UPDATE": self.update}
-        given = {privilege: columns for privilege, columns in every.items() if columns}
-        return given | ({"DELETE": ALL} if self.delete else {})
-
-
-_SYNC_KEY = ("tenant_id", "provider", "stream")
-_SYNC_STATUS = (
-    "state",
-    "last_attempt_at",
-    "last_success_at",
-    "last_failure_at",
-    "failure_kind",
-    "failure_code",
-    "failure_status",
-    "failure_provider_code",
-    "failure_field",
-    "consecutive_failures",
-    "retry_at",
-    "undeclared",
-    "texts_dropped",
-    "modelled_at",
-    "policy_version",
-)
-_SYNC_CURSOR = ("synced_until", "rows_changed", "changed_at")
-"""Written with the rows, in the loader's transaction, and by nobody else."""
-_SYNC_CLAIM = ("fence", "claimed_by")
-_TENANT_DIRECTORY = (
-    "tenant_id",
-    "name",
-    "subdomain",
-    "plan",
-    "active",
-    "language",
-    "time_zone",
-    "currency",
-    "created_at",
-    "suspended_at",
-)
-_INTEGRATION_STATUS = (
-    "tenant_id",
-    "provider",
-    "environment",
-    "state",
-    "paused_reason",
-    "consecutive_permanent_failures",
-    "tested_at",
-    "last_attempt_at",
-    "next_due_at",
-    "interval_seconds",
-)
-_FAILURE = ("failure_kind", "failure_code", "failure_status", "failure_provider_code", "failure_field")
-
-TABLES: dict[str, tuple[Grant, ...]] = {
-    "hub.tenants": (
-        # No UPDATE of `subdomain`: a unique name across tenants answers whether another tenant has it.
-        Grant(
-            "app",
-            select=ALL,
-            insert=ALL,
-            update=(
-                "name",
-                "tax_number_kind",
-                "tax_number_cipher",
-                "tax_number_hash",
-                "tax_office",
-                "kvkk_consent_date",
-                "verbis_registration",
-                "plan",
-                "limits",
-                "settings",
-                "features",
-                "active",
-                "language",
-                "time_zone",
-                "currency",
-                "suspended_at",
-            ),
-        ),
-        Grant("platform", select=_TENANT_DIRECTORY),
-        Grant("scheduler", select=("tenant_id", "active", "plan", "created_at")),
-    ),
-    "hub.integrations": (
-        Grant("app", select=ALL, insert=ALL, update=ALL, delete=True),
-        Grant("platform", select=_INTEGRATION_STATUS),
-        Grant("scheduler", select=("tenant_id", "provider", "state", "next_due_at", "interval_seconds")),
-    ),
-    "hub.sync_state": (
-        Grant(
-            "app",
-            select=ALL,
-            insert=_SYNC_KEY + _SYNC_STATUS + _SYNC_CLAIM,
-            update=_SYNC_STATUS + _SYNC_CLAIM,
-            delete=True,
-        ),
-        Grant("loader", select=ALL, update=_SYNC_CURSOR),
-        Grant("platform", select=_SYNC_KEY + _SYNC_STATUS + _SYNC_CURSOR),
-        Grant("scheduler", select=_SYNC_KEY + _SYNC_STATUS + _SYNC_CURSOR + _SYNC_CLAIM),
-        Grant("transformer", select=(*_SYNC_KEY, "changed_at", "modelled_at"), update=("modelled_at",)),
-    ),
-    "hub.sync_history": (
-        Grant("app", select=ALL, insert=ALL, delete=True),
-        Grant(
-            "platform",
-            select=(
-                *_SYNC_KEY,
-                "sync_id",
-                "run_id",
-                "started_at",
-                "finished_at",
-                "outcome",
-                "rows_seen",
-                "rows_changed",
-                *_FAILURE,
-            ),
-        ),
-        Grant("janitor", select=(*_SYNC_KEY, "sync_id", "finished_at")),
-    ),
-    "hub.consents": (
-        Grant("app", select=ALL, insert=ALL, update=("withdrawn_at", "withdrawal_channel", "withdrawal_reason")),
-        Grant("janitor", select=("tenant_id", "id", "expires_at", "withdrawn_at")),
-    ),
-    "hub.legal_bases": (
-        Grant("app", select=ALL, insert=ALL, update=("ended_at", "ended_by", "end_reason")),
-        Grant("janitor", select=("tenant_id", "id", "valid_until", "ended_at")),
-    ),
-    "hub.refusals": (
-        Grant(
-            "app",
-            select=ALL,
-            insert=ALL,
-            update=(
-                "data_subject",
-                "code",
-                "purpose",
-                "last_refused_at",
-                "window_start",
-                "window_end",
-                "settled_at",
-                "settled_as",
-            ),
-            delete=True,
-        ),
-        Grant("platform", select=("tenant_id", "provider", "stream", "code", "settled_at")),
-        Grant("janitor", select=("tenant_id", "refusal_id", "settled_at")),
-    ),
-    "hub.policy_overrides": (Grant("app", select=ALL, insert=ALL, update=ALL, delete=True),),
-    # No UPDATE and no DELETE: who decided what, and when, stays.
-    "hub.policy_decisions": (Grant("app", select=ALL, insert=ALL),),
-    "hub.policy_rewrites": (
-        Grant("app", select=ALL, insert=ALL, update=("rewritten_as_of",), delete=True),
-        Grant("platform", select=("tenant_id", "provider", "stream", "column_name", "owed_since")),
-    ),
-    "hub.analyst_logins": (
-        Grant("app", select=ALL),
-        Grant("provisioner", select=ALL, insert=ALL, update=("label", "rotated_at", "revoked_at"), delete=True),
-        Grant(ANALYST, select=("tenant_id", "role_name", "revoked_at")),
-    ),
-    "vault.subjects": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
-    "vault.identifiers": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
-    "vault.originals": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
-    "vault.texts": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
-    "vault.mentions": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
-    "keys.tenant_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
-    "keys.subject_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
-}
-"""Every table with tenant data that Alembic makes. `landing` and `marts` are generated: see `GENERATED`."""
 
 GENERATED: dict[str, tuple[Grant, ...]] = {
     "landing": (
@@ -236,18 +50,30 @@ GENERATED: dict[str, tuple[Grant, ...]] = {
 WITHOUT_TENANT: dict[str, tuple[Grant, ...]] = {
     "hub.alembic_version": (Grant("app", select=ALL),),
     "hub.applied_policies": (Grant("app", select=ALL),),
+    # No UPDATE and no DELETE, as for a tenant's log; what no tenant may see is written here.
+    "hub.platform_audit_log": (Grant("app", select=ALL, insert=ALL),),
     # Whoever empties values out of a table says so here: the next migration writes its file anew.
     "hub.generated_tables": (Grant("app", select=ALL, update=("rewrite_due",)),),
     "keys.alembic_version": (Grant("keys", select=ALL),),
     "keys.master": (Grant("keys", select=ALL, insert=ALL),),
 }
-"""The only tables that belong to no tenant. They hold versions, policies and a key's fingerprint."""
+"""The only tables that belong to no tenant: versions, policies, a key's fingerprint, the platform's own audit log."""
 
 UNIQUE_ACROSS_TENANTS = frozenset({"hub.tenants.subdomain", "hub.analyst_logins.role_name"})
 """The only unique columns without the tenant; no scoped role may write them for a tenant that exists."""
 
 SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
-    "hub": ("app", "loader", "provisioner", "scheduler", "platform", "janitor", "transformer"),
+    "hub": (
+        "app",
+        "loader",
+        "provisioner",
+        "scheduler",
+        "platform",
+        "janitor",
+        "transformer",
+        "dispatcher",
+        "resolver",
+    ),
     "vault": ("vault",),
     "landing": ("loader", "transformer", ANALYST),
     "marts": ("transformer", ANALYST),

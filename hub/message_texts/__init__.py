@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from hub.message_texts import (
+    audit,
     consents,
     database,
+    discovery,
     engine,
+    exports,
     fields,
     installation,
     integrations,
     policies,
     providers,
+    reveal,
     tenants,
 )
 
-_AREAS = (consents, database, engine, fields, installation, integrations, policies, providers, tenants)
+_AREAS = (
+    audit,
+    consents,
+    database,
+    discovery,
+    engine,
+    exports,
+    fields,
+    installation,
+    integrations,
+    policies,
+    providers,
+    reveal,
+    tenants,
+)
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}

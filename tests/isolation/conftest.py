@@ -76,10 +76,12 @@ def world(settings: Settings, database: Database, make_tenant: Any) -> Iterator[
         admin = stack.enter_context(outside_transaction(settings, "data"))
         keys_admin = stack.enter_context(outside_transaction(settings, "keys"))
         tables = tenant_tables(admin) | tenant_tables(keys_admin)
-        for table in tables.values():
-            connection = keys_admin if table.name.startswith("keys.") else admin
-            for tenant_id, mark in ((own, SHARED), (other, SHARED), (other, ONLY_THEIRS)):
-                _seed(connection, table, tenant_id, mark)
+        # In one transaction: references between tables are checked at its end, whatever order they come in.
+        with admin.transaction():
+            for table in tables.values():
+                connection = keys_admin if table.name.startswith("keys.") else admin
+                for tenant_id, mark in ((own, SHARED), (other, SHARED), (other, ONLY_THEIRS)):
+                    _seed(connection, table, tenant_id, mark)
         login = stack.enter_context(analysts.short_lived(settings, database, own, label="isolation"))
         analyst = stack.enter_context(_by_password(database, login))
         yield World(settings, database, admin, keys_admin, own, other, analyst, tables)

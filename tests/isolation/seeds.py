@@ -28,7 +28,14 @@ SPECIAL: dict[str, dict[str, Any]] = {
     },
     "hub.legal_bases": {"legal_basis": "contract", "proportionality_note": _TEXT},
     "hub.policy_decisions": {"decision": "set"},
+    "hub.requests": {"type": "access"},
+    "hub.request_subjects": {"reached_by": "strong", "decision": "included"},
+    "hub.mails": {"language": "tr"},
+    "hub.legal_holds": {"scope": "tenant", "reason": "audit"},
+    "hub.destructions": {"cause": "request", "method": "erase", "verified": "none_left"},
+    "hub.breaches": {"board_due_at": "2026-01-04T00:00:00Z"},
     "vault.identifiers": {"strength": "weak"},
+    "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},
     "keys.subject_keys": {"wrapped_key": b"sealed"},
 }
 
@@ -96,6 +103,7 @@ def _value(kind: str, mark: str) -> Any:
         "bigint": 1 + sum(mark.encode()),
         "boolean": True,
         "uuid": uuid5(NAMESPACE_URL, mark),
+        "uuid[]": [uuid5(NAMESPACE_URL, mark)],
         "bytea": mark.encode(),
         "text[]": [mark],
         "jsonb": "{}",

@@ -1,0 +1,15 @@
+"""Every table with tenant data that Alembic makes, and who may do what with it: one file a part of the hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.db.grants.control import CONTROL
+from hub.db.grants.requests import REQUESTS
+from hub.db.grants.vault import VAULT
+
+if TYPE_CHECKING:
+    from hub.db.grant import Grant
+
+TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **REQUESTS, **VAULT}
+"""`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""

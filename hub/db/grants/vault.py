@@ -1,0 +1,17 @@
+"""Grants of the vault and of the key cluster: one role each, and nobody else."""
+
+from __future__ import annotations
+
+from hub.db.grant import ALL, Grant
+
+VAULT: dict[str, tuple[Grant, ...]] = {
+    "vault.subjects": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
+    "vault.identifiers": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
+    "vault.originals": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
+    "vault.texts": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
+    "vault.mentions": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
+    "vault.links": (Grant("vault", select=ALL, insert=ALL, update=("undone_by", "undone_at")),),
+    "vault.shared_identifiers": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
+    "keys.tenant_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
+    "keys.subject_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
+}
