@@ -13,6 +13,8 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    kvkk_erase,
+    kvkk_holds,
     migrate,
     overrides,
     pii,
@@ -86,4 +88,8 @@ refusals.register(kvkk_group)
 overrides_group = _group(N_("A tenant's own choices for columns, where the policy allows them."))
 overrides.register(overrides_group)
 kvkk_group.add_typer(overrides_group, name="overrides")
+kvkk_erase.register(kvkk_group)
+holds_group = _group(N_("Legal holds: what is not destroyed while somebody needs it."))
+kvkk_holds.register(holds_group)
+kvkk_group.add_typer(holds_group, name="holds")
 app.add_typer(kvkk_group, name="kvkk")

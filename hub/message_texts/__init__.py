@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.message_texts import (
     consents,
     database,
+    destruction,
     engine,
     fields,
     installation,
@@ -14,6 +15,6 @@ from hub.message_texts import (
     tenants,
 )
 
-_AREAS = (consents, database, engine, fields, installation, integrations, policies, providers, tenants)
+_AREAS = (consents, database, destruction, engine, fields, installation, integrations, policies, providers, tenants)
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}
