@@ -49,6 +49,8 @@ class ColumnPolicy:
     strength: Strength | None = None
     overridable: tuple[ActionName, ...] = ()
     line: int = 0
+    coarsen: Mapping[str, Any] | None = None
+    """`after` a period, a coordinate keeps so many `decimals`."""
 
     @property
     def identifies(self) -> bool:
@@ -199,6 +201,7 @@ def _column(name: str, values: Mapping[str, Any], line: int) -> ColumnPolicy:
         strength=values.get("strength"),
         overridable=tuple(values.get("overridable", ())),
         line=line,
+        coarsen=values.get("coarsen"),
     )
 
 
