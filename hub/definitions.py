@@ -24,6 +24,7 @@ from kvkk_policies.policy import check_policies, load_policies
 from resources.engine import HubResource
 from schedules.event_log import trim_job, trim_schedule
 from schedules.freshness import freshness_job, freshness_schedule
+from schedules.retention import retention_job, retention_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
 from sensors.models import models_sensor
@@ -55,15 +56,17 @@ models_job = define_asset_job(
 )
 freshness = freshness_job(PROVIDERS)
 trim_event_log = trim_job()
+periodic_destruction = retention_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
     asset_checks=[*status_checks.values(), quality_checks(PROVIDERS)],
-    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log],
+    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, periodic_destruction],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),
         trim_schedule(trim_event_log),
+        retention_schedule(periodic_destruction),
     ],
     sensors=[models_sensor(models_job), failures_sensor()],
     resources={"hub": HubResource()},

@@ -15,6 +15,7 @@ from hub.cli import (
     integrations,
     kvkk_erase,
     kvkk_holds,
+    kvkk_retention,
     migrate,
     overrides,
     pii,
@@ -92,4 +93,7 @@ kvkk_erase.register(kvkk_group)
 holds_group = _group(N_("Legal holds: what is not destroyed while somebody needs it."))
 kvkk_holds.register(holds_group)
 kvkk_group.add_typer(holds_group, name="holds")
+retention_group = _group(N_("Periodic destruction of what policies keep no longer."))
+kvkk_retention.register(retention_group)
+kvkk_group.add_typer(retention_group, name="retention")
 app.add_typer(kvkk_group, name="kvkk")

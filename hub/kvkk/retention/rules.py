@@ -1,8 +1,8 @@
 """What the policy in force says of age: until when each column of a stream is kept, and from when on it is coarser.
 
 A column's retention counts from the day of the record (`dated` in the policy file; where records have none, from when
-they were last fetched anew). Where a statute asks for longer, that holds (statutes.py). A row whose personal columns are
-all over is deleted: what is technical in it is about nothing any more.
+they were last fetched anew). Where a statute asks for longer, that holds (statutes.py). A row whose personal columns
+are all over is deleted: what is technical in it is about nothing any more.
 """
 
 from __future__ import annotations

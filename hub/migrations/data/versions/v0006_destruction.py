@@ -45,7 +45,7 @@ CREATE TABLE hub.destructions (
     records bigint NOT NULL CHECK (records >= 0),
     method text NOT NULL CHECK (method IN ('erase', 'overwrite', 'crypto_shred', 'generalise', 'delete')),
     verified text NOT NULL CHECK (verified IN ('none_left', 'left', 'not_verified')),
-    PRIMARY KEY (tenant_id, destruction_id, store, dataset, category)
+    PRIMARY KEY (tenant_id, destruction_id, store, dataset, category, method)
 );
 
 CREATE TABLE hub.erasures (
