@@ -8,9 +8,12 @@ Both are HMACs under a key of the tenant's that serves nothing else, so no pseud
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from hub.errors import HubError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +26,8 @@ ERASED = "erased"
 """The kind of what stands where a pseudonym stood that could not be emptied: a key, a consent's person."""
 
 _LETTERS = 26
-_LOCK = "SELECT pg_advisory_xact_lock{}(hashtextextended('hub.suppression.' || %s, 0))"
+_HELD_BY_LOADS = "SELECT pg_advisory_xact_lock_shared(hashtextextended('hub.suppression.' || %s, 0))"
+_HELD_BY_ERASURES = "SELECT pg_advisory_xact_lock(hashtextextended('hub.suppression.' || %s, 0))"
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,24 @@ class Suppressions:
             self._lists[tenant_id] = SuppressionList(self._keyring.tenant(tenant_id), marks) if marks else None
         return self._lists[tenant_id]
 
+    @contextmanager
+    def standing(self, tenant_id: str) -> Generator[None]:
+        """A block in which nobody is put on the tenant's list.
+
+        HubError `erased_meanwhile` when somebody was since the list was read: what was masked by it may name them, and
+        the vault has forgotten them by now, or is about to.
+        """
+        known = self.of(tenant_id)
+        with self._database.tenant(tenant_id, "loader") as connection:
+            connection.execute(_HELD_BY_LOADS, (tenant_id,))
+            row = connection.execute(
+                "SELECT count(*), max(erased_at) FROM hub.suppressions WHERE tenant_id = %s", (tenant_id,)
+            ).fetchone()
+            marks = known.marks if known is not None else {}
+            if row is None or row != (len(marks), max(marks.values(), default=None)):
+                raise HubError("erased_meanwhile")
+            yield
+
 
 def erased_mark(keys: TenantKeys, kind: str, pseudonym: str) -> str:
     """A pseudonym's place in keys and proofs after its erasure: `erased_` and 26 letters, alike for alike ones."""
@@ -90,7 +112,7 @@ def suppress(database: Database, keys: TenantKeys, traces: Traces, *, erased_at:
         connection.execute(
             "SELECT 1 FROM hub.sync_state WHERE tenant_id = %s ORDER BY provider, stream FOR UPDATE", (tenant_id,)
         )
-        connection.execute(_LOCK.format("").encode(), (tenant_id,))
+        connection.execute(_HELD_BY_ERASURES, (tenant_id,))
         _write(connection, tenant_id, marks, erased_at)
         connection.execute("UPDATE hub.sync_state SET fence = fence + 1 WHERE tenant_id = %s", (tenant_id,))
     return len(marks)

@@ -142,7 +142,7 @@ class Loader:
     def _gated(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> Iterator[tuple[str, pa.Table]]:
         """Masked tables by landing table, vault writes done. A failing tenant ends here, its neighbours go on."""
         waiting: deque[_Masked] = deque()
-        with VaultThread(self._database, self._vault, self._hook) as vault:
+        with VaultThread(self._database, self._vault, self._suppressions, self._hook) as vault:
             for pieces in bundle(gather(plan, fetched)):
                 gates = self._gates([piece.pages for piece in pieces if piece.pages is not None])
                 waiting.extend(

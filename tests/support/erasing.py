@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from connectors.secret import Secret
@@ -11,6 +11,7 @@ from hub.kvkk.audit import Actor
 from hub.kvkk.erasure.run import Eraser, Mandate, with_named
 from hub.kvkk.person import Person, find_person
 from hub.kvkk.registry import open_stores
+from hub.kvkk.retention.statutes import Statute
 from hub.kvkk.stores import Hub, Store
 from tests.fixtures.siparis import PROVIDER
 from tests.support.overrides_shop import Shop
@@ -28,9 +29,11 @@ def stores_of(shop: Shop, rebuild: Callable[[str], Any] = lambda tenant_id: None
     return open_stores(hub_of(shop), rebuild=rebuild)
 
 
-def eraser_of(shop: Shop, *, four_eyes_above: int = 20) -> Eraser:
-    """An eraser over the registered stores."""
-    return Eraser(hub_of(shop), stores_of(shop), four_eyes_above=four_eyes_above)
+def eraser_of(
+    shop: Shop, stores: Sequence[Store] | None = None, *, four_eyes_above: int = 20, statutes: tuple[Statute, ...] = ()
+) -> Eraser:
+    """An eraser over the registered stores, or over others."""
+    return Eraser(hub_of(shop), stores or stores_of(shop), four_eyes_above=four_eyes_above, statutes=statutes)
 
 
 def person(shop: Shop, **identifiers: str) -> Person:
