@@ -92,12 +92,14 @@ def test_loading_brings_in_no_library_that_a_run_may_not_need(loaded: dict[str, 
 
 
 def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> None:
-    assert set(loaded["jobs"]) == {*(f"sync_{name}" for name in PROVIDERS), "models", "freshness", "trim_event_log"}
+    ours = {"models", "freshness", "trim_event_log", "periodic_destruction"}
+    assert set(loaded["jobs"]) == {*(f"sync_{name}" for name in PROVIDERS), *ours}
     assert all(loaded["jobs"].values())
     assert loaded["schedules"] == {
         **{f"{name}_due": [f"sync_{name}", "RUNNING"] for name in PROVIDERS},
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
+        "periodic_destruction_weekly": ["periodic_destruction", "RUNNING"],
     }
     assert loaded["sensors"] == {"models_due": "RUNNING", "failures": "RUNNING"}
 

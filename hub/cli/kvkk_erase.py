@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from hub.cli import entering
 from hub.cli.consents import kind_named, subject_asked_for
 from hub.cli.kvkk_acting import ActingOption, acting
 from hub.cli.opening import Hub, opened
@@ -18,6 +19,10 @@ from hub.i18n import N_, _
 if TYPE_CHECKING:
     from hub.kvkk.erasure.run import Eraser, Mandate, Report
     from hub.kvkk.person import Person
+
+
+PLATE = "plate"
+"""Names whoever drives the vehicle; consents are never given under it."""
 
 
 def register(group: typer.Typer) -> None:
@@ -35,7 +40,7 @@ def erase(
         typer.Option(
             "--subject-kind",
             metavar="KIND",
-            help=N_("tckn, vkn, phone or email: what names the person; may be repeated, each is asked for."),
+            help=N_("tckn, vkn, phone, email or plate: what names the person; may be repeated, each is asked for."),
         ),
     ] = None,
     request: Annotated[
@@ -89,10 +94,24 @@ def _person(hub: Hub, tenant_id: str, kinds: list[str], request: UUID | None) ->
         return concerned(hub.database, hub.keyring, tenant_id, request)
     if not kinds:
         raise HubError("request_unknown_to_erase")
-    checked = [kind_named(kind) for kind in kinds]
-    pairs = [(kind, subject_asked_for(hub, tenant_id, kind)) for kind in checked]
+    for kind in kinds:  # before the first one is asked for
+        if kind != PLATE:
+            kind_named(kind)
+    pairs = [(kind, _pseudonym(hub, tenant_id, kind)) for kind in kinds]
     found = find_person(hub.database, hub.keyring, tenant_id, pairs)
     return with_named(found, hub.keyring.tenant(tenant_id), pairs)
+
+
+def _pseudonym(hub: Hub, tenant_id: str, kind: str) -> str:
+    """Of the identifier that is asked for. HubError `subject_malformed`."""
+    if kind != PLATE:
+        return subject_asked_for(hub, tenant_id, kind_named(kind))
+    from kvkk_policies.canonical import canonical
+
+    form = canonical(PLATE, entering.hidden_value(_("The person's {kind}").format(kind=kind)).reveal())
+    if form is None:
+        raise HubError("subject_malformed", kind=kind)
+    return hub.keyring.tenant(tenant_id).pseudonymiser().one(PLATE, form)
 
 
 def _show_scope(eraser: Eraser, person: Person, *, as_json: bool) -> None:

@@ -85,8 +85,8 @@ class Suppressions:
             row = connection.execute(
                 "SELECT count(*), max(erased_at) FROM hub.suppressions WHERE tenant_id = %s", (tenant_id,)
             ).fetchone()
-            marks = known.marks if known is not None else {}
-            if row is None or row != (len(marks), max(marks.values(), default=None)):
+            times = list(known.marks.values()) if known is not None else []
+            if row is None or row != (len(times), max(times, default=None)):
                 raise HubError("erased_meanwhile")
             yield
 

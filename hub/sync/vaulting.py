@@ -26,9 +26,7 @@ class VaultThread:
     Leaving the context waits for the page under way and drops the rest: whoever has not waited for them has failed.
     """
 
-    def __init__(
-        self, database: Database, vault: Vault, suppressions: Suppressions, hook: StageHook = no_hook
-    ) -> None:
+    def __init__(self, database: Database, vault: Vault, suppressions: Suppressions, hook: StageHook = no_hook) -> None:
         self._database = database
         self._suppressions = suppressions
         self._vault = vault

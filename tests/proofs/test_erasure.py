@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -214,7 +215,8 @@ class World:
         with self.database.tenant(self.tenant, "app") as connection:
             connection.execute(
                 "INSERT INTO hub.requests (tenant_id, request_id, type, state, channel, received_at, due_at,"
-                " created_by) VALUES (%s, %s, 'erase', 'in_progress', 'web', now(), now() + interval '30 days', 'test')",
+                " created_by)"
+                " VALUES (%s, %s, 'erase', 'in_progress', 'web', now(), now() + interval '30 days', 'test')",
                 (self.tenant, request_id),
             )
             for kind, pseudonym in pairs:
@@ -346,7 +348,7 @@ class World:
             notice_id="aydinlatma-1",
             given_at=NOW - timedelta(days=400),
             channel="web",
-            ip_address="88.240.1.17",
+            ip_address=ip_address("88.240.1.17"),
             user_agent="Mozilla/5.0",
             evidence_ref="form-7",
         )

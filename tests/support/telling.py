@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -63,7 +63,7 @@ class _Told(Session):
 
 def _telling(provider: Provider, rows: dict[str, Sequence[Row]]) -> Provider:
     @asynccontextmanager
-    async def open_session(_spec: ConnectionSpec, _client: httpx.AsyncClient) -> AsyncIterator[Session]:
+    async def open_session(_spec: ConnectionSpec, _client: httpx.AsyncClient) -> AsyncGenerator[Session]:
         yield _Told(provider, remaining)
 
     remaining: dict[str, Any] = dict(rows)

@@ -20,6 +20,7 @@ from hub.kvkk.retention.statutes import STATUTES, Statute
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.suppression import suppress
 from hub.kvkk.traces import traces_of
+from hub.policies import rewrites
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -86,6 +87,12 @@ class Eraser:
         Raises HubError `erasure_needs_approval` or `erasure_self_approved` when more subjects than one person may
         destroy alone are meant.
         """
+        with self._hub.database.tenant(person.tenant_id, "app") as guard:
+            # A rewrite under way could store once more what is being erased; another erasure would count the same rows.
+            rewrites.hold(guard, person.tenant_id)
+            return self._erase(person, mandate)
+
+    def _erase(self, person: Person, mandate: Mandate) -> Report:
         begun = record.unfinished(self._hub.database, person.tenant_id, person.subjects)
         if begun is not None:
             person = person_of(self._hub.database, person.tenant_id, {*begun.subjects, *person.subjects})

@@ -20,6 +20,7 @@ from hub.kvkk.retention.aged import AgedRows, Due, Hook
 from hub.kvkk.retention.rules import rules_of
 from hub.kvkk.retention.vault_sweep import sweep, unreferred
 from hub.kvkk.stores.landed import LandedStream
+from hub.policies import rewrites
 from hub.policies.in_force import policies_in_force
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ class Retention:
 
     def run(self, tenant_id: str, *, now: datetime, actor: Actor) -> Settled:
         """Plan, enter the plan's counts into the audit log, do it, look again, and write the destruction log."""
+        with self._hub.database.tenant(tenant_id, "app") as guard:
+            rewrites.hold(guard, tenant_id)  # a rewrite under way, or an erasure, works on the same rows
+            return self._run(tenant_id, now=now, actor=actor)
+
+    def _run(self, tenant_id: str, *, now: datetime, actor: Actor) -> Settled:
         planned = self.plan(tenant_id, now=now)
         run_id = uuid4()
         if not planned.due:

@@ -6,8 +6,9 @@ moments ago may land yet, so whatever is younger than a day is left for the next
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from psycopg import sql
 
@@ -19,14 +20,18 @@ if TYPE_CHECKING:
     from hub.kvkk.stores import Hub
     from hub.kvkk.stores.landed import LandedStream
 
+Pairs = Mapping[LiteralString, list[tuple[str, str]]]
+"""Kind and pseudonym, by table."""
+
+_TIMES: dict[LiteralString, LiteralString] = {"vault.originals": "created_at", "vault.identifiers": "first_seen_at"}
 _YOUNG = "interval '1 day'"
 _AT_ONCE = 5_000
 _UNSEEN = ("partial", "generalise", "drop")
 """Actions that leave nothing in landing by which an identifier could be told: those of such kinds are kept."""
 
 
-def unreferred(hub: Hub, tenant_id: str, streams: Iterable[LandedStream]) -> Mapping[str, list[tuple[str, str]]]:
-    """Pairs of kind and pseudonym by table (`vault.originals`, `vault.identifiers`) that may go."""
+def unreferred(hub: Hub, tenant_id: str, streams: Iterable[LandedStream]) -> Pairs:
+    """Originals and identifiers that may go."""
     seen: set[str] = set()
     unseen: set[str] = set()
     for landed in streams:
@@ -37,10 +42,10 @@ def unreferred(hub: Hub, tenant_id: str, streams: Iterable[LandedStream]) -> Map
                 unseen |= {"tckn", "vkn"} if column.kind == "tax_number" else {column.kind}
                 continue
             seen |= _referred(hub, tenant_id, landed.table, column.name, column.kind)
-    found: dict[str, list[tuple[str, str]]] = {}
+    found: dict[LiteralString, list[tuple[str, str]]] = {}
     with hub.database.tenant(tenant_id, "vault") as connection:
         seen |= {row[0] for row in connection.execute("SELECT DISTINCT pseudonym FROM vault.mentions")}
-        for table, time in (("vault.originals", "created_at"), ("vault.identifiers", "first_seen_at")):
+        for table, time in _TIMES.items():
             rows = connection.execute(
                 f"SELECT DISTINCT kind, pseudonym FROM {table}"  # noqa: S608 - our own names
                 f" WHERE tenant_id = %s AND {time} < now() - {_YOUNG} ORDER BY kind, pseudonym",
@@ -52,7 +57,7 @@ def unreferred(hub: Hub, tenant_id: str, streams: Iterable[LandedStream]) -> Map
     return found
 
 
-def sweep(hub: Hub, tenant_id: str, pairs: Mapping[str, list[tuple[str, str]]], held: frozenset[str]) -> int:
+def sweep(hub: Hub, tenant_id: str, pairs: Pairs, held: frozenset[str]) -> int:
     """Delete them, except of subjects that are held, and shred keys that seal nothing; the rows deleted."""
     gone = 0
     for table, of_table in pairs.items():
@@ -96,8 +101,6 @@ def _referred(hub: Hub, tenant_id: str, table: str, column: str, kind: str) -> s
     )
     with hub.database.tenant(tenant_id, "loader") as connection:
         values: list[Any] = [row[0] for row in connection.execute(statement, (tenant_id,))]
-    import re
-
     standing = re.compile(PSEUDONYM).fullmatch
     clear = [value for value in values if not standing(value)]
     pseudonymiser = hub.keyring.tenant(tenant_id).pseudonymiser()

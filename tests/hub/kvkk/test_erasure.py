@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -423,7 +424,7 @@ def recorded(shop: Shop, number: str) -> tuple[UUID, UUID]:
         notice_id="aydinlatma-1",
         given_at=datetime(2026, 1, 1, tzinfo=UTC),
         channel="web",
-        ip_address="88.240.1.17",
+        ip_address=ip_address("88.240.1.17"),
         user_agent="Mozilla/5.0",
         evidence_ref="form-7",
     )
