@@ -8,7 +8,7 @@ Both are HMACs under a key of the tenant's that serves nothing else, so no pseud
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -57,20 +57,20 @@ class SuppressionList:
 
 
 class Suppressions:
-    """The lists of a batch's tenants: one query a tenant, the first time it is asked for."""
+    """The lists of a batch's tenants, as they were read when the batch claimed them."""
 
-    def __init__(self, database: Database, keyring: Keyring) -> None:
+    def __init__(self, database: Database, keyring: Keyring, marks: Callable[[str], Mapping[bytes, datetime]]) -> None:
         self._database = database
         self._keyring = keyring
-        self._lists: dict[str, SuppressionList | None] = {}
+        self._marks = marks
+        self._lists: dict[str, SuppressionList] = {}
 
     def of(self, tenant_id: str) -> SuppressionList | None:
         """The tenant's list; None where nobody is on it, so that a load has nothing to do."""
-        if tenant_id not in self._lists:
-            with self._database.tenant(tenant_id, "loader") as connection:
-                marks = read(connection, tenant_id)
-            self._lists[tenant_id] = SuppressionList(self._keyring.tenant(tenant_id), marks) if marks else None
-        return self._lists[tenant_id]
+        marks = self._marks(tenant_id)
+        if marks and tenant_id not in self._lists:
+            self._lists[tenant_id] = SuppressionList(self._keyring.tenant(tenant_id), marks)
+        return self._lists.get(tenant_id)
 
     @contextmanager
     def standing(self, tenant_id: str) -> Generator[None]:
@@ -79,13 +79,12 @@ class Suppressions:
         HubError `erased_meanwhile` when somebody was since the list was read: what was masked by it may name them, and
         the vault has forgotten them by now, or is about to.
         """
-        known = self.of(tenant_id)
+        times = list(self._marks(tenant_id).values())
         with self._database.tenant(tenant_id, "loader") as connection:
             connection.execute(_HELD_BY_LOADS, (tenant_id,))
             row = connection.execute(
                 "SELECT count(*), max(erased_at) FROM hub.suppressions WHERE tenant_id = %s", (tenant_id,)
             ).fetchone()
-            times = list(known.marks.values()) if known is not None else []
             if row is None or row != (len(times), max(times, default=None)):
                 raise HubError("erased_meanwhile")
             yield

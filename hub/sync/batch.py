@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.contract import Provider, Stream
+from hub.kvkk.suppression import Suppressions
 from hub.sync.admission import windows_to_reread
 from hub.sync.claim import TenantClaim, claim
 from hub.sync.connection import connection_spec
@@ -249,6 +250,7 @@ def _load_stream(
         provider=provider,
         tables=landing_tables(engine, provider),
         overrides=overrides,
+        suppressions=Suppressions(engine.database, engine.keyring, lambda tenant_id: claims[tenant_id].erased),
         clock=clock,
         hook=hook,
     )
