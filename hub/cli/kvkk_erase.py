@@ -99,7 +99,7 @@ def _person(hub: Hub, tenant_id: str, kinds: list[str], request: UUID | None) ->
             kind_named(kind)
     pairs = [(kind, _pseudonym(hub, tenant_id, kind)) for kind in kinds]
     found = find_person(hub.database, hub.keyring, tenant_id, pairs)
-    return with_named(found, hub.keyring.tenant(tenant_id), pairs)
+    return with_named(hub.database, hub.keyring.tenant(tenant_id), found, pairs)
 
 
 def _pseudonym(hub: Hub, tenant_id: str, kind: str) -> str:
