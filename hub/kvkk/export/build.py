@@ -111,6 +111,7 @@ class _Making:
             included=order.included,
             excluded=order.excluded,
         )
+        record.concern(exporter.database, order.tenant_id, self._export_id, scope.subjects)
         originals = Originals(exporter.database, exporter.keyring)
         reading = self._reading(scope)
         own = own_values(scope, originals.of_subjects(order.tenant_id, scope.subjects, reading))
@@ -184,7 +185,9 @@ class _Making:
                 }
                 for pseudonym in sorted({*known, *own.originals})
             ],
-            "statement": _("A value of null is kept as a pseudonym only: nobody can read it back."),
+            "statement": _(
+                "A value of null is not in the vault: it is kept as a pseudonym, or it stands in the tables as it is."
+            ),
         }
 
     def _facts(

@@ -1,0 +1,129 @@
+"""A family's phone leads nowhere by itself: not to the other's rows, not to calls, not to consents or texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from connectors.secret import Secret
+from hub.control import consents
+from hub.control.consent_record import NewConsent
+from hub.kvkk.audit import Actor
+from hub.kvkk.export.build import Exporter
+from hub.kvkk.export.order import Order
+from hub.kvkk.export.scope import find_scope
+from hub.sync.batch import Engine
+from hub.validation import checked
+from tests.hub.kvkk.export import people
+from tests.hub.kvkk.export.people import AT, AYSE, BULUTFON, IYZICO
+from tests.support.shop import tckn
+
+MakeTenant = Callable[..., str]
+BROTHER = tckn(300_000_333)
+
+
+@pytest.fixture(scope="module")
+def family(engine: Engine, make_tenant: MakeTenant) -> str:
+    """Ayşe and her brother, customers under one phone; calls, a note and a consent under that phone."""
+    tenant_id = make_tenant()
+    customers = [
+        {"reference_code": code, "created_date": AT, "identity_number": number, "gsm_number": AYSE["phone"]}
+        for code, number in (("C1", AYSE["tckn"]), ("C9", BROTHER))
+    ]
+    note = {"transaction_type": "PAYMENT", "transaction_id": "T1", "transaction_date": AT}
+    people.tell(
+        engine,
+        tenant_id,
+        IYZICO,
+        {
+            "subscription_customers": customers,
+            "transactions": [{**note, "conversation_id": f"{AYSE['phone']} numaradan aradı"}],
+        },
+    )
+    people.tell(engine, tenant_id, BULUTFON, {"calls": people.bulutfon_rows()["calls"][:1]})
+    given = {
+        "purpose": "marketing",
+        "data_categories": ["ILETISIM"],
+        "retention_period": "P1Y",
+        "consent_text": "Aransın.",
+        "text_version": "v1",
+        "notice_id": "n1",
+        "given_at": "2026-03-01T09:30:00+00:00",
+        "channel": "call_centre",
+        "evidence_ref": "r1",
+    }
+    person = consents.subject_pseudonym(engine.keyring, tenant_id, "phone", Secret(AYSE["phone"]))
+    consents.record(engine.database, tenant_id, kind="phone", subject=person, new=checked(NewConsent, given))
+    return tenant_id
+
+
+def named(engine: Engine, tenant_id: str) -> list[tuple[str, str]]:
+    return [("tckn", people.pseudonym(engine, tenant_id, "tckn", AYSE["tckn"]))]
+
+
+def test_what_two_people_share_finds_nothing_by_itself(exporter: Exporter, engine: Engine, family: str) -> None:
+    built = exporter.export(Order(family, named(engine, family), Actor("masa", "operator")))
+    scope = find_scope(engine.database, engine.keyring, family, named(engine, family))
+
+    phone = people.pseudonym(engine, family, "phone", AYSE["phone"])
+    assert built.waiting == 2  # her brother, and whoever the phone stands for in the calls
+    assert phone in scope.pseudonyms  # it is hers too, and shown where it stands in her row
+    assert phone not in scope.anchors
+    assert ("phone", phone) not in scope.found_by
+    assert phone not in scope.records_of
+    with engine.database.tenant(family, "app") as connection:
+        row = connection.execute(
+            "SELECT details ->> 'waiting', count FROM hub.audit_log WHERE action = 'export_built'"
+        ).fetchone()
+    assert row is not None
+    assert row[0] == "2"
+
+
+def test_a_reviewers_word_brings_the_calls_and_leaves_the_brother_out(
+    exporter: Exporter, engine: Engine, family: str
+) -> None:
+    calls = people.subject(engine, family, "phone", AYSE["phone"])
+    brother = people.subject(engine, family, "tckn", BROTHER)
+    scope = find_scope(
+        engine.database, engine.keyring, family, named(engine, family), included=[calls], excluded=[brother]
+    )
+
+    phone = people.pseudonym(engine, family, "phone", AYSE["phone"])
+    assert scope.waiting == frozenset()
+    assert scope.anchors == {people.pseudonym(engine, family, "tckn", AYSE["tckn"]), phone}
+    assert brother not in scope.subjects
+
+
+def test_an_identifier_noted_as_shared_finds_no_texts(engine: Engine, make_tenant: MakeTenant) -> None:
+    tenant_id = make_tenant()
+    customer = {
+        "reference_code": "C1",
+        "created_date": AT,
+        "identity_number": AYSE["tckn"],
+        "gsm_number": AYSE["phone"],
+    }
+    people.tell(engine, tenant_id, IYZICO, {"subscription_customers": [customer]})
+    phone = people.pseudonym(engine, tenant_id, "phone", AYSE["phone"])
+    alone = find_scope(engine.database, engine.keyring, tenant_id, named(engine, tenant_id))
+    with engine.database.tenant(tenant_id, "vault") as connection:
+        connection.execute(
+            "INSERT INTO vault.shared_identifiers (tenant_id, kind, pseudonym, reason, noted_by)"
+            " VALUES (%s, 'phone', %s, 'family', 'reviewer')",
+            (tenant_id, phone),
+        )
+    shared = find_scope(engine.database, engine.keyring, tenant_id, named(engine, tenant_id))
+
+    assert ("phone", phone) in alone.found_by
+    assert ("phone", phone) not in shared.found_by
+
+
+def test_the_record_names_whose_package_it_is_so_that_an_erasure_finds_it(
+    exporter: Exporter, engine: Engine, family: str
+) -> None:
+    built = exporter.export(Order(family, named(engine, family), Actor("masa", "operator")))
+
+    with engine.database.tenant(family, "app") as connection:
+        row = connection.execute("SELECT subjects FROM hub.exports WHERE export_id = %s", (built.export_id,)).fetchone()
+    assert row is not None
+    assert people.subject(engine, family, "tckn", AYSE["tckn"]) in {each.hex for each in row[0]}
