@@ -117,10 +117,8 @@ class _Making:
         own = own_values(scope, originals.of_subjects(order.tenant_id, scope.subjects, reading))
         package.add_json("subject.json", self._subject(scope, own))
         datasets = self._landed(package, scope, own, originals, reading)
-        tables = {
-            section.table: package.add_table(section, self._row_done)
-            for section in record_sections(exporter.database, scope)
-        }
+        sections = record_sections(exporter.database, scope) if order.with_rows else ()
+        tables = {section.table: package.add_table(section, self._row_done) for section in sections}
         consents = consents_of(exporter.database, scope)
         self._statements(package, datasets, consents, scope)
         facts = self._facts(scope, own, datasets, tables, consents)
@@ -137,7 +135,10 @@ class _Making:
         pseudonymiser = exporter.keyring.tenant(tenant_id).pseudonymiser()
         with exporter.database.tenant(tenant_id, "loader") as connection:
             gathering = Gathering(connection, tenant_id, sorted(scope.anchors), pseudonymiser)
-            self._total = gathering.gather(streams, Mentions(exporter.database, scope, own).by_stream(streams))
+            found = gathering.gather(streams, Mentions(exporter.database, scope, own).by_stream(streams))
+            if not self._order.with_rows:
+                return [Dataset(each, count) for each in streams if (count := gathering.counts[each.name])]
+            self._total = found
             self._progress()
             sections = LandingSections(
                 gathering,

@@ -25,10 +25,15 @@ BROTHER = tckn(300_000_333)
 
 @pytest.fixture(scope="module")
 def family(engine: Engine, make_tenant: MakeTenant) -> str:
-    """Ayşe and her brother, customers under one phone; calls, a note and a consent under that phone."""
+    """Ayşe and her brother, customers under one phone and one mailbox; calls, a note and a consent under that phone."""
     tenant_id = make_tenant()
     customers = [
-        {"reference_code": code, "created_date": AT, "identity_number": number, "gsm_number": AYSE["phone"]}
+        {
+            "reference_code": code,
+            "identity_number": number,
+            "gsm_number": AYSE["phone"],
+            "email": AYSE["email"],
+        }
         for code, number in (("C1", AYSE["tckn"]), ("C9", BROTHER))
     ]
     note = {"transaction_type": "PAYMENT", "transaction_id": "T1", "transaction_date": AT}
@@ -78,6 +83,32 @@ def test_what_two_people_share_finds_nothing_by_itself(exporter: Exporter, engin
         ).fetchone()
     assert row is not None
     assert row[0] == "2"
+
+
+def test_what_somebody_else_has_too_finds_nothing_even_if_the_person_names_it(engine: Engine, family: str) -> None:
+    email = ("email", people.pseudonym(engine, family, "email", AYSE["email"]))
+    scope = find_scope(engine.database, engine.keyring, family, [*named(engine, family), email])
+
+    assert email[1] in scope.pseudonyms
+    assert email not in scope.found_by
+    assert scope.waiting
+
+
+def test_a_text_that_only_has_the_persons_name_may_be_about_a_namesake(
+    exporter: Exporter, engine: Engine, make_tenant: MakeTenant
+) -> None:
+    tenant_id = make_tenant()
+    people.admit(engine, tenant_id, AYSE["tckn"])
+    people.tell(engine, tenant_id, people.FINDEKS, {"reports": people.findeks_rows()["reports"][:1]})
+    note = {"transaction_type": "PAYMENT", "transaction_id": "T1", "transaction_date": AT}
+    people.tell(engine, tenant_id, IYZICO, {"transactions": [{**note, "conversation_id": "Ayşe Yılmaz geldi"}]})
+
+    built = exporter.export(Order(tenant_id, named(engine, tenant_id), Actor("masa", "operator")))
+
+    with engine.database.tenant(tenant_id, "vault") as connection:
+        mentioned = connection.execute("SELECT kind FROM vault.mentions").fetchall()
+    assert mentioned == [("name",)]
+    assert built.rows == 1 + 1 + 1  # the report, its legal basis, the reading of its originals
 
 
 def test_a_reviewers_word_brings_the_calls_and_leaves_the_brother_out(
