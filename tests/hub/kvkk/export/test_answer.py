@@ -11,7 +11,9 @@ from hub.i18n import LOCALE_DIRECTORY
 from hub.kvkk.export.answer import Letter, Part, Table
 from hub.kvkk.export.answer_html import page
 from hub.kvkk.export.answer_pdf import document, printable
+from hub.kvkk.export.own import KIND_NAMES
 from hub.kvkk.export.words import period
+from kvkk_policies.detect.span import LABELS
 
 HARD = 'Çiğdem\'in "Şişli" <b>& Iğdır</b>'
 
@@ -48,6 +50,10 @@ def test_the_pdf_names_its_language_and_title_and_repeats_headings_on_new_pages(
     assert b"/Outlines" in content
     assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") >= 3
     assert b"/ToUnicode" in content
+
+
+def test_everything_that_is_taken_out_of_a_text_has_a_name() -> None:
+    assert {label.kind for label in LABELS.values()} <= KIND_NAMES.keys()
 
 
 @pytest.mark.parametrize(
