@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
 
 import pytest
+import pyzipper
 
 from connectors.secret import Secret
 from hub.control import consents
@@ -12,7 +17,7 @@ from hub.control.consent_record import NewConsent
 from hub.kvkk.audit import Actor
 from hub.kvkk.export.build import Exporter
 from hub.kvkk.export.order import Order
-from hub.kvkk.export.scope import find_scope
+from hub.kvkk.export.scope import OwnDays, find_scope
 from hub.sync.batch import Engine
 from hub.validation import checked
 from tests.hub.kvkk.export import people
@@ -158,3 +163,41 @@ def test_the_record_names_whose_package_it_is_so_that_an_erasure_finds_it(
         row = connection.execute("SELECT subjects FROM hub.exports WHERE export_id = %s", (built.export_id,)).fetchone()
     assert row is not None
     assert people.subject(engine, family, "tckn", AYSE["tckn"]) in {each.hex for each in row[0]}
+
+
+def test_a_pool_vehicles_rows_are_the_drivers_on_the_days_that_were_theirs(
+    exporter: Exporter, engine: Engine, make_tenant: MakeTenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant_id = make_tenant()
+    people.admit(engine, tenant_id, AYSE["tckn"])
+    people.tell(engine, tenant_id, people.FINDEKS, {"reports": people.findeks_rows()["reports"][:1]})
+    drives = [
+        {"node": people.NODE, "day": date(2026, 11, day), "license_plate": AYSE["plate"], "driver": name}
+        for day, name in ((1, people.OTHER["name"]), (2, AYSE["name"]), (3, AYSE["name"]), (4, people.OTHER["name"]))
+    ]
+    people.tell(engine, tenant_id, people.ARVENTO, {"operating_days": drives})
+    plate = ("plate", people.pseudonym(engine, tenant_id, "plate", AYSE["plate"]))
+    found = find_scope(engine.database, engine.keyring, tenant_id, named(engine, tenant_id))
+    theirs = replace(found, days=(OwnDays(*plate, date(2026, 11, 2), date(2026, 11, 4)),))
+    monkeypatch.setattr("hub.kvkk.export.build.find_scope", lambda *_, **__: theirs)
+
+    built = exporter.export(Order(tenant_id, named(engine, tenant_id), Actor("masa", "operator")))
+
+    package = opened(exporter, tenant_id, built.export_id)
+    days = json.loads(package["data/arvento/operating_days.json"])
+    assert [each["day"] for each in days] == ["2026-11-02", "2026-11-03"]
+    assert {each["license_plate"] for each in days} == {AYSE["plate"]}
+    assert {each["driver"] for each in days} == {"AYŞE YILMAZ"}  # as it was spelled first
+    assert people.OTHER["name"] not in str(package)
+
+
+def opened(exporter: Exporter, tenant_id: str, export_id: UUID) -> dict[str, str]:
+    """The package's members that are texts."""
+    with exporter.database.tenant(tenant_id, "app") as connection:
+        row = connection.execute(
+            "SELECT file_name, sealed_key FROM hub.exports WHERE export_id = %s", (export_id,)
+        ).fetchone()
+    assert row is not None
+    with pyzipper.AESZipFile(exporter.settings.home / "exports" / row[0]) as package:
+        package.setpassword(exporter.keyring.tenant(tenant_id).open("export-passphrase", str(export_id), bytes(row[1])))
+        return {name: package.read(name).decode() for name in package.namelist() if not name.endswith(".pdf")}
