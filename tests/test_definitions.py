@@ -104,6 +104,12 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "request_warnings",
         "subject_requests",
         "trim_event_log",
+    assert set(loaded["jobs"]) == {
+        *(f"sync_{name}" for name in PROVIDERS),
+        "models",
+        "freshness",
+        "trim_event_log",
+        "expire_exports",
     }
     assert all(loaded["jobs"].values())
     assert loaded["schedules"] == {
