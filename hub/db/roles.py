@@ -18,7 +18,7 @@ from hub.db.grants import TABLES
 TENANT_SETTING = "hub.tenant_id"
 
 OWNER = "owner"
-LOGINS = ("app", "loader", "vault", "transform", "dagster", "provisioner")
+LOGINS = ("app", "loader", "eraser", "vault", "transform", "dagster", "provisioner")
 """Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone."""
 KEYS_LOGINS = ("keys",)
 CROSSINGS = {
@@ -30,14 +30,15 @@ CROSSINGS = {
     "transformer": "transform",
 }
 """Each crossing and the login that may step into it (WITH INHERIT FALSE: only by an explicit SET ROLE)."""
-SCOPED = frozenset({"app", "loader", "vault", "provisioner", "keys"})
-TEMPORARY = frozenset({"loader", "vault", "transform", "transformer", "keys"})
+SCOPED = frozenset({"app", "loader", "eraser", "vault", "provisioner", "keys"})
+TEMPORARY = frozenset({"loader", "eraser", "vault", "transform", "transformer", "keys"})
 """Roles that may make temporary tables (COPY into a table with row-level security is refused by Postgres)."""
 
 GENERATED: dict[str, tuple[Grant, ...]] = {
     "landing": (
-        # DELETE is for retention, and for the rows of erased people whose key a sync has brought anew meanwhile.
-        Grant("loader", select=ALL, insert=ALL, update=ALL, delete=True),
+        Grant("loader", select=ALL, insert=ALL, update=ALL),
+        # Who brings rows in cannot take them away, and who takes them away (erasure, retention) brings none in.
+        Grant("eraser", select=ALL, update=ALL, delete=True),
         Grant("transformer", select=ALL),
         Grant(ANALYST, select=ALL),
     ),
@@ -67,6 +68,7 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
     "hub": (
         "app",
         "loader",
+        "eraser",
         "provisioner",
         "scheduler",
         "platform",
@@ -76,7 +78,7 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
         "resolver",
     ),
     "vault": ("vault",),
-    "landing": ("loader", "transformer", ANALYST),
+    "landing": ("loader", "eraser", "transformer", ANALYST),
     "marts": ("transformer", ANALYST),
     "keys": ("keys",),
 }

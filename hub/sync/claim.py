@@ -57,7 +57,7 @@ class TenantClaim:
     streams: dict[str, StreamClaim]
     overrides: Mapping[str, Mapping[str, Override]] = field(default_factory=dict[str, "Mapping[str, Override]"])
     """Column overrides by stream."""
-    erased: Mapping[bytes, datetime] = field(default_factory=dict[bytes, datetime])
+    erased: Mapping[bytes, suppression.Mark] = field(default_factory=dict[bytes, suppression.Mark])
     """The tenant's suppression list (hub/kvkk/suppression.py)."""
 
 

@@ -94,6 +94,7 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
             delete=True,
         ),
         Grant("loader", select=ALL, update=_SYNC_CURSOR),
+        Grant("eraser", select=(*_SYNC_KEY, "changed_at"), update=("changed_at",)),
         Grant("platform", select=_SYNC_KEY + _SYNC_STATUS + _SYNC_CURSOR),
         Grant("scheduler", select=_SYNC_KEY + _SYNC_STATUS + _SYNC_CURSOR + _SYNC_CLAIM),
         Grant("transformer", select=(*_SYNC_KEY, "changed_at", "modelled_at"), update=("modelled_at",)),

@@ -100,4 +100,4 @@ def _decisions(connection: Connection, tenant_id: str, request_id: UUID) -> dict
         " WHERE tenant_id = %s AND request_id = %s",
         (tenant_id, request_id),
     )
-    return dict(rows)
+    return dict(rows.fetchall())
