@@ -16,6 +16,7 @@ from hub.migrations.cluster import login_roles, prepare_cluster
 from hub.migrations.connections import maintenance, outside_transaction, schema_transaction
 from hub.migrations.generated import apply_table, rewrite_narrowed
 from hub.migrations.hardening import harden
+from hub.migrations.sealed import guard_sealed
 from hub.migrations.security import make_schemas, present_tables, secure
 from hub.secrets_file import ensure_passwords, private_directory
 
@@ -132,6 +133,7 @@ def _migrate_data(settings: Settings, report: MigrationReport, providers: Mappin
             if change != "unchanged":
                 report.tables[table.full_name] = change
         secure(raw, settings, present_tables(raw, _DATA_SCHEMAS))
+        guard_sealed(raw)
         raw.execute("RESET ROLE")
         report.hardened = harden(raw, settings, "data")
 

@@ -13,6 +13,8 @@ STORES: tuple[Store, ...] = ()
 WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
+    "hub.key_floors": "numbers of a tenant's keys",
+    "vault.key_floors": "numbers of a tenant's keys",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",
 }
 """Tenant tables outside `landing`, `marts` and the stores, and why nothing in them is about a person."""

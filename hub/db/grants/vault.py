@@ -12,6 +12,10 @@ VAULT: dict[str, tuple[Grant, ...]] = {
     "vault.mentions": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
     "vault.links": (Grant("vault", select=ALL, insert=ALL, update=("undone_by", "undone_at")),),
     "vault.shared_identifiers": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
-    "keys.tenant_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
+    "vault.key_floors": (Grant("vault", select=ALL, insert=ALL),),
+    "keys.tenant_keys": (
+        Grant("keys", select=ALL, insert=ALL, update=ALL),
+        Grant("custodian", select=("tenant_id", "generation", "master_fingerprint", "retired_at", "destroyed_at")),
+    ),
     "keys.subject_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
 }

@@ -1,4 +1,4 @@
-"""Links between subjects that are one person: reversible, and never a re-encryption."""
+"""Links between subjects that are one person, shared identifiers, and the least generation of a tenant's keys."""
 
 from alembic import op
 
@@ -35,9 +35,48 @@ CREATE TABLE vault.shared_identifiers (
     noted_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, kind, pseudonym)
 );
+
+-- Values sealed under a lower generation than a tenant's highest one here are no longer taken in: that key is about to
+-- be destroyed. One table a schema, since no role sees both.
+CREATE TABLE hub.key_floors (
+    tenant_id text NOT NULL,
+    generation integer NOT NULL,
+    raised_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, generation)
+);
+CREATE TABLE vault.key_floors (
+    tenant_id text NOT NULL,
+    generation integer NOT NULL,
+    raised_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, generation)
+);
+"""
+
+REFUSAL = """
+-- `hub migrate` puts it on every column that hub/keys/sealed.py names. The lock is shared by those who write and taken
+-- alone by who raises the floor: a value that was sealed before is committed before, and one after sees the floor.
+CREATE FUNCTION hub.refuse_retired_key() RETURNS trigger LANGUAGE plpgsql SET search_path = '' AS $$
+DECLARE
+    sealed bytea;
+    least integer;
+BEGIN
+    EXECUTE format('SELECT ($1).%I', TG_ARGV[0]) INTO sealed USING NEW;
+    IF sealed IS NULL OR octet_length(sealed) < 3 THEN
+        RETURN NEW;
+    END IF;
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('hub.keys.' || NEW.tenant_id, 0));
+    EXECUTE format('SELECT max(generation) FROM %I.key_floors WHERE tenant_id = $1', TG_TABLE_SCHEMA)
+        INTO least USING NEW.tenant_id;
+    IF get_byte(sealed, 0) * 256 + get_byte(sealed, 1) < least THEN
+        RAISE EXCEPTION 'sealed under a retired key' USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    RETURN NEW;
+END
+$$;
 """
 
 
 def upgrade() -> None:
-    """Create links and shared identifiers."""
+    """Create links, shared identifiers and the floors of keys."""
     op.execute(TABLES)
+    op.execute(REFUSAL)
