@@ -22,6 +22,7 @@ from hub.orchestration.partitions import TENANTS
 from hub.settings import Settings
 from kvkk_policies.policy import check_policies, load_policies
 from resources.engine import HubResource
+from schedules.audit_heads import audit_heads_job, audit_heads_schedule
 from schedules.event_log import trim_job, trim_schedule
 from schedules.freshness import freshness_job, freshness_schedule
 from schedules.syncs import sync_schedule
@@ -55,15 +56,17 @@ models_job = define_asset_job(
 )
 freshness = freshness_job(PROVIDERS)
 trim_event_log = trim_job()
+audit_heads = audit_heads_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
     asset_checks=[*status_checks.values(), quality_checks(PROVIDERS)],
-    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log],
+    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, audit_heads],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),
         trim_schedule(trim_event_log),
+        audit_heads_schedule(audit_heads),
     ],
     sensors=[models_sensor(models_job), failures_sensor()],
     resources={"hub": HubResource()},

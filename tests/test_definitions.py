@@ -92,10 +92,18 @@ def test_loading_brings_in_no_library_that_a_run_may_not_need(loaded: dict[str, 
 
 
 def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> None:
-    assert set(loaded["jobs"]) == {*(f"sync_{name}" for name in PROVIDERS), "models", "freshness", "trim_event_log"}
+    syncs = {f"sync_{name}" for name in PROVIDERS}
+    assert set(loaded["jobs"]) - syncs == {
+        "audit_heads",
+        "freshness",
+        "models",
+        "trim_event_log",
+    }
+    assert syncs <= set(loaded["jobs"])
     assert all(loaded["jobs"].values())
     assert loaded["schedules"] == {
         **{f"{name}_due": [f"sync_{name}", "RUNNING"] for name in PROVIDERS},
+        "audit_heads_hourly": ["audit_heads", "RUNNING"],
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
     }

@@ -13,9 +13,11 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    kvkk_audit,
     migrate,
     overrides,
     pii,
+    pii_scan,
     refusals,
     sql,
     status,
@@ -71,8 +73,9 @@ integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
 app.add_typer(integrations_group, name="integrations")
 
-pii_group = _group(N_("Find or mask personal data in text from standard input."))
+pii_group = _group(N_("Find or mask personal data in texts; look what a new source holds."))
 pii.register(pii_group)
+pii_scan.register(pii_group)
 app.add_typer(pii_group, name="pii")
 
 kvkk_group = _group(N_("Duties under the Turkish data protection law (KVKK)."))
@@ -86,4 +89,7 @@ refusals.register(kvkk_group)
 overrides_group = _group(N_("A tenant's own choices for columns, where the policy allows them."))
 overrides.register(overrides_group)
 kvkk_group.add_typer(overrides_group, name="overrides")
+audit_group = _group(N_("The audit log: who did what to whose data."))
+kvkk_audit.register(audit_group)
+kvkk_group.add_typer(audit_group, name="audit")
 app.add_typer(kvkk_group, name="kvkk")

@@ -103,8 +103,8 @@ class Database:
             yield connection
 
     @contextmanager
-    def platform_log(self) -> Generator[Connection]:
-        """A transaction of the application role without a tenant: for the platform's own audit log."""
+    def without_tenant(self) -> Generator[Connection]:
+        """A transaction of the application role without a tenant: it sees only tables that belong to none."""
         with self._transaction("app") as connection:
             yield connection
 

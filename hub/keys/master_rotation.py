@@ -54,7 +54,7 @@ def rotate_master(
         while not _retire_others(database, new):
             rewrapped += _rewrap(database, masters, new, on_progress, hook)
         hook("retired")
-        _enter(database, actor, "key.master_rotated", new, rewrapped)
+        _enter(database, actor, "master_key_rotated", new, rewrapped)
         master_files.remove_previous(path)
     return MasterRotated(new.fingerprint, rewrapped)
 
@@ -70,7 +70,7 @@ def _begin(database: Database, actor: Actor, hook: StageHook) -> MasterKey:
     else:
         new = master_files.write_next(path)
     hook("written")
-    _enter(database, actor, "key.master_rotation_began", new)
+    _enter(database, actor, "master_key_rotation_began", new)
     with database.master_keys() as connection:
         # Whoever wraps a new tenant's keys shares this lock: under the old key before it, under the new one after it.
         connection.execute("SELECT FROM keys.master FOR UPDATE")
@@ -144,5 +144,5 @@ def _retire_others(database: Database, new: MasterKey) -> bool:
 
 
 def _enter(database: Database, actor: Actor, action: str, key: MasterKey, count: int | None = None) -> None:
-    with database.platform_log() as connection:
+    with database.without_tenant() as connection:
         audit.append_platform(connection, audit.Entry(actor, action, f"master-key:{key.fingerprint}", count=count))

@@ -97,7 +97,7 @@ class TenantRotation:
             audit.record(
                 self._database,
                 tenant_id,
-                audit.Entry(self._actor, "key.rotation_began", _named(newest.generation + 1)),
+                audit.Entry(self._actor, "key_rotation_began", _named(newest.generation + 1)),
             )
             keys = newest.unwrap(self._keyring.masters, tenant_id)._replace(encryption=os.urandom(KEY_BYTES))
             tenant_rows.insert(connection, tenant_id, newest.generation + 1, keys, master)
@@ -143,7 +143,7 @@ class TenantRotation:
                 tenant_id,
                 audit.Entry(
                     self._actor,
-                    "key.rotated",
+                    "key_rotated",
                     _named(generation),
                     count=resealed.total(),
                     details={"resealed": dict(resealed)},

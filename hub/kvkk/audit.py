@@ -26,6 +26,13 @@ PLATFORM = "platform"
 """Names the platform's own chain where a tenant's id would stand; no tenant's id looks like it."""
 
 
+COLUMNS = (
+    "seq, at, actor, actor_role, action, object, purpose, legal_basis, count, result, ip, request_id, details,"
+    " prev_hash, hash"
+)
+"""Of `hub.audit_log` and `hub.platform_audit_log`, in the order in which entries are written and verified."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts: a person's or machine's name, the role in which they act, and where from, if it came over the net."""
@@ -33,6 +40,17 @@ class Actor:
     name: str
     role: str
     ip: str | None = None
+
+
+def operator(name: str | None = None) -> Actor:
+    """Whoever runs a command on the hub's machine: the name they state, or the operating system's for them."""
+    import getpass
+
+    return Actor(name or getpass.getuser(), "operator")
+
+
+SYSTEM = Actor("hub", "system")
+"""The hub itself, acting by schedule or sensor."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +116,6 @@ def entry_hash(chain: str, seq: int, at: datetime, entry: Entry, previous: bytes
     ).digest()
 
 
-_COLUMNS = (
-    "seq, at, actor, actor_role, action, object, purpose, legal_basis, count, result, ip, request_id, details,"
-    " prev_hash, hash"
-)
-
-
 def _append(connection: Connection, chain: str, entry: Entry) -> Head:
     from datetime import UTC
 
@@ -140,7 +152,7 @@ def _append(connection: Connection, chain: str, entry: Entry) -> Head:
         ("hub.platform_audit_log (", "") if chain == PLATFORM else ("hub.audit_log (tenant_id, ", "%(chain)s, ")
     )
     connection.execute(
-        f"INSERT INTO {into}{_COLUMNS}) VALUES ({given}%(seq)s, %(at)s, %(actor)s, %(actor_role)s, %(action)s,"  # noqa: S608 - our own text
+        f"INSERT INTO {into}{COLUMNS}) VALUES ({given}%(seq)s, %(at)s, %(actor)s, %(actor_role)s, %(action)s,"  # noqa: S608 - our own text
         " %(object)s, %(purpose)s, %(legal_basis)s, %(count)s, %(result)s, %(ip)s, %(request_id)s, %(details)s,"
         " %(prev_hash)s, %(hash)s)",
         values,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from hub.message_texts import (
+    audit,
     consents,
     database,
+    discovery,
     engine,
     fields,
     installation,
@@ -14,6 +16,18 @@ from hub.message_texts import (
     tenants,
 )
 
-_AREAS = (consents, database, engine, fields, installation, integrations, policies, providers, tenants)
+_AREAS = (
+    audit,
+    consents,
+    database,
+    discovery,
+    engine,
+    fields,
+    installation,
+    integrations,
+    policies,
+    providers,
+    tenants,
+)
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}

@@ -62,6 +62,9 @@ def test_the_commands_are_those_of_the_design() -> None:
         "kvkk overrides list",
         "kvkk overrides remove",
         "kvkk refusals",
+        "kvkk audit list",
+        "kvkk audit verify",
+        "kvkk audit heads",
     }
 
 

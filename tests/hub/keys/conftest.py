@@ -70,4 +70,5 @@ def worker(key_settings: Settings) -> Iterator[Worker]:
 
     yield ask
     asking.close()
+    answering.close()
     process.wait(60)

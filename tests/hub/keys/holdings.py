@@ -125,8 +125,9 @@ def _seal(admin: Connection, engine: Engine, store: Sealed, held: Holdings) -> N
 
 def _read(connection: Connection, store: Sealed, tenant_id: str, row: tuple[Any, ...]) -> tuple[str, bytes]:
     where = " AND ".join(f"{column} = %s" for column in store.row)
+    columns = ", ".join((store.column, *store.identity))
     found = connection.execute(
-        f"SELECT {store.column}, {', '.join(store.identity)} FROM {store.table} WHERE tenant_id = %s AND {where}".encode(),  # noqa: S608 - our own words
+        f"SELECT {columns} FROM {store.table} WHERE tenant_id = %s AND {where}".encode(),  # noqa: S608 - our own words
         (tenant_id, *row),
     ).fetchone()
     assert found is not None

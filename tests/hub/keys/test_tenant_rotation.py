@@ -1,4 +1,4 @@
-"""A tenant's encryption key is rotated while others read and write: nothing is lost, nothing stays under the old one."""
+"""A tenant's key is rotated while others read and write: nothing is lost, and nothing stays under the old one."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_everything_is_sealed_anew_and_the_old_key_is_destroyed(
     assert destroyed(engine, held.tenant_id) == [(1, True), (2, False)]
     held.check(engine, keyring)
     held.check(engine, engine.keyring)
-    assert acts(engine, held.tenant_id) == ["key.rotation_began", "key.rotated"]
+    assert acts(engine, held.tenant_id) == ["key_rotation_began", "key_rotated"]
 
     assert rotate(engine, held.tenant_id).generation == 3
     held.check(engine, keyring)
