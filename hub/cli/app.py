@@ -13,6 +13,7 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    keys,
     kvkk_audit,
     migrate,
     overrides,
@@ -72,6 +73,13 @@ app.add_typer(tenants_group, name="tenants")
 integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
 app.add_typer(integrations_group, name="integrations")
+
+keys_group = _group(N_("The keys under which everything is sealed."))
+keys.register(keys_group)
+rotate_group = _group(N_("Put a new key in the place of one that is in force, while the hub works."))
+keys.register_rotation(rotate_group)
+keys_group.add_typer(rotate_group, name="rotate")
+app.add_typer(keys_group, name="keys")
 
 pii_group = _group(N_("Find or mask personal data in texts; look what a new source holds."))
 pii.register(pii_group)

@@ -66,9 +66,9 @@ def migrate(
     `on_tenants` gets tenants done and in all while landed rows follow a policy that became stricter.
 
     `providers` stands in for the registry (a test adds one). Raises HubError 'schema_newer', 'keys_same_cluster',
-    'admin_url_missing', 'database_down', 'server_too_old', 'master_key_missing', 'dbt_manifest_missing' and the
-    'generated_*' and 'mart_*' codes; `PolicyError` when a policy does not fit its stream, or changed without a higher
-    version.
+    'admin_url_missing', 'database_down', 'server_too_old', 'dbt_manifest_missing', the 'master_key_*' codes of a key
+    that must not be used, and the 'generated_*' and 'mart_*' codes; `PolicyError` when a policy does not fit its
+    stream, or changed without a higher version.
     """
     report = MigrationReport()
     for cluster in ("data", "keys"):
@@ -89,6 +89,7 @@ def migrate(
 
 
 def _migrate_keys(settings: Settings, report: MigrationReport) -> None:
+    from hub.keys.fitness import require_fit_master_key
     from hub.keys.master_key import create_master_key
 
     with maintenance(settings, "keys") as admin:
@@ -99,6 +100,8 @@ def _migrate_keys(settings: Settings, report: MigrationReport) -> None:
         report.revisions["keys"] = runner.upgrade(connection, raw, "keys")
         secure(raw, settings, present_tables(raw, _KEY_SCHEMAS))
         used = raw.execute("SELECT EXISTS (SELECT FROM keys.master)").fetchone()
+        if settings.master_key_file.exists():
+            require_fit_master_key(settings, raw)
         raw.execute("RESET ROLE")
         harden(raw, settings, "keys")
     if settings.master_key_file.exists():

@@ -15,7 +15,7 @@ VAULT: dict[str, tuple[Grant, ...]] = {
     "vault.key_floors": (Grant("vault", select=ALL, insert=ALL),),
     "keys.tenant_keys": (
         Grant("keys", select=ALL, insert=ALL, update=ALL),
-        Grant("custodian", select=("tenant_id", "generation", "master_fingerprint", "retired_at", "destroyed_at")),
+        Grant("custodian", select=("tenant_id", "generation", "master_fingerprint", "created_at", "destroyed_at")),
     ),
     "keys.subject_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
 }
