@@ -12,6 +12,9 @@ VAULT: dict[str, tuple[Grant, ...]] = {
     "vault.mentions": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
     "vault.links": (Grant("vault", select=ALL, insert=ALL, update=("undone_by", "undone_at")),),
     "vault.shared_identifiers": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
+    "vault.identifier_periods": (
+        Grant("vault", select=ALL, insert=ALL, update=("undone_by", "undone_at"), delete=True),
+    ),
     "vault.key_floors": (Grant("vault", select=ALL, insert=ALL),),
     "keys.tenant_keys": (
         Grant("keys", select=ALL, insert=ALL, update=ALL),

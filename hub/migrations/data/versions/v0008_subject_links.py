@@ -1,4 +1,4 @@
-"""Links between subjects that are one person, shared identifiers, and the least generation of a tenant's keys."""
+"""Links between subjects that are one person, shared identifiers and who had them when, and the floors of keys."""
 
 from alembic import op
 
@@ -29,12 +29,31 @@ CREATE TABLE vault.shared_identifiers (
     kind text NOT NULL,
     pseudonym text NOT NULL,
     reason text NOT NULL,
-    shared_from timestamptz,
-    shared_until timestamptz,
     noted_by text NOT NULL,
     noted_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, kind, pseudonym)
 );
+
+-- A shared identifier that was one subject's alone for a time (who drove the pool vehicle when): days in Istanbul, the
+-- last one excluded.
+CREATE TABLE vault.identifier_periods (
+    tenant_id text NOT NULL,
+    period_id uuid NOT NULL DEFAULT gen_random_uuid(),
+    kind text NOT NULL,
+    pseudonym text NOT NULL,
+    subject_id uuid NOT NULL,
+    held_from date,
+    held_until date,
+    reason text NOT NULL,
+    noted_by text NOT NULL,
+    noted_at timestamptz NOT NULL DEFAULT now(),
+    undone_by text,
+    undone_at timestamptz,
+    PRIMARY KEY (tenant_id, period_id),
+    CHECK (held_from < held_until)
+);
+CREATE INDEX identifier_periods_of_subject ON vault.identifier_periods (tenant_id, subject_id);
+CREATE INDEX identifier_periods_of_identifier ON vault.identifier_periods (tenant_id, kind, pseudonym);
 
 -- Values sealed under a lower generation than a tenant's highest one here are no longer taken in: that key is about to
 -- be destroyed. One table a schema, since no role sees both.
@@ -77,6 +96,6 @@ $$;
 
 
 def upgrade() -> None:
-    """Create links, shared identifiers and the floors of keys."""
+    """Create what the subject index and rotation need."""
     op.execute(TABLES)
     op.execute(REFUSAL)
