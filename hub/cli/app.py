@@ -15,6 +15,7 @@ from hub.cli import (
     integrations,
     keys,
     kvkk_audit,
+    kvkk_subjects,
     migrate,
     overrides,
     pii,
@@ -100,4 +101,7 @@ kvkk_group.add_typer(overrides_group, name="overrides")
 audit_group = _group(N_("The audit log: who did what to whose data."))
 kvkk_audit.register(audit_group)
 kvkk_group.add_typer(audit_group, name="audit")
+subjects_group = _group(N_("Who is one person, and what several people share."))
+kvkk_subjects.register(subjects_group)
+kvkk_group.add_typer(subjects_group, name="subjects")
 app.add_typer(kvkk_group, name="kvkk")

@@ -13,6 +13,7 @@ from hub.message_texts import (
     integrations,
     policies,
     providers,
+    subjects,
     tenants,
 )
 
@@ -27,6 +28,7 @@ _AREAS = (
     integrations,
     policies,
     providers,
+    subjects,
     tenants,
 )
 
