@@ -15,6 +15,7 @@ from dagster import (
     BackfillPolicy,
     Backoff,
     Config,
+    Failure,
     Jitter,
     MetadataValue,
     RetryPolicy,
@@ -31,7 +32,8 @@ from hub.orchestration.partitions import TENANTS
 from resources.engine import HubResource
 
 if TYPE_CHECKING:
-    from hub.sync.batch import TenantResult
+    from hub.errors import HubError
+    from hub.sync.batch import BatchRequest, TenantResult
     from hub.sync.outcome import StreamOutcome
     from kvkk_policies.policy import ProviderPolicy
 
@@ -69,6 +71,7 @@ def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefin
         description=f"Pulls {provider.title} for a batch of tenants: pages, KVKK gate, vault, landing.",
     )
     def sync(context: AssetExecutionContext, config: SyncConfig, hub: HubResource) -> Iterator[Any]:
+        from hub.errors import HubError
         from hub.sync.batch import BatchRequest, sync_batch
         from hub.sync.watch import current_watch
         from hub.sync.windows import Asked
@@ -82,8 +85,12 @@ def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefin
             asked=Asked(_day(config.date_from), _day(config.date_to), config.full),
         )
         watch = current_watch()
+        try:
+            engine = hub.engine
+        except HubError as error:
+            raise _unfit(context, provider, request, hub, error) from None
         result = sync_batch(
-            hub.engine,
+            engine,
             provider,
             request,
             run_id=context.run_id,
@@ -102,6 +109,28 @@ def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefin
         yield from ()
 
     return sync
+
+
+def _unfit(
+    context: AssetExecutionContext, provider: Provider, request: "BatchRequest", hub: HubResource, error: "HubError"
+) -> Failure:
+    """The run's failure when nothing can be loaded, which every tenant's status says by then. Trying again is vain."""
+    from hub.db.database import Database
+    from hub.sync.unfit import record_unfit
+
+    database = Database(hub.settings)
+    try:
+        count = record_unfit(
+            database,
+            provider,
+            request,
+            error,
+            run_id=context.run_id,
+            announce=lambda tenant: report(context, provider, tenant),
+        )
+    finally:
+        database.close()
+    return Failure(f"Nothing was loaded for {count} tenants: {error}", allow_retries=False)
 
 
 def report(context: AssetExecutionContext, provider: Provider, tenant: "TenantResult") -> None:

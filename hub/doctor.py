@@ -54,6 +54,17 @@ def examine(settings: Settings, *, reach_providers: bool) -> Iterator[Finding]:
         yield from _provider_checks()
 
 
+def loading_troubles(settings: Settings) -> list[HubError]:
+    """What keeps every tenant from loading, as far as files show it."""
+    found: list[HubError] = []
+    for look in (_check_master_key, _check_policies):
+        try:
+            look(settings)
+        except HubError as error:
+            found.append(error)
+    return found
+
+
 def check_home(settings: Settings) -> None:
     """HUB_HOME exists, is ours to write and hides its secrets. HubError `home_missing`, `home_not_writable`, ..."""
     if not settings.home.is_dir():
