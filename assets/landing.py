@@ -15,7 +15,6 @@ from dagster import (
     BackfillPolicy,
     Backoff,
     Config,
-    Failure,
     Jitter,
     MetadataValue,
     RetryPolicy,
@@ -33,7 +32,7 @@ from resources.engine import HubResource
 
 if TYPE_CHECKING:
     from hub.errors import HubError
-    from hub.sync.batch import BatchRequest, TenantResult
+    from hub.sync.batch import BatchRequest, BatchResult, TenantResult
     from hub.sync.outcome import StreamOutcome
     from kvkk_policies.policy import ProviderPolicy
 
@@ -88,7 +87,8 @@ def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefin
         try:
             engine = hub.engine
         except HubError as error:
-            raise _unfit(context, provider, request, hub, error) from None
+            watch.results.append(_unfit(context, provider, request, hub, error))
+            return
         result = sync_batch(
             engine,
             provider,
@@ -113,24 +113,28 @@ def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefin
 
 def _unfit(
     context: AssetExecutionContext, provider: Provider, request: "BatchRequest", hub: HubResource, error: "HubError"
-) -> Failure:
-    """The run's failure when nothing can be loaded, which every tenant's status says by then. Trying again is vain."""
+) -> "BatchResult":
+    """Nothing can be loaded, which each tenant's status says afterwards.
+
+    It is not raised: that would mark tenants as failed whose turn had not come, and keep them so.
+    """
     from hub.db.database import Database
     from hub.sync.unfit import record_unfit
 
     database = Database(hub.settings)
     try:
-        count = record_unfit(
+        result = record_unfit(
             database,
             provider,
             request,
             error,
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             announce=lambda tenant: report(context, provider, tenant),
         )
     finally:
         database.close()
-    return Failure(f"Nothing was loaded for {count} tenants: {error}", allow_retries=False)
+    context.log.error("%s: nothing was loaded for %d tenants: %s", provider.name, result.failed, error.code)
+    return result
 
 
 def report(context: AssetExecutionContext, provider: Provider, tenant: "TenantResult") -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from hub.sync.batch import TenantResult, tell_nobody
+from hub.sync.batch import BatchResult, TenantResult, tell_nobody
 from hub.sync.claim import claim
 from hub.sync.due import due_tenants
 from hub.sync.outcome import StreamOutcome, failure_of
@@ -35,23 +35,26 @@ def record_unfit(
     run_id: str,
     now: Callable[[], datetime] | None = None,
     announce: Announce = tell_nobody,
-) -> int:
-    """Enter the failure for every stream that the batch would have synced. Returns how many tenants it concerns."""
+) -> BatchResult:
+    """Enter the failure for every stream that the batch would have synced: the batch's result as it would be."""
     clock = now or partial(datetime.now, UTC)
     failed = failure_of(error)
     wanted = {provider.stream(name).parent or name for name in request.streams}
     streams = [each for each in provider.streams if each.parent is None and (not wanted or each.name in wanted)]
     due = set(due_tenants(database, provider.name, clock())) if request.only_due else None
-    count = 0
+    batch = BatchResult()
     for tenant_id in request.tenant_ids:
-        if due is not None and tenant_id not in due:
-            continue
-        claimed = claim(database, provider, tenant_id, streams, run_id=run_id, now=clock(), only_due=request.only_due)
+        claimed = None
+        if due is None or tenant_id in due:
+            claimed = claim(
+                database, provider, tenant_id, streams, run_id=run_id, now=clock(), only_due=request.only_due
+            )
         if claimed is None:
+            batch.skipped += 1
             continue
         outcomes = [StreamOutcome(tenant_id, name, failed=failed) for name in claimed.streams]
         result = TenantResult(tenant_id, {name: each.was for name, each in claimed.streams.items()}, outcomes)
-        record(
+        result.paused = record(
             database,
             provider,
             claimed,
@@ -61,5 +64,5 @@ def record_unfit(
             policy_version=_NO_POLICY,
             announce=partial(announce, result),
         )
-        count += 1
-    return count
+        batch.tenants[tenant_id] = result
+    return batch

@@ -70,7 +70,7 @@ class Shop:
         except HubError as error:
             database = Database(self.settings)
             try:
-                return record_unfit(database, PROVIDER, request, error, run_id="run", now=lambda: now)
+                return record_unfit(database, PROVIDER, request, error, run_id="run", now=lambda: now).failed
             finally:
                 database.close()
         try:
