@@ -15,6 +15,10 @@ from hub.cli import (
     integrations,
     keys,
     kvkk_audit,
+    kvkk_export,
+    kvkk_mails,
+    kvkk_requests,
+    kvkk_reveal,
     kvkk_subjects,
     migrate,
     overrides,
@@ -104,4 +108,17 @@ kvkk_group.add_typer(audit_group, name="audit")
 subjects_group = _group(N_("Who is one person, and what several people share."))
 kvkk_subjects.register(subjects_group)
 kvkk_group.add_typer(subjects_group, name="subjects")
+export_group = typer.Typer(rich_markup_mode=None)
+kvkk_export.register(export_group)
+kvkk_group.add_typer(export_group, name="export")
+kvkk_reveal.register(kvkk_group)
+revealers_group = _group(N_("Who may reveal single values of a tenant."))
+kvkk_reveal.register_revealers(revealers_group)
+kvkk_group.add_typer(revealers_group, name="revealers")
+requests_group = _group(N_("Applications of data subjects, from receipt to answer."))
+kvkk_requests.register(requests_group)
+kvkk_group.add_typer(requests_group, name="requests")
+mails_group = _group(N_("Warnings, escalations and one-time links by mail."))
+kvkk_mails.register(mails_group)
+kvkk_group.add_typer(mails_group, name="mails")
 app.add_typer(kvkk_group, name="kvkk")

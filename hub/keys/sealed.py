@@ -41,6 +41,7 @@ UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
     Sealed("hub.integrations", "credentials_cipher", "integration", ("provider",)),
     Sealed("hub.requests", "contact_cipher", "request-contact", ("request_id",)),
     Sealed("hub.requests", "content_cipher", "request-content", ("request_id",)),
+    Sealed("hub.requests", "handler_contact_cipher", "request-handler-contact", ("request_id",)),
     Sealed("hub.requests", "answer_cipher", "request-answer", ("request_id",)),
     Sealed("hub.exports", "sealed_key", "export-passphrase", ("export_id",)),
     Sealed("hub.mails", "recipient_cipher", "mail-recipient", ("mail_id",)),

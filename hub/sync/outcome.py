@@ -45,7 +45,7 @@ _DOWN = {"vault": "vault_down", "keys": "key_store_down"}
 """What a database that lets a role not in means, by role."""
 
 
-@dataclass
+@dataclass(slots=True)
 class StreamOutcome:
     """One tenant's stream after a batch. `failed` None means everything asked for has been committed."""
 
@@ -76,6 +76,19 @@ class StreamOutcome:
     def state(self) -> str:
         """What the status table calls it: ok or failed."""
         return "ok" if self.ok else "failed"
+
+
+@dataclass(slots=True)
+class TenantResult:
+    """One tenant's streams after the batch, in the provider's order."""
+
+    tenant_id: str
+    was: dict[str, str]
+    """State of each stream before: never, ok or failed."""
+    outcomes: list[StreamOutcome]
+    paused: bool = False
+    undeclared: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Columns without a policy that each stream had before."""
 
 
 def failure_of(error: Exception) -> Failed:

@@ -25,6 +25,7 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
                 "due_at",
                 "warned_days",
                 "handler",
+                "handler_contact_cipher",
                 "identity_method",
                 "refusal_code",
                 "refusal_article",

@@ -27,6 +27,7 @@ from tests.hub.keys.holdings import Holdings, hold
 from tests.support.shop import Order, add_shop, drop, expected, landed
 
 ACTOR = Actor("test", "operator")
+ROOT = Path(__file__).parents[3]
 
 
 def rotate(engine: Engine, tenant_id: str, keyring: Keyring | None = None, **given: Any) -> TenantRotated:
@@ -260,5 +261,7 @@ def test_every_column_of_bytes_is_declared_and_guarded(engine: Engine, key_setti
             )
         }
     under_tenant_keys = {sealed.name for sealed in UNDER_TENANT_KEYS}
+    sources = "".join(path.read_text() for path in ROOT.glob("hub/**/*.py") if path.name != "sealed.py")
+    assert [sealed.name for sealed in UNDER_TENANT_KEYS if f'"{sealed.purpose}"' not in sources] == []
     assert found == under_tenant_keys | UNDER_SUBJECT_KEYS | NO_CIPHERTEXT.keys()
     assert guarded == under_tenant_keys

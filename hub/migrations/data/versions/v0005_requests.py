@@ -25,6 +25,7 @@ CREATE TABLE hub.requests (
     due_at timestamptz NOT NULL,
     warned_days integer[] NOT NULL DEFAULT '{}',
     handler text,
+    handler_contact_cipher bytea,
     identity_method text,
     refusal_code text,
     refusal_article text,
