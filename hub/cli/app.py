@@ -13,6 +13,7 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    keys,
     kvkk_audit,
     kvkk_erase,
     kvkk_export,
@@ -21,6 +22,7 @@ from hub.cli import (
     kvkk_requests,
     kvkk_retention,
     kvkk_reveal,
+    kvkk_subjects,
     migrate,
     overrides,
     pii,
@@ -80,6 +82,13 @@ integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
 app.add_typer(integrations_group, name="integrations")
 
+keys_group = _group(N_("The keys under which everything is sealed."))
+keys.register(keys_group)
+rotate_group = _group(N_("Put a new key in the place of one that is in force, while the hub works."))
+keys.register_rotation(rotate_group)
+keys_group.add_typer(rotate_group, name="rotate")
+app.add_typer(keys_group, name="keys")
+
 pii_group = _group(N_("Find or mask personal data in texts; look what a new source holds."))
 pii.register(pii_group)
 pii_scan.register(pii_group)
@@ -99,6 +108,9 @@ kvkk_group.add_typer(overrides_group, name="overrides")
 audit_group = _group(N_("The audit log: who did what to whose data."))
 kvkk_audit.register(audit_group)
 kvkk_group.add_typer(audit_group, name="audit")
+subjects_group = _group(N_("Who is one person, and what several people share."))
+kvkk_subjects.register(subjects_group)
+kvkk_group.add_typer(subjects_group, name="subjects")
 export_group = typer.Typer(rich_markup_mode=None)
 kvkk_export.register(export_group)
 kvkk_group.add_typer(export_group, name="export")

@@ -19,6 +19,7 @@ from hub.message_texts import (
     providers,
     requests,
     reveal,
+    subjects,
     tenants,
 )
 
@@ -39,6 +40,7 @@ _AREAS = (
     providers,
     requests,
     reveal,
+    subjects,
     tenants,
 )
 

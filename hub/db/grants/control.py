@@ -168,6 +168,7 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
         Grant("app", select=ALL, insert=ALL, update=("rewritten_as_of",), delete=True),
         Grant("platform", select=("tenant_id", "provider", "stream", "column_name", "owed_since")),
     ),
+    "hub.key_floors": (Grant("app", select=ALL, insert=ALL),),
     "hub.analyst_logins": (
         Grant("app", select=ALL),
         Grant("provisioner", select=ALL, insert=ALL, update=("label", "rotated_at", "revoked_at"), delete=True),
