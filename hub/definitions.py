@@ -22,7 +22,9 @@ from hub.orchestration.partitions import TENANTS
 from hub.settings import Settings
 from kvkk_policies.policy import check_policies, load_policies
 from resources.engine import HubResource
+from schedules.audit_heads import audit_heads_job, audit_heads_schedule
 from schedules.event_log import trim_job, trim_schedule
+from schedules.exports import expire_exports_job, expire_exports_schedule
 from schedules.freshness import freshness_job, freshness_schedule
 from schedules.request_warnings import request_warnings_job, request_warnings_schedule
 from schedules.syncs import sync_schedule
@@ -61,15 +63,29 @@ trim_event_log = trim_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
 mails = mails_job()
+audit_heads = audit_heads_job()
+expire_exports = expire_exports_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
     asset_checks=[*status_checks.values(), quality_checks(PROVIDERS)],
-    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, subject_requests, request_warnings, mails],
+    jobs=[
+        *sync_jobs.values(),
+        models_job,
+        freshness,
+        trim_event_log,
+        audit_heads,
+        expire_exports,
+        subject_requests,
+        request_warnings,
+        mails,
+    ],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),
         trim_schedule(trim_event_log),
+        audit_heads_schedule(audit_heads),
+        expire_exports_schedule(expire_exports),
         request_warnings_schedule(request_warnings),
     ],
     sensors=[

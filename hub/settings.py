@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     """Role passwords by short role name ("app", "loader", ...); what is missing comes from the secrets file."""
     secrets_file: Path = Path("secrets.json")
     master_key_file: Path = Path("master.key")
+    audit_heads_file: Path = Path("audit/heads.jsonl")
+    """Where the audit logs' signed heads go; best on a disk that the database's administrator cannot write."""
+    audit_signing_key_file: Path = Path("audit/signing.key")
     policies_dir: Path | None = None
     dbt_manifest: Path | None = None
     """dbt's prebuilt manifest; None means `dbt/target/manifest.json` of the checkout or the installed wheel."""
@@ -70,6 +73,10 @@ class Settings(BaseSettings):
     smtp_password_file: Path | None = None
     smtp_from: str | None = None
     """Sender's address, without a display name."""
+    export_days: int = Field(default=7, ge=1, le=30)
+    """How long the package of a data subject, and the link to it, can be had."""
+    public_url: str | None = None
+    """Where data subjects reach the pages of links, such as https://kvkk.ornek.com.tr; it stands before the path."""
     event_log_days: int = Field(default=30, ge=1)
     """How long Dagster's runs and events are kept; the latest of each asset, check and tenant stays for ever."""
 
@@ -108,6 +115,8 @@ class Settings(BaseSettings):
         object.__setattr__(self, "home", home)
         object.__setattr__(self, "secrets_file", home / self.secrets_file.expanduser())
         object.__setattr__(self, "master_key_file", home / self.master_key_file.expanduser())
+        object.__setattr__(self, "audit_heads_file", home / self.audit_heads_file.expanduser())
+        object.__setattr__(self, "audit_signing_key_file", home / self.audit_signing_key_file.expanduser())
 
     def url_of(self, cluster: ClusterName) -> str | None:
         """The URL of a cluster that is not ours to start, or None where the embedded one serves."""

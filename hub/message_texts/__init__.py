@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from hub.message_texts import (
+    audit,
     clocks,
     consents,
     database,
+    discovery,
     engine,
+    exports,
     fields,
     installation,
     integrations,
@@ -14,14 +17,18 @@ from hub.message_texts import (
     policies,
     providers,
     requests,
+    reveal,
     tenants,
 )
 
 _AREAS = (
+    audit,
     clocks,
     consents,
     database,
+    discovery,
     engine,
+    exports,
     fields,
     installation,
     integrations,
@@ -29,6 +36,7 @@ _AREAS = (
     policies,
     providers,
     requests,
+    reveal,
     tenants,
 )
 
