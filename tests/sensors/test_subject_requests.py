@@ -233,3 +233,24 @@ def test_nothing_of_the_applicant_is_in_dagsters_log(desk: DeskOf, instance: Dag
     text = "".join(str(entry) for entry in instance.all_logs(done.run_id))
     assert desk.tenant_id in text
     assert not [marker for marker in (TCKN, EMAIL, "Denemeoğlu") if marker in text]
+
+
+def test_an_access_request_becomes_a_package_and_is_answered(
+    desk: DeskOf, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connectors.secret import Secret
+    from hub.kvkk.requests import answering
+
+    monkeypatch.undo()
+    monkeypatch.setenv("HUB_HOME", str(desk.database.settings.home))
+    desk.knows(("tckn", TCKN))
+    request_id = started(desk)
+    run(instance, tick(instance).run_requests[0])
+
+    done = desk.read(request_id)
+    assert (done.work_state, done.work_code) == ("done", "export_ready")
+    assert desk.rows("SELECT state, request_id FROM hub.exports") == [("ready", request_id)]
+    answered = answering.answer(
+        desk.database, desk.keyring, desk.tenant_id, request_id, Secret("Ektedir."), actor=desk.actor
+    )
+    assert (answered.state, answered.outcome) == ("answered", "accepted")
