@@ -242,7 +242,10 @@ def test_an_access_request_becomes_a_package_and_is_answered(
     desk: DeskOf, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from connectors.secret import Secret
-    from hub.kvkk.requests import answering
+    from hub.db.database import Database
+    from hub.kvkk.export import handover
+    from hub.kvkk.requests import answering, link_mail
+    from hub.mail import queue
 
     monkeypatch.undo()
     monkeypatch.setenv("HUB_HOME", str(desk.database.settings.home))
@@ -253,6 +256,19 @@ def test_an_access_request_becomes_a_package_and_is_answered(
     done = desk.read(request_id)
     assert (done.work_state, done.work_code) == ("done", "export_ready")
     assert desk.rows("SELECT state, request_id FROM hub.exports") == [("ready", request_id)]
+    with pytest.raises(HubError) as nowhere:
+        link_mail.send_link(desk.database, desk.keyring, desk.tenant_id, request_id, actor=desk.actor)
+    assert nowhere.value.code == "public_url_missing"
+    public = Database(desk.database.settings.model_copy(update={"public_url": "https://hub.invalid/"}))
+    try:
+        link_mail.send_link(public, desk.keyring, desk.tenant_id, request_id, actor=desk.actor)
+    finally:
+        public.close()
+    [(mail_id,)] = desk.rows("SELECT mail_id FROM hub.mails WHERE template = 'export_link'")
+    mail = queue.claim(desk.database, desk.keyring.tenant(desk.tenant_id), mail_id)
+    assert mail is not None
+    token = mail.fields["link"].removeprefix("https://hub.invalid" + handover.PATH)
+    assert handover.target_of(desk.database, token) is not None
     answered = answering.answer(
         desk.database, desk.keyring, desk.tenant_id, request_id, Secret("Ektedir."), actor=desk.actor
     )
