@@ -60,11 +60,11 @@ models_job = define_asset_job(
 )
 freshness = freshness_job(PROVIDERS)
 trim_event_log = trim_job()
+audit_heads = audit_heads_job()
+expire_exports = expire_exports_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
 mails = mails_job()
-audit_heads = audit_heads_job()
-expire_exports = expire_exports_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
