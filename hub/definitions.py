@@ -27,6 +27,7 @@ from schedules.event_log import trim_job, trim_schedule
 from schedules.exports import expire_exports_job, expire_exports_schedule
 from schedules.freshness import freshness_job, freshness_schedule
 from schedules.request_warnings import request_warnings_job, request_warnings_schedule
+from schedules.retention import retention_job, retention_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
 from sensors.mails import mails_job, mails_sensor
@@ -65,6 +66,7 @@ expire_exports = expire_exports_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
 mails = mails_job()
+periodic_destruction = retention_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
@@ -79,6 +81,7 @@ defs = Definitions(
         subject_requests,
         request_warnings,
         mails,
+        periodic_destruction,
     ],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
@@ -86,6 +89,7 @@ defs = Definitions(
         trim_schedule(trim_event_log),
         audit_heads_schedule(audit_heads),
         expire_exports_schedule(expire_exports),
+        retention_schedule(periodic_destruction),
         request_warnings_schedule(request_warnings),
     ],
     sensors=[

@@ -100,6 +100,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "freshness",
         "mails",
         "models",
+        "periodic_destruction",
         "request_warnings",
         "subject_requests",
         "trim_event_log",
@@ -111,6 +112,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "expire_exports_hourly": ["expire_exports", "RUNNING"],
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
+        "periodic_destruction_weekly": ["periodic_destruction", "RUNNING"],
         "request_warnings_hourly": ["request_warnings", "RUNNING"],
     }
     assert loaded["sensors"] == {

@@ -273,3 +273,37 @@ def test_an_access_request_becomes_a_package_and_is_answered(
         desk.database, desk.keyring, desk.tenant_id, request_id, Secret("Ektedir."), actor=desk.actor
     )
     assert (answered.state, answered.outcome) == ("answered", "accepted")
+
+
+def test_an_erasure_is_done_by_its_part_and_answered(
+    desk: DeskOf, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connectors.secret import Secret
+    from hub.kvkk.requests import answering, link_mail
+
+    monkeypatch.undo()
+    monkeypatch.setenv("HUB_HOME", str(desk.database.settings.home))
+    subject = desk.knows(("tckn", TCKN))
+    request_id = started(desk, "erase")
+    link_mail.queue_link(
+        desk.database,
+        desk.keyring,
+        desk.tenant_id,
+        request_id,
+        Secret("https://hub.invalid/kvkk/exports/abc"),
+        expires_at=LATER,
+        actor=desk.actor,
+    )
+    with desk.database.tenant(desk.tenant_id, "app") as connection:
+        connection.execute("UPDATE hub.mails SET state = 'failed'")
+    run(instance, tick(instance).run_requests[0])
+
+    done = desk.read(request_id)
+    assert (done.work_state, done.work_code) == ("done", "erased")
+    assert desk.rows("SELECT 1 FROM hub.mails") == []
+    with desk.database.tenant(desk.tenant_id, "vault") as connection:
+        assert connection.execute("SELECT 1 FROM vault.identifiers WHERE subject_id = %s", (subject,)).fetchall() == []
+    answered = answering.answer(
+        desk.database, desk.keyring, desk.tenant_id, request_id, Secret("Silindi."), actor=desk.actor
+    )
+    assert (answered.state, answered.outcome) == ("answered", "accepted")
