@@ -115,9 +115,9 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
     assert loaded["schedules"] == {
         **{f"{name}_due": [f"sync_{name}", "RUNNING"] for name in PROVIDERS},
         "audit_heads_hourly": ["audit_heads", "RUNNING"],
+        "expire_exports_hourly": ["expire_exports", "RUNNING"],
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
-        "expire_exports_hourly": ["expire_exports", "RUNNING"],
         "periodic_destruction_weekly": ["periodic_destruction", "RUNNING"],
         "request_warnings_hourly": ["request_warnings", "RUNNING"],
     }

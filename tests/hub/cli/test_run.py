@@ -77,6 +77,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "kvkk requests open",
         "kvkk requests refuse",
         "kvkk requests review",
+        "kvkk requests send-link",
         "kvkk requests show",
         "kvkk requests start",
         "kvkk requests summary",
