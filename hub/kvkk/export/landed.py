@@ -77,7 +77,7 @@ class LandedStream:
 
     @cached_property
     def day(self) -> sql.Composable | None:
-        """The Istanbul day of a row (alias `t`): by the column that the policy says dates it, else its key, else its version."""
+        """The Istanbul day of a row (alias `t`): by what the policy says dates it, else its key, else its version."""
         types = {column.name: column.type for column in self.columns}
         candidates = (self.base.dated, *self.stream.key, self.stream.version)
         dated = [name for name in candidates if types.get(name or "") in _TIMES]

@@ -101,7 +101,7 @@ class DeskStore:
 
     def _remove_files(self, connection: Connection, given: dict[str, object]) -> None:
         names = connection.execute(
-            "SELECT file_name FROM hub.exports WHERE tenant_id = %(tenant)s AND file_name IS NOT NULL"
+            "SELECT file_name FROM hub.exports WHERE tenant_id = %(tenant)s AND file_name IS NOT NULL"  # noqa: S608
             f" AND {_OF_REQUESTS['hub.exports']}",
             given,
         )
