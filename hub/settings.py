@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     """Role passwords by short role name ("app", "loader", ...); what is missing comes from the secrets file."""
     secrets_file: Path = Path("secrets.json")
     master_key_file: Path = Path("master.key")
+    audit_heads_file: Path = Path("audit/heads.jsonl")
+    """Where the audit logs' signed heads go; best on a disk that the database's administrator cannot write."""
+    audit_signing_key_file: Path = Path("audit/signing.key")
     policies_dir: Path | None = None
     dbt_manifest: Path | None = None
     """dbt's prebuilt manifest; None means `dbt/target/manifest.json` of the checkout or the installed wheel."""
@@ -59,6 +62,21 @@ class Settings(BaseSettings):
     """Most connections per role and process."""
     pool_wait_seconds: float = Field(default=30.0, gt=0)
     analyst_statement_timeout_seconds: int = Field(default=60, ge=1)
+    export_days: int = Field(default=7, ge=1, le=30)
+    """How long the package of a data subject, and the link to it, can be had."""
+    public_url: str | None = None
+    """Where data subjects reach the pages of links, such as https://kvkk.ornek.com.tr; it stands before the path."""
+    smtp_host: str | None = None
+    """The mail server; None leaves mails in the queue, where `hub kvkk mails list` shows them."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """`none` is accepted for a server on this machine alone."""
+    smtp_ca_file: Path | None = None
+    """Certificates to trust instead of the system's, for a mail server with a private authority."""
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_from: str | None = None
+    """Sender's address, without a display name."""
     event_log_days: int = Field(default=30, ge=1)
     """How long Dagster's runs and events are kept; the latest of each asset, check and tenant stays for ever."""
     erasure_four_eyes_above: int = Field(default=20, ge=0)
@@ -100,6 +118,8 @@ class Settings(BaseSettings):
         object.__setattr__(self, "home", home)
         object.__setattr__(self, "secrets_file", home / self.secrets_file.expanduser())
         object.__setattr__(self, "master_key_file", home / self.master_key_file.expanduser())
+        object.__setattr__(self, "audit_heads_file", home / self.audit_heads_file.expanduser())
+        object.__setattr__(self, "audit_signing_key_file", home / self.audit_signing_key_file.expanduser())
 
     def url_of(self, cluster: ClusterName) -> str | None:
         """The URL of a cluster that is not ours to start, or None where the embedded one serves."""

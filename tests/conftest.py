@@ -69,8 +69,9 @@ def database(installation: Settings) -> Iterator[Database]:
 def make_tenant(database: Database) -> MakeTenant:
     """A factory: `make_tenant(**columns)` inserts a tenant row with invented values and returns its id."""
 
-    def make(**columns: Any) -> str:
-        tenant_id = "t" + "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(11))
+    def make(*, prefix: str = "", **columns: Any) -> str:
+        letters = (secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(11 - len(prefix)))
+        tenant_id = "t" + prefix + "".join(letters)
         values: dict[str, Any] = {
             "tenant_id": tenant_id,
             "name": "Deneme Ltd. Şti.",

@@ -13,12 +13,18 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    kvkk_audit,
     kvkk_erase,
+    kvkk_export,
     kvkk_holds,
+    kvkk_mails,
+    kvkk_requests,
     kvkk_retention,
+    kvkk_reveal,
     migrate,
     overrides,
     pii,
+    pii_scan,
     refusals,
     sql,
     status,
@@ -74,8 +80,9 @@ integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
 app.add_typer(integrations_group, name="integrations")
 
-pii_group = _group(N_("Find or mask personal data in text from standard input."))
+pii_group = _group(N_("Find or mask personal data in texts; look what a new source holds."))
 pii.register(pii_group)
+pii_scan.register(pii_group)
 app.add_typer(pii_group, name="pii")
 
 kvkk_group = _group(N_("Duties under the Turkish data protection law (KVKK)."))
@@ -89,6 +96,22 @@ refusals.register(kvkk_group)
 overrides_group = _group(N_("A tenant's own choices for columns, where the policy allows them."))
 overrides.register(overrides_group)
 kvkk_group.add_typer(overrides_group, name="overrides")
+audit_group = _group(N_("The audit log: who did what to whose data."))
+kvkk_audit.register(audit_group)
+kvkk_group.add_typer(audit_group, name="audit")
+export_group = typer.Typer(rich_markup_mode=None)
+kvkk_export.register(export_group)
+kvkk_group.add_typer(export_group, name="export")
+kvkk_reveal.register(kvkk_group)
+revealers_group = _group(N_("Who may reveal single values of a tenant."))
+kvkk_reveal.register_revealers(revealers_group)
+kvkk_group.add_typer(revealers_group, name="revealers")
+requests_group = _group(N_("Applications of data subjects, from receipt to answer."))
+kvkk_requests.register(requests_group)
+kvkk_group.add_typer(requests_group, name="requests")
+mails_group = _group(N_("Warnings, escalations and one-time links by mail."))
+kvkk_mails.register(mails_group)
+kvkk_group.add_typer(mails_group, name="mails")
 kvkk_erase.register(kvkk_group)
 holds_group = _group(N_("Legal holds: what is not destroyed while somebody needs it."))
 kvkk_holds.register(holds_group)

@@ -97,6 +97,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def without_tenant(self) -> Generator[Connection]:
+        """A transaction of the application role without a tenant: it sees only tables that belong to none."""
+        with self._transaction("app") as connection:
+            yield connection
+
+    @contextmanager
     def crossing(self, name: CrossingName) -> Generator[Connection]:
         """A transaction in one of the roles that may look across tenants, at the columns granted to it."""
         from psycopg import sql

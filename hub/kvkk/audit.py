@@ -26,6 +26,13 @@ PLATFORM = "platform"
 """Names the platform's own chain where a tenant's id would stand; no tenant's id looks like it."""
 
 
+COLUMNS = (
+    "seq, at, actor, actor_role, action, object, purpose, legal_basis, count, result, ip, request_id, details,"
+    " prev_hash, hash"
+)
+"""Of `hub.audit_log` and `hub.platform_audit_log`, in the order in which entries are written and verified."""
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts: a person's or machine's name, the role in which they act, and where from, if it came over the net."""
@@ -33,6 +40,17 @@ class Actor:
     name: str
     role: str
     ip: str | None = None
+
+
+def operator(name: str | None = None) -> Actor:
+    """Whoever runs a command on the hub's machine: the name they state, or the operating system's for them."""
+    import getpass
+
+    return Actor(name or getpass.getuser(), "operator")
+
+
+SYSTEM = Actor("hub", "system")
+"""The hub itself, acting by schedule or sensor."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,11 @@ def append_platform(connection: Connection, entry: Entry) -> Head:
     return _append(connection, PLATFORM, entry)
 
 
+def hold(connection: Connection, chain: str) -> None:
+    """Let one transaction at a time write to the chain, until it ends: two entries after the same one would fork it."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('hub.audit.' || %s, 0))", (chain,))
+
+
 def record(database: Database, tenant_id: str, entry: Entry) -> Head:
     """Add an entry in a transaction of its own, committed on return: for acts that other roles carry out after it."""
     with database.tenant(tenant_id, "app") as connection:
@@ -98,19 +121,12 @@ def entry_hash(chain: str, seq: int, at: datetime, entry: Entry, previous: bytes
     ).digest()
 
 
-_COLUMNS = (
-    "seq, at, actor, actor_role, action, object, purpose, legal_basis, count, result, ip, request_id, details,"
-    " prev_hash, hash"
-)
-
-
 def _append(connection: Connection, chain: str, entry: Entry) -> Head:
     from datetime import UTC
 
     from psycopg.types.json import Jsonb
 
-    # One writer at a time a chain: two entries after the same one would be a fork.
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('hub.audit.' || %s, 0))", (chain,))
+    hold(connection, chain)
     last = head(connection, chain)
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     if row is None:  # a SELECT without FROM has one row
@@ -140,7 +156,7 @@ def _append(connection: Connection, chain: str, entry: Entry) -> Head:
         ("hub.platform_audit_log (", "") if chain == PLATFORM else ("hub.audit_log (tenant_id, ", "%(chain)s, ")
     )
     connection.execute(
-        f"INSERT INTO {into}{_COLUMNS}) VALUES ({given}%(seq)s, %(at)s, %(actor)s, %(actor_role)s, %(action)s,"  # noqa: S608 - our own text
+        f"INSERT INTO {into}{COLUMNS}) VALUES ({given}%(seq)s, %(at)s, %(actor)s, %(actor_role)s, %(action)s,"  # noqa: S608 - our own text
         " %(object)s, %(purpose)s, %(legal_basis)s, %(count)s, %(result)s, %(ip)s, %(request_id)s, %(details)s,"
         " %(prev_hash)s, %(hash)s)",
         values,

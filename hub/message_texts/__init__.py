@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 from hub.message_texts import (
+    audit,
+    clocks,
     consents,
     database,
     destruction,
+    discovery,
     engine,
+    exports,
     fields,
     installation,
     integrations,
+    mail,
     policies,
     providers,
+    requests,
+    reveal,
     tenants,
 )
 
-_AREAS = (consents, database, destruction, engine, fields, installation, integrations, policies, providers, tenants)
+_AREAS = (
+    audit,
+    clocks,
+    consents,
+    database,
+    destruction,
+    discovery,
+    engine,
+    exports,
+    fields,
+    installation,
+    integrations,
+    mail,
+    policies,
+    providers,
+    requests,
+    reveal,
+    tenants,
+)
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}

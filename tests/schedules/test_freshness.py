@@ -32,9 +32,10 @@ def test_a_tenant_that_nobody_syncs_is_stale_and_one_that_is_new_or_suspended_is
     settings: Settings, database: Database, make_tenant: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HUB_HOME", str(settings.home))
-    forgotten = add_account(database, make_tenant(), tested_at=LONG_AGO)
-    new = add_account(database, make_tenant(), tested_at=datetime.now(UTC))
-    suspended = add_account(database, make_tenant(), tested_at=LONG_AGO)
+    # The check names twenty at most, by id; other modules' tenants may be stale too.
+    forgotten = add_account(database, make_tenant(prefix="22222"), tested_at=LONG_AGO)
+    new = add_account(database, make_tenant(prefix="22222"), tested_at=datetime.now(UTC))
+    suspended = add_account(database, make_tenant(prefix="22222"), tested_at=LONG_AGO)
     tenants.suspend(database, suspended)
 
     from hub.definitions import defs

@@ -6,7 +6,11 @@ from hub.db.grant import ALL, Grant
 
 REQUESTS: dict[str, tuple[Grant, ...]] = {
     # No UPDATE and no DELETE: an entry stays as it was written.
-    "hub.audit_log": (Grant("app", select=ALL, insert=ALL),),
+    "hub.audit_log": (
+        Grant("app", select=ALL, insert=ALL),
+        # Heads only: numbers and hashes, which are signed and exported for all tenants at once.
+        Grant("platform", select=("tenant_id", "seq", "hash")),
+    ),
     "hub.requests": (
         Grant(
             "app",
@@ -21,6 +25,7 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
                 "due_at",
                 "warned_days",
                 "handler",
+                "handler_contact_cipher",
                 "identity_method",
                 "refusal_code",
                 "refusal_article",
