@@ -27,6 +27,7 @@ from schedules.event_log import trim_job, trim_schedule
 from schedules.exports import expire_exports_job, expire_exports_schedule
 from schedules.freshness import freshness_job, freshness_schedule
 from schedules.request_warnings import request_warnings_job, request_warnings_schedule
+from schedules.retention import retention_job, retention_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
 from sensors.mails import mails_job, mails_sensor
@@ -65,6 +66,7 @@ expire_exports = expire_exports_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
 mails = mails_job()
+periodic_destruction = retention_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
@@ -79,6 +81,7 @@ defs = Definitions(
         subject_requests,
         request_warnings,
         mails,
+        periodic_destruction,
     ],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
@@ -93,6 +96,7 @@ defs = Definitions(
         failures_sensor(),
         subject_requests_sensor(subject_requests),
         mails_sensor(mails),
+        retention_schedule(periodic_destruction),
     ],
     resources={"hub": HubResource()},
     executor=in_process_executor,

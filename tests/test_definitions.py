@@ -100,9 +100,16 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "freshness",
         "mails",
         "models",
+        "periodic_destruction",
         "request_warnings",
         "subject_requests",
         "trim_event_log",
+    assert set(loaded["jobs"]) == {
+        *(f"sync_{name}" for name in PROVIDERS),
+        "models",
+        "freshness",
+        "trim_event_log",
+        "expire_exports",
     }
     assert all(loaded["jobs"].values())
     assert loaded["schedules"] == {
@@ -111,6 +118,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
         "expire_exports_hourly": ["expire_exports", "RUNNING"],
+        "periodic_destruction_weekly": ["periodic_destruction", "RUNNING"],
         "request_warnings_hourly": ["request_warnings", "RUNNING"],
     }
     assert loaded["sensors"] == {

@@ -15,9 +15,12 @@ from hub.cli import (
     integrations,
     keys,
     kvkk_audit,
+    kvkk_erase,
     kvkk_export,
+    kvkk_holds,
     kvkk_mails,
     kvkk_requests,
+    kvkk_retention,
     kvkk_reveal,
     kvkk_subjects,
     migrate,
@@ -121,4 +124,11 @@ kvkk_group.add_typer(requests_group, name="requests")
 mails_group = _group(N_("Warnings, escalations and one-time links by mail."))
 kvkk_mails.register(mails_group)
 kvkk_group.add_typer(mails_group, name="mails")
+kvkk_erase.register(kvkk_group)
+holds_group = _group(N_("Legal holds: what is not destroyed while somebody needs it."))
+kvkk_holds.register(holds_group)
+kvkk_group.add_typer(holds_group, name="holds")
+retention_group = _group(N_("Periodic destruction of what policies keep no longer."))
+kvkk_retention.register(retention_group)
+kvkk_group.add_typer(retention_group, name="retention")
 app.add_typer(kvkk_group, name="kvkk")

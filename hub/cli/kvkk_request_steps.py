@@ -134,7 +134,7 @@ def assign(
 def review(
     request: RequestArgument,
     tenant: TenantOption,
-    subject: Annotated[str, typer.Option(metavar="ID", help=N_("The subject's id, as show lists it."))],
+    subject_id: Annotated[str, typer.Option(metavar="ID", help=N_("The subject's id, as show lists it."))],
     decision: Annotated[
         str, typer.Option(metavar="included|excluded", help=N_("Whether its data is the applicant's."))
     ],
@@ -153,7 +153,7 @@ def review(
             hub.database,
             hub.tenant_id(tenant),
             request,
-            subject,
+            subject_id,
             "included" if chosen == "included" else "excluded",
             reason=_code(reason, "reason"),
             actor=actor(by),

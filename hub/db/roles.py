@@ -18,7 +18,7 @@ from hub.db.grants import TABLES
 TENANT_SETTING = "hub.tenant_id"
 
 OWNER = "owner"
-LOGINS = ("app", "loader", "vault", "transform", "dagster", "provisioner")
+LOGINS = ("app", "loader", "eraser", "vault", "transform", "dagster", "provisioner")
 """Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone."""
 KEYS_LOGINS = ("keys",)
 CROSSINGS = {
@@ -33,13 +33,15 @@ CROSSINGS = {
 KEYS_CROSSINGS = {"custodian": "keys"}
 """The same on the key cluster. `custodian` sees which master key wrapped whose rows, and no key: whether a rotation is
 over cannot be asked tenant by tenant (a tenant that is being added has keys before it is listed)."""
-SCOPED = frozenset({"app", "loader", "vault", "provisioner", "keys"})
-TEMPORARY = frozenset({"loader", "vault", "transform", "transformer", "keys"})
+SCOPED = frozenset({"app", "loader", "eraser", "vault", "provisioner", "keys"})
+TEMPORARY = frozenset({"loader", "eraser", "vault", "transform", "transformer", "keys"})
 """Roles that may make temporary tables (COPY into a table with row-level security is refused by Postgres)."""
 
 GENERATED: dict[str, tuple[Grant, ...]] = {
     "landing": (
         Grant("loader", select=ALL, insert=ALL, update=ALL),
+        # Who brings rows in cannot take them away, and who takes them away (erasure, retention) brings none in.
+        Grant("eraser", select=ALL, update=ALL, delete=True),
         Grant("transformer", select=ALL),
         Grant(ANALYST, select=ALL),
     ),
@@ -69,6 +71,7 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
     "hub": (
         "app",
         "loader",
+        "eraser",
         "provisioner",
         "scheduler",
         "platform",
@@ -78,7 +81,7 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
         "resolver",
     ),
     "vault": ("vault",),
-    "landing": ("loader", "transformer", ANALYST),
+    "landing": ("loader", "eraser", "transformer", ANALYST),
     "marts": ("transformer", ANALYST),
     "keys": ("keys", "custodian"),
 }

@@ -36,9 +36,9 @@ OF_THE_INSTALLATION = frozenset(
 )
 """What a person mends once for all tenants: pausing their integrations would leave each of these to be mended too."""
 
-PASSING = frozenset({"database_down", "database_busy", "key_rotated", "key_store_down", "vault_down"}) | (
-    OF_THE_INSTALLATION
-)
+PASSING = frozenset(
+    {"database_down", "database_busy", "erased_meanwhile", "key_rotated", "key_store_down", "vault_down"}
+) | (OF_THE_INSTALLATION)
 """Errors of ours after which a tenant's sync goes on by itself; any other says that its integration is set up wrong."""
 
 _DOWN = {"vault": "vault_down", "keys": "key_store_down"}

@@ -63,7 +63,7 @@ def score(sentence: Sentence, at: int, count: int) -> int:
     points = context
     if first & NAMED or count > 1:
         points += _SUFFIXED if sentence.suffixed(at + count - 1) else 0
-    elif _abbreviated(sentence, at) or (not first & CAPITAL and context < _BEHIND_HONORIFIC):
+    elif _abbreviated(sentence, at) or (not first & CAPITAL and not sentence.at(at + 1) & HONORIFIC):
         return 0
     points += _worth(first) + sum(max(0, _worth(bits)) for bits in sentence.bits[at + 1 : at + count])
     points += _writing(sentence, at, count, context=context)

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-SCOPED: tuple[Literal["app", "loader", "vault", "provisioner"], ...] = ("app", "loader", "vault", "provisioner")
+SCOPED: tuple[Literal["app", "loader", "eraser", "vault", "provisioner"], ...] = (
+    "app",
+    "loader",
+    "eraser",
+    "vault",
+    "provisioner",
+)
 
 
 @dataclass

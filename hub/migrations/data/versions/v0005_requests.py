@@ -85,6 +85,7 @@ CREATE TABLE hub.exports (
     tenant_id text NOT NULL,
     export_id uuid NOT NULL DEFAULT gen_random_uuid(),
     request_id uuid,
+    subjects uuid[] NOT NULL DEFAULT '{}',
     state text NOT NULL DEFAULT 'building' CHECK (state IN ('building', 'ready', 'downloaded', 'expired', 'failed')),
     file_name text,
     sha256 text,
