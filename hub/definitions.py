@@ -89,6 +89,7 @@ defs = Definitions(
         trim_schedule(trim_event_log),
         audit_heads_schedule(audit_heads),
         expire_exports_schedule(expire_exports),
+        retention_schedule(periodic_destruction),
         request_warnings_schedule(request_warnings),
     ],
     sensors=[
@@ -96,7 +97,6 @@ defs = Definitions(
         failures_sensor(),
         subject_requests_sensor(subject_requests),
         mails_sensor(mails),
-        retention_schedule(periodic_destruction),
     ],
     resources={"hub": HubResource()},
     executor=in_process_executor,

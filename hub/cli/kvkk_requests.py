@@ -37,6 +37,9 @@ def register(group: typer.Typer) -> None:
     group.command("show", help=N_("Show one application with its history; with --content what the applicant wrote."))(
         show
     )
+    group.command(
+        "send-link", help=N_("Mail the applicant a one-time link to the package; the passphrase takes another way.")
+    )(send_link)
     group.command("summary", help=N_("Show every tenant's open, overdue, refused and late applications."))(summary)
     kvkk_request_steps.register(group)
 
@@ -183,6 +186,18 @@ def show(
     show_table([_("When"), _("Who"), _("What")], [[moment(each.at), each.actor, each.event] for each in history])
     if opened_parts:
         show_json(opened_parts)
+
+
+def send_link(request: RequestArgument, tenant: TenantOption, by: ByOption = None, as_json: JsonOption = False) -> None:
+    """It goes to the address of the application, once the mail queue is drained; an earlier link ends."""
+    from hub.kvkk.requests import link_mail
+
+    with opened() as hub:
+        until = link_mail.send_link(hub.database, hub.keyring, hub.tenant_id(tenant), request, actor=actor(by))
+    if as_json:
+        show_json({"request_id": request, "expires_at": until})
+    else:
+        say(_("A link that works once, until {time}, is on its way.").format(time=moment(until)))
 
 
 def summary(as_json: JsonOption = False) -> None:

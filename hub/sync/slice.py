@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.contract import Provider, Stream
-from hub.kvkk.suppression import Suppressions
+from hub.kvkk.suppression import Mark, Suppressions
 from hub.sync.admission import windows_to_reread
 from hub.sync.claim import TenantClaim, claim
 from hub.sync.connection import connection_spec
@@ -160,7 +160,7 @@ class Slice:
     def _overrides(self, tenant_id: str, stream: str) -> dict[str, Override]:
         return dict(self._claims[tenant_id].overrides.get(stream, {}))
 
-    def _erased(self, tenant_id: str) -> Mapping[bytes, datetime]:
+    def _erased(self, tenant_id: str) -> Mapping[bytes, Mark]:
         return self._claims[tenant_id].erased
 
     def _counted(self, fetched: Fetcher, plan: LoadPlan) -> Iterator[Fetched]:

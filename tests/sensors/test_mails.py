@@ -13,7 +13,7 @@ from connectors.secret import Secret
 from hub.mail import queue
 from resources.engine import HubResource
 from sensors.mails import JOB, mails_sensor
-from tests.hub.mail.conftest import PASSWORD, USER, PostOffice, authority, keyring, office
+from tests.hub.mail.conftest import PASSWORD, USER, PostOffice, authority, empty_queue, keyring, office
 from tests.support.dagster_home import dagster_instance
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def tenant_id(
     """A tenant with a mail that waits."""
     monkeypatch.setenv("HUB_HOME", str(settings.home))
     monkeypatch.setattr("kvkk_policies.detect.ColumnScanner", lambda: None)
+    empty_queue(database)
     one = make_tenant()
     with database.tenant(one, "app") as connection:
         queue.enqueue(

@@ -59,6 +59,9 @@ def desk(
     monkeypatch.setenv("HUB_HOME", str(settings.home))
     # Detection is proved elsewhere and costs seconds to load.
     monkeypatch.setattr("kvkk_policies.detect.ColumnScanner", lambda: None)
+    for tenant_id, request_id, _ in read_waiting(database):  # what other modules' tests left
+        with database.tenant(tenant_id, "app") as connection:
+            connection.execute("UPDATE hub.requests SET work_state = 'none' WHERE request_id = %s", (request_id,))
     keyring = Keyring(database, read_master_key(settings.master_key_file))
     one = DeskOf(database, keyring, make_tenant())
     yield one
@@ -233,3 +236,74 @@ def test_nothing_of_the_applicant_is_in_dagsters_log(desk: DeskOf, instance: Dag
     text = "".join(str(entry) for entry in instance.all_logs(done.run_id))
     assert desk.tenant_id in text
     assert not [marker for marker in (TCKN, EMAIL, "Denemeoğlu") if marker in text]
+
+
+def test_an_access_request_becomes_a_package_and_is_answered(
+    desk: DeskOf, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connectors.secret import Secret
+    from hub.db.database import Database
+    from hub.kvkk.export import handover
+    from hub.kvkk.requests import answering, link_mail
+    from hub.mail import queue
+
+    monkeypatch.undo()
+    monkeypatch.setenv("HUB_HOME", str(desk.database.settings.home))
+    desk.knows(("tckn", TCKN))
+    request_id = started(desk)
+    run(instance, tick(instance).run_requests[0])
+
+    done = desk.read(request_id)
+    assert (done.work_state, done.work_code) == ("done", "export_ready")
+    assert desk.rows("SELECT state, request_id FROM hub.exports") == [("ready", request_id)]
+    with pytest.raises(HubError) as nowhere:
+        link_mail.send_link(desk.database, desk.keyring, desk.tenant_id, request_id, actor=desk.actor)
+    assert nowhere.value.code == "public_url_missing"
+    public = Database(desk.database.settings.model_copy(update={"public_url": "https://hub.invalid/"}))
+    try:
+        link_mail.send_link(public, desk.keyring, desk.tenant_id, request_id, actor=desk.actor)
+    finally:
+        public.close()
+    [(mail_id,)] = desk.rows("SELECT mail_id FROM hub.mails WHERE template = 'export_link'")
+    mail = queue.claim(desk.database, desk.keyring.tenant(desk.tenant_id), mail_id)
+    assert mail is not None
+    token = mail.fields["link"].removeprefix("https://hub.invalid" + handover.PATH)
+    assert handover.target_of(desk.database, token) is not None
+    answered = answering.answer(
+        desk.database, desk.keyring, desk.tenant_id, request_id, Secret("Ektedir."), actor=desk.actor
+    )
+    assert (answered.state, answered.outcome) == ("answered", "accepted")
+
+
+def test_an_erasure_is_done_by_its_part_and_answered(
+    desk: DeskOf, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from connectors.secret import Secret
+    from hub.kvkk.requests import answering, link_mail
+
+    monkeypatch.undo()
+    monkeypatch.setenv("HUB_HOME", str(desk.database.settings.home))
+    subject = desk.knows(("tckn", TCKN))
+    request_id = started(desk, "erase")
+    link_mail.queue_link(
+        desk.database,
+        desk.keyring,
+        desk.tenant_id,
+        request_id,
+        Secret("https://hub.invalid/kvkk/exports/abc"),
+        expires_at=LATER,
+        actor=desk.actor,
+    )
+    with desk.database.tenant(desk.tenant_id, "app") as connection:
+        connection.execute("UPDATE hub.mails SET state = 'failed'")
+    run(instance, tick(instance).run_requests[0])
+
+    done = desk.read(request_id)
+    assert (done.work_state, done.work_code) == ("done", "erased")
+    assert desk.rows("SELECT 1 FROM hub.mails") == []
+    with desk.database.tenant(desk.tenant_id, "vault") as connection:
+        assert connection.execute("SELECT 1 FROM vault.identifiers WHERE subject_id = %s", (subject,)).fetchall() == []
+    answered = answering.answer(
+        desk.database, desk.keyring, desk.tenant_id, request_id, Secret("Silindi."), actor=desk.actor
+    )
+    assert (answered.state, answered.outcome) == ("answered", "accepted")

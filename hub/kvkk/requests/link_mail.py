@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, cast
 
 from connectors.secret import Secret
+from hub.errors import HubError
 from hub.kvkk.calendar import ISTANBUL
 from hub.kvkk.requests import record
 from hub.kvkk.requests.desk_settings import read_settings
@@ -20,6 +21,33 @@ if TYPE_CHECKING:
     from hub.i18n import Language
     from hub.keys.keyring import Keyring
     from hub.kvkk.audit import Actor
+
+
+def send_link(database: Database, keyring: Keyring, tenant_id: str, request_id: UUID, *, actor: Actor) -> datetime:
+    """Make a new link to the request's package and queue it to the applicant; until when it works.
+
+    HubError `request_unknown`, `request_without_email`, `request_without_package`, `public_url_missing`.
+    """
+    from hub.kvkk.export import handover
+
+    address = database.settings.public_url
+    if not address:
+        raise HubError("public_url_missing")
+    with database.tenant(tenant_id, "app") as connection:
+        contact = read_part(connection, keyring.tenant(tenant_id), request_id, "contact")
+        if not contact or "email" not in contact:
+            raise HubError("request_without_email")
+        row = connection.execute(
+            "SELECT export_id FROM hub.exports WHERE tenant_id = %s AND request_id = %s"
+            " AND state IN ('ready', 'downloaded') AND file_name IS NOT NULL ORDER BY created_at DESC LIMIT 1",
+            (tenant_id, request_id),
+        ).fetchone()
+    if row is None:
+        raise HubError("request_without_package")
+    made = handover.issue_link(database, tenant_id, row[0], actor)
+    url = Secret(address.rstrip("/") + made.path)
+    queue_link(database, keyring, tenant_id, request_id, url, expires_at=made.expires_at, actor=actor)
+    return made.expires_at
 
 
 def queue_link(

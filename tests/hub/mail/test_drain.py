@@ -21,7 +21,7 @@ from hub.mail.drain import drain
 from hub.mail.queue import WAITS
 from hub.mail.server import Conversation
 from tests.hub.codes import ROOT
-from tests.hub.mail.conftest import PASSWORD, USER, PostOffice
+from tests.hub.mail.conftest import PASSWORD, USER, PostOffice, empty_queue
 
 if TYPE_CHECKING:
     from hub.db.database import Database
@@ -66,6 +66,7 @@ class Queue:
 
 @pytest.fixture
 def mails(database: Database, keyring: Keyring, make_tenant: Callable[..., str]) -> Iterator[Queue]:
+    empty_queue(database)
     one = Queue(database, keyring, make_tenant())
     yield one
     one.sql("DELETE FROM hub.mails")

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from connectors.secret import Secret
-from hub.kvkk.requests.link_mail import queue_link
+from hub.db.database import Database
+from hub.errors import HubError
+from hub.kvkk.requests.link_mail import queue_link, send_link
 from hub.mail.queue import claim
 from hub.mail.templates import render
 from tests.hub.kvkk.requests.conftest import EMAIL, NAME, RECEIVED, DeskOf
@@ -53,3 +57,18 @@ def test_without_an_address_the_link_takes_another_way(desk: DeskOf) -> None:
 
     assert queue(desk, request.request_id) is False
     assert desk.rows("SELECT count(*) FROM hub.mails") == [(0,)]
+
+
+def test_nothing_is_sent_for_a_request_without_a_package(desk: DeskOf) -> None:
+    public = Database(desk.database.settings.model_copy(update={"public_url": "https://hub.invalid"}))
+    codes: list[str] = []
+    try:
+        for contact in ({"name": NAME, "address": "Atatürk Cad. 1"}, {"name": NAME, "email": EMAIL}):
+            request = desk.open(contact=contact)
+            with pytest.raises(HubError) as refused:
+                send_link(public, desk.keyring, desk.tenant_id, request.request_id, actor=desk.actor)
+            codes.append(refused.value.code)
+    finally:
+        public.close()
+
+    assert codes == ["request_without_email", "request_without_package"]
