@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connectors.contract import Column, Row, Stream
 from connectors.failure import ProviderFailure
@@ -145,14 +145,7 @@ def _overridden(stream: Stream, policy: StreamPolicy, overrides: Mapping[str, Ov
     columns = dict(policy.columns)
     for name, override in overrides.items():
         columns[name] = check_override(stream=stream, policy=policy, column=name, override=override)
-    return StreamPolicy(
-        name=policy.name,
-        purpose=policy.purpose,
-        subject_groups=policy.subject_groups,
-        recipients=policy.recipients,
-        columns=columns,
-        line=policy.line,
-    )
+    return replace(policy, columns=columns)
 
 
 def _table(landed: Sequence[LandingColumn], work: _Work, count: int) -> Table:

@@ -14,6 +14,7 @@ from hub.cli import (
     doctor,
     integrations,
     kvkk_audit,
+    kvkk_inventory,
     migrate,
     overrides,
     pii,
@@ -92,4 +93,5 @@ kvkk_group.add_typer(overrides_group, name="overrides")
 audit_group = _group(N_("The audit log: who did what to whose data."))
 kvkk_audit.register(audit_group)
 kvkk_group.add_typer(audit_group, name="audit")
+kvkk_inventory.register(kvkk_group)
 app.add_typer(kvkk_group, name="kvkk")
