@@ -14,6 +14,7 @@ from hub.cli import (
     doctor,
     integrations,
     kvkk_audit,
+    kvkk_breach,
     kvkk_inventory,
     migrate,
     overrides,
@@ -94,4 +95,7 @@ audit_group = _group(N_("The audit log: who did what to whose data."))
 kvkk_audit.register(audit_group)
 kvkk_group.add_typer(audit_group, name="audit")
 kvkk_inventory.register(kvkk_group)
+breach_group = _group(N_("Personal data breaches: register, clock, form, persons, notices."))
+kvkk_breach.register(breach_group)
+kvkk_group.add_typer(breach_group, name="breach")
 app.add_typer(kvkk_group, name="kvkk")

@@ -10,6 +10,7 @@ import typer
 
 from hub.cli.opening import opened
 from hub.cli.output import note, say, show_table
+from hub.cli.writing import write_out
 from hub.errors import HubError
 from hub.i18n import LANGUAGES, N_, _, parse_language, speaking
 
@@ -60,7 +61,7 @@ def inventory(
         if shape == "table":
             _show(found, everything=everything)
     if shape != "table":
-        _write(content, out)
+        write_out(content, out)
     waiting = sum(row.state == "waiting" for row in found.rows)
     if waiting:
         note(_("Columns that wait to be declared: {count}").format(count=waiting))
@@ -82,15 +83,3 @@ def _show(found: Inventory, *, everything: bool) -> None:
             [[row.activity, ", ".join(row.dropped), ", ".join(row.tenants)] for row in waiting],
             title=_("Waits to be declared; does not load"),
         )
-
-
-def _write(content: bytes, out: Path | None) -> None:
-    if out is None:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(content)
-        return
-    try:
-        out.write_bytes(content)
-    except OSError:
-        raise HubError("file_unwritable", path=str(out)) from None
-    say(_("Written: {path}").format(path=out))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.message_texts import (
     audit,
+    breaches,
     consents,
     database,
     discovery,
@@ -19,6 +20,7 @@ from hub.message_texts import (
 
 _AREAS = (
     audit,
+    breaches,
     consents,
     database,
     discovery,

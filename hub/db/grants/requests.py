@@ -84,7 +84,6 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
                 "escalated_hours",
                 "board_notified_at",
                 "persons_notified_at",
-                "delay_reason",
                 "closed_at",
             ),
         ),

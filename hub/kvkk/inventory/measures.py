@@ -81,6 +81,12 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "administrative",
+        N_("Register and plan for breaches with the Board's 72 hours"),
+        "KVKK m. 12/5; Kurul 2019/10; Rehber 2.3",
+        "hub/kvkk/breach/register.py",
+    ),
+    Measure(
+        "administrative",
         N_("Decisions on columns are recorded with who took them and when"),
         "KVKK m. 12/3; Rehber 2.3",
         "hub/policies/overrides.py",

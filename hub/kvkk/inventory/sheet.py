@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hub.kvkk.inventory.read import Inventory
     from hub.kvkk.inventory.rows import Row
-    from kvkk_policies.activity import Transfer
+    from kvkk_policies.activity import Change, Transfer
 
 HEADINGS = (
     N_("Business process"),
@@ -104,7 +104,7 @@ def _line(row: Row, owner: str) -> tuple[str, ...]:
         "" if waits else _joined(_measures("administrative")),
         _joined(_(DESTRUCTION_NAMES[method]) for method in row.destruction),
         "" if row.policy_version is None else str(row.policy_version),
-        _joined(f"{each.version} ({each.on:%d.%m.%Y}): {each.reason or _('no reason given')}" for each in row.changes),
+        _joined(_change(each) for each in row.changes),
         _joined(
             f"{each.column}: {named(ACTION_NAMES, each.action)}, {named(BASIS_NAMES, each.legal_basis)},"
             f" {period(each.retention)}"
@@ -115,6 +115,11 @@ def _line(row: Row, owner: str) -> tuple[str, ...]:
         _(STATE_NAMES[row.state]),
         ", ".join(row.tenants),
     )
+
+
+def _change(change: Change) -> str:
+    reason = change.reason or _("no reason given")
+    return f"{change.version} ({change.on:%d.%m.%Y}): {reason}"
 
 
 def _abroad(transfers: tuple[Transfer, ...] | None) -> str:
