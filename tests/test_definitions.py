@@ -95,6 +95,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
     syncs = {f"sync_{name}" for name in PROVIDERS}
     assert set(loaded["jobs"]) - syncs == {
         "audit_heads",
+        "breach_escalations",
         "freshness",
         "models",
         "trim_event_log",
@@ -104,6 +105,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
     assert loaded["schedules"] == {
         **{f"{name}_due": [f"sync_{name}", "RUNNING"] for name in PROVIDERS},
         "audit_heads_hourly": ["audit_heads", "RUNNING"],
+        "breach_escalations_by_quarter_hour": ["breach_escalations", "RUNNING"],
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
     }

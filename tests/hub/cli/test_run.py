@@ -66,6 +66,15 @@ def test_the_commands_are_those_of_the_design() -> None:
         "kvkk audit list",
         "kvkk audit verify",
         "kvkk audit heads",
+        "kvkk inventory",
+        "kvkk breach register",
+        "kvkk breach list",
+        "kvkk breach show",
+        "kvkk breach update",
+        "kvkk breach notify",
+        "kvkk breach subjects",
+        "kvkk breach draft",
+        "kvkk breach close",
     }
 
 
