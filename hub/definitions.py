@@ -24,6 +24,7 @@ from kvkk_policies.policy import check_policies, load_policies
 from resources.engine import HubResource
 from schedules.audit_heads import audit_heads_job, audit_heads_schedule
 from schedules.breach_escalations import breach_escalations_job, breach_escalations_schedule
+from schedules.consent_expiry import consent_expiry_job, consent_expiry_schedule
 from schedules.event_log import trim_job, trim_schedule
 from schedules.freshness import freshness_job, freshness_schedule
 from schedules.syncs import sync_schedule
@@ -59,17 +60,19 @@ freshness = freshness_job(PROVIDERS)
 trim_event_log = trim_job()
 audit_heads = audit_heads_job()
 breach_escalations = breach_escalations_job()
+consent_expiry = consent_expiry_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
     asset_checks=[*status_checks.values(), quality_checks(PROVIDERS)],
-    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, audit_heads, breach_escalations],
+    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, audit_heads, breach_escalations, consent_expiry],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),
         trim_schedule(trim_event_log),
         audit_heads_schedule(audit_heads),
         breach_escalations_schedule(breach_escalations),
+        consent_expiry_schedule(consent_expiry),
     ],
     sensors=[models_sensor(models_job), failures_sensor()],
     resources={"hub": HubResource()},

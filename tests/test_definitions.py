@@ -96,6 +96,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
     assert set(loaded["jobs"]) - syncs == {
         "audit_heads",
         "breach_escalations",
+        "consent_expiry",
         "freshness",
         "models",
         "trim_event_log",
@@ -106,6 +107,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         **{f"{name}_due": [f"sync_{name}", "RUNNING"] for name in PROVIDERS},
         "audit_heads_hourly": ["audit_heads", "RUNNING"],
         "breach_escalations_by_quarter_hour": ["breach_escalations", "RUNNING"],
+        "consent_expiry_hourly": ["consent_expiry", "RUNNING"],
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
     }

@@ -39,6 +39,7 @@ _MISUSES = frozenset(
         "range_reversed",
         "setting_malformed",
         "consent_not_named",
+        "check_outcome_unknown",
         "inventory_format_unknown",
         "inventory_needs_a_file",
         "time_malformed",

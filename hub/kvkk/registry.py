@@ -11,6 +11,7 @@ STORES: tuple[Store, ...] = ()
 """In the order in which an erasure goes through them: what leads to the person is destroyed last."""
 
 WITHOUT_PERSONAL_DATA: dict[str, str] = {
+    "hub.erasure_checks": "ids of consents, names of streams and counts of rows",
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",

@@ -93,6 +93,15 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
         ),
     ),
     "hub.breach_events": (Grant("app", select=ALL, insert=ALL),),
+    "hub.erasure_checks": (
+        Grant(
+            "app",
+            select=ALL,
+            insert=ALL,
+            update=("state", "datasets", "examined_at", "settled_at", "settled_by", "settled_reason"),
+        ),
+        Grant("janitor", select=("tenant_id", "consent_id", "state")),
+    ),
     "hub.breach_subjects": (Grant("app", select=ALL, insert=ALL, update=("told_at", "evidence_ref")),),
 }
 """Grants by table."""

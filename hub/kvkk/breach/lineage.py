@@ -67,10 +67,10 @@ def subjects_of(
     since: datetime | None,
     until: datetime,
 ) -> set[str]:
-    """Subjects (32 hex digits) of rows loaded from `since` on whom the vault knew before `until`.
+    """Subjects (32 hex digits) of rows that came before `until` and of which a copy was loaded from `since` on.
 
-    A row that was loaded again later has only its latest time: nobody is left out for it. Texts and mentions have no
-    time of loading and count whenever they came.
+    A row remembers its first and its latest loading only: where one in between decides, the row counts. Texts and
+    mentions do not remember when they came; they count if their person was known before `until`.
     """
     keys = keyring.tenant(tenant_id)
     found: set[str] = set()
@@ -78,7 +78,7 @@ def subjects_of(
         made = (
             keys.subject_id(kind, pseudonym)
             for columns, empty in dataset.anchors()
-            for kind, pseudonym in _named(connection, keys, dataset, columns, empty, since)
+            for kind, pseudonym in _named(connection, keys, dataset, columns, empty, since, until)
         )
         while batch := list(islice(made, _AT_ONCE)):
             found |= _known(database, tenant_id, batch, until)
@@ -92,6 +92,7 @@ def _named(
     columns: Sequence[ColumnPolicy],
     empty: Sequence[ColumnPolicy],
     since: datetime | None,
+    until: datetime,
 ) -> Iterator[tuple[str, str]]:
     """Kind and pseudonym of the first column that is filled, of each row."""
     from psycopg import sql
@@ -103,7 +104,10 @@ def _named(
         )
     )
     conditions = [
-        sql.SQL("tenant_id = %(tenant)s AND (%(since)s::timestamptz IS NULL OR _loaded_at >= %(since)s)"),
+        sql.SQL(
+            "tenant_id = %(tenant)s AND _first_loaded_at < %(until)s"
+            " AND (%(since)s::timestamptz IS NULL OR _loaded_at >= %(since)s)"
+        ),
         sql.SQL("coalesce({}) IS NOT NULL").format(sql.SQL(", ").join(names)),
         *(sql.SQL("{} IS NULL").format(sql.Identifier(column.name)) for column in empty),
     ]
@@ -115,7 +119,7 @@ def _named(
     )
     with connection.cursor(name="breach_lineage") as cursor:
         cursor.itersize = _AT_ONCE
-        cursor.execute(statement, {"tenant": keys.tenant_id, "since": since})
+        cursor.execute(statement, {"tenant": keys.tenant_id, "since": since, "until": until})
         for row in cursor:
             yield _pseudonym(keys, columns[int(row[0])], str(row[1]))
 

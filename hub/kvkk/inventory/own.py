@@ -36,7 +36,7 @@ ACTIVITIES: tuple[Activity, ...] = (
         code="hub.consents",
         process=N_("Consents and other legal bases"),
         purpose=N_("Proving on what processing rests"),
-        tables=("hub.consents", "hub.legal_bases", "hub.refusals"),
+        tables=("hub.consents", "hub.legal_bases", "hub.refusals", "hub.erasure_checks"),
         items=(
             ("KIMLIK", (N_("pseudonym of the person"),)),
             ("ISLEM_GUV", (N_("IP address"), N_("browser"), N_("channel and reference of the evidence"))),

@@ -172,6 +172,18 @@ class TestFromAStream:
         case.from_stream()
         assert case.people() == {case.buyer(order) for order in before + newer}
 
+    def test_a_person_known_for_long_whose_row_came_later_is_not_found(self, case: Case, tmp_path: Path) -> None:
+        order = Order(1, 1, 910)
+        with case.engine.database.tenant(case.tenant, "vault") as connection:
+            connection.execute(
+                "INSERT INTO vault.subjects (tenant_id, subject_id, created_at) VALUES (%s, %s, %s)",
+                (case.tenant, case.buyer(order), LONG_AGO),
+            )
+        then = case.now()
+        load(case, tmp_path / "shop", "a", [order])
+        assert case.from_stream(until=then).subjects == 0
+        assert case.from_stream().subjects == 1
+
     def test_of_what_was_loaded_in_a_period_only_those_are_found(self, case: Case, tmp_path: Path) -> None:
         since = load(case, tmp_path / "shop", "a", [Order(1, 1, 905)])
         load(case, tmp_path / "shop", "b", [Order(2, 1, 906)])
