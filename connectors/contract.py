@@ -89,6 +89,18 @@ class Admission:
 
 
 @dataclass(frozen=True)
+class Belonging:
+    """Rows that are part of a row of another stream: whose that one is, theirs are too (a payment and its refunds).
+
+    `columns` of this stream hold what stands in the columns `of` of `stream`.
+    """
+
+    stream: str
+    columns: tuple[str, ...]
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Stream:
     """One landing table: `landing.<provider>_<name>`.
 
@@ -111,6 +123,8 @@ class Stream:
     fresh_within: timedelta = timedelta(hours=24)
     admission: Admission | None = None
     """Whom a row may be about; it holds for the rows of children as well."""
+    belongs_to: tuple[Belonging, ...] = ()
+    """What leads from a person's rows elsewhere to rows here in which nobody is named."""
 
     def column(self, name: str) -> Column:
         """The declared column of that name; KeyError if there is none."""

@@ -26,10 +26,15 @@ from schedules.audit_heads import audit_heads_job, audit_heads_schedule
 from schedules.breach_escalations import breach_escalations_job, breach_escalations_schedule
 from schedules.consent_expiry import consent_expiry_job, consent_expiry_schedule
 from schedules.event_log import trim_job, trim_schedule
+from schedules.exports import expire_exports_job, expire_exports_schedule
 from schedules.freshness import freshness_job, freshness_schedule
+from schedules.request_warnings import request_warnings_job, request_warnings_schedule
+from schedules.retention import retention_job, retention_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
+from sensors.mails import mails_job, mails_sensor
 from sensors.models import models_sensor
+from sensors.subject_requests import subject_requests_job, subject_requests_sensor
 
 # Checks by partition are in preview in the release we pin; a note a check would bury what a person should read.
 warnings.filterwarnings("ignore", category=PreviewWarning)
@@ -61,11 +66,29 @@ trim_event_log = trim_job()
 audit_heads = audit_heads_job()
 breach_escalations = breach_escalations_job()
 consent_expiry = consent_expiry_job()
+expire_exports = expire_exports_job()
+subject_requests = subject_requests_job()
+request_warnings = request_warnings_job()
+mails = mails_job()
+periodic_destruction = retention_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
     asset_checks=[*status_checks.values(), quality_checks(PROVIDERS)],
-    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, audit_heads, breach_escalations, consent_expiry],
+    jobs=[
+        *sync_jobs.values(),
+        models_job,
+        freshness,
+        trim_event_log,
+        audit_heads,
+        expire_exports,
+        subject_requests,
+        request_warnings,
+        mails,
+        periodic_destruction,
+        breach_escalations,
+        consent_expiry,
+    ],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),
@@ -73,8 +96,16 @@ defs = Definitions(
         audit_heads_schedule(audit_heads),
         breach_escalations_schedule(breach_escalations),
         consent_expiry_schedule(consent_expiry),
+        expire_exports_schedule(expire_exports),
+        retention_schedule(periodic_destruction),
+        request_warnings_schedule(request_warnings),
     ],
-    sensors=[models_sensor(models_job), failures_sensor()],
+    sensors=[
+        models_sensor(models_job),
+        failures_sensor(),
+        subject_requests_sensor(subject_requests),
+        mails_sensor(mails),
+    ],
     resources={"hub": HubResource()},
     executor=in_process_executor,
 )

@@ -48,6 +48,7 @@ _MISUSES = frozenset(
         "breach_evidence_missing",
         "breach_paper_unknown",
         "breach_period_wrong",
+        "tenants_not_named",
     }
 )
 """Errors that the command line alone is the cause of."""

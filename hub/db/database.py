@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from hub.db.endpoints import endpoint, login_endpoint
-from hub.db.roles import CROSSINGS, TENANT_SETTING
+from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, TENANT_SETTING
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
     Pool = ConnectionPool[Connection]
 
-TenantRole = Literal["app", "loader", "vault", "provisioner"]
+TenantRole = Literal["app", "loader", "eraser", "vault", "provisioner"]
 CrossingName = Literal["scheduler", "dispatcher", "resolver", "janitor", "platform", "transformer"]
 
 _TENANT_ID = re.compile(r"t[a-z2-7]{11}")
@@ -97,6 +97,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def custody(self) -> Generator[Connection]:
+        """A transaction on the key cluster that sees which master key wrapped whose rows, and no key."""
+        with self._crossed("custodian", KEYS_CROSSINGS["custodian"]) as connection:
+            yield connection
+
+    @contextmanager
     def without_tenant(self) -> Generator[Connection]:
         """A transaction of the application role without a tenant: it sees only tables that belong to none."""
         with self._transaction("app") as connection:
@@ -105,10 +111,7 @@ class Database:
     @contextmanager
     def crossing(self, name: CrossingName) -> Generator[Connection]:
         """A transaction in one of the roles that may look across tenants, at the columns granted to it."""
-        from psycopg import sql
-
-        with self._transaction(CROSSINGS[name]) as connection:
-            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._settings.role(name))))
+        with self._crossed(name, CROSSINGS[name]) as connection:
             yield connection
 
     @contextmanager
@@ -130,6 +133,14 @@ class Database:
             pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
             pool.close()
+
+    @contextmanager
+    def _crossed(self, name: str, login: str) -> Generator[Connection]:
+        from psycopg import sql
+
+        with self._transaction(login) as connection:
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._settings.role(name))))
+            yield connection
 
     @contextmanager
     def _scoped(self, tenant_id: str, role: str) -> Generator[Connection]:

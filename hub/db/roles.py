@@ -18,7 +18,7 @@ from hub.db.grants import TABLES
 TENANT_SETTING = "hub.tenant_id"
 
 OWNER = "owner"
-LOGINS = ("app", "loader", "vault", "transform", "dagster", "provisioner")
+LOGINS = ("app", "loader", "eraser", "vault", "transform", "dagster", "provisioner")
 """Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone."""
 KEYS_LOGINS = ("keys",)
 CROSSINGS = {
@@ -30,13 +30,18 @@ CROSSINGS = {
     "transformer": "transform",
 }
 """Each crossing and the login that may step into it (WITH INHERIT FALSE: only by an explicit SET ROLE)."""
-SCOPED = frozenset({"app", "loader", "vault", "provisioner", "keys"})
-TEMPORARY = frozenset({"loader", "vault", "transform", "transformer", "keys"})
+KEYS_CROSSINGS = {"custodian": "keys"}
+"""The same on the key cluster. `custodian` sees which master key wrapped whose rows, and no key: whether a rotation is
+over cannot be asked tenant by tenant (a tenant that is being added has keys before it is listed)."""
+SCOPED = frozenset({"app", "loader", "eraser", "vault", "provisioner", "keys"})
+TEMPORARY = frozenset({"loader", "eraser", "vault", "transform", "transformer", "keys"})
 """Roles that may make temporary tables (COPY into a table with row-level security is refused by Postgres)."""
 
 GENERATED: dict[str, tuple[Grant, ...]] = {
     "landing": (
         Grant("loader", select=ALL, insert=ALL, update=ALL),
+        # Who brings rows in cannot take them away, and who takes them away (erasure, retention) brings none in.
+        Grant("eraser", select=ALL, update=ALL, delete=True),
         Grant("transformer", select=ALL),
         Grant(ANALYST, select=ALL),
     ),
@@ -55,7 +60,7 @@ WITHOUT_TENANT: dict[str, tuple[Grant, ...]] = {
     # Whoever empties values out of a table says so here: the next migration writes its file anew.
     "hub.generated_tables": (Grant("app", select=ALL, update=("rewrite_due",)),),
     "keys.alembic_version": (Grant("keys", select=ALL),),
-    "keys.master": (Grant("keys", select=ALL, insert=ALL),),
+    "keys.master": (Grant("keys", select=ALL, insert=ALL, update=("retired_at",)),),
 }
 """The only tables that belong to no tenant: versions, policies, a key's fingerprint, the platform's own audit log."""
 
@@ -66,6 +71,7 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
     "hub": (
         "app",
         "loader",
+        "eraser",
         "provisioner",
         "scheduler",
         "platform",
@@ -75,9 +81,9 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
         "resolver",
     ),
     "vault": ("vault",),
-    "landing": ("loader", "transformer", ANALYST),
+    "landing": ("loader", "eraser", "transformer", ANALYST),
     "marts": ("transformer", ANALYST),
-    "keys": ("keys",),
+    "keys": ("keys", "custodian"),
 }
 
 # The texts below are spelt as Postgres prints them back, so that migration and gate can compare them.
@@ -125,7 +131,7 @@ def _policy(table: str, grant: Grant) -> Policy:
     if grant.role == ANALYST:
         own = table == "hub.analyst_logins"
         return Policy("login_analyst", ANALYST, "SELECT", OWN_LOGIN_EXPRESSION if own else LOGIN_EXPRESSION, None)
-    if grant.role in CROSSINGS:
+    if grant.role in CROSSINGS or grant.role in KEYS_CROSSINGS:
         command, check = ("ALL", CROSSING_EXPRESSION) if grant.writes else ("SELECT", None)
         return Policy(f"crossing_{grant.role}", grant.role, command, CROSSING_EXPRESSION, check)
     raise KeyError(grant.role)

@@ -28,6 +28,7 @@ def mark_keys(table: TableSample, findings: list[Finding]) -> list[Finding]:
         if each.column in key:
             finding = replace(finding, key=True, reasons=(*each.reasons, reason))
         if each.column == cursor and each.column not in key:
+            # A date is kept as it is: whatever else the values look like, syncs go by them.
             finding = replace(finding, cursor=True, meaning="date", reasons=(*each.reasons, Reason("scan_cursor")))
         marked.append(finding)
     return marked

@@ -42,9 +42,7 @@ def _proposed(provider: str, name: str, finding: Finding) -> ProposedColumn:
     meaning = MEANINGS[finding.meaning]
     review = list(finding.review)
     action, params, kind = meaning.action, dict(meaning.params), meaning.kind
-    if finding.cursor:
-        action, params, kind = "keep", {}, None
-    elif not _fits(action, params, finding.evidence.type):
+    if not _fits(action, params, finding.evidence.type):
         action, params, kind = "drop", {}, None
         review.append(Reason("scan_action_unfit", {"type": finding.evidence.type}))
     if finding.key and action not in KEY_SAFE:

@@ -33,6 +33,5 @@ TEXTS = {
     ),
     "breach_notice_incomplete": N_("The notice to the persons needs these fields first: {fields}"),
     "breach_paper_unknown": N_("Papers and their formats are: {known}."),
-    "mail_missing": N_("This installation has no queue of mails; breaches are not escalated without one."),
     "time_malformed": N_("{option} must be a time with its zone: 2026-03-02T10:15+03:00."),
 }

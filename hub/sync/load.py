@@ -34,13 +34,14 @@ if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
     from hub.keys.vault import Vault
+    from hub.kvkk.suppression import Suppressions
     from kvkk_policies.gate import Gate, Gated
     from kvkk_policies.override import Override
 
-BUFFERED_ROWS = 20_000
-"""Rows of small pages gathered before dlt writes them: thousands of tenants with 20 rows each share a file."""
+BUFFERED_ROWS = 10_000
+"""Rows of small pages gathered before dlt writes them: thousands of tenants with 20 rows each share a row group."""
 
-AHEAD_ROWS = 20_000
+AHEAD_ROWS = 10_000
 """Masked rows that wait for the vault at most, while more are masked."""
 
 WORK_PREFIX = "load-"
@@ -85,6 +86,7 @@ class Loader:
         provider: Provider,
         tables: Mapping[str, LandingTable],
         overrides: Overrides,
+        suppressions: Suppressions,
         clock: Clock,
         hook: StageHook = no_hook,
     ) -> None:
@@ -98,7 +100,8 @@ class Loader:
         self._hook = hook
         self._stopped: set[str] = set()
         self._unsafe: set[str] = set()
-        self._admitter = Admitter(database, keyring, provider, clock)
+        self._suppressions = suppressions
+        self._admitter = Admitter(database, keyring, provider, clock, suppressions)
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
         """Load everything; outcomes are written into the plan. Raises only when no tenant could be served at all."""
@@ -140,7 +143,7 @@ class Loader:
     def _gated(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> Iterator[tuple[str, pa.Table]]:
         """Masked tables by landing table, vault writes done. A failing tenant ends here, its neighbours go on."""
         waiting: deque[_Masked] = deque()
-        with VaultThread(self._database, self._vault, self._hook) as vault:
+        with VaultThread(self._database, self._vault, self._suppressions, self._hook) as vault:
             for pieces in bundle(gather(plan, fetched)):
                 gates = self._gates([piece.pages for piece in pieces if piece.pages is not None])
                 waiting.extend(
@@ -196,6 +199,7 @@ class Loader:
                 rows=rows,
                 pseudonymiser=self._keyring.tenant(tenant_id).pseudonymiser(),
                 overrides=self._overrides(tenant_id, name),
+                erased=self._suppressions.of(tenant_id),
             )
             self._hook("gated", tenant_id)
             yield _Part(stream, gated, _routed(gated.table, stream, plan, piece, pages.fetched_at))

@@ -11,6 +11,16 @@ def test_the_crossings_are_the_six_of_the_design() -> None:
     assert set(roles.CROSSINGS) == {"scheduler", "dispatcher", "resolver", "janitor", "platform", "transformer"}
 
 
+def test_one_crossing_on_the_key_cluster_sees_no_key() -> None:
+    assert set(roles.KEYS_CROSSINGS) == {"custodian"}
+    (grant,) = [grant for grant in roles.TABLES["keys.tenant_keys"] if grant.role == "custodian"]
+    assert not grant.writes
+    assert not any(column.startswith("wrapped") for column in grant.select)
+    assert {table for table, grants in roles.TABLES.items() if any(each.role == "custodian" for each in grants)} == {
+        "keys.tenant_keys"
+    }
+
+
 def test_crossings_read_named_columns_only_outside_the_generated_schemas() -> None:
     broad = [
         (table, grant.role)
@@ -55,8 +65,9 @@ def test_nobody_may_change_a_subdomain_or_a_login_name_of_a_tenant_that_exists()
 def test_every_role_that_touches_a_table_has_exactly_one_policy_there(table: str) -> None:
     policies = roles.policies_of(table)
     assert sorted(policy.role for policy in policies) == sorted(grant.role for grant in roles.grants_of(table))
-    assert all(policy.using == roles.CROSSING_EXPRESSION for policy in policies if policy.role in roles.CROSSINGS)
-    assert all(policy.using != roles.CROSSING_EXPRESSION for policy in policies if policy.role not in roles.CROSSINGS)
+    crossings = roles.CROSSINGS | roles.KEYS_CROSSINGS
+    assert all(policy.using == roles.CROSSING_EXPRESSION for policy in policies if policy.role in crossings)
+    assert all(policy.using != roles.CROSSING_EXPRESSION for policy in policies if policy.role not in crossings)
 
 
 def test_a_table_that_nobody_declared_has_no_grants() -> None:

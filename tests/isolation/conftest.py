@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-SCOPED: tuple[Literal["app", "loader", "vault", "provisioner"], ...] = ("app", "loader", "vault", "provisioner")
+SCOPED: tuple[Literal["app", "loader", "eraser", "vault", "provisioner"], ...] = (
+    "app",
+    "loader",
+    "eraser",
+    "vault",
+    "provisioner",
+)
 
 
 @dataclass
@@ -45,6 +51,10 @@ class World:
                 with self.database.tenant_keys(self.own) as connection:
                     leaks = scoped_leaks(connection, table, own=self.own, other=self.other)
                 yield from (f"keys {what}" for what in leaks)
+            if role in {None, "custodian"}:
+                with self.database.custody() as connection:
+                    leaks = crossing_leaks(connection, table, tenants={self.own, self.other})
+                yield from (f"custodian {what}" for what in leaks)
             return
         for scoped in SCOPED:
             if role in {None, scoped}:

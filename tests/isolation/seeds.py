@@ -37,6 +37,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.erasure_checks": {"cause": "consent_expired"},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},
+    "keys.tenant_keys": dict.fromkeys(
+        ("wrapped_encryption_key", "wrapped_pseudonym_key", "wrapped_suppression_key"), b"sealed"
+    ),
     "keys.subject_keys": {"wrapped_key": b"sealed"},
 }
 

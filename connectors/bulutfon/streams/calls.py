@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.bulutfon.parties import PARTY_KINDS, number_text
 from connectors.bulutfon.settings import TRAILING
-from connectors.contract import Hours, Stream
+from connectors.contract import Belonging, Hours, Stream
 from connectors.fields import RecordMap, field, to_decimal, to_moment
 
 
@@ -122,4 +122,5 @@ RECORDINGS = Stream(
     key=("call_id",),
     plan=_PLAN,
     parent=CALLS.name,
+    belongs_to=(Belonging(CALLS.name, ("call_id",), ("call_id",)),),
 )

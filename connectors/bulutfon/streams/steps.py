@@ -7,7 +7,7 @@ from datetime import timedelta
 from connectors.bulutfon.parties import PARTY_KINDS
 from connectors.bulutfon.settings import STEPS_EVERY, STEPS_SPAN, STEPS_TRAILING
 from connectors.bulutfon.streams.calls import moment
-from connectors.contract import Hours, Stream
+from connectors.contract import Belonging, Hours, Stream
 from connectors.fields import RecordMap, field
 
 STEP = RecordMap(
@@ -50,6 +50,7 @@ STEPS = Stream(
     key=("call_id", "step"),
     plan=_PLAN,
     every=STEPS_EVERY,
+    belongs_to=(Belonging("calls", ("call_id",), ("call_id",)),),
 )
 TARGETS = Stream(
     name="call_step_targets",
@@ -59,4 +60,5 @@ TARGETS = Stream(
     key=("call_id", "step", "target"),
     plan=_PLAN,
     parent=STEPS.name,
+    belongs_to=(Belonging(STEPS.name, ("call_id", "step"), ("call_id", "step")),),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract import Stream
+from connectors.contract import Belonging, Stream
 from connectors.fields import RecordMap, field
 from connectors.findeks.formats.turkish import amount, day
 from connectors.findeks.settings import PLAN
@@ -49,6 +49,7 @@ PERIODS = Stream(
     key=("reference_no", "period"),
     plan=PLAN,
     parent=reports.STREAM.name,
+    belongs_to=(Belonging(reports.STREAM.name, ("reference_no",), ("reference_no",)),),
 )
 BOUNCED = Stream(
     name="bounced_cheques",
@@ -58,4 +59,5 @@ BOUNCED = Stream(
     key=("reference_no", "seq"),
     plan=PLAN,
     parent=reports.STREAM.name,
+    belongs_to=(Belonging(reports.STREAM.name, ("reference_no",), ("reference_no",)),),
 )

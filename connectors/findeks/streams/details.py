@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract import Stream
+from connectors.contract import Belonging, Stream
 from connectors.fields import RecordMap, field
 from connectors.findeks.formats.turkish import amount, day
 from connectors.findeks.settings import PLAN
@@ -51,6 +51,7 @@ ACCOUNTS = Stream(
     key=("reference_no", "seq"),
     plan=PLAN,
     parent=reports.STREAM.name,
+    belongs_to=(Belonging(reports.STREAM.name, ("reference_no",), ("reference_no",)),),
 )
 ENQUIRIES = Stream(
     name="enquiries",
@@ -60,4 +61,5 @@ ENQUIRIES = Stream(
     key=("reference_no", "enquired_on", "seq"),
     plan=PLAN,
     parent=reports.STREAM.name,
+    belongs_to=(Belonging(reports.STREAM.name, ("reference_no",), ("reference_no",)),),
 )

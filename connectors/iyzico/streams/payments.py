@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract import Days, Stream
+from connectors.contract import Belonging, Days, Stream
 from connectors.fields import RecordMap, field, snake_case
 from connectors.iyzico.settings import SLOW_STREAMS_EVERY, TRAILING_DAYS
 from connectors.iyzico.streams.transactions import CURRENCIES
@@ -138,6 +138,10 @@ PAYMENTS = Stream(
     key=("payment_id",),
     plan=_PLAN,
     every=SLOW_STREAMS_EVERY,
+    belongs_to=(
+        Belonging("subscription_attempts", ("payment_id",), ("payment_id",)),
+        Belonging("settlement_files", ("payment_id",), ("payment_gid",)),
+    ),
 )
 ITEMS = Stream(
     name="payment_items",
@@ -147,6 +151,7 @@ ITEMS = Stream(
     key=("payment_transaction_id",),
     plan=_PLAN,
     parent=PAYMENTS.name,
+    belongs_to=(Belonging(PAYMENTS.name, ("payment_id",), ("payment_id",)),),
 )
 REFUNDS = Stream(
     name="refunds",
@@ -156,6 +161,7 @@ REFUNDS = Stream(
     key=("refund_tx_id",),
     plan=_PLAN,
     parent=PAYMENTS.name,
+    belongs_to=(Belonging(PAYMENTS.name, ("payment_id",), ("payment_id",)),),
 )
 CANCELS = Stream(
     name="cancels",
@@ -165,4 +171,5 @@ CANCELS = Stream(
     key=("payment_id", "refund_id"),
     plan=_PLAN,
     parent=PAYMENTS.name,
+    belongs_to=(Belonging(PAYMENTS.name, ("payment_id",), ("payment_id",)),),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract import Days, Stream
+from connectors.contract import Belonging, Days, Stream
 from connectors.fields import RecordMap, field
 from connectors.iyzico.settings import SLOW_STREAMS_EVERY, TRAILING_DAYS
 from connectors.iyzico.streams.transactions import CURRENCIES
@@ -26,4 +26,5 @@ STREAM = Stream(
     key=("payout_date", "payment_transaction_id", "payout_type"),
     plan=Days(trailing=TRAILING_DAYS),
     every=SLOW_STREAMS_EVERY,
+    belongs_to=(Belonging("payment_items", ("payment_transaction_id",), ("payment_transaction_id",)),),
 )

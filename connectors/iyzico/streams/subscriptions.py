@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract import Snapshot, Stream
+from connectors.contract import Belonging, Snapshot, Stream
 from connectors.fields import Field, RecordMap, field, snake_case
 from connectors.iyzico.settings import SLOW_STREAMS_EVERY
 
@@ -118,6 +118,7 @@ ORDERS = Stream(
     key=("reference_code",),
     plan=Snapshot(),
     parent=SUBSCRIPTIONS.name,
+    belongs_to=(Belonging(SUBSCRIPTIONS.name, ("subscription_reference_code",), ("reference_code",)),),
 )
 ATTEMPTS = Stream(
     name="subscription_attempts",
@@ -127,6 +128,7 @@ ATTEMPTS = Stream(
     key=("order_reference_code", "attempt_id"),
     plan=Snapshot(),
     parent=SUBSCRIPTIONS.name,
+    belongs_to=(Belonging(SUBSCRIPTIONS.name, ("subscription_reference_code",), ("reference_code",)),),
 )
 CUSTOMERS = Stream(
     name="subscription_customers",

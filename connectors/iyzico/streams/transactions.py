@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.contract import Days, Stream
+from connectors.contract import Belonging, Days, Stream
 from connectors.fields import RecordMap, field
 from connectors.iyzico.settings import TRAILING_DAYS
 
@@ -57,4 +57,5 @@ STREAM = Stream(
     key=("transaction_type", "transaction_id"),
     plan=Days(trailing=TRAILING_DAYS),
     fresh_within=timedelta(hours=24),
+    belongs_to=(Belonging("payment_details", ("payment_id",), ("payment_id",)),),
 )

@@ -94,6 +94,7 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
             delete=True,
         ),
         Grant("loader", select=ALL, update=_SYNC_CURSOR),
+        Grant("eraser", select=(*_SYNC_KEY, "changed_at"), update=("changed_at",)),
         Grant("platform", select=_SYNC_KEY + _SYNC_STATUS + _SYNC_CURSOR),
         Grant("scheduler", select=_SYNC_KEY + _SYNC_STATUS + _SYNC_CURSOR + _SYNC_CLAIM),
         Grant("transformer", select=(*_SYNC_KEY, "changed_at", "modelled_at"), update=("modelled_at",)),
@@ -117,11 +118,27 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
         Grant("janitor", select=(*_SYNC_KEY, "sync_id", "finished_at")),
     ),
     "hub.consents": (
-        Grant("app", select=ALL, insert=ALL, update=("withdrawn_at", "withdrawal_channel", "withdrawal_reason")),
+        # The first four only to unname an erased person: a trigger lets nothing else through.
+        Grant(
+            "app",
+            select=ALL,
+            insert=ALL,
+            update=(
+                "data_subject",
+                "ip_address",
+                "user_agent",
+                "evidence_ref",
+                "withdrawn_at",
+                "withdrawal_channel",
+                "withdrawal_reason",
+            ),
+        ),
         Grant("janitor", select=("tenant_id", "id", "expires_at", "withdrawn_at")),
     ),
     "hub.legal_bases": (
-        Grant("app", select=ALL, insert=ALL, update=("ended_at", "ended_by", "end_reason")),
+        Grant(
+            "app", select=ALL, insert=ALL, update=("data_subject", "evidence_ref", "ended_at", "ended_by", "end_reason")
+        ),
         Grant("janitor", select=("tenant_id", "id", "valid_until", "ended_at")),
     ),
     "hub.refusals": (
@@ -151,6 +168,7 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
         Grant("app", select=ALL, insert=ALL, update=("rewritten_as_of",), delete=True),
         Grant("platform", select=("tenant_id", "provider", "stream", "column_name", "owed_since")),
     ),
+    "hub.key_floors": (Grant("app", select=ALL, insert=ALL),),
     "hub.analyst_logins": (
         Grant("app", select=ALL),
         Grant("provisioner", select=ALL, insert=ALL, update=("label", "rotated_at", "revoked_at"), delete=True),

@@ -135,12 +135,10 @@ def _read_only_sqlite(url: URL) -> URL:
 
 @contextmanager
 def reading(engine: Engine) -> Generator[Connection]:
-    """A transaction that cannot write and is rolled back."""
+    """A transaction that cannot write and is rolled back. A SQLite file is opened for reading only."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":
             connection.execution_options(postgresql_readonly=True)  # in place: a Connection returns itself
-        elif engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA query_only = ON")
         elif engine.dialect.name in ("mysql", "mariadb"):
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
         try:

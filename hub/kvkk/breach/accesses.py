@@ -14,7 +14,7 @@ from kvkk_policies.tightening import PSEUDONYM
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
 
-_TAKES_DATA_OUT = re.compile(r"read|reveal|export|download|shown|sql")
+_TAKES_DATA_OUT = re.compile(r"read|reveal(?!er)|export|download|shown|sql")
 """Actions that show personal data to somebody; others write or destroy it."""
 _OWN = "breach."
 """What the register itself does with a breach is not what the breach is about."""
@@ -47,7 +47,9 @@ def accessed(
     lines = [
         line
         for line in entries(database, tenant_id, since=since, until=until)
-        if (line.action in actions if actions else _takes_out(line.action)) and by in (None, line.actor)
+        # What was refused or failed showed nobody anything.
+        if line.result == "ok" and by in (None, line.actor)
+        if (line.action in actions if actions else _takes_out(line.action))
     ]
     subjects: set[str] = set()
     datasets: dict[str, datetime] = {}

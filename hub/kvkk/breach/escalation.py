@@ -19,6 +19,7 @@ from hub.i18n import parse_language
 from hub.kvkk import audit
 from hub.kvkk.breach import record
 from hub.kvkk.breach.record import BOARD_WITHIN, Breach
+from hub.mail.queue import enqueue
 
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
@@ -70,9 +71,9 @@ def pending(database: Database, now: datetime | None = None) -> list[Pending]:
 
 
 def escalate(
-    database: Database, keyring: Keyring, now: datetime | None = None, *, enqueue: Enqueue | None = None
+    database: Database, keyring: Keyring, now: datetime | None = None, *, enqueue: Enqueue = enqueue
 ) -> Escalated:
-    """Escalate everything that is due, each in a transaction of its own. `enqueue` is `hub.mail.queue.enqueue`."""
+    """Escalate everything that is due, each in a transaction of its own. `enqueue` is the mails' queue."""
     breaches = mails = failed = 0
     for each in pending(database, now):
         try:
@@ -87,17 +88,8 @@ def escalate(
     return Escalated(breaches, mails, failed)
 
 
-def mail_queue() -> Enqueue:
-    """The hub's queue of mails. HubError `mail_missing` where this installation has none."""
-    try:
-        from hub.mail.queue import enqueue  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
-    except ImportError:
-        raise HubError("mail_missing") from None
-    return enqueue  # pyright: ignore[reportUnknownVariableType]
-
-
 def _escalate(
-    database: Database, keyring: Keyring, each: Pending, now: datetime | None, enqueue: Enqueue | None
+    database: Database, keyring: Keyring, each: Pending, now: datetime | None, enqueue: Enqueue
 ) -> int | None:
     keys = keyring.tenant(each.tenant_id)
     with database.tenant(each.tenant_id, "app") as connection:
@@ -116,9 +108,7 @@ def _escalate(
     return queued == "queued"
 
 
-def _mail(
-    connection: Connection, keys: TenantKeys, breach: Breach, hour: int, now: datetime, enqueue: Enqueue | None
-) -> str:
+def _mail(connection: Connection, keys: TenantKeys, breach: Breach, hour: int, now: datetime, enqueue: Enqueue) -> str:
     """One mail for the latest hour reached: `queued`, `no_contact`, or `undeliverable` where its address is none."""
     row = connection.execute(
         "SELECT settings ->> 'dpo_email', language FROM hub.tenants WHERE tenant_id = %s", (keys.tenant_id,)
@@ -133,7 +123,7 @@ def _mail(
     if not over:
         fields["hours_left"] = str(int((breach.board_due_at - now) / timedelta(hours=1)))
     try:
-        (enqueue or mail_queue())(
+        enqueue(
             connection,
             keys,
             template_name="breach_overdue" if over else "breach_escalation",

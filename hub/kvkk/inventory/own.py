@@ -141,6 +141,10 @@ NO_ACTIVITY: dict[str, str] = {
     "vault.mentions": _FOLLOWS_THE_STREAMS,
     "vault.links": _FOLLOWS_THE_STREAMS,
     "vault.shared_identifiers": _FOLLOWS_THE_STREAMS,
+    "vault.withheld": _FOLLOWS_THE_STREAMS,
+    "vault.identifier_periods": _FOLLOWS_THE_STREAMS,
+    "vault.key_floors": "numbers of a tenant's keys",
+    "hub.key_floors": "numbers of a tenant's keys",
     "keys.tenant_keys": "wrapped keys of the tenant",
     "keys.subject_keys": "wrapped keys under random ids",
 }

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from connectors.secret import Secret
 from hub.db.endpoints import Endpoint, admin_endpoint
 from hub.discovery.judgement import judge_table
-from hub.discovery.sample import TableSample
+from hub.discovery.sample import Reservoir, TableSample
 from hub.discovery.sources import databases
 from hub.errors import HubError
 from hub.settings import Settings
@@ -176,6 +176,20 @@ def test_what_comes_every_nth_row_is_not_missed(tmp_path: Path) -> None:
     assert {number: 70 <= count <= 130 for number, count in found["t"].columns["n"].texts.items()} == {
         str(number): True for number in range(10)
     }
+
+
+def test_the_server_sends_hardly_more_rows_than_are_looked_at(shop: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered: list[Reservoir[Any]] = []
+
+    class Watched(Reservoir[Any]):
+        def __init__(self, limit: int) -> None:
+            super().__init__(limit)
+            offered.append(self)
+
+    monkeypatch.setattr(databases, "Reservoir", Watched)
+    scanned(url_of(shop), rows=100, tables=("hareketler", "musteriler", "telefonlar"))
+
+    assert [each.seen <= 300 for each in offered] == [True] * 3
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "sqlite"])

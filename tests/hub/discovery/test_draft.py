@@ -138,6 +138,14 @@ def test_a_key_survives_its_policy_whatever_it_holds(tmp_path: Path, heading: st
     assert (len(streams), destroyed) == (len(VALUES), [])
 
 
+@pytest.mark.parametrize("values", ["date", "time"])
+def test_a_cursor_is_kept_even_where_its_dates_are_long_past(tmp_path: Path, values: str) -> None:
+    found = tables(("tablo", {"id": VALUES["int"], "updated_at": VALUES[values]}, ("id",)))
+
+    columns = loaded(tmp_path, "dukkan", found).streams["tablo"].columns
+    assert columns["updated_at"].action == "keep"
+
+
 NAMES = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=30) | st.sampled_from(
     [
         "no",

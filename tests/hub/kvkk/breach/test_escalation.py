@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Lock
@@ -13,8 +12,9 @@ from psycopg.types.json import Jsonb
 
 from hub.errors import HubError
 from hub.kvkk.breach import record
-from hub.kvkk.breach.escalation import Pending, escalate, hours_reached, mail_queue, pending
+from hub.kvkk.breach.escalation import Pending, escalate, hours_reached, pending
 from hub.kvkk.breach.register import tell_board
+from hub.mail import queue
 from tests.hub.kvkk.breach.conftest import ACTOR, LEARNED
 
 if TYPE_CHECKING:
@@ -122,7 +122,20 @@ def test_an_hour_whose_mail_could_not_be_queued_is_told_later(
     assert [each["about"] for each in mails.of(tenant)] == [f"breach:{breach.breach_id}:24"]
 
 
-def test_an_installation_without_mail_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "hub.mail.queue", None)
-    with pytest.raises(HubError, match="mail_missing"):
-        mail_queue()
+def test_the_mail_waits_in_the_queue_once_with_words_that_name_nobody(
+    database: Database, keyring: Keyring, begin: Begin
+) -> None:
+    tenant, breach = begin(**CONTACT)
+    for hours in (48, 49, 73):
+        escalate(database, keyring, after(hours))
+    waiting = sorted(queue.listed(database, tenant, only_open=True), key=lambda mail: mail.about)
+    assert [(mail.template, mail.about) for mail in waiting] == [
+        ("breach_escalation", f"breach:{breach.breach_id}:48"),
+        ("breach_overdue", f"breach:{breach.breach_id}:72"),
+    ]
+
+
+def test_a_mailbox_that_is_none_is_said_in_the_timeline(database: Database, keyring: Keyring, begin: Begin) -> None:
+    tenant, breach = begin(settings=Jsonb({"dpo_email": "kvkk"}))
+    escalate(database, keyring, after(24))
+    assert details(database, tenant, breach) == [{"hours": [24], "mail": "undeliverable"}]

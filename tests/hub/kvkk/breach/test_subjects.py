@@ -104,6 +104,8 @@ class TestFromTheAuditLog:
     def test_what_shows_nobody_anything_does_not_count(self, case: Case) -> None:
         case.log("erasure_finished", uuid4().hex)
         case.log("breach.read", uuid4().hex)
+        case.log("reveal", uuid4().hex, result="reveal_not_permitted")
+        case.log("revealer_permitted", "mehmet")
         assert case.from_audit() == Found(0, 0, 0, 0)
 
     def test_a_download_leads_to_whoever_was_in_the_package(self, case: Case) -> None:

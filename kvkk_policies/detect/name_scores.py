@@ -1,0 +1,155 @@
+"""How much speaks for a run of words being one person's name.
+
+Points were set by what a sign is worth in Turkish writing, not fitted: a run counts from `ENOUGH` on. A given name that
+is nothing else suffices with its capital; a word that is a name too needs two signs; an unknown word needs a title.
+"""
+
+from __future__ import annotations
+
+from kvkk_policies.detect.name_sentence import Sentence
+from kvkk_policies.detect.name_words import (
+    AFTER_ROLE,
+    AGENT,
+    CAPITAL,
+    COMMON,
+    DOUBTFUL,
+    DOUBTFUL_FAMILY,
+    FAMILY,
+    FREQUENT,
+    GIVEN,
+    HONORIFIC,
+    INITIAL,
+    KINSHIP,
+    LABEL,
+    NAMED,
+    NOT_BY_ITSELF,
+    PLACE,
+    RARE,
+    ROLE,
+    SHOUTED,
+    SPEAKS,
+    SURE,
+    TITLE,
+    VERB,
+)
+
+ENOUGH = 8
+_BEFORE_TITLE = 10
+_BEFORE_LABEL = 7
+_BEFORE_ROLE = 4
+_BEHIND_HONORIFIC = 10
+_BEHIND_KIN = 7
+_BEHIND_ROLE = 6
+_BEHIND_VERB = 3
+_BEHIND_SPEAKING = 4
+_SUFFIXED = 5
+_INSIDE_SENTENCE = 4
+_PAIR = 3
+_DOUBTFUL_PAIR = -1
+_SMALL_LETTERS = -2
+_PLACE_ALONE = -7
+_WORTH = ((FREQUENT, 10), (RARE, 7), (GIVEN, 8), (FAMILY, 6), (DOUBTFUL, 4), (DOUBTFUL_FAMILY, 2), (PLACE, -4))
+GIVEN_NAMES = FREQUENT | GIVEN | DOUBTFUL
+FAMILY_NAMES = FAMILY | DOUBTFUL_FAMILY
+
+
+def score(sentence: Sentence, at: int, count: int) -> int:
+    """The points for `count` words from `at` on being one person's name."""
+    first = sentence.bits[at]
+    context = before(sentence, at) + _behind(sentence, at + count)
+    if count == 1 and sentence.shouting and not first & SURE and context == _BEFORE_ROLE:
+        # In a text of capitals any word follows a role.
+        return 0
+    points = context
+    if first & NAMED or count > 1:
+        points += _SUFFIXED if sentence.suffixed(at + count - 1) else 0
+    elif _abbreviated(sentence, at) or (not first & CAPITAL and not sentence.at(at + 1) & HONORIFIC):
+        return 0
+    points += _worth(first) + sum(max(0, _worth(bits)) for bits in sentence.bits[at + 1 : at + count])
+    points += _writing(sentence, at, count, context=context)
+    if count > 1:
+        points += _paired(sentence, at, count, context=context)
+    elif first & NOT_BY_ITSELF and not context:
+        return 0
+    elif first & PLACE and not first & SURE:
+        points += _PLACE_ALONE
+    elif first & INITIAL:
+        return 0
+    return points
+
+
+def _worth(bits: int) -> int:
+    """What a word tells by itself."""
+    return next((points for bit, points in _WORTH if bits & bit), 0)
+
+
+def before(sentence: Sentence, at: int) -> int:
+    """What the word before tells. Across a colon or comma only a label or role does ("Müşteri: Ali Kaya")."""
+    if at == 0:
+        return 0
+    label = sentence.label_before(at)
+    if label:
+        return _BEFORE_LABEL + 3 if sentence.bits[at - 1] & LABEL else _BEFORE_LABEL if label & LABEL else _BEFORE_ROLE
+    if not sentence.joined(at):
+        return 0
+    before = sentence.bits[at - 1]
+    if before & TITLE:
+        return _BEFORE_TITLE
+    return _BEFORE_ROLE if before & (ROLE | LABEL | KINSHIP | AGENT) else 0
+
+
+def _behind(sentence: Sentence, at: int) -> int:
+    """What the word behind tells."""
+    if not sentence.joined(at):
+        return 0
+    behind = sentence.at(at)
+    if behind & HONORIFIC:
+        return _BEHIND_HONORIFIC
+    if behind & KINSHIP:
+        return _BEHIND_KIN
+    if behind & AFTER_ROLE:
+        return _BEHIND_ROLE
+    return _BEHIND_SPEAKING if behind & SPEAKS else _BEHIND_VERB if behind & VERB else 0
+
+
+def _abbreviated(sentence: Sentence, at: int) -> bool:
+    """Whether an unknown word is short and ends with a full stop, as "Arb." does."""
+    return sentence.ends[at] - sentence.starts[at] <= 4 and sentence.raw[sentence.ends[at] :][:1] == "."
+
+
+def _writing(sentence: Sentence, at: int, count: int, *, context: int) -> int:
+    """What the way of writing tells: a capital inside a sentence of small letters, or none at all."""
+    first = sentence.bits[at]
+    if not first & CAPITAL:
+        return _SMALL_LETTERS
+    if sentence.shouting:
+        return 0
+    if first & SHOUTED and not first & INITIAL and not first & SURE and count == 1 and not context:
+        return -4
+    if sentence.opens(at) or sentence.heading(count):
+        return 0
+    return _INSIDE_SENTENCE if first & (NAMED | INITIAL) or count > 1 else 0
+
+
+def _paired(sentence: Sentence, at: int, count: int, *, context: int) -> int:
+    """Given name and surname strengthen each other; two everyday words do so only where capitals mean something."""
+    first, last = sentence.bits[at], sentence.bits[at + count - 1]
+    unknown = not last & (COMMON | PLACE | INITIAL)
+    if first & INITIAL:
+        dotted = sentence.raw[sentence.ends[at]] == "."
+        return 0 if not dotted else _PAIR + 2 if last & NAMED else ENOUGH if unknown else 0
+    if not first & GIVEN_NAMES:
+        return _PAIR if last & FAMILY and not first & (COMMON | PLACE) else 0
+    if last & NAMED:
+        return _listed_pair(sentence, first, last, count, context=context)
+    if first & CAPITAL:
+        return _PAIR + 1 if unknown and not sentence.heading(count) else 0
+    return _PAIR if unknown and context else 0
+
+
+def _listed_pair(sentence: Sentence, first: int, last: int, count: int, *, context: int) -> int:
+    if (first | last) & SURE or context:
+        return _PAIR
+    if sentence.heading(count):
+        return -_PAIR
+    return _PAIR if last & FAMILY_NAMES else _DOUBTFUL_PAIR
