@@ -85,7 +85,8 @@ def test_whoever_looks_at_the_same_time_tells_once(database: Database, keyring: 
     tenant, breach = begin(**CONTACT)
     mails = Mails()
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda _: escalate(database, keyring, after(25), enqueue=mails), range(8)))
+        looks = [threads.submit(escalate, database, keyring, after(25), enqueue=mails) for _ in range(8)]
+    assert [look.exception() for look in looks] == [None] * 8
     assert len(mails.of(tenant)) == 1
     assert len(details(database, tenant, breach)) == 1
 

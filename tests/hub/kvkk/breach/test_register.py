@@ -89,12 +89,9 @@ class TestTheForm:
             ).fetchone()
         assert row is not None
         assert b"Zeynep" not in row[0]
-        for keys, identity in (
-            (keyring.tenant(make_tenant()), breach.breach_id),
-            (keyring.tenant(tenant), other.breach_id),
-        ):
+        for of, which in ((make_tenant(), breach), (tenant, other)):
             with pytest.raises(HubError, match="ciphertext_invalid"):
-                keys.open("breach-form", identity, bytes(row[0]))
+                keyring.tenant(of).open("breach-form", str(which.breach_id), bytes(row[0]))
         assert form_of(database, keyring, tenant, breach.breach_id).contact_name == "Zeynep Kaya"
 
     def test_is_filled_in_bit_by_bit_and_taken_back_by_null(
