@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.message_texts import (
     audit,
+    breaches,
     clocks,
     consents,
     database,
@@ -14,6 +15,7 @@ from hub.message_texts import (
     fields,
     installation,
     integrations,
+    inventory,
     mail,
     policies,
     providers,
@@ -25,6 +27,7 @@ from hub.message_texts import (
 
 _AREAS = (
     audit,
+    breaches,
     clocks,
     consents,
     database,
@@ -35,6 +38,7 @@ _AREAS = (
     fields,
     installation,
     integrations,
+    inventory,
     mail,
     policies,
     providers,
