@@ -26,6 +26,7 @@ from schedules.audit_heads import audit_heads_job, audit_heads_schedule
 from schedules.event_log import trim_job, trim_schedule
 from schedules.exports import expire_exports_job, expire_exports_schedule
 from schedules.freshness import freshness_job, freshness_schedule
+from schedules.retention import retention_job, retention_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
 from sensors.models import models_sensor
@@ -59,6 +60,7 @@ freshness = freshness_job(PROVIDERS)
 trim_event_log = trim_job()
 audit_heads = audit_heads_job()
 expire_exports = expire_exports_job()
+periodic_destruction = retention_job()
 
 defs = Definitions(
     assets=[*landing.values(), marts],
@@ -71,12 +73,14 @@ defs = Definitions(
         audit_heads,
         expire_exports,
     ],
+    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, periodic_destruction],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),
         trim_schedule(trim_event_log),
         audit_heads_schedule(audit_heads),
         expire_exports_schedule(expire_exports),
+        retention_schedule(periodic_destruction),
     ],
     sensors=[models_sensor(models_job), failures_sensor()],
     resources={"hub": HubResource()},

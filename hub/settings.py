@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     """Where data subjects reach the pages of links, such as https://kvkk.ornek.com.tr; it stands before the path."""
     event_log_days: int = Field(default=30, ge=1)
     """How long Dagster's runs and events are kept; the latest of each asset, check and tenant stays for ever."""
+    erasure_four_eyes_above: int = Field(default=20, ge=0)
+    """Subjects that one person may erase at once; for more another one must approve. A person has several: one for each
+    strongest identifier under which their records came."""
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:

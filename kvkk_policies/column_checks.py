@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from connectors.contract import Column, Stream
@@ -11,7 +11,7 @@ from kvkk_policies.parameters import accepted_types, landed_type, wrong_params
 from kvkk_policies.vocabulary import KINDS, NO_PERSONAL_DATA, SPECIAL_BASES, SPECIAL_CATEGORIES, ActionName
 
 if TYPE_CHECKING:
-    from kvkk_policies.policy import ColumnPolicy
+    from kvkk_policies.policy import ColumnPolicy, StreamPolicy
 
 Finding = tuple[str, str]
 
@@ -38,6 +38,13 @@ def by_itself(column: ColumnPolicy, *, provider: str) -> Iterator[Finding]:
 def kind_known(kind: str, provider: str) -> bool:
     """A listed kind, or the provider's own (`iyzico_customer`): a misspelt kind would silently break every join."""
     return kind in KINDS or kind == TAX_NUMBER or kind.startswith(f"{provider}_")
+
+
+def dates(policy: StreamPolicy, declared: Mapping[str, Column]) -> bool:
+    """Whether the column that dates a stream's records is a time or a day of theirs, and lands as it is told."""
+    column = declared.get(policy.dated or "")
+    its = policy.columns.get(policy.dated or "")
+    return column is not None and column.type in ("timestamp", "date") and its is not None and its.action == "keep"
 
 
 def _basis(column: ColumnPolicy) -> Iterator[Finding]:

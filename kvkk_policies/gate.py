@@ -30,6 +30,7 @@ from kvkk_policies.policy import ColumnPolicy, ProviderPolicy, StreamPolicy
 from kvkk_policies.pseudonym import Pseudonymiser
 from kvkk_policies.rows import RawColumns, read_rows
 from kvkk_policies.subjects import SubjectAnchors, anchors_by_subject, identifiers_of, originals_of, pairs_of
+from kvkk_policies.withholding import Erased, Gathered, withhold
 
 __all__ = ["Detector", "Gate", "Gated", "Override"]
 
@@ -72,8 +73,9 @@ class Gate:
         rows: Sequence[Row],
         pseudonymiser: Pseudonymiser,
         overrides: Mapping[str, Override] | None = None,
+        erased: Erased | None = None,
     ) -> Gated:
-        """Mask one batch of a stream's rows.
+        """Mask one batch of a stream's rows. What is `erased` people's in rows from before comes out empty.
 
         Raises `ProviderFailure` (`wrong_type`) when a declared column holds what it should not, `HubError` when no
         policy covers the stream or an override is not allowed, and whatever the detector raises.
@@ -86,6 +88,8 @@ class Gate:
             column_policy = policy.columns.get(column.name)
             if column_policy is not None:
                 self._column(column, column_policy, raw, work)
+        if erased is not None:
+            withhold(stream, policy, Gathered(work.arrays, work.keyed, work.scanned, raw.count), erased)
         landed = landing_columns(stream, base)
         table = _table(landed, work, raw.count)
         return _with_vault_share(table, landed, raw, work)
@@ -152,6 +156,7 @@ def _overridden(stream: Stream, policy: StreamPolicy, overrides: Mapping[str, Ov
         recipients=policy.recipients,
         columns=columns,
         line=policy.line,
+        dated=policy.dated,
     )
 
 

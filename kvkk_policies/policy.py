@@ -49,6 +49,8 @@ class ColumnPolicy:
     strength: Strength | None = None
     overridable: tuple[ActionName, ...] = ()
     line: int = 0
+    coarsen: Mapping[str, Any] | None = None
+    """`after` a period, a coordinate keeps so many `decimals`."""
 
     @property
     def identifies(self) -> bool:
@@ -68,6 +70,9 @@ class StreamPolicy:
     recipients: tuple[str, ...]
     columns: Mapping[str, ColumnPolicy]
     line: int = 0
+    dated: str | None = None
+    """The column that says when what a record tells happened; None where records are of no day (a list as it stands).
+    Erasure and retention count from it."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,8 @@ def _provider_problems(policy: ProviderPolicy, provider: Provider) -> Iterable[P
             continue
         stream = streams[name]
         declared = {column.name: column for column in stream.columns}
+        if stream_policy.dated is not None and not column_checks.dates(stream_policy, declared):
+            yield Problem(policy.file, stream_policy.line, "policy_dated", name, stream_policy.dated)
         for column in declared.keys() - stream_policy.columns.keys():
             yield Problem(policy.file, stream_policy.line, "policy_column_missing", name, column)
         for column_policy in stream_policy.columns.values():
@@ -177,6 +184,7 @@ def _stream(name: str, stream: Mapping[str, Any], document: Document) -> StreamP
         recipients=tuple(stream.get("recipients", ())),
         columns=columns,
         line=document.line(trail),
+        dated=stream.get("dated"),
     )
 
 
@@ -193,6 +201,7 @@ def _column(name: str, values: Mapping[str, Any], line: int) -> ColumnPolicy:
         strength=values.get("strength"),
         overridable=tuple(values.get("overridable", ())),
         line=line,
+        coarsen=values.get("coarsen"),
     )
 
 

@@ -101,6 +101,8 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "trim_event_log",
     }
     assert syncs <= set(loaded["jobs"])
+    ours = {"models", "freshness", "trim_event_log", "periodic_destruction"}
+    assert set(loaded["jobs"]) == {*(f"sync_{name}" for name in PROVIDERS), *ours}
     assert all(loaded["jobs"].values())
     assert loaded["schedules"] == {
         **{f"{name}_due": [f"sync_{name}", "RUNNING"] for name in PROVIDERS},
@@ -108,6 +110,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "freshness_hourly": ["freshness", "RUNNING"],
         "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
         "expire_exports_hourly": ["expire_exports", "RUNNING"],
+        "periodic_destruction_weekly": ["periodic_destruction", "RUNNING"],
     }
     assert loaded["sensors"] == {"models_due": "RUNNING", "failures": "RUNNING"}
 

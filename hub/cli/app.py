@@ -15,6 +15,9 @@ from hub.cli import (
     integrations,
     kvkk_audit,
     kvkk_export,
+    kvkk_erase,
+    kvkk_holds,
+    kvkk_retention,
     migrate,
     overrides,
     pii,
@@ -96,4 +99,11 @@ kvkk_group.add_typer(audit_group, name="audit")
 export_group = typer.Typer(rich_markup_mode=None)
 kvkk_export.register(export_group)
 kvkk_group.add_typer(export_group, name="export")
+kvkk_erase.register(kvkk_group)
+holds_group = _group(N_("Legal holds: what is not destroyed while somebody needs it."))
+kvkk_holds.register(holds_group)
+kvkk_group.add_typer(holds_group, name="holds")
+retention_group = _group(N_("Periodic destruction of what policies keep no longer."))
+kvkk_retention.register(retention_group)
+kvkk_group.add_typer(retention_group, name="retention")
 app.add_typer(kvkk_group, name="kvkk")

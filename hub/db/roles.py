@@ -36,7 +36,8 @@ TEMPORARY = frozenset({"loader", "vault", "transform", "transformer", "keys"})
 
 GENERATED: dict[str, tuple[Grant, ...]] = {
     "landing": (
-        Grant("loader", select=ALL, insert=ALL, update=ALL),
+        # DELETE is for retention, and for the rows of erased people whose key a sync has brought anew meanwhile.
+        Grant("loader", select=ALL, insert=ALL, update=ALL, delete=True),
         Grant("transformer", select=ALL),
         Grant(ANALYST, select=ALL),
     ),

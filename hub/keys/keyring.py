@@ -37,11 +37,14 @@ _CACHED_TENANTS = 4096
 class TenantKeys:
     """One tenant's unwrapped keys, in memory only. Encryption keys rotate; pseudonym and suppression keys do not."""
 
-    def __init__(self, tenant_id: str, generations: dict[int, bytes], pseudonym_key: bytes) -> None:
+    def __init__(
+        self, tenant_id: str, generations: dict[int, bytes], pseudonym_key: bytes, suppression_key: bytes
+    ) -> None:
         self.tenant_id = tenant_id
         self.generation = max(generations)
         self._generations = {number: AESGCM(key) for number, key in generations.items()}
         self._pseudonym_key = pseudonym_key
+        self._suppression_key = suppression_key
 
     def seal(self, purpose: str, identity: str, plaintext: bytes) -> bytes:
         """Encrypt for this tenant; `purpose` and `identity` name table and row. Two bytes of generation come first."""
@@ -67,6 +70,10 @@ class TenantKeys:
     def subject_id(self, kind: str, pseudonym: str) -> str:
         """The data subject that an identifier anchors: derived, so that writing it twice is harmless. 32 hex digits."""
         return self.keyed_hash("subject", f"{kind}\x00{pseudonym}".encode())[:16].hex()
+
+    def suppression_mark(self, kind: str, pseudonym: str) -> bytes:
+        """What the suppression list keeps of an erased identifier: HMAC-SHA-256 under a key of its own. 32 bytes."""
+        return hmac.digest(self._suppression_key, f"{kind}\x00{pseudonym}".encode(), hashlib.sha256)
 
     def _bound(self, purpose: str, identity: str, generation: int) -> str:
         return f"{purpose}|{self.tenant_id}|{identity}|{generation}"
@@ -154,13 +161,13 @@ class Keyring:
 
     def _tenant_rows(
         self, connection: psycopg.Connection[tuple[object, ...]], tenant_id: str
-    ) -> list[tuple[int, bytes, bytes]]:
+    ) -> list[tuple[int, bytes, bytes, bytes]]:
         cursor = connection.execute(
-            "SELECT generation, wrapped_encryption_key, wrapped_pseudonym_key FROM keys.tenant_keys"
-            " WHERE tenant_id = %s ORDER BY generation",
+            "SELECT generation, wrapped_encryption_key, wrapped_pseudonym_key, wrapped_suppression_key"
+            " FROM keys.tenant_keys WHERE tenant_id = %s ORDER BY generation",
             (tenant_id,),
         )
-        return [(int(str(row[0])), _bytes(row[1]), _bytes(row[2])) for row in cursor]
+        return [(int(str(row[0])), _bytes(row[1]), _bytes(row[2]), _bytes(row[3])) for row in cursor]
 
     def _make_tenant_keys(self, connection: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
         wrapped = [
@@ -173,14 +180,15 @@ class Keyring:
             (tenant_id, *wrapped),
         )
 
-    def _unwrap_tenant(self, tenant_id: str, rows: list[tuple[int, bytes, bytes]]) -> TenantKeys:
+    def _unwrap_tenant(self, tenant_id: str, rows: list[tuple[int, bytes, bytes, bytes]]) -> TenantKeys:
         generations = {
             generation: self._master.unwrap(f"tenant-key|encryption|{tenant_id}|{generation}", wrapped)
-            for generation, wrapped, _ in rows
+            for generation, wrapped, _, _ in rows
         }
-        first_generation, _, wrapped_pseudonym = rows[0]
-        pseudonym_key = self._master.unwrap(f"tenant-key|pseudonym|{tenant_id}|{first_generation}", wrapped_pseudonym)
-        return TenantKeys(tenant_id, generations, pseudonym_key)
+        first, _, wrapped_pseudonym, wrapped_suppression = rows[0]
+        pseudonym_key = self._master.unwrap(f"tenant-key|pseudonym|{tenant_id}|{first}", wrapped_pseudonym)
+        suppression_key = self._master.unwrap(f"tenant-key|suppression|{tenant_id}|{first}", wrapped_suppression)
+        return TenantKeys(tenant_id, generations, pseudonym_key, suppression_key)
 
     def _subject_keys(
         self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, subjects: list[str]

@@ -1,18 +1,73 @@
-"""Every store of personal data, and every tenant table that holds none with the reason why."""
+"""Every store of personal data, and every tenant table that holds none of a data subject's with the reason why."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from hub.kvkk.stores import Store
+from hub.kvkk.stores.consents import ConsentStore
+from hub.kvkk.stores.dagster import DagsterStore
+from hub.kvkk.stores.desk import DeskStore
+from hub.kvkk.stores.landing import LandingStore
+from hub.kvkk.stores.marts import MartStore
+from hub.kvkk.stores.vault import VaultStore
 
-STORES: tuple[Store, ...] = ()
-"""In the order in which an erasure goes through them: what leads to the person is destroyed last."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dagster import DagsterInstance
+
+    from hub.kvkk.stores import Hub, Store
+    from hub.kvkk.stores.marts import Rebuild
+
+
+def open_stores(
+    hub: Hub, *, rebuild: Rebuild | None = None, instance: Callable[[], DagsterInstance] | None = None
+) -> tuple[Store, ...]:
+    """In the order in which an erasure goes through them: what leads to the person is destroyed last.
+
+    `rebuild` makes a tenant's marts anew, with dbt unless given; `instance` opens Dagster's storage, if there is one.
+    """
+    landing = LandingStore(hub)
+    exports = hub.database.settings.home / "exports"
+    return (
+        landing,
+        MartStore(hub, rebuild or _with_dbt(hub), landing),
+        ConsentStore(hub),
+        DagsterStore(hub, instance),
+        DeskStore(hub, exports),
+        VaultStore(hub),
+    )
+
+
+def _with_dbt(hub: Hub) -> Rebuild:
+    def rebuild(tenant_id: str) -> object:
+        from hub.models.dbt import build_models
+
+        return build_models(hub.database, hub.database.settings, force=[tenant_id])
+
+    return rebuild
+
+
+_OF_THE_TENANT = "about the tenant itself, which `hub tenants forget` removes"
+_PROOF = "kept as proof: ids, codes and counts, by which nobody can be told once the subject index forgot them"
 
 WITHOUT_PERSONAL_DATA: dict[str, str] = {
+    "hub.tenants": _OF_THE_TENANT,
+    "hub.integrations": _OF_THE_TENANT,
+    "hub.analyst_logins": "names of the tenant's own analysts, which `hub tenants analyst remove` removes",
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
+    "hub.policy_overrides": "names of columns and actions, and who of the tenant chose them",
+    "hub.policy_decisions": "names of columns and actions, and who of the tenant chose them",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",
+    "hub.audit_log": f"{_PROOF} (Board 2018/10)",
+    "hub.legal_holds": f"{_PROOF}; a hold ends when it is released",
+    "hub.suppressions": "keyed hashes that keep the erased from coming back",
+    "hub.destructions": f"{_PROOF} for three years at least (By-Law OG 30224, art. 7/3)",
+    "hub.erasures": f"{_PROOF}; a restored backup is erased again by them",
+    "hub.breaches": f"{_PROOF} (Board 2019/10: every breach, its effects and the measures taken)",
+    "hub.breach_events": f"{_PROOF} (Board 2019/10)",
+    "hub.breach_subjects": f"{_PROOF} (Board 2019/10 and 2019/271: who was told)",
+    "keys.tenant_keys": "wrapped keys of the tenant",
 }
-"""Tenant tables outside `landing`, `marts` and the stores, and why nothing in them is about a person."""
+"""Tenant tables outside the stores, and why nothing in them waits for a person's erasure."""

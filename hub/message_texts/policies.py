@@ -29,6 +29,7 @@ TEXTS = {
     "policy_stream_unknown": N_("The provider has no stream {found}."),
     "policy_column_missing": N_("The column {found} has no policy."),
     "policy_column_unknown": N_("The stream has no column {found}."),
+    "policy_dated": N_("Records are dated by a time or a day that lands as it is told; {found} is none."),
     "override_column_unknown": N_("There is no column {column} in {stream}."),
     "override_special_category": N_("{stream}.{column} holds a special category, which no tenant may override."),
     "override_not_allowed": N_(

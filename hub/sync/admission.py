@@ -25,6 +25,7 @@ from kvkk_policies.canonical import canonical, kind_of
 if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
+    from hub.kvkk.suppression import Suppressions
     from hub.sync.pages import Gathered
     from hub.sync.plan import LoadPlan, PlannedWindow, TenantPlan
     from kvkk_policies.pseudonym import Pseudonymiser
@@ -43,8 +44,11 @@ class _Subject:
 class Admitter:
     """Admits the rows of one stream of a batch, and closes refusals whose records have come in."""
 
-    def __init__(self, database: Database, keyring: Keyring, provider: Provider, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, provider: Provider, clock: Clock, suppressions: Suppressions
+    ) -> None:
         self._database = database
+        self._suppressions = suppressions
         self._keyring = keyring
         self._provider = provider
         self._clock = clock
@@ -122,8 +126,15 @@ class Admitter:
         for record, subject in subjects:
             code = _reason(subject, stands)
             if code is not None:
-                refused[record] = Refused(record, subject.pseudonym, code)
+                refused[record] = Refused(record, self._unless_erased(tenant_id, subject.pseudonym), code)
         return refused
+
+    def _unless_erased(self, tenant_id: str, pseudonym: str | None) -> str | None:
+        """A refusal is no place for a pseudonym that was erased everywhere else."""
+        erased = self._suppressions.of(tenant_id)
+        if pseudonym is None or erased is None:
+            return pseudonym
+        return None if erased.named(pseudonym.rpartition("_")[0], pseudonym) is not None else pseudonym
 
     def _record_of(self, rule: Admission, row: Row) -> str:
         record = row.get(rule.record)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from connectors.contract import Provider, Stream
+from hub.kvkk.suppression import Suppressions
 from hub.scratch import scratch_directory
 from hub.sync.admission import Admitter, Clock
 from hub.sync.collector import set_aside
@@ -98,7 +99,8 @@ class Loader:
         self._hook = hook
         self._stopped: set[str] = set()
         self._unsafe: set[str] = set()
-        self._admitter = Admitter(database, keyring, provider, clock)
+        self._suppressions = Suppressions(database, keyring)
+        self._admitter = Admitter(database, keyring, provider, clock, self._suppressions)
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
         """Load everything; outcomes are written into the plan. Raises only when no tenant could be served at all."""
@@ -140,7 +142,7 @@ class Loader:
     def _gated(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> Iterator[tuple[str, pa.Table]]:
         """Masked tables by landing table, vault writes done. A failing tenant ends here, its neighbours go on."""
         waiting: deque[_Masked] = deque()
-        with VaultThread(self._database, self._vault, self._hook) as vault:
+        with VaultThread(self._database, self._vault, self._suppressions, self._hook) as vault:
             for pieces in bundle(gather(plan, fetched)):
                 gates = self._gates([piece.pages for piece in pieces if piece.pages is not None])
                 waiting.extend(
@@ -196,6 +198,7 @@ class Loader:
                 rows=rows,
                 pseudonymiser=self._keyring.tenant(tenant_id).pseudonymiser(),
                 overrides=self._overrides(tenant_id, name),
+                erased=self._suppressions.of(tenant_id),
             )
             self._hook("gated", tenant_id)
             yield _Part(stream, gated, _routed(gated.table, stream, plan, piece, pages.fetched_at))

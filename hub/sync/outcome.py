@@ -20,7 +20,7 @@ class Failed:
     retry_after: float | None = None
 
 
-PASSING = frozenset({"database_down", "database_busy"})
+PASSING = frozenset({"database_down", "database_busy", "erased_meanwhile"})
 """Errors of ours that heal without a person; any other says that something is set up wrongly."""
 
 

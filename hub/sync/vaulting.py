@@ -16,6 +16,7 @@ from hub.sync.stages import StageHook, no_hook
 if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.vault import Vault
+    from hub.kvkk.suppression import Suppressions
     from kvkk_policies.gated import Gated
 
 
@@ -25,8 +26,9 @@ class VaultThread:
     Leaving the context waits for the page under way and drops the rest: whoever has not waited for them has failed.
     """
 
-    def __init__(self, database: Database, vault: Vault, hook: StageHook = no_hook) -> None:
+    def __init__(self, database: Database, vault: Vault, suppressions: Suppressions, hook: StageHook = no_hook) -> None:
         self._database = database
+        self._suppressions = suppressions
         self._vault = vault
         self._hook = hook
         self._known = Known()
@@ -49,8 +51,9 @@ class VaultThread:
         return self._thread.submit(self._store, tenant_id, pages)
 
     def _store(self, tenant_id: str, pages: Sequence[tuple[str, Gated]]) -> None:
-        if self._over:
+        if self._over or not pages:
             return
-        for table, gated in pages:
-            self._vault.store(tenant_id, table, gated, self._known)
-            self._hook("vaulted", tenant_id)
+        with self._suppressions.standing(tenant_id):
+            for table, gated in pages:
+                self._vault.store(tenant_id, table, gated, self._known)
+                self._hook("vaulted", tenant_id)

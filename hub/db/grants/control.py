@@ -117,11 +117,27 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
         Grant("janitor", select=(*_SYNC_KEY, "sync_id", "finished_at")),
     ),
     "hub.consents": (
-        Grant("app", select=ALL, insert=ALL, update=("withdrawn_at", "withdrawal_channel", "withdrawal_reason")),
+        # The first four only to unname an erased person: a trigger lets nothing else through.
+        Grant(
+            "app",
+            select=ALL,
+            insert=ALL,
+            update=(
+                "data_subject",
+                "ip_address",
+                "user_agent",
+                "evidence_ref",
+                "withdrawn_at",
+                "withdrawal_channel",
+                "withdrawal_reason",
+            ),
+        ),
         Grant("janitor", select=("tenant_id", "id", "expires_at", "withdrawn_at")),
     ),
     "hub.legal_bases": (
-        Grant("app", select=ALL, insert=ALL, update=("ended_at", "ended_by", "end_reason")),
+        Grant(
+            "app", select=ALL, insert=ALL, update=("data_subject", "evidence_ref", "ended_at", "ended_by", "end_reason")
+        ),
         Grant("janitor", select=("tenant_id", "id", "valid_until", "ended_at")),
     ),
     "hub.refusals": (

@@ -68,7 +68,7 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
     # No UPDATE and no DELETE: kept at least three years (By-Law on erasure, art. 7/3).
     "hub.destructions": (Grant("app", select=ALL, insert=ALL),),
     "hub.erasures": (
-        Grant("app", select=ALL, insert=ALL, update=("state", "stores_done", "finished_at")),
+        Grant("app", select=ALL, insert=ALL, update=("state", "stores_done", "destroyed", "finished_at")),
         Grant("dispatcher", select=("tenant_id", "erasure_id", "state", "started_at")),
     ),
     "hub.breaches": (

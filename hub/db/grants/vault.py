@@ -10,7 +10,9 @@ VAULT: dict[str, tuple[Grant, ...]] = {
     "vault.originals": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
     "vault.texts": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
     "vault.mentions": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
-    "vault.links": (Grant("vault", select=ALL, insert=ALL, update=("undone_by", "undone_at")),),
+    # Nothing of a link changes but its end; it goes when one of its people is erased.
+    "vault.links": (Grant("vault", select=ALL, insert=ALL, update=("undone_by", "undone_at"), delete=True),),
+    "vault.withheld": (Grant("vault", select=ALL, insert=ALL, delete=True),),
     "vault.shared_identifiers": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
     "keys.tenant_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
     "keys.subject_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),

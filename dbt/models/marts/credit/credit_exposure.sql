@@ -1,6 +1,8 @@
 -- What the bureau last said of each customer or company, and what changed since the report before that.
 with reports as (
     select * from {{ ref('stg_findeks__reports') }}
+    -- Nobody is known to owe what an erased person's report tells.
+    where subject is not null
 ),
 
 -- A query that was refused or found nothing says something of itself and takes nothing from an earlier report.

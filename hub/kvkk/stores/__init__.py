@@ -1,7 +1,8 @@
 """Where personal data is kept: every store answers for its tables, so that no copy of a person's data is forgotten.
 
-A store finds, exports, erases and verifies what it holds of one person. A tenant table that no store answers for, and
-that `WITHOUT_PERSONAL_DATA` does not excuse with a reason, fails a test (tests/hub/kvkk/test_stores.py).
+A store finds, erases and verifies what it holds of one person. A tenant table that no store answers for, and that
+`WITHOUT_PERSONAL_DATA` does not excuse with a reason, fails a test (tests/hub/kvkk/test_stores.py). What an export
+shows of a store stands in hub/kvkk/export.
 """
 
 from __future__ import annotations
@@ -13,9 +14,23 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from connectors.contract import Provider
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
     from hub.kvkk.person import Person
+    from kvkk_policies.policy import ProviderPolicy
 
 Method = Literal["erase", "overwrite", "crypto_shred", "generalise", "delete"]
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What stores work with: the pools, the keys, and what the providers' streams declare."""
+
+    database: Database
+    keyring: Keyring
+    providers: Mapping[str, Provider]
+    policies: Mapping[str, ProviderPolicy]
 
 
 @dataclass(frozen=True)
@@ -63,10 +78,6 @@ class Store(Protocol):
 
     def find(self, person: Person) -> list[Held]:
         """What is held of the person; empty if nothing."""
-        ...
-
-    def export(self, person: Person) -> Iterator[Section]:
-        """The person's data, readable."""
         ...
 
     def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:

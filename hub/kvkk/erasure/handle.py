@@ -1,0 +1,98 @@
+"""The erasure as the request desk starts it: whom the request concerns by then, and what it is told afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from hub.errors import HubError
+from hub.kvkk.audit import Actor
+from hub.kvkk.erasure.open import open_eraser
+from hub.kvkk.erasure.run import Mandate, Report, person_of, with_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.db.database import Connection, Database
+    from hub.keys.keyring import Keyring
+    from hub.kvkk.person import Person
+    from kvkk_policies.policy import ProviderPolicy
+
+WORKER = Actor("subject_requests", "machine")
+
+
+class Context(Protocol):
+    """What is used of the desk's context (hub.kvkk.requests.work.HubContext)."""
+
+    @property
+    def database(self) -> Database:
+        """The installation's pools."""
+        ...
+
+    @property
+    def keyring(self) -> Keyring:
+        """Its keys."""
+        ...
+
+    @property
+    def policies(self) -> Mapping[str, ProviderPolicy]:
+        """Its policies by provider."""
+        ...
+
+
+def handle(hub_context: Context, tenant_id: str, request_id: UUID) -> str:
+    """Erase whom a request concerns; `erased`, `partly`, `refused` or `nothing`, with the ground in the request.
+
+    Raises HubError `erasure_needs_approval` when more subjects are meant than one person may destroy (somebody runs
+    `hub kvkk erase --request` then, with a second name), `erasure_left` when a search afterwards found something.
+    """
+    from connectors.registry import PROVIDERS
+
+    eraser = open_eraser(hub_context.database, hub_context.keyring, PROVIDERS, hub_context.policies)
+    person = concerned(hub_context.database, hub_context.keyring, tenant_id, request_id)
+    report = eraser.erase(person, Mandate(WORKER, request_id))
+    note_outcome(hub_context.database, tenant_id, request_id, report)
+    if report.outcome == "left":
+        raise HubError("erasure_left", records=sum(report.left.values()))
+    return report.outcome
+
+
+def concerned(database: Database, keyring: Keyring, tenant_id: str, request_id: UUID) -> Person:
+    """The person of the included subjects and the verified identifiers of a request."""
+    with database.tenant(tenant_id, "app") as connection:
+        subjects = _subjects(connection, tenant_id, request_id)
+        named = connection.execute(
+            "SELECT kind, pseudonym FROM hub.request_identifiers WHERE tenant_id = %s AND request_id = %s AND verified",
+            (tenant_id, request_id),
+        ).fetchall()
+    person = person_of(database, tenant_id, subjects)
+    return with_named(person, keyring.tenant(tenant_id), [(kind, pseudonym) for kind, pseudonym in named])
+
+
+def note_outcome(database: Database, tenant_id: str, request_id: UUID, report: Report) -> None:
+    """Write into the request why something is kept: the article, and the day on which it is destroyed by itself."""
+    code, article, due = None, None, None
+    if report.outcome == "refused":
+        code = "legal_hold"
+        article = "; ".join(dict.fromkeys(hold.legal_ref for hold in report.blocked_by))
+        ends = [hold.held_until for hold in report.blocked_by]
+        due = max((each.date() for each in ends if each is not None), default=None) if None not in ends else None
+    elif report.kept:
+        code = "statutory_retention"
+        article = "; ".join(dict.fromkeys(kept.article for kept in report.kept))
+        due = max(kept.due for kept in report.kept)
+    with database.tenant(tenant_id, "app") as connection:
+        connection.execute(
+            "UPDATE hub.requests SET refusal_code = %s, refusal_article = %s, destruction_due = %s"
+            " WHERE tenant_id = %s AND request_id = %s AND answered_at IS NULL",
+            (code, article, due, tenant_id, request_id),
+        )
+
+
+def _subjects(connection: Connection, tenant_id: str, request_id: UUID) -> set[str]:
+    rows = connection.execute(
+        "SELECT replace(subject_id::text, '-', '') FROM hub.request_subjects"
+        " WHERE tenant_id = %s AND request_id = %s AND decision = 'included'",
+        (tenant_id, request_id),
+    )
+    return {row[0] for row in rows}

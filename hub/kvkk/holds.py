@@ -1,0 +1,152 @@
+"""Legal holds (kvkk.md, section 6): what a lawsuit, an audit or an authority needs is not destroyed while it is held.
+
+A hold blocks destruction of everything in its scope, on request and by age. It names its ground and never a person: a
+subject is meant by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+from uuid import UUID, uuid4
+
+from hub.errors import HubError
+from hub.kvkk import audit
+from kvkk_policies.vocabulary import CATEGORIES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hub.db.database import Connection, Database
+    from hub.kvkk.audit import Actor
+
+Scope = Literal["subject", "dataset", "category", "tenant"]
+Reason = Literal["statutory_retention", "litigation", "audit", "authority_request"]
+
+_COLUMNS = "hold_id, scope, target, reason, legal_ref, held_from, held_until, placed_by, placed_at, released_at"
+_IN_FORCE = (
+    "released_at IS NULL AND held_from <= coalesce(%(at)s, now())"
+    " AND (held_until IS NULL OR held_until > coalesce(%(at)s, now()))"
+)
+
+
+@dataclass(frozen=True)
+class Hold:
+    """One hold. `target` is a subject id, a dataset (`landing.iyzico_settlement_files`), a category, or `*`."""
+
+    hold_id: UUID
+    scope: Scope
+    target: str
+    reason: Reason
+    legal_ref: str
+    held_from: datetime
+    held_until: datetime | None
+    placed_by: str
+    placed_at: datetime
+    released_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NewHold:
+    """What a hold is placed with. HubError `hold_target_malformed` from `place` when the target does not fit."""
+
+    scope: Scope
+    target: str
+    reason: Reason
+    legal_ref: str
+    held_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What would be destroyed, as far as holds ask: subject ids, and the datasets and categories of their data."""
+
+    subjects: Collection[str]
+    datasets: Collection[str]
+    categories: Collection[str]
+
+
+def place(database: Database, tenant_id: str, new: NewHold, *, actor: Actor) -> Hold:
+    """Place a hold from now on."""
+    _require_target(new)
+    hold_id = uuid4()
+    with database.tenant(tenant_id, "app") as connection:
+        connection.execute(
+            "INSERT INTO hub.legal_holds (tenant_id, hold_id, scope, target, reason, legal_ref, held_from, held_until,"
+            " placed_by) VALUES (%s, %s, %s, %s, %s, %s, now(), %s, %s)",
+            (tenant_id, hold_id, new.scope, new.target, new.reason, new.legal_ref, new.held_until, actor.name),
+        )
+        entry = audit.Entry(
+            actor, "hold_placed", f"hub.legal_holds/{hold_id}", details={"scope": new.scope, "reason": new.reason}
+        )
+        audit.append(connection, tenant_id, entry)
+        return _read(connection, tenant_id, hold_id)
+
+
+def release(database: Database, tenant_id: str, hold_id: UUID, *, actor: Actor) -> Hold:
+    """End a hold from now on. HubError `hold_unknown` where none is in force by that id."""
+    with database.tenant(tenant_id, "app") as connection:
+        count = connection.execute(
+            "UPDATE hub.legal_holds SET released_at = now(), released_by = %s"
+            " WHERE tenant_id = %s AND hold_id = %s AND released_at IS NULL",
+            (actor.name, tenant_id, hold_id),
+        ).rowcount
+        if not count:
+            raise HubError("hold_unknown", hold=str(hold_id))
+        audit.append(connection, tenant_id, audit.Entry(actor, "hold_released", f"hub.legal_holds/{hold_id}"))
+        return _read(connection, tenant_id, hold_id)
+
+
+def listed(database: Database, tenant_id: str, *, in_force: bool = False) -> list[Hold]:
+    """A tenant's holds, newest first; those in force now if asked."""
+    condition = f" AND {_IN_FORCE}" if in_force else ""
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM hub.legal_holds WHERE tenant_id = %(tenant)s{condition} ORDER BY placed_at DESC",  # noqa: S608 - our own names
+            {"tenant": tenant_id, "at": None},
+        ).fetchall()
+    return [Hold(*row) for row in rows]
+
+
+def blocking(database: Database, tenant_id: str, reach: Reach, *, at: datetime | None = None) -> Sequence[Hold]:
+    """Holds in whose scope something of it lies; in force now, or at the given time."""
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM hub.legal_holds WHERE tenant_id = %(tenant)s AND {_IN_FORCE} ORDER BY placed_at",  # noqa: S608 - our own names
+            {"tenant": tenant_id, "at": at},
+        ).fetchall()
+    return [hold for hold in (Hold(*row) for row in rows) if _blocks(hold, reach)]
+
+
+def _blocks(hold: Hold, reach: Reach) -> bool:
+    within: dict[Scope, Collection[str]] = {
+        "subject": reach.subjects,
+        "dataset": reach.datasets,
+        "category": reach.categories,
+        "tenant": (hold.target,),
+    }
+    return hold.target in within[hold.scope]
+
+
+def _require_target(new: NewHold) -> None:
+    if new.scope not in get_args(Scope) or new.reason not in get_args(Reason) or not new.legal_ref.strip():
+        raise HubError("hold_malformed", scopes=", ".join(get_args(Scope)), reasons=", ".join(get_args(Reason)))
+    fits = {
+        "subject": len(new.target) == 32 and set(new.target) <= set("0123456789abcdef"),
+        "dataset": new.target.partition(".")[0] in ("landing", "marts", "hub", "vault"),
+        "category": new.target in CATEGORIES,
+        "tenant": new.target == "*",
+    }
+    if not fits[new.scope]:
+        raise HubError("hold_target_malformed", scope=new.scope)
+
+
+def _read(connection: Connection, tenant_id: str, hold_id: UUID) -> Hold:
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM hub.legal_holds WHERE tenant_id = %s AND hold_id = %s",  # noqa: S608 - our own names
+        (tenant_id, hold_id),
+    ).fetchone()
+    if row is None:
+        raise HubError("hold_unknown", hold=str(hold_id))
+    return Hold(*row)

@@ -1,0 +1,19 @@
+"""Erasure, retention and legal holds."""
+
+from hub.i18n import N_
+
+TEXTS = {
+    "erasure_needs_approval": N_(
+        "{subjects} subjects are meant, more than {most}: another person must approve it (--approved-by)."
+    ),
+    "erasure_self_approved": N_("Whoever erases cannot approve it: --approved-by needs another name."),
+    "erasure_left": N_("The search afterwards still found {records} records; the erasure is not complete."),
+    "erased_meanwhile": N_("Somebody was erased while this load was under way; it starts again by itself."),
+    "hold_unknown": N_("No legal hold {hold} is in force."),
+    "hold_malformed": N_("A legal hold needs a scope ({scopes}), a reason ({reasons}) and its legal ground."),
+    "hold_target_malformed": N_(
+        "The target does not fit the scope {scope}: a subject's id, a dataset, a category's code, or nothing for all."
+    ),
+    "withheld_purpose_missing": N_("What a statute keeps is read for a purpose: name it."),
+    "request_unknown_to_erase": N_("Name the person with --subject-kind, or the request with --request."),
+}

@@ -1,0 +1,443 @@
+"""Who is erased is gone from every store, stays gone, and takes nobody along."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from hub.control import consents, legal_bases
+from hub.control.consent_record import NewConsent
+from hub.control.legal_basis_record import NewLegalBasis
+from hub.errors import HubError
+from hub.kvkk import holds
+from hub.kvkk.erasure import withheld
+from hub.kvkk.holds import NewHold
+from hub.kvkk.person import Person
+from hub.kvkk.retention.run import Retention
+from hub.kvkk.retention.statutes import Statute
+from hub.kvkk.stores import Destroyed, Held, Store
+from hub.kvkk.stores.landing import LandingStore
+from hub.kvkk.suppression import erased_mark
+from hub.settings import Settings
+from hub.sync.batch import Engine
+from kvkk_policies.detect.span import Span
+from tests.support.erasing import MANDATE, eraser_of, hub_of, person, stores_of
+from tests.support.overrides_shop import POLICY, Shop, order
+from tests.support.shop import NoDetector, open_shop_engine, shop_installation, tckn
+
+OWN_TCKN, OTHER_TCKN = tckn(100_000_001), tckn(200_000_002)
+OWN_PHONE, OTHER_PHONE = "+90 532 000 00 01", "+90 532 000 00 02"
+OWN_MAIL, OTHER_MAIL = "ali.veli@ornek.com", "baska@ornek.com"
+DESCRIBED = "ip_address = NULL, user_agent = NULL, evidence_ref = NULL"
+FUTURE = datetime(2035, 1, 1, tzinfo=UTC)
+
+
+class FindsPhones(NoDetector):
+    """Finds the tests' own phones."""
+
+    def scan(self, texts: Sequence[str]) -> list[list[Any]]:
+        return [
+            [
+                Span(start, start + len(phone), "TR_PHONE")
+                for phone in (OWN_PHONE, OTHER_PHONE)
+                if (start := text.find(phone)) >= 0
+            ]
+            for text in texts
+        ]
+
+
+@pytest.fixture(scope="module")
+def shop_settings() -> Iterator[Settings]:
+    home = Path(tempfile.mkdtemp(prefix="kopru-era-"))
+    try:
+        with shop_installation(home, POLICY) as settings:
+            yield settings
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def engine(shop_settings: Settings) -> Iterator[Engine]:
+    opened = open_shop_engine(shop_settings, FindsPhones())
+    yield opened
+    opened.database.close()
+
+
+@pytest.fixture
+def shop(engine: Engine, tmp_path: Path) -> Shop:
+    return Shop(engine, tmp_path / "shop", FindsPhones())
+
+
+def own(number: int, **changes: Any) -> dict[str, Any]:
+    """An order of the person's."""
+    whom = {"customer_tckn": OWN_TCKN, "customer_phone": OWN_PHONE, "customer_email": OWN_MAIL}
+    return order(number, **(whom | changes))
+
+
+def other(number: int, **changes: Any) -> dict[str, Any]:
+    """An order of somebody else's."""
+    whom = {"customer_tckn": OTHER_TCKN, "customer_phone": OTHER_PHONE, "customer_email": OTHER_MAIL}
+    return order(number, **(whom | changes))
+
+
+ORDERS = [
+    own(0, note=f"beni {OWN_PHONE} numaradan arayın"),
+    other(1, note=f"{OWN_PHONE} ile birlikte"),
+    own(2, customer_tckn=None, customer_email=None),
+    other(3, note="kapıya"),
+]
+
+
+class TestErasing:
+    def test_empties_what_is_the_persons_and_keeps_facts_and_amounts(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+
+        report = eraser_of(shop).erase(person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL), MANDATE)
+
+        assert report.outcome == "erased"
+        theirs = shop.pseudonym("phone", OTHER_PHONE)
+        assert shop.landed("customer_phone") == [None, theirs, None, theirs]
+        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2
+        assert shop.landed("note") == ["beni <TR_PHONE> numaradan arayın", "<TR_PHONE> ile birlikte", None, "kapıya"]
+        assert [float(amount) for amount in shop.landed("amount")] == [125.5] * 4
+        assert shop.landed("status") == ["PAID"] * 4
+
+    def test_shreds_the_persons_keys_and_originals_and_nobody_elses(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        eraser_of(shop).erase(person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL), MANDATE)
+
+        assert shop.originals() == {
+            shop.pseudonym("phone", OTHER_PHONE): OTHER_PHONE,
+            shop.pseudonym("email", OTHER_MAIL): OTHER_MAIL,
+        }
+        assert shop.rows("SELECT 1 FROM vault.texts", "vault") == []
+        assert shop.rows("SELECT pseudonym FROM vault.identifiers WHERE kind = 'tckn'", "vault") == [
+            (shop.pseudonym("tckn", OTHER_TCKN),)
+        ]
+
+    def test_the_next_sync_brings_nobody_back_and_a_new_relation_comes_in(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        eraser_of(shop).erase(person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL), MANDATE)
+        before = [shop.landed(column) for column in ("customer_tckn", "customer_phone", "customer_email", "note")]
+
+        # The same orders, one of them changed, an old one that was never synced, and one from after the erasure.
+        late = own(8, customer_phone=None, customer_tckn=None, note=f"{OWN_PHONE}")
+        new = own(9, changed_at=FUTURE.isoformat())
+        shop.sync(*ORDERS[1:], own(0, note=f"beni {OWN_PHONE} numaradan arayın", status="SENT"), late, new)
+
+        for column, was in zip(("customer_tckn", "customer_phone", "customer_email"), before, strict=False):
+            assert shop.landed(column)[:5] == [*was, None]
+        assert shop.landed("note")[:5] == [*before[3], "<TR_PHONE>"]
+        assert shop.landed("status")[0] == "SENT"
+        assert shop.landed("customer_tckn")[5] == shop.pseudonym("tckn", OWN_TCKN)
+        assert shop.originals()[shop.pseudonym("phone", OWN_PHONE)] == OWN_PHONE
+        assert shop.rows("SELECT 1 FROM vault.texts", "vault") == []
+
+    def test_a_familys_phone_goes_where_nothing_stronger_names_somebody_else(self, shop: Shop) -> None:
+        orders = [own(0), other(1, customer_phone=OWN_PHONE), own(2, customer_tckn=None, customer_email=None)]
+        shop.sync(*orders)
+        phone = shop.pseudonym("phone", OWN_PHONE)
+        found = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL)
+        # The relative has it too, and something stronger that is not the person's.
+        assert len(found.uncertain) == 1
+
+        report = eraser_of(shop).erase(found, MANDATE)
+        shop.sync(*orders)
+
+        assert report.uncertain == 1
+        assert shop.landed("customer_phone") == [None, phone, None]
+        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN), None]
+        assert shop.originals()[phone] == OWN_PHONE
+
+
+class TestConsents:
+    def test_they_end_and_name_nobody_and_stay_as_proof(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        consent_id, basis_id = recorded(shop, OWN_TCKN)
+        kept_id, _ = recorded(shop, OTHER_TCKN)
+
+        eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+
+        consents = {
+            row[0]: row[1:]
+            for row in shop.rows(
+                "SELECT id, data_subject, ip_address::text, user_agent, evidence_ref, withdrawn_at IS NOT NULL,"
+                " withdrawal_channel, purpose FROM hub.consents",
+                "app",
+            )
+        }
+        pseudonym = shop.pseudonym("tckn", OWN_TCKN)
+        mark = erased_mark(shop.engine.keyring.tenant(shop.tenant_id), "tckn", pseudonym)
+        assert consents[consent_id] == (mark, None, None, None, True, "erasure", "credit")
+        assert consents[kept_id][0] == shop.pseudonym("tckn", OTHER_TCKN)
+        assert consents[kept_id][3] == "form-7"
+        bases = dict(shop.rows("SELECT id, data_subject FROM hub.legal_bases", "app"))
+        assert bases[basis_id] == mark
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "data_subject = 'erased_aaaaaaaaaaaaaaaaaaaaaaaaaa'",
+            f"data_subject = 'tckn_aaaaaaaaaaaaaaaaaaaaaaaaaa', withdrawn_at = now(), {DESCRIBED}",
+            "evidence_ref = 'other', withdrawn_at = now()",
+            "data_subject = 'erased_aaaaaaaaaaaaaaaaaaaaaaaaaa', withdrawn_at = now()",
+        ],
+    )
+    def test_nothing_but_a_whole_erasure_or_a_withdrawal_changes_one(self, shop: Shop, change: str) -> None:
+        recorded(shop, OWN_TCKN)
+        with pytest.raises(psycopg.errors.IntegrityError):
+            shop.rows(f"UPDATE hub.consents SET {change} RETURNING id", "app")  # noqa: S608 - our own words
+
+
+class TestRefusing:
+    @pytest.mark.parametrize(
+        ("scope", "target"),
+        [("tenant", "*"), ("dataset", "landing.siparis_orders"), ("category", "ILETISIM"), ("subject", "")],
+    )
+    def test_a_hold_in_whose_scope_something_lies_refuses_and_nothing_changes(
+        self, shop: Shop, scope: Any, target: str
+    ) -> None:
+        shop.sync(*ORDERS)
+        subject = shop.engine.keyring.tenant(shop.tenant_id).subject_id("tckn", shop.pseudonym("tckn", OWN_TCKN))
+        new = NewHold(scope, target or subject, "litigation", "2026/411 E.")
+        placed = holds.place(shop.engine.database, shop.tenant_id, new, actor=MANDATE.actor)
+        before = shop.originals(), shop.landed("customer_phone")
+
+        report = eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+
+        assert report.outcome == "refused"
+        assert [hold.legal_ref for hold in report.blocked_by] == ["2026/411 E."]
+        assert (shop.originals(), shop.landed("customer_phone")) == before
+        assert shop.rows("SELECT 1 FROM hub.suppressions", "app") == []
+        assert ("erasure_refused", "hold") in shop.rows("SELECT action, result FROM hub.audit_log", "app")
+
+        holds.release(shop.engine.database, shop.tenant_id, placed.hold_id, actor=MANDATE.actor)
+        assert eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE).outcome == "erased"
+
+    def test_a_hold_that_has_ended_or_is_about_others_refuses_nothing(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        database, actor = shop.engine.database, MANDATE.actor
+        holds.place(database, shop.tenant_id, NewHold("category", "FINANS", "audit", "x"), actor=actor)
+        holds.place(database, shop.tenant_id, NewHold("subject", "0" * 32, "litigation", "x"), actor=actor)
+        assert eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE).outcome == "erased"
+
+    def test_many_subjects_need_a_second_name(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        whom = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE)
+        eraser = eraser_of(shop, four_eyes_above=1)
+        with pytest.raises(HubError, match="erasure_needs_approval"):
+            eraser.erase(whom, MANDATE)
+        with pytest.raises(HubError, match="erasure_self_approved"):
+            eraser.erase(whom, replace(MANDATE, approved_by="ayşe yetkili"))
+        assert shop.landed("customer_tckn")[0] is not None
+        assert eraser.erase(whom, replace(MANDATE, approved_by="Mehmet Sorumlu")).outcome == "erased"
+
+
+class TestStatutes:
+    STATUTE = Statute("TTK 6102 m. 82", 10, "end_of_year", {"siparis.orders": ("customer_email",)})
+
+    def test_what_they_keep_is_sealed_apart_until_its_day(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        hub = hub_of(shop)
+
+        report = eraser_of(shop, statutes=(self.STATUTE,)).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+
+        assert report.outcome == "partly"
+        (kept,) = report.kept
+        assert (kept.article, kept.dataset, kept.records) == ("TTK 6102 m. 82", "landing.siparis_orders", 1)
+        assert kept.due == date(2037, 1, 1)
+        # Whoever looks for the person finds nothing, in landing or in the index.
+        assert shop.landed("customer_email")[0] is None
+        assert shop.pseudonym("email", OWN_MAIL) not in shop.originals()
+        # Whoever has the record and a purpose may read who it was.
+        read = withheld.read(hub, shop.tenant_id, "siparis.orders", "S0", actor=MANDATE.actor, purpose="tax_audit")
+        assert read == {"customer_email": OWN_MAIL}
+        assert ("withheld_read", "tax_audit") in shop.rows("SELECT action, purpose FROM hub.audit_log", "app")
+        with pytest.raises(HubError, match="withheld_purpose_missing"):
+            withheld.read(hub, shop.tenant_id, "siparis.orders", "S0", actor=MANDATE.actor, purpose=" ")
+
+        Retention(hub).run(shop.tenant_id, now=datetime(2036, 12, 31, tzinfo=UTC), actor=MANDATE.actor)
+        assert len(shop.rows("SELECT 1 FROM vault.withheld", "vault")) == 1
+        Retention(hub).run(shop.tenant_id, now=datetime(2037, 1, 1, tzinfo=UTC), actor=MANDATE.actor)
+        assert shop.rows("SELECT 1 FROM vault.withheld", "vault") == []
+
+    def test_what_is_older_than_they_ask_for_goes(self, shop: Shop) -> None:
+        shop.sync(own(0, changed_at=datetime(2012, 5, 5, tzinfo=UTC).isoformat()))
+        report = eraser_of(shop, statutes=(self.STATUTE,)).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+        assert (report.outcome, report.kept) == ("erased", [])
+
+
+class Stop(Exception):
+    """The process ends here."""
+
+
+class Ending:
+    """A store whose process ends before or after its work, once for each."""
+
+    def __init__(self, store: Store, stops: list[str]) -> None:
+        self._store = store
+        self._stops = stops
+        self.name = store.name
+
+    def tables(self) -> frozenset[str]:
+        return self._store.tables()
+
+    def find(self, person: Person) -> list[Held]:
+        return self._store.find(person)
+
+    def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:
+        self._stop("before")
+        done = self._store.erase(person, before=before)
+        self._stop("after")
+        return done
+
+    def verify(self, person: Person, *, before: datetime) -> int:
+        self._stop("verify")
+        return self._store.verify(person, before=before)
+
+    def _stop(self, place: str) -> None:
+        mark = f"{self.name} {place}"
+        if mark not in self._stops:
+            self._stops.append(mark)
+            raise Stop(mark)
+
+
+class TestInterrupted:
+    def test_wherever_it_ends_it_is_gone_on_with_and_logged_once(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("hub.kvkk.stores.landed.ROWS_AT_ONCE", 1)
+        shop.sync(*ORDERS)
+        whom = {"tckn": OWN_TCKN, "phone": OWN_PHONE, "email": OWN_MAIL}
+        stops: list[str] = []
+        batches: list[str] = []
+
+        def end_of_batch(stage: str) -> None:
+            if len(batches) < 2:
+                batches.append(stage)
+                raise Stop(stage)
+
+        landing, *others = stores_of(shop)
+        assert landing.name == "landing"
+        stores = [Ending(each, stops) for each in (LandingStore(hub_of(shop), end_of_batch), *others)]
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                report = eraser_of(shop, stores).erase(person(shop, **whom), MANDATE)
+                break
+            except Stop:
+                assert tries < 40
+
+        assert report.outcome == "erased"
+        assert len(batches) == 2
+        assert {"landing after", "vault before", "vault after", "vault verify"} <= set(stops)
+        assert shop.landed("customer_phone") == [None, shop.pseudonym("phone", OTHER_PHONE)] * 2
+        assert shop.originals().keys() == {shop.pseudonym("phone", OTHER_PHONE), shop.pseudonym("email", OTHER_MAIL)}
+        assert shop.rows("SELECT state, count(*) FROM hub.erasures GROUP BY state", "app") == [("done", 1)]
+        logged = shop.rows("SELECT dataset, category, records, verified FROM hub.destructions", "app")
+        # What was found before the first interruption, and not only what the last try had left to do.
+        assert ("landing.siparis_orders", "ILETISIM", 2, "none_left") in logged
+        assert ("vault.originals", "ILETISIM", 3, "none_left") in logged
+        assert len({row[0] for row in shop.rows("SELECT destruction_id FROM hub.destructions", "app")}) == 1
+
+    def test_what_a_store_leaves_is_said_and_the_index_stays_to_find_it(self, shop: Shop) -> None:
+        class Leaving(Ending):
+            def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:
+                return []
+
+            def verify(self, person: Person, *, before: datetime) -> int:
+                return self._store.verify(person, before=before)
+
+        shop.sync(*ORDERS)
+        landing, *others = stores_of(shop)
+        report = eraser_of(shop, [Leaving(landing, []), *others]).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+
+        assert report.outcome == "left"
+        assert report.left.keys() == {"landing"}
+        assert shop.pseudonym("email", OWN_MAIL) in shop.originals()
+        assert shop.rows("SELECT DISTINCT verified FROM hub.destructions", "app") == [("left",)]
+
+        assert eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE).outcome == "erased"
+        assert shop.rows("SELECT state FROM hub.erasures", "app") == [("done",)]
+
+    def test_a_load_under_way_brings_nothing_behind_the_erasures_back(self, shop: Shop) -> None:
+        shop.sync(ORDERS[0])
+        whom = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL)
+
+        def erase_once_gated(stage: str, tenant_id: str) -> None:
+            if stage == "gated" and tenant_id == shop.tenant_id:
+                eraser_of(shop).erase(whom, MANDATE)
+
+        result = shop.sync(*ORDERS, hook=erase_once_gated)
+
+        (outcome,) = result.tenants[shop.tenant_id].outcomes
+        assert outcome.failed is not None
+        assert (outcome.failed.kind, outcome.failed.code) == ("transient", "erased_meanwhile")
+        assert shop.rows("SELECT 1 FROM vault.identifiers", "vault") == []
+        assert shop.landed("customer_tckn") == [None]
+        shop.sync(*ORDERS)
+        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2
+
+
+class TestLog:
+    def test_it_names_nobody_and_says_where_and_how(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        whom = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL)
+        eraser_of(shop).erase(whom, MANDATE)
+
+        lines = shop.rows("SELECT store, dataset, category, records, method, verified FROM hub.destructions", "app")
+        assert ("landing", "landing.siparis_orders", "KIMLIK", 1, "erase", "none_left") in lines
+        assert ("vault", "vault.originals", "ILETISIM", 3, "crypto_shred", "none_left") in lines
+        texts = shop.rows("SELECT t::text FROM hub.destructions t UNION ALL SELECT t::text FROM hub.audit_log t", "app")
+        shown = "\n".join(row[0] for row in texts)
+        assert [each for each in whom.pseudonyms if each in shown] == []
+
+    def test_nothing_known_is_nothing_done(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        nobody = Person(shop.tenant_id, {}, frozenset(), frozenset())
+        assert eraser_of(shop).erase(nobody, MANDATE).outcome == "nothing"
+
+
+def recorded(shop: Shop, number: str) -> tuple[UUID, UUID]:
+    """A consent and a legal basis of whom the identity number names."""
+    engine = shop.engine
+    subject = shop.pseudonym("tckn", number)
+    consent = NewConsent(
+        purpose="credit",
+        legal_basis="explicit_consent",
+        data_categories=("FINANS",),
+        retention_period="P1Y",
+        consent_text="Onaylıyorum.",
+        text_version="1",
+        language="tr",
+        notice_id="aydinlatma-1",
+        given_at=datetime(2026, 1, 1, tzinfo=UTC),
+        channel="web",
+        ip_address=ip_address("88.240.1.17"),
+        user_agent="Mozilla/5.0",
+        evidence_ref="form-7",
+    )
+    basis = NewLegalBasis(
+        purpose="credit",
+        legal_basis="contract",
+        data_categories=("FINANS",),
+        proportionality_note="Vadeli satış.",
+        notice_id="aydinlatma-1",
+        valid_from=datetime(2020, 1, 1, tzinfo=UTC),
+        recorded_by="test",
+        evidence_ref="sozlesme-9",
+    )
+    given = consents.record(engine.database, shop.tenant_id, kind="tckn", subject=subject, new=consent)
+    based = legal_bases.record(engine.database, shop.tenant_id, kind="tckn", subject=subject, new=basis)
+    return given.consent_id, based.basis_id

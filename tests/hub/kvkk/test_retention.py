@@ -1,0 +1,216 @@
+"""What policies keep no longer goes by itself: after a count, in the order of age, and never from under a hold."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.kvkk import holds
+from hub.kvkk.audit import Actor
+from hub.kvkk.holds import NewHold
+from hub.kvkk.retention.rules import minus, rules_of
+from hub.kvkk.retention.run import Retention
+from hub.kvkk.retention.statutes import Statute, keeping
+from hub.kvkk.stores.landed import LandedStream
+from hub.settings import Settings
+from hub.sync.batch import Engine
+from kvkk_policies.detect.span import Span
+from tests.fixtures.siparis import ORDERS
+from tests.support.erasing import hub_of
+from tests.support.overrides_shop import PHONES, POLICY, TCKN, Shop, order
+from tests.support.shop import NoDetector, open_shop_engine, shop_installation
+
+ACTOR = Actor("Ayşe Yetkili", "operator")
+
+# Phones a year, texts two, everything else ten; amounts lose their decimals after a month, as a coordinate would.
+AGED = (
+    POLICY.replace("    purpose:", "    dated: ordered_at\n    purpose:")
+    .replace("kind: phone,", "kind: phone, retention: P1Y,")
+    .replace("action: scan,", "action: scan, retention: P2Y,")
+    .replace("amount: { <<: *fact,", "amount: { <<: *fact, coarsen: { after: P30D, decimals: 0 },")
+)
+TODAY = datetime(2030, 6, 15, 9, tzinfo=UTC)
+
+
+class FindsPhones(NoDetector):
+    """Finds the tests' own phones."""
+
+    def scan(self, texts: Sequence[str]) -> list[list[Any]]:
+        return [
+            [Span(start, start + len(phone), "TR_PHONE") for phone in PHONES if (start := text.find(phone)) >= 0]
+            for text in texts
+        ]
+
+
+@pytest.fixture(scope="module")
+def shop_settings() -> Iterator[Settings]:
+    home = Path(tempfile.mkdtemp(prefix="kopru-ret-"))
+    try:
+        with shop_installation(home, AGED) as settings:
+            yield settings
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def engine(shop_settings: Settings) -> Iterator[Engine]:
+    opened = open_shop_engine(shop_settings, FindsPhones())
+    yield opened
+    opened.database.close()
+
+
+@pytest.fixture
+def shop(engine: Engine, tmp_path: Path) -> Shop:
+    """Orders of four ages: of yesterday, of two months, of eighteen months and of eleven years ago."""
+    shop = Shop(engine, tmp_path / "shop", FindsPhones())
+    ages = (timedelta(days=1), timedelta(days=61), timedelta(days=548), timedelta(days=365 * 11 + 3))
+    shop.sync(
+        *(
+            order(number, ordered_at=(TODAY - age).isoformat(), note=f"ara {PHONES[number % 3]}", customer_tckn=TCKN)
+            for number, age in enumerate(ages)
+        )
+    )
+    # What a load stored moments ago is never swept: here it was stored two days ago.
+    with engine.database.tenant(shop.tenant_id, "vault") as connection:
+        for table, column in (
+            ("vault.originals", "created_at"),
+            ("vault.identifiers", "first_seen_at"),
+            ("vault.subjects", "created_at"),
+        ):
+            connection.execute(f"UPDATE {table} SET {column} = now() - interval '2 days'".encode())  # noqa: S608
+    return shop
+
+
+def retention(shop: Shop) -> Retention:
+    return Retention(hub_of(shop))
+
+
+def hold(shop: Shop, scope: Any, target: str) -> None:
+    holds.place(shop.engine.database, shop.tenant_id, NewHold(scope, target, "litigation", "2026/1 E."), actor=ACTOR)
+
+
+class TestRun:
+    def test_empties_coarsens_and_deletes_by_age_and_logs_it(self, shop: Shop) -> None:
+        planned = retention(shop).plan(shop.tenant_id, now=TODAY)
+        assert shop.landed("customer_phone") == [shop.pseudonym("phone", PHONES[n % 3]) for n in range(4)]
+
+        done = retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+
+        landing = [
+            (each.category, each.records, each.method) for each in done.due if each.dataset.startswith("landing")
+        ]
+        assert sorted(landing) == [
+            ("ILETISIM", 1, "delete"),
+            ("ILETISIM", 1, "erase"),
+            ("MUSTERI", 2, "generalise"),
+        ]
+        assert {(each.dataset, each.method) for each in planned.due} >= {("landing.siparis_orders", "delete")}
+        assert done.left == 0
+        phones = [shop.pseudonym("phone", PHONES[n]) for n in range(2)]
+        assert shop.landed("customer_phone") == [*phones, None]
+        assert [float(each) for each in shop.landed("amount")] == [125.5, 126, 126]
+        assert shop.landed("note")[2] == f"ara <TR_PHONE:{shop.pseudonym('phone', PHONES[2])}>"
+        assert shop.rows("SELECT row_key FROM vault.texts ORDER BY 1", "vault") == [("S0",), ("S1",), ("S2",)]
+        logged = shop.rows("SELECT dataset, category, records, method, verified FROM hub.destructions", "app")
+        assert ("landing.siparis_orders", "ILETISIM", 1, "erase", "none_left") in logged
+        assert "retention_planned" in {row[0] for row in shop.rows("SELECT action FROM hub.audit_log", "app")}
+
+    def test_repeating_it_finds_nothing(self, shop: Shop) -> None:
+        retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+        assert retention(shop).plan(shop.tenant_id, now=TODAY).due == []
+
+    def test_originals_that_no_row_refers_to_go_with_their_keys(self, shop: Shop) -> None:
+        retention(shop).run(shop.tenant_id, now=TODAY + timedelta(days=366 * 10), actor=ACTOR)
+
+        assert shop.landed("order_id") == []
+        for table in ("originals", "identifiers", "texts", "mentions", "subjects"):
+            assert shop.rows(f"SELECT 1 FROM vault.{table}", "vault") == []  # noqa: S608 - our own names
+        with shop.engine.database.tenant_keys(shop.tenant_id) as connection:
+            assert connection.execute("SELECT 1 FROM keys.subject_keys WHERE wrapped_key IS NOT NULL").fetchall() == []
+
+    def test_a_run_that_is_ended_anywhere_is_made_good_by_the_next(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("hub.kvkk.retention.aged.ROWS_AT_ONCE", 1)
+        stops = 0
+
+        class Stop(Exception):
+            pass
+
+        def stop(stage: str) -> None:
+            raise Stop(stage)
+
+        while True:
+            try:
+                Retention(hub_of(shop), stop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+                break
+            except Stop:
+                stops += 1
+        assert stops >= 4
+        assert retention(shop).plan(shop.tenant_id, now=TODAY).due == []
+        assert shop.landed("order_id") == ["S0", "S1", "S2"]
+
+
+class TestHolds:
+    @pytest.mark.parametrize(("scope", "target"), [("tenant", "*"), ("dataset", "landing.siparis_orders")])
+    def test_nothing_in_their_scope_goes(self, shop: Shop, scope: str, target: str) -> None:
+        hold(shop, scope, target)
+        done = retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+        assert [each for each in done.due if each.dataset.startswith("landing")] == []
+        assert len(shop.landed("order_id")) == 4
+        assert shop.landed("customer_phone")[2] is not None
+
+    def test_a_category_keeps_its_columns_and_their_rows(self, shop: Shop) -> None:
+        hold(shop, "category", "ILETISIM")
+        retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+        assert shop.landed("customer_phone") == [shop.pseudonym("phone", PHONES[n % 3]) for n in range(4)]
+        assert [float(each) for each in shop.landed("amount")][:3] == [125.5, 126, 126]
+
+    def test_a_subject_keeps_the_rows_that_name_them(self, shop: Shop) -> None:
+        subject = shop.engine.keyring.tenant(shop.tenant_id).subject_id("tckn", shop.pseudonym("tckn", TCKN))
+        hold(shop, "subject", subject)
+        retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+        assert len(shop.landed("order_id")) == 4
+        assert shop.landed("customer_phone")[2] is not None
+
+
+class TestPeriods:
+    @pytest.mark.parametrize(
+        ("day", "period", "expected"),
+        [
+            (date(2026, 3, 31), "P1M", date(2026, 2, 28)),
+            (date(2024, 2, 29), "P1Y", date(2023, 2, 28)),
+            (date(2026, 1, 15), "P1Y1M2W1D", date(2024, 11, 30)),
+            (date(2026, 12, 31), "P30D", date(2026, 12, 1)),
+        ],
+    )
+    def test_count_back_by_the_calendar(self, day: date, period: str, expected: date) -> None:
+        assert minus(day, period) == expected
+
+    def test_a_statute_counts_from_the_end_of_the_year_and_the_longest_one_wins(self) -> None:
+        long = Statute("TTK", 10, "end_of_year", {"iyzico.settlement_files": ("buyer_name",)})
+        short = Statute("MSY", 3, "record", {"iyzico.settlement_files": ("buyer_name",)})
+        day = date(2026, 2, 3)
+        assert long.kept_until(day) == date(2037, 1, 1)
+        assert keeping("iyzico.settlement_files", "buyer_name", day, (short, long)) == ("TTK", date(2037, 1, 1))
+        assert keeping("iyzico.settlement_files", "buyer_phone", day, (short, long)) is None
+
+    def test_a_statute_keeps_a_column_longer_than_its_policy(self, engine: Engine) -> None:
+        policy = engine.policies["siparis"].streams["orders"]
+        landed = LandedStream("siparis", ORDERS, policy, policy)
+        statute = Statute("X", 10, "end_of_year", {"siparis.orders": ("customer_phone",)})
+
+        rules = rules_of(landed, now=TODAY)
+        (cutoff,) = [each.before for each in rules.emptied if "customer_phone" in each.columns]
+        assert cutoff == datetime(2029, 6, 14, 21, tzinfo=UTC)
+        assert rules.deleted_before == datetime(2020, 6, 14, 21, tzinfo=UTC)
+
+        rules = rules_of(landed, now=TODAY, statutes=(statute,))
+        assert [each for each in rules.emptied if "customer_phone" in each.columns] == []
+        assert rules.deleted_before == datetime(2019, 12, 31, 21, tzinfo=UTC)
