@@ -72,8 +72,8 @@ defs = Definitions(
         trim_event_log,
         audit_heads,
         expire_exports,
+        periodic_destruction,
     ],
-    jobs=[*sync_jobs.values(), models_job, freshness, trim_event_log, periodic_destruction],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),

@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """How long the package of a data subject, and the link to it, can be had."""
     public_url: str | None = None
     """Where data subjects reach the pages of links, such as https://kvkk.ornek.com.tr; it stands before the path."""
+    key_backup_days: int = Field(default=30, ge=1)
+    """How long a backup of the key store is kept; a destroyed key may be in one until then, and answers say so."""
     event_log_days: int = Field(default=30, ge=1)
     """How long Dagster's runs and events are kept; the latest of each asset, check and tenant stays for ever."""
     erasure_four_eyes_above: int = Field(default=20, ge=0)

@@ -8,14 +8,15 @@ import typer
 
 from hub.cli import (
     analysts,
+    backup,
     bases,
     consents,
     demo,
     doctor,
     integrations,
     kvkk_audit,
-    kvkk_export,
     kvkk_erase,
+    kvkk_export,
     kvkk_holds,
     kvkk_retention,
     migrate,
@@ -72,6 +73,10 @@ analyst_group = _group(N_("People with SQL access to one tenant's data."))
 analysts.register(analyst_group)
 tenants_group.add_typer(analyst_group, name="analyst")
 app.add_typer(tenants_group, name="tenants")
+
+backup_group = _group(N_("Back up data, keys and Dagster's storage, each apart."))
+backup.register(backup_group)
+app.add_typer(backup_group, name="backup")
 
 integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)

@@ -57,6 +57,8 @@ WITHOUT_TENANT: dict[str, tuple[Grant, ...]] = {
     "hub.generated_tables": (Grant("app", select=ALL, update=("rewrite_due",)),),
     "keys.alembic_version": (Grant("keys", select=ALL),),
     "keys.master": (Grant("keys", select=ALL, insert=ALL),),
+    # Hashes of ids that no tenant has any more; a restore asks it.
+    "keys.forgotten_tenants": (Grant("keys", select=ALL, insert=ALL),),
 }
 """The only tables that belong to no tenant: versions, policies, a key's fingerprint, the platform's own audit log."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.message_texts import (
     audit,
+    backups,
     consents,
     database,
     destruction,
@@ -20,6 +21,7 @@ from hub.message_texts import (
 
 _AREAS = (
     audit,
+    backups,
     consents,
     database,
     destruction,

@@ -16,4 +16,6 @@ VAULT: dict[str, tuple[Grant, ...]] = {
     "vault.shared_identifiers": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
     "keys.tenant_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
     "keys.subject_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
+    # No UPDATE and no DELETE: what was erased stays erased after any restore.
+    "keys.erasure_journal": (Grant("keys", select=ALL, insert=ALL),),
 }
