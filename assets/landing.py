@@ -25,14 +25,13 @@ from dagster import (
 )
 from pydantic import Field
 
-from assets.events import log_evaluation
+from assets.events import forget_logged, log_evaluation
 from connectors.contract import Provider, Stream
 from hub.orchestration.partitions import TENANTS
 from resources.engine import HubResource
 
 if TYPE_CHECKING:
-    from hub.sync.batch import TenantResult
-    from hub.sync.outcome import StreamOutcome
+    from hub.sync.outcome import StreamOutcome, TenantResult
     from kvkk_policies.policy import ProviderPolicy
 
 OWNER = "team:integrations"
@@ -109,6 +108,7 @@ def report(context: AssetExecutionContext, provider: Provider, tenant: "TenantRe
     for outcome in tenant.outcomes:
         if not outcome.superseded:
             _report_stream(context, provider, tenant, outcome)
+    forget_logged(context.op_execution_context)
 
 
 def _report_stream(

@@ -1,6 +1,6 @@
-"""All benchmarks in one run: the gate by itself, the load beside COPY and an unmasked upsert, batches of tenants.
+"""All benchmarks in one run: the gate, detection beside Presidio, the load beside COPY, batches of tenants.
 
-    python -m benchmarks [--rows 100000] [--tenants 2000] [--few 200] [--sample 20]
+    python -m benchmarks [--rows 100000] [--texts 4000] [--tenants 2000] [--few 200] [--sample 20]
 
 Each has a process of its own, one after the other, so that none pays for another's imports or memory.
 """
@@ -16,12 +16,15 @@ def main() -> None:
     """Run and print everything; ends with the status of the first benchmark that fails."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", default="100000", help="of the gate and of the load")
+    parser.add_argument("--texts", default="4000", help="of each mix of the detection")
     parser.add_argument("--tenants", default="2000")
     parser.add_argument("--few", default="200")
     parser.add_argument("--sample", default="20")
     given = parser.parse_args()
     for module, arguments in (
         ("gate_bench", ["--rows", given.rows]),
+        ("detection_speed", ["--texts", given.texts]),
+        ("stock_presidio", []),
         ("load_bench", ["--rows", given.rows]),
         ("tenants_bench", ["--tenants", given.tenants, "--few", given.few, "--sample", given.sample]),
     ):

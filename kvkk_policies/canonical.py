@@ -25,6 +25,7 @@ _PLATE = re.compile(r"(0[1-9]|[1-7][0-9]|8[01])([A-Z]{1,3})([0-9]{2,5})")
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]{2,}")
 _PLAIN_EMAIL = re.compile(r"[a-z0-9][a-z0-9._+-]*@[a-z0-9.-]+\.[a-z]{2,}")
 _EMAIL_LOWER = str.maketrans({"İ": "i", "I": "i", "ı": "i"})
+_DEGREES = re.compile(r"-?[0-9]{1,3}[.,][0-9]+")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})")
 
 
@@ -97,6 +98,23 @@ def _device(value: str) -> str | None:
     return serial if serial.isascii() and serial.isalnum() else None
 
 
+def _document(value: str) -> str | None:
+    """A number printed on a card, a paper or a vehicle: capitals and digits without separators."""
+    number = value.translate(_PLATE_UPPER).upper().translate(_SEPARATORS)
+    return number if number.isascii() and number.isalnum() else None
+
+
+def _register(value: str) -> str | None:
+    digits = value.translate(_SEPARATORS)
+    return digits if digits.isascii() and digits.isdecimal() else None
+
+
+def _position(value: str) -> str | None:
+    """Degrees with a full stop, as written, a comma between latitude and longitude."""
+    numbers = _DEGREES.findall(value)
+    return ",".join(number.replace(",", ".") for number in numbers) if numbers and "°" not in value else None
+
+
 def _reference(value: str) -> str | None:
     return squeeze(value) or None
 
@@ -116,6 +134,14 @@ _FORMS: dict[str, Callable[[str], str | None]] = {
     "birth_date": _birth_date,
     "ip": _ip,
     "device": _device,
+    "vin": _document,
+    "passport": _document,
+    "licence": _document,
+    "id_serial": _document,
+    "mersis": _register,
+    "sgk": _register,
+    "uavt": _register,
+    "geo": _position,
 }
 
 

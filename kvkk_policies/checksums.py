@@ -48,21 +48,28 @@ def luhn_valid(digits: str) -> bool:
     return total % 10 == 0
 
 
+_SCHEMES: tuple[tuple[range, frozenset[int]], ...] = (
+    (range(4000, 5000), frozenset({13, 16, 19})),  # Visa
+    (range(5100, 5600), frozenset({16})),  # Mastercard, and its second series
+    (range(2221, 2721), frozenset({16})),
+    (range(9792, 9793), frozenset({16})),  # TROY
+    (range(6000, 7000), frozenset({16, 17, 18, 19})),  # TROY's 65 among them, UnionPay, Discover, Maestro
+    (range(3400, 3500), frozenset({15})),  # American Express
+    (range(3700, 3800), frozenset({15})),
+    (range(3528, 3590), frozenset({16})),  # of foreign guests: JCB, Diners, Maestro
+    (range(3000, 3100), frozenset({14, 16})),
+    (range(3600, 3700), frozenset({14, 16})),
+    (range(3800, 4000), frozenset({14, 16})),
+    (range(5000, 5100), frozenset({16})),
+    (range(5600, 5900), frozenset({16})),
+)
+"""First four digits and lengths of the card schemes, those used in Turkey first."""
+
+
 def card_scheme_valid(digits: str) -> bool:
-    """Whether leading digits and length belong to a card scheme used in Turkey (TROY 9792 and 65 among them)."""
-    length = len(digits)
-    first_two, first_four = int(digits[:2]), int(digits[:4])
-    if digits[0] == "4":
-        return length in (13, 16, 19)
-    if 51 <= first_two <= 55 or 2221 <= first_four <= 2720:
-        return length == 16
-    if first_two in (34, 37):
-        return length == 15
-    if first_four == 9792:
-        return length == 16
-    if digits[0] == "6":
-        return 16 <= length <= 19
-    return False
+    """Whether leading digits and length belong to a card scheme."""
+    first = int(digits[:4])
+    return any(first in beginnings and len(digits) in lengths for beginnings, lengths in _SCHEMES)
 
 
 def card_valid(digits: str) -> bool:

@@ -68,6 +68,9 @@ Strength = Literal["strong", "weak"]
 
 IDENTIFIER_KINDS = ("tckn", "vkn", "phone", "email", "plate")
 """Kinds that find a person in the subject index, strongest first."""
-OTHER_KINDS = ("iban", "card", "name", "address", "birth_date", "ip", "device", "text")
+OTHER_KINDS = (
+    *("iban", "card", "name", "address", "birth_date", "ip", "device", "text"),
+    *("vin", "passport", "licence", "id_serial", "mersis", "sgk", "uavt", "geo"),
+)
 """Kinds that have a pseudonym of their own but do not find a person by themselves."""
 KINDS = IDENTIFIER_KINDS + OTHER_KINDS

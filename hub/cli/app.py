@@ -19,6 +19,7 @@ from hub.cli import (
     kvkk_export,
     kvkk_holds,
     kvkk_retention,
+    kvkk_reveal,
     migrate,
     overrides,
     pii,
@@ -111,4 +112,8 @@ kvkk_group.add_typer(holds_group, name="holds")
 retention_group = _group(N_("Periodic destruction of what policies keep no longer."))
 kvkk_retention.register(retention_group)
 kvkk_group.add_typer(retention_group, name="retention")
+kvkk_reveal.register(kvkk_group)
+revealers_group = _group(N_("Who may reveal single values of a tenant."))
+kvkk_reveal.register_revealers(revealers_group)
+kvkk_group.add_typer(revealers_group, name="revealers")
 app.add_typer(kvkk_group, name="kvkk")

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 _SUBJECTS = Staging("stage_subjects", {"subject_id": "uuid"})
 _NEW_KEYS = Staging("stage_subject_keys", {"subject_id": "uuid", "generation": "int", "wrapped_key": "bytea"})
 
-_CACHED_TENANTS = 4096
-"""About 2 kB each: a batch of two thousand tenants reads each tenant's keys once."""
+_CACHED_TENANTS = 1024
+"""About 2 kB each: two slices of a batch (hub/sync/batch.py), each of which reads each tenant's keys once."""
 
 
 class TenantKeys:

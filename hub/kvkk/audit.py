@@ -86,6 +86,11 @@ def append_platform(connection: Connection, entry: Entry) -> Head:
     return _append(connection, PLATFORM, entry)
 
 
+def hold(connection: Connection, chain: str) -> None:
+    """Let one transaction at a time write to the chain, until it ends: two entries after the same one would fork it."""
+    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('hub.audit.' || %s, 0))", (chain,))
+
+
 def record(database: Database, tenant_id: str, entry: Entry) -> Head:
     """Add an entry in a transaction of its own, committed on return: for acts that other roles carry out after it."""
     with database.tenant(tenant_id, "app") as connection:
@@ -121,8 +126,7 @@ def _append(connection: Connection, chain: str, entry: Entry) -> Head:
 
     from psycopg.types.json import Jsonb
 
-    # One writer at a time a chain: two entries after the same one would be a fork.
-    connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('hub.audit.' || %s, 0))", (chain,))
+    hold(connection, chain)
     last = head(connection, chain)
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     if row is None:  # a SELECT without FROM has one row

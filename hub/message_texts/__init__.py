@@ -16,6 +16,7 @@ from hub.message_texts import (
     integrations,
     policies,
     providers,
+    reveal,
     tenants,
 )
 
@@ -33,6 +34,7 @@ _AREAS = (
     integrations,
     policies,
     providers,
+    reveal,
     tenants,
 )
 

@@ -1,26 +1,25 @@
-"""A batch: one provider, many tenants, every stream in turn. What a Dagster run executes, without Dagster."""
+"""A batch: one provider, many tenants. What a Dagster run executes, without Dagster.
+
+Thousands of tenants are synced in slices, each of which is claimed, loaded and recorded before the next one begins: a
+batch's memory does not grow with its tenants, and one that is killed loses a slice and not everything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.contract import Provider, Stream
-from hub.sync.admission import windows_to_reread
-from hub.sync.claim import TenantClaim, claim
-from hub.sync.connection import connection_spec
 from hub.sync.due import due_tenants
-from hub.sync.fetch import Fetched, Fetcher, Task
 from hub.sync.landing import LandingTable
-from hub.sync.load import Loader
-from hub.sync.outcome import StreamOutcome, failure_of
-from hub.sync.plan import LoadPlan, PlannedWindow, TenantPlan
-from hub.sync.record import record
+from hub.sync.outcome import TenantResult
+from hub.sync.slice import Slice, Work
 from hub.sync.stages import StageHook, no_hook
-from hub.sync.windows import ORDINARY, Asked, plan_windows
+from hub.sync.windows import ORDINARY, Asked
 from kvkk_policies.landing import landing_columns
 
 if TYPE_CHECKING:
@@ -28,8 +27,10 @@ if TYPE_CHECKING:
     from hub.keys.keyring import Keyring
     from hub.keys.vault import Vault
     from kvkk_policies.gate import Gate
-    from kvkk_policies.override import Override
     from kvkk_policies.policy import ProviderPolicy
+
+SLICE_TENANTS = 500
+"""Tenants at work together. Each stream of a slice costs a dlt run of 75 ms, and its slowest tenant is waited for."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +53,6 @@ class BatchRequest:
     """Empty means every stream of the provider."""
     only_due: bool = False
     asked: Asked = ORDINARY
-
-
-@dataclass
-class TenantResult:
-    """One tenant's streams after the batch, in the provider's order."""
-
-    tenant_id: str
-    was: dict[str, str]
-    """State of each stream before: never, ok or failed."""
-    outcomes: list[StreamOutcome]
-    paused: bool = False
-    undeclared: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
-    """Columns without a policy that each stream had before."""
 
 
 @dataclass
@@ -131,43 +119,29 @@ def _sync_batch(
     on_progress: Progress | None,
     announce: Announce,
 ) -> BatchResult:
-    started = clock()
-    streams = _chosen(provider, request.streams)
-    claims: dict[str, TenantClaim] = {}
-    result = BatchResult()
-    tenant_ids = _in_turn(engine, provider, request, started)
-    result.skipped = len(request.tenant_ids) - len(tenant_ids)
-    for tenant_id in tenant_ids:
-        claimed = claim(
-            engine.database, provider, tenant_id, streams, run_id=run_id, now=started, only_due=request.only_due
-        )
-        if claimed is None:
-            result.skipped += 1
-            continue
-        claims[tenant_id] = claimed
-        was = {name: stream.was for name, stream in claimed.streams.items()}
-        undeclared = {name: stream.undeclared for name, stream in claimed.streams.items()}
-        result.tenants[tenant_id] = TenantResult(tenant_id, was, [], undeclared=undeclared)
-    for stream in streams:
-        plan = _plan(engine, provider, stream, claims, request, run_id=run_id, now=started)
-        if not plan.tenants:
-            continue
-        _load_stream(engine, provider, stream, claims, plan, clock=clock, hook=hook, on_progress=on_progress)
-        for tenant in plan.tenants.values():
-            result.tenants[tenant.tenant_id].outcomes.append(tenant.outcome)
-    version = engine.policies[provider.name].version
-    for tenant_id, claimed in claims.items():
-        tenant_result = result.tenants[tenant_id]
-        tenant_result.paused = record(
-            engine.database,
-            provider,
-            claimed,
-            tenant_result.outcomes,
-            run_id=run_id,
-            now=clock(),
-            policy_version=version,
-            announce=partial(announce, tenant_result),
-        )
+    tenant_ids = _in_turn(engine, provider, request, clock())
+    result = BatchResult(skipped=len(request.tenant_ids) - len(tenant_ids))
+    fetched: Counter[str] = Counter()
+
+    def on_fetched(stream: str) -> None:
+        fetched[stream] += 1
+        if on_progress is not None:
+            on_progress(stream, fetched[stream], len(request.tenant_ids) - result.skipped)
+
+    work = Work(
+        engine=engine,
+        provider=provider,
+        streams=_chosen(provider, request.streams),
+        tables=landing_tables(engine, provider),
+        request=request,
+        run_id=run_id,
+        clock=clock,
+        hook=hook,
+        announce=announce,
+        on_fetched=on_fetched,
+    )
+    for start in range(0, len(tenant_ids), SLICE_TENANTS):
+        Slice(work, tenant_ids[start : start + SLICE_TENANTS]).sync(result)
     return result
 
 
@@ -187,81 +161,6 @@ def _chosen(provider: Provider, names: Sequence[str]) -> list[Stream]:
     return [stream for stream in parents if stream.name in wanted]
 
 
-def _plan(
-    engine: Engine,
-    provider: Provider,
-    stream: Stream,
-    claims: dict[str, TenantClaim],
-    request: BatchRequest,
-    *,
-    run_id: str,
-    now: datetime,
-) -> LoadPlan:
-    plan = LoadPlan(
-        provider=provider.name,
-        stream=stream.name,
-        load_id=run_id,
-        policy_version=engine.policies[provider.name].version,
-    )
-    number = 0
-    for tenant_id, claimed in claims.items():
-        ours = claimed.streams.get(stream.name)
-        if ours is None:
-            continue
-        windows: list[PlannedWindow] = []
-        planned = plan_windows(stream, cursor=ours.cursor, now=now, asked=request.asked)
-        planned += windows_to_reread(engine.database, provider.name, stream, tenant_id, planned=planned, at=now)
-        for window in planned:
-            windows.append(PlannedWindow(number, tenant_id, window))
-            number += 1
-        plan.add(TenantPlan(tenant_id, ours.fence, ours.cursor, windows, StreamOutcome(tenant_id, stream.name)))
-    return plan
-
-
-def _load_stream(
-    engine: Engine,
-    provider: Provider,
-    stream: Stream,
-    claims: dict[str, TenantClaim],
-    plan: LoadPlan,
-    *,
-    clock: Callable[[], datetime],
-    hook: StageHook,
-    on_progress: Progress | None,
-) -> None:
-    tasks = [
-        Task(
-            tenant.tenant_id,
-            partial(connection_spec, engine.keyring, provider, tenant.tenant_id, claims[tenant.tenant_id].integration),
-            [planned.window for planned in tenant.windows],
-        )
-        for tenant in plan.tenants.values()
-    ]
-
-    def overrides(tenant_id: str, name: str) -> dict[str, Override]:
-        return dict(claims[tenant_id].overrides.get(name, {}))
-
-    loader = Loader(
-        database=engine.database,
-        keyring=engine.keyring,
-        vault=engine.vault,
-        gate=engine.gate,
-        provider=provider,
-        tables=landing_tables(engine, provider),
-        overrides=overrides,
-        clock=clock,
-        hook=hook,
-    )
-    try:
-        with Fetcher(provider, stream.name, tasks) as fetcher:
-            loader.run(plan, _counted(fetcher, stream.name, plan, on_progress))
-    except Exception as error:
-        failed = failure_of(error)
-        for tenant in plan.tenants.values():
-            if tenant.outcome.ok and tenant.outcome.windows_loaded < len(tenant.windows):
-                tenant.outcome.failed = failed
-
-
 def landing_tables(engine: Engine, provider: Provider) -> dict[str, LandingTable]:
     """Landing tables of a provider by table name, with the columns that its policy lets through."""
     policies = engine.policies[provider.name].streams
@@ -270,16 +169,3 @@ def landing_tables(engine: Engine, provider: Provider) -> dict[str, LandingTable
         for stream in provider.streams
     ]
     return {table.name: table for table in tables}
-
-
-def _counted(
-    fetched: Iterator[Fetched] | Fetcher, stream: str, plan: LoadPlan, on_progress: Progress | None
-) -> Iterator[Fetched]:
-    last = {tenant.tenant_id: len(tenant.windows) - 1 for tenant in plan.tenants.values()}
-    done = 0
-    for item in fetched:
-        yield item
-        if item.error is not None or (item.page is None and item.window == last[item.tenant_id]):
-            done += 1
-            if on_progress is not None:
-                on_progress(stream, done, len(plan.tenants))

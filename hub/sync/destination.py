@@ -29,8 +29,11 @@ TENANT = "_tenant"
 WINDOW = "_window"
 ROUTING_COLUMNS = (TENANT, WINDOW)
 
-ROWS_AT_ONCE = 50_000
-"""Rows of a file in memory. A batch has one file a table: a whole one would weigh as much as its tenants are many."""
+ROWS_AT_ONCE = 10_000
+"""Rows of a file in memory. A slice has one file a table: a whole one would weigh as much as its tenants have rows.
+
+No more than the load gathers before dlt writes them, so that the one adds nothing to the other's peak.
+"""
 
 
 class ClaimLost(HubError):

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from kvkk_policies.gate import Gate, Gated
     from kvkk_policies.override import Override
 
-BUFFERED_ROWS = 20_000
-"""Rows of small pages gathered before dlt writes them: thousands of tenants with 20 rows each share a file."""
+BUFFERED_ROWS = 10_000
+"""Rows of small pages gathered before dlt writes them: thousands of tenants with 20 rows each share a row group."""
 
-AHEAD_ROWS = 20_000
+AHEAD_ROWS = 10_000
 """Masked rows that wait for the vault at most, while more are masked."""
 
 WORK_PREFIX = "load-"

@@ -24,7 +24,7 @@ PASSING = frozenset({"database_down", "database_busy", "erased_meanwhile"})
 """Errors of ours that heal without a person; any other says that something is set up wrongly."""
 
 
-@dataclass
+@dataclass(slots=True)
 class StreamOutcome:
     """One tenant's stream after a batch. `failed` None means everything asked for has been committed."""
 
@@ -55,6 +55,19 @@ class StreamOutcome:
     def state(self) -> str:
         """What the status table calls it: ok or failed."""
         return "ok" if self.ok else "failed"
+
+
+@dataclass(slots=True)
+class TenantResult:
+    """One tenant's streams after the batch, in the provider's order."""
+
+    tenant_id: str
+    was: dict[str, str]
+    """State of each stream before: never, ok or failed."""
+    outcomes: list[StreamOutcome]
+    paused: bool = False
+    undeclared: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Columns without a policy that each stream had before."""
 
 
 def failure_of(error: Exception) -> Failed:

@@ -10,11 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from kvkk_policies.detect.accounts import find_card, find_iban
+from kvkk_policies.detect.address_parts import ADDRESS_SIGN
 from kvkk_policies.detect.addresses import find_address
-from kvkk_policies.detect.contacts import find_email, find_ip, find_phone
+from kvkk_policies.detect.coordinates import find_coordinates
 from kvkk_policies.detect.dates import find_birth_date
-from kvkk_policies.detect.numbers import find_card, find_iban, find_identity, find_imei
+from kvkk_policies.detect.documents import DOCUMENT_WORDS, DOCUMENTS, find_document
+from kvkk_policies.detect.emails import find_email
+from kvkk_policies.detect.identity import find_identity
+from kvkk_policies.detect.network import find_ip, find_mac
 from kvkk_policies.detect.persons import find_person
+from kvkk_policies.detect.phones import find_phone
 from kvkk_policies.detect.plates import find_plate
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
@@ -22,16 +28,27 @@ from kvkk_policies.turkish import unfolded
 
 _SPACES = " \u00a0\u2007\u2009\u202f"
 _GAP = f"[{_SPACES}.()/\u2011\u2013-]{{0,8}}"
-_INSIDE = f"[{_SPACES}.-]?"
 _PHONE = rf"[0-9](?:{_GAP}[0-9]){{9}}|\+[1-9](?:{_GAP}[0-9]){{7}}"
+_INSIDE = f"[{_SPACES}.\u2011\u2013-]{{0,3}}"
 _TEN = f"[0-9](?:{_INSIDE}[0-9]){{9}}"
-_IBAN = f"[tT][rR]{_INSIDE}{_INSIDE}{_INSIDE}[0-9]|[0-9](?:{_INSIDE}[0-9]){{23}}"
-_CARD = f"[0-9]{{4}}{_INSIDE}[0-9]{{4,6}}{_INSIDE}[0-9]{{4}}"
-_PLATE = "[0-9]{2}[ \u00a0-]?[A-Za-zıİ]{1,3}[ \u00a0-]?[0-9]{2}"
-_OCTETS = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]"
-_BIRTH = f"{unfolded('dog')}|[dD][. ]{{0,2}}[tT][ .:aA0-9]"
-_STREET_WORDS = "mah mh cad cd sok sk bulv blv sit apt apart koy osb organ yolu plaz mevk"
-_STREET = f"(?:^|[^0-9A-Za-z])(?:{'|'.join(unfolded(word) for word in _STREET_WORDS.split())})"
+_IBAN = (
+    f"[tT][rR]{_INSIDE}[0-9]|[0-9](?:{_INSIDE}[0-9]){{23}}"
+    f"|[A-Za-z]{{2}}[0-9]{{2}}[{_SPACES}]?[0-9A-Za-z]{{4}}[{_SPACES}]?[0-9A-Za-z]{{4}}"
+)
+_CARD = f"[0-9](?:{_INSIDE}[0-9]){{12}}"
+_SHORT_GAP = f"[{_SPACES}.\u2011\u2013-]{{0,2}}"
+_PLATE = f"[0-9]{{2}}{_SHORT_GAP}[A-Za-zıİ]{{1,3}}{_SHORT_GAP}[0-9]{{2}}"
+_OCTETS = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]"
+_MAC = (
+    "[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]"
+    rf"|[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}|{unfolded('mac')}"
+)
+_BIRTH = (
+    f"{unfolded('dog')}|[bB][iIİ][rR][tT][hH]|[dD][oO][bB]"
+    f"|[dD][.{_SPACES}]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.][lL][uU]"
+)
+_DEGREES = r"[234][0-9][.,][0-9]{4}|[0-9] ?°"
+_DOCUMENT = rf"(?:^|[^a-zA-Z])(?:{'|'.join(unfolded(word) for word in DOCUMENT_WORDS)})"
 
 
 @dataclass(frozen=True)
@@ -50,11 +67,15 @@ FINDERS: tuple[Finder, ...] = (
     Finder("iban", ("TR_IBAN", "TR_IBAN_SUSPECT"), find_iban, _IBAN),
     Finder("card", ("CREDIT_CARD", "CREDIT_CARD_SUSPECT"), find_card, _CARD),
     Finder("phone", ("TR_PHONE",), find_phone, _PHONE),
-    Finder("imei", ("IMEI",), find_imei, "[0-9]{15}"),
+    Finder(
+        "document", (*dict.fromkeys(document.label for document in DOCUMENTS), "IMEI_SUSPECT"), find_document, _DOCUMENT
+    ),
     Finder("email", ("EMAIL",), find_email, "@"),
     Finder("plate", ("TR_PLATE",), find_plate, _PLATE),
     Finder("birth_date", ("BIRTH_DATE",), find_birth_date, _BIRTH),
     Finder("ip", ("IP_ADDRESS",), find_ip, _OCTETS),
-    Finder("address", ("TR_ADDRESS",), find_address, _STREET),
+    Finder("mac", ("MAC_ADDRESS",), find_mac, _MAC),
+    Finder("coordinates", ("GEO",), find_coordinates, _DEGREES),
+    Finder("address", ("TR_ADDRESS",), find_address, ADDRESS_SIGN),
     Finder("person", ("PERSON",), find_person, None),
 )

@@ -12,11 +12,18 @@ import numpy.typing as npt
 from kvkk_policies.arrow import Array, pc
 from kvkk_policies.detect.name_words import (
     AFTER_ROLE,
+    AGENT,
     CAPITAL,
+    COMMON,
+    DOUBTFUL,
     FAMILY,
+    FREQUENT,
     GIVEN,
     HONORIFIC,
     INITIAL,
+    KINSHIP,
+    LABEL,
+    NAMED,
     NEVER,
     ROLE,
     SURE,
@@ -27,13 +34,19 @@ from kvkk_policies.detect.name_words import (
 _FIRST = 1
 """Could begin a name if the right word follows or goes before."""
 _FOLLOWS = 2
-"""Could stand second: a capitalised word, or a surname in small letters."""
+"""Could stand second."""
 _LEADS = 4
 """A title or role: makes a name of what follows."""
 _CROWNS = 8
 """An honorific or "adına": makes a name of what goes before."""
 _ALONE = 16
 """Could be a name by itself."""
+_SPEAKS = 32
+"""Holds a word at all: what holds none (a dash, a number) lies between neighbours without parting them."""
+_WRITTEN = 64
+"""An everyday word with a capital: a name only before an honorific."""
+_KEPT = 50_000
+_known: dict[str, int] = {}
 
 
 def texts_with_name_signs(column: Array) -> npt.NDArray[np.bool_]:
@@ -47,10 +60,12 @@ def texts_with_name_signs(column: Array) -> npt.NDArray[np.bool_]:
         encoded.indices.to_numpy(zero_copy_only=False)
     ]
     parents = pc.list_parent_indices(words).to_numpy(zero_copy_only=False)
+    speaks = bits & _SPEAKS > 0
+    bits, parents = bits[speaks], parents[speaks]
     following = np.zeros_like(bits)
     following[:-1] = np.where(parents[1:] == parents[:-1], bits[1:], 0)
     led = (bits & _LEADS > 0) & (following & (_FIRST | _FOLLOWS) > 0)
-    crowned = (following & _CROWNS > 0) & (bits & (_FIRST | _FOLLOWS) > 0)
+    crowned = (following & _CROWNS > 0) & (bits & (_FIRST | _FOLLOWS | _WRITTEN) > 0)
     paired = (bits & _FIRST > 0) & (following & _FOLLOWS > 0)
     found[parents[(bits & _ALONE > 0) | led | crowned | paired]] = True
     return found
@@ -58,15 +73,29 @@ def texts_with_name_signs(column: Array) -> npt.NDArray[np.bool_]:
 
 def _signs(written: str) -> int:
     """The signs of one piece between white space, which may hold several words ("Ali/Veli", "Müşteri:Ali")."""
-    pieces = [bits for _, _, bits in words_of(written)]
-    if len(pieces) > 1 and any(piece & CAPITAL and not piece & NEVER for piece in pieces):
-        return _ALONE
-    signs = 0
-    for bits in pieces:
-        capital = bits & CAPITAL and not bits & NEVER
-        signs |= _FIRST if (capital and bits & (GIVEN | FAMILY)) or bits & (SURE | INITIAL) else 0
-        signs |= _FOLLOWS if capital or bits & FAMILY else 0
-        signs |= _LEADS if bits & (TITLE | ROLE) else 0
-        signs |= _CROWNS if bits & (HONORIFIC | AFTER_ROLE) else 0
-        signs |= _ALONE if capital and bits & SURE else 0
+    signs = _known.get(written)
+    if signs is None:
+        if len(_known) >= _KEPT:
+            _known.clear()
+        signs = _known[written] = _judge(written)
     return signs
+
+
+def _judge(written: str) -> int:
+    signs = 0
+    for _, _, bits in words_of(written):
+        signs |= _SPEAKS | _signs_of(bits)
+    inside = signs & (_LEADS | _CROWNS) and signs & (_FIRST | _FOLLOWS | _WRITTEN)
+    return signs | _ALONE if inside and len(words_of(written)) > 1 else signs
+
+
+def _signs_of(bits: int) -> int:
+    signs = _LEADS if bits & (TITLE | ROLE | LABEL | KINSHIP | AGENT) else 0
+    signs |= _CROWNS if bits & (HONORIFIC | AFTER_ROLE | KINSHIP) else 0
+    if bits & NEVER:
+        return signs
+    if bits & FREQUENT or (bits & CAPITAL and bits & (GIVEN | DOUBTFUL | FAMILY)):
+        return signs | _ALONE
+    nameable = bits & NAMED or not bits & COMMON
+    signs |= _FIRST if bits & (SURE | INITIAL) else 0
+    return signs | (_FOLLOWS if nameable else _WRITTEN if bits & CAPITAL else 0)

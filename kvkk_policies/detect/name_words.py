@@ -4,103 +4,203 @@ from __future__ import annotations
 
 import re
 
-from kvkk_policies.detect.names import names
+from kvkk_policies.detect.names import Names, names
 from kvkk_policies.detect.places import places
+from kvkk_policies.detect.suffixes import ANY_SUFFIX, CASE_SUFFIXES, INFLECTIONS, is_form_of, stems
 from kvkk_policies.detect.words import (
     AFTER_ROLES,
-    COMMON_WORDS,
     HONORIFICS,
-    NAMES_THAT_ARE_WORDS,
+    KIN,
+    NAME_LABELS,
+    NOT_ALONE,
+    NOT_NAMES,
     ORGANISATION_TAILS,
+    PARTICLES,
+    PERSON_VERBS,
     ROLES,
     STREET_TAILS,
-    SURNAMES_THAT_ARE_WORDS,
     TITLES,
 )
 from kvkk_policies.turkish import fold
 
 CAPITAL = 1
-SHOUTED = 2
-GIVEN = 4
-FAMILY = 8
-SURE = 16
-"""A given name that is hardly ever anything else."""
-AMBIGUOUS = 32
-"""A name that is an everyday word too."""
-TITLE = 64
-ROLE = 128
-AFTER_ROLE = 256
-HONORIFIC = 512
-NEVER = 1024
+SHOUTED = 1 << 1
+FREQUENT = 1 << 2
+"""A given name that is hardly ever anything else, in small letters too."""
+GIVEN = 1 << 3
+"""A given name that is seldom anything else."""
+DOUBTFUL = 1 << 4
+"""A given name that is an everyday word too."""
+FAMILY = 1 << 5
+DOUBTFUL_FAMILY = 1 << 6
+"""A surname that is an everyday word too."""
+INITIAL = 1 << 7
+TITLE = 1 << 8
+LABEL = 1 << 9
+"""What a form or a letter writes before a name."""
+ROLE = 1 << 10
+HONORIFIC = 1 << 11
+KINSHIP = 1 << 12
+"""What people are called by after their given name: "abla", "usta"."""
+AFTER_ROLE = 1 << 13
+VERB = 1 << 14
+"""What a person does, behind the name."""
+FIRM = 1 << 15
+"""Makes an organisation of the name before it."""
+STREET = 1 << 16
+"""Makes a street or a building of the name before it."""
+PLACE = 1 << 17
+COMMON = 1 << 18
+"""An everyday word."""
+NEVER = 1 << 19
 """Not part of a name, wherever it stands."""
-NEVER_FIRST = 2048
-"""Not the first word of a name, but perhaps its surname."""
-TAIL = 4096
-"""Makes a firm or a street of the name before it."""
-PLACE = 8192
-INITIAL = 16384
+NOT_BY_ITSELF = 1 << 20
+"""A name that also is a month, a region, a star: alone it needs a title or an honorific."""
 
-_GLUED = ("nın", "nin", "nun", "nün", "ın", "in", "un", "ün", "dan", "den", "tan", "ten", "da", "de", "ta", "te")
-_GLUED_SHORT = ("yla", "yle", "la", "le", "ya", "ye", "yı", "yi", "a", "e", "ı", "i", "u", "ü")
-_SUFFIXES = tuple(dict.fromkeys(fold(suffix) for suffix in (*_GLUED, *_GLUED_SHORT)))
+PROVINCE = 1 << 21
+AGENT = 1 << 22
+"""Shaped like a trade ("kaynakçı"): stands before a name, or is a surname behind one."""
+PARTICLE = 1 << 23
+"""Between the parts of a name from abroad: "El", "van", "bin"."""
+
+NAMED = FREQUENT | GIVEN | DOUBTFUL | FAMILY | DOUBTFUL_FAMILY
+SURE = FREQUENT | GIVEN | FAMILY
+
 _LEAST_STEM = 4
+_SHORTEST_STEM = 3
+_GENITIVES = ("nin", "nun")
+_FROM_THERE = ("li", "lu")
+"""Districts called like a person from somewhere ("Erdemli"), which is what many surnames are."""
 _KEPT = 50_000
 _WORD = re.compile(r"[^\W\d_]+")
-Words = tuple[tuple[int, int, int], ...]
+_CODE = frozenset("0123456789_@#=&%+*\\")
+"""Beside one of these a word is part of a code, an address or a formula."""
+_FOREIGN_SURNAME = re.compile(r"[a-z]{3,}(?:[aeo]va|ov|[iy]ev|enko|chuk|[vn]sk[iy]|shvili|svili|zade|zadeh|ovic|yan)")
+_TRADE = re.compile(r"[a-z]{3,}(?:cilik|culuk)|[a-z]{4,}l[ae]ri")
+_AGENT = re.compile(r"[a-z]{3,}(?:ci|cu)(?:si|su|miz|muz)?")
+_TURKISH_SURNAME = re.compile(r"[a-z]{2,}(?:oglu|ogullari|oglugil)")
+Word = tuple[int, int, int]
+Words = tuple[Word, ...]
 _judged: dict[str, Words] = {}
-_judged_words: dict[str, int] = {}
+_judged_words: dict[str, tuple[int, int]] = {}
 
 
 def words_of(token: str) -> Words:
-    """The words inside a piece of text between white space: start, end and bits of each.
+    """The words inside a piece of text between spaces: start, end and bits of each.
 
-    Pieces repeat, so each is judged once a spelling.
+    A name's case suffix that lost its apostrophe ("Ayşenin") lies behind the end. Pieces repeat, so each is judged once
+    a spelling.
     """
     found = _judged.get(token)
     if found is None:
         if len(_judged) >= _KEPT:
             _judged.clear()
-        found = _judged[token] = tuple((match.start(), match.end(), _bits(match[0])) for match in _WORD.finditer(token))
+        found = _judged[token] = tuple(_word(token, match) for match in _WORD.finditer(token))
     return found
 
 
-def _bits(word: str) -> int:
-    bits = _judged_words.get(word)
-    if bits is None:
+def _word(token: str, match: re.Match[str]) -> Word:
+    start, end = match.span()
+    beside = token[start - 1 : start] + token[end : end + 1]
+    if not _CODE.isdisjoint(beside) or (match[0].islower() and _inside_a_path(token, start, end)):
+        return start, end, NEVER
+    bits, suffix = _bits(match[0])
+    return start, end - suffix, bits
+
+
+def _inside_a_path(token: str, start: int, end: int) -> bool:
+    """Whether dots, slashes or hyphens tie a word in small letters to others, as in file and host names."""
+    before, after = token[start - 1 : start], token[end : end + 1]
+    tied = after != "" and after in "./-:" and token[end + 1 : end + 2].isalnum()
+    return tied or (before != "" and before in "./-" and token[start - 2 : start - 1].isalnum())
+
+
+def _bits(word: str) -> tuple[int, int]:
+    found = _judged_words.get(word)
+    if found is None:
         if len(_judged_words) >= _KEPT:
             _judged_words.clear()
-        bits = _judged_words[word] = _judge(word)
-    return bits
+        found = _judged_words[word] = _judge(word)
+    return found
 
 
-def _judge(word: str) -> int:
+def _judge(word: str) -> tuple[int, int]:
+    """Bits of a word, and how many letters at its end are a case suffix."""
     folded = fold(word)
+    case = (CAPITAL if word[0].isupper() else 0) | (SHOUTED if len(word) > 1 and word.isupper() else 0)
     lists = names()
-    capital = word[0].isupper()
+    bits = _listed(folded, lists)
+    # "Sude" is no "süt" (milk) in the dative: a sure name is no form of another word.
+    bits |= _spoken(folded, inflected=not bits & SURE)
+    if not bits & (NAMED | COMMON) and not is_form_of(folded, lists.common, INFLECTIONS):
+        stem = _glued(folded, lists, capital=bool(case))
+        if stem:
+            return case | _listed(stem, lists), len(word) - len(stem)
+        bits |= _shaped(folded)
+        if bits & PLACE and folded.endswith(_FROM_THERE):
+            bits |= DOUBTFUL_FAMILY
+    elif not bits & NAMED:
+        bits |= COMMON
+    if len(word) == 1 and case:
+        bits = INITIAL
+    return case | bits, 0
+
+
+def _listed(folded: str, lists: Names) -> int:
     tests = (
-        (CAPITAL, capital),
-        (SHOUTED, len(word) > 1 and word.isupper()),
-        (GIVEN, folded in lists.given or (capital and _listed(folded, lists.given))),
-        (FAMILY, folded in lists.surnames or (capital and _listed(folded, lists.surnames))),
-        (SURE, folded in lists.sure),
-        (AMBIGUOUS, folded in NAMES_THAT_ARE_WORDS),
-        (TITLE, folded in TITLES),
-        (ROLE, folded in ROLES),
-        (AFTER_ROLE, folded in AFTER_ROLES),
-        (HONORIFIC, folded in HONORIFICS),
-        (TAIL, folded in ORGANISATION_TAILS or folded in STREET_TAILS),
+        (FREQUENT, folded in lists.frequent),
+        (GIVEN, folded in lists.given),
+        (DOUBTFUL, folded in lists.doubtful_given),
+        (FAMILY, folded in lists.surnames),
+        (DOUBTFUL_FAMILY, folded in lists.doubtful_surnames),
+        (COMMON, folded in lists.common),
         (PLACE, places().known(folded)),
-        (INITIAL, capital and len(word) == 1),
+        (PROVINCE, folded in places().provinces),
+        (NOT_BY_ITSELF, folded in NOT_ALONE),
+        (NEVER, folded in NOT_NAMES),
+    )
+    return sum(bit for bit, holds in tests if holds)
+
+
+def _spoken(folded: str, *, inflected: bool) -> int:
+    """What a word says of the names beside it."""
+    suffixes = ANY_SUFFIX if inflected else ()
+    tests = (
+        (TITLE, folded in TITLES),
+        (LABEL, folded in NAME_LABELS),
+        (ROLE, is_form_of(folded, ROLES, suffixes)),
+        (HONORIFIC, is_form_of(folded, HONORIFICS, suffixes)),
+        (KINSHIP, is_form_of(folded, KIN, suffixes)),
+        (AFTER_ROLE, folded in AFTER_ROLES),
+        (VERB, folded in PERSON_VERBS),
+        (PARTICLE, folded in PARTICLES),
+        (FIRM, is_form_of(folded, ORGANISATION_TAILS, suffixes) or _is_trade(folded)),
+        (STREET, is_form_of(folded, STREET_TAILS, suffixes)),
     )
     bits = sum(bit for bit, holds in tests if holds)
-    if folded in COMMON_WORDS or bits & (TITLE | ROLE | HONORIFIC | TAIL):
-        bits |= NEVER_FIRST if folded in SURNAMES_THAT_ARE_WORDS else NEVER
-    return bits
+    if inflected and _AGENT.fullmatch(folded):
+        bits |= AGENT
+    # "Hanım" is no inn ("han"), "ustam" no firm.
+    return bits & ~(FIRM | STREET) if bits & (HONORIFIC | KINSHIP) else bits
 
 
-def _listed(folded: str, names_listed: frozenset[str]) -> bool:
-    """Listed without a case suffix that lost its apostrophe ("Yılmaza")."""
-    return any(
-        folded.endswith(suffix) and len(folded) - len(suffix) >= _LEAST_STEM and folded[: -len(suffix)] in names_listed
-        for suffix in _SUFFIXES
-    )
+def _is_trade(folded: str) -> bool:
+    return _TRADE.fullmatch(folded) is not None and _TURKISH_SURNAME.fullmatch(folded) is None
+
+
+def _glued(folded: str, lists: Names, *, capital: bool) -> str | None:
+    """The name in front of a case suffix that lost its apostrophe ("Yılmaza")."""
+    for stem in stems(folded, CASE_SUFFIXES):
+        least = _SHORTEST_STEM if folded.endswith(_GENITIVES) else _LEAST_STEM
+        # A single letter behind a name more often makes another name of it ("Semira").
+        least += len(folded) - len(stem) == 1
+        if len(stem) >= least and (stem in lists.frequent or (capital and stem in lists.surnames)):
+            return stem
+    return None
+
+
+def _shaped(folded: str) -> int:
+    """Surnames that no list holds, by their shape."""
+    if _TURKISH_SURNAME.fullmatch(folded) or _FOREIGN_SURNAME.fullmatch(folded):
+        return FAMILY
+    return 0

@@ -1,47 +1,47 @@
-"""Given names and surnames, from the lists inside the package `turkish-name-generator` (MIT), folded.
+"""Given names, surnames and everyday words, folded: what a word can be by itself.
 
-Only its data files are read: importing the package would bring pandas along. Words that are names and everyday words
-alike are listed apart, because such a name needs a second signal.
+The lists ship with this package (`names.txt`, `common_words.txt.gz`); docs/detection-sources.md says which packages
+they were drawn from and under which licences. Names are told apart by how sure a sign they are, because a word such as
+"deniz" is a name in one sentence and the sea in the next.
 """
 
 from __future__ import annotations
 
-import csv
+import gzip
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
-from kvkk_policies.detect.places import places
-from kvkk_policies.detect.words import COMMON_WORDS, NAMES_THAT_ARE_WORDS, SURNAMES_THAT_ARE_WORDS
-from kvkk_policies.turkish import fold
+from kvkk_policies.detect.words import sections
 
-_PACKAGE = "trnamegen"
-_LEAST_LETTERS = 3
+_HERE = Path(__file__)
 
 
 @dataclass(frozen=True)
 class Names:
-    """Folded lists. `sure` are given names that are hardly ever anything else."""
+    """Folded lists that do not overlap within given names and within surnames."""
 
+    frequent: frozenset[str]
+    """Given names, and some surnames, that are hardly ever anything else, in small letters too."""
     given: frozenset[str]
+    doubtful_given: frozenset[str]
+    """Given names that are everyday words too."""
     surnames: frozenset[str]
-    sure: frozenset[str]
+    doubtful_surnames: frozenset[str]
+    common: frozenset[str]
+    """Everyday words in their usual inflected forms; names that are words are among them."""
 
 
 @cache
 def names() -> Names:
-    """The lists, read once. Raises `FileNotFoundError` if they are not installed: without them names would pass."""
-    spec = find_spec(_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(_PACKAGE)
-    data = Path(spec.submodule_search_locations[0]) / "data"
-    with (data / "isimler.csv").open(encoding="utf-8", newline="") as file:
-        given = {fold(row["isimler"]).strip() for row in csv.DictReader(file)}
-    surnames = {fold(line).strip() for line in (data / "soyisimler.txt").read_text(encoding="utf-8").splitlines()}
-    given = {name for name in given if len(name) >= _LEAST_LETTERS and " " not in name} - COMMON_WORDS
-    surnames = {name for name in surnames if len(name) >= 2 and " " not in name}
-    surnames = (surnames - COMMON_WORDS) | SURNAMES_THAT_ARE_WORDS
-    known_places = places()
-    sure = {name for name in given if name not in NAMES_THAT_ARE_WORDS and not known_places.known(name)}
-    return Names(frozenset(given), frozenset(surnames), frozenset(sure))
+    """The lists, read once (about 60 ms). Raises `FileNotFoundError` if one is missing: names would pass unseen."""
+    lists = sections(_HERE.with_name("names.txt"))
+    packed = _HERE.with_name("common_words.txt.gz").read_bytes()
+    return Names(
+        frequent=lists["frequent given names"],
+        given=lists["given names"] | lists["foreign given names"],
+        doubtful_given=lists["given names that are words"],
+        surnames=lists["surnames"] | lists["foreign surnames"],
+        doubtful_surnames=lists["surnames that are words"],
+        common=frozenset(gzip.decompress(packed).decode("ascii").split()),
+    )

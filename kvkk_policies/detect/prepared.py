@@ -15,15 +15,16 @@ from itertools import accumulate
 from kvkk_policies.detect.hiding import HIDDEN, hide
 from kvkk_policies.detect.masking import MASK_PATTERN
 from kvkk_policies.detect.span import Span
-from kvkk_policies.detect.topics import Topics
+from kvkk_policies.detect.topics import Named, Topics
 from kvkk_policies.turkish import fold
 
 _SPACE = " \u00a0\u2007\u2009\u202f"
 _CLUSTER = re.compile(f"[0-9](?:[{_SPACE}.()/\\-\u2011\u2013]{{0,8}}[0-9]){{8,}}")
-_RUN = re.compile(rf"[0-9](?:[{_SPACE}.\-]?[0-9]){{8,18}}(?![0-9])")
-_PLAIN = re.compile(r"[0-9]{10,11}(?![0-9])")
+_GROUP = re.compile("[0-9]+")
+_JOINT = re.compile(f"[{_SPACE}.\\-\u2011\u2013]{{1,3}}")
 
 
+Group = tuple[int, int]
 Pieces = tuple[list[int], list[str]]
 
 
@@ -34,7 +35,7 @@ class Prepared:
     which costs more than most of what is computed here.
     """
 
-    __slots__ = ("_clusters", "_folded", "_positions", "_runs", "_split", "_topics", "raw")
+    __slots__ = ("_clusters", "_folded", "_groups", "_named", "_positions", "_split", "_topics", "raw")
 
     def __init__(self, text: str) -> None:
         self.raw, self._positions = text, None
@@ -46,7 +47,8 @@ class Prepared:
             self._positions = starts if known is None else [known[start] for start in starts]
         self._clusters: list[tuple[int, int]] | None = None
         self._folded: str | None = None
-        self._runs: list[re.Match[str]] | None = None
+        self._groups: list[list[Group]] | None = None
+        self._named: dict[tuple[int, int], Named] = {}
         self._split: Pieces | None = None
         self._topics: Topics | None = None
 
@@ -72,14 +74,38 @@ class Prepared:
         return self._clusters
 
     @property
-    def runs(self) -> list[re.Match[str]]:
-        """Runs of 9 to 19 digits, plain ones if there are any.
+    def groups(self) -> list[list[Group]]:
+        """Runs of digits within the clusters, those together between which a number's own separators may stand."""
+        if self._groups is None:
+            self._groups = [block for start, end in self.clusters for block in self._blocks(start, end)]
+        return self._groups
 
-        The groups of two neighbouring numbers look like one grouped number, so grouped ones are sought only then.
+    def _blocks(self, start: int, end: int) -> Iterator[list[Group]]:
+        block: list[Group] = []
+        for group in _GROUP.finditer(self.raw, start, end):
+            if block and not _JOINT.fullmatch(self.raw, block[-1][1], group.start()):
+                yield block
+                block = []
+            block.append(group.span())
+        yield block
+
+    def numbers(self, *lengths: int) -> Iterator[tuple[int, int, str]]:
+        """Every number with one of these counts of digits, however it is split: start, end and its digits.
+
+        The groups of neighbouring numbers may look like one number too; its check digits or keyword must tell.
         """
-        if self._runs is None:
-            self._runs = list(self.within_clusters(_PLAIN)) or list(self.within_clusters(_RUN))
-        return self._runs
+        shortest, longest = min(lengths), max(lengths)
+        for block in self.groups:
+            if block[-1][1] - block[0][0] < shortest:
+                continue
+            for first, (start, _) in enumerate(block):
+                digits = ""
+                for left, right in block[first:]:
+                    digits += self.raw[left:right]
+                    if len(digits) in lengths:
+                        yield start, right, digits
+                    if len(digits) >= longest:
+                        break
 
     @property
     def topics(self) -> Topics:
@@ -104,6 +130,17 @@ class Prepared:
     def topics_near(self, start: int, end: int, *, before: int = 40, after: int = 15) -> set[str]:
         """Everything that keywords within `before` and `after` characters speak of."""
         return self.topics.near(start, end, before=before, after=after)
+
+    def naming(self, start: int, end: int) -> Named:
+        """Whose number stands there, by the keywords around it. Several finders ask about one number."""
+        known = self._named.get((start, end))
+        if known is None:
+            known = self._named[start, end] = self.topics.naming(self.folded, start, end)
+        return known
+
+    def labels(self, start: int) -> bool:
+        """Whether a keyword ends exactly there: "TC10000000146"."""
+        return self.topics.labels(start)
 
     def speaks_of(self, topic: str) -> bool:
         """Whether any keyword of the text has that topic."""

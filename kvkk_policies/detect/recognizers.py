@@ -14,7 +14,7 @@ from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegist
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
 
 from kvkk_policies.detect.finders import FINDERS, Finder
-from kvkk_policies.detect.prepared import prepare
+from kvkk_policies.detect.prepared import Prepared, prepare
 from kvkk_policies.detect.span import Span
 
 if TYPE_CHECKING:
@@ -37,15 +37,16 @@ class FinderRecognizer(EntityRecognizer):
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
         """The finder's spans with one of the asked labels (all, if `entities` is empty)."""
-        prepared = prepare(text)
-        spans = list(self._find(prepared))
-        if not spans:
-            return []
         return [
             RecognizerResult(entity_type=span.label, start=span.start, end=span.end, score=span.score)
-            for span in prepared.back(spans)
+            for span in self.spans(prepare(text))
             if not entities or span.label in entities
         ]
+
+    def spans(self, text: Prepared) -> list[Span]:
+        """The same without Presidio's result objects, of which a column of notes would need tens of thousands."""
+        found = list(self._find(text))
+        return text.back(found) if found else found
 
 
 @cache
@@ -58,16 +59,17 @@ def recognizers() -> dict[str, FinderRecognizer]:
 def engine() -> AnalyzerEngine:
     """Presidio's engine with our recognizers only, for Turkish only."""
     registry = RecognizerRegistry(recognizers=list(recognizers().values()), supported_languages=[LANGUAGE])
-    return AnalyzerEngine(registry=registry, nlp_engine=_BlankTurkish(), supported_languages=[LANGUAGE])
+    return AnalyzerEngine(registry=registry, nlp_engine=BlankTurkish(), supported_languages=[LANGUAGE])
 
 
-class _BlankTurkish(SpacyNlpEngine):
+class BlankTurkish(SpacyNlpEngine):
     """spaCy's rules for Turkish words without any model."""
 
     def __init__(self) -> None:
         super().__init__(models=[{"lang_code": LANGUAGE, "model_name": "blank"}])
 
     def load(self) -> None:
+        """Make the pipeline; there is no model to read."""
         import spacy
 
         loaded: dict[str, Any] = {LANGUAGE: spacy.blank(LANGUAGE)}

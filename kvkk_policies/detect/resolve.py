@@ -1,4 +1,7 @@
-"""Overlapping finds become one: the longest wins, then the surer, then the more specific label."""
+"""Overlapping finds become one: the longest wins, then the surer, then the more specific label.
+
+An address or a name that swallows a sure number has grown too far: the number wins, and the next search finds the rest.
+"""
 
 from __future__ import annotations
 
@@ -19,5 +22,10 @@ def resolve(spans: list[Span]) -> list[Span]:
     return sorted(kept)
 
 
-def _precedence(span: Span) -> tuple[int, float, int, int]:
-    return (span.start - span.end, -span.score, LABELS[span.label].rank, span.start)
+def _precedence(span: Span) -> tuple[bool, int, float, int, int]:
+    swallowed = span.label not in _GROWN and span.score >= _SURE
+    return (not swallowed, span.start - span.end, -span.score, LABELS[span.label].rank, span.start)
+
+
+_GROWN = frozenset({"TR_ADDRESS", "PERSON"})
+_SURE = 0.85

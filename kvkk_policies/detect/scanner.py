@@ -16,6 +16,7 @@ import numpy.typing as npt
 from kvkk_policies.arrow import Array, pa, pc
 from kvkk_policies.detect.finders import FINDERS
 from kvkk_policies.detect.name_signs import texts_with_name_signs
+from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.repeat import until_nothing_is_left
 from kvkk_policies.detect.resolve import resolve
 from kvkk_policies.detect.span import Span
@@ -50,16 +51,14 @@ def _scan_once(texts: Sequence[str]) -> list[list[Span]]:
     found: list[list[Span]] = [_NOTHING] * len(texts)
     if not asked:
         return found
-    from kvkk_policies.detect.recognizers import recognizers, spans_of
+    from kvkk_policies.detect.recognizers import recognizers
 
     known = recognizers()
     for row, names in asked.items():
-        text = texts[row]
+        text = Prepared(texts[row])
         spans: list[Span] = []
         for name in names:
-            results = known[name].analyze(text, [])
-            if results:
-                spans.extend(spans_of(results))
+            spans.extend(known[name].spans(text))
         if spans:
             found[row] = resolve(spans)
     return found

@@ -42,6 +42,16 @@ LABELS: dict[str, Label] = {
     "CREDIT_CARD_SUSPECT": Label("card", "FINANS", 13),
     "TR_TCKN_SUSPECT": Label("tckn", "KIMLIK", 14),
     "TR_VKN_SUSPECT": Label("vkn", "KIMLIK", 15),
+    "MAC_ADDRESS": Label("device", "ISLEM_GUV", 16),
+    "IMEI_SUSPECT": Label("device", "ISLEM_GUV", 17),
+    "VIN": Label("vin", "LOKASYON", 18),
+    "TR_PASSPORT": Label("passport", "KIMLIK", 19),
+    "TR_DRIVER_LICENCE": Label("licence", "KIMLIK", 20),
+    "TR_ID_SERIAL": Label("id_serial", "KIMLIK", 21),
+    "TR_MERSIS": Label("mersis", "KIMLIK", 22),
+    "TR_SGK": Label("sgk", "OZLUK", 23),
+    "TR_UAVT": Label("uavt", "ILETISIM", 24),
+    "GEO": Label("geo", "LOKASYON", 25),
 }
 CATEGORY_OF_LABEL = {name: label.category for name, label in LABELS.items()}
 KINDS_MENTIONED = frozenset({"tckn", "vkn", "phone", "email", "plate", "iban", "card", "name"})

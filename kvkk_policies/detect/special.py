@@ -2,67 +2,86 @@
 
 A word list decides, so it holds words that hardly mean anything else; ambiguous ones count only beside a second word
 ("hasta bina", "tutukluk yapan motor", "engelli rampası" stay). Dropping too much costs a note, loading too much breaks
-the law.
+the law. The list, by category, is `special.txt`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 from kvkk_policies.arrow import pa, pc
 from kvkk_policies.turkish import fold, unfolded
 
-_STEMS = (
-    # health
-    *("kanser", "kemoterapi", "radyoterapi", "onkoloji", "lenfoma", "losemi", "hepatit", "tuberkuloz", "sizofren"),
-    *("bipolar", "depresyon", "psikiyatr", "psikoterapi", "antidepresan", "epilepsi", "diyabet", "diyaliz", "demans"),
-    *("alzheimer", "parkinson", "otizm", "hamile", "gebelik", "kurtaj", "ozurlu", "covid", "verem hast", "sara hast"),
-    *("seker hast", "kalp hast", "kalp kriz", "tansiyon hast", "bobrek nakl", "felc gec", "down sendrom"),
-    *("ameliyat ol", "ameliyati", "ameliyata", "engelli rapor", "saglik rapor", "hastalik rapor", "istirahat rapor"),
-    *("madde bagim", "alkol bagim", "uyusturucu kullan", "tedavi gor", "teshis kon", "tani kon", "tanisi kon"),
-    *("engelli vatandas", "engelli birey", "engelli musteri", "hastaneye yat", "hastanede yat", "kan grubu"),
-    # religion and belief
-    *("hristiyan", "musevi", "yahudi", "ateist", "mezheb", "mezhep", "tarikat", "namaz kil", "basortu", "turban"),
-    *("alevi inan", "alevi koken", "alevi dern", "alevi vatandas", "sunni inan", "cemaat uye", "dini inan"),
-    # ethnicity
-    *("kurt koken", "kurt asilli", "ermeni", "rum asilli", "cingene", "roman vatandas", "etnik koken", "laz asilli"),
-    # union, party, association
-    *("sendika", "greve git", "grev yap", "parti uye", "dernek uye", "dernege uye", "siyasi gorus", "orgut uye"),
-    # conviction
-    *(
-        "sabika",
-        "hukumlu",
-        "cezaevi",
-        "hapis",
-        "hapse",
-        "adli sicil",
-        "denetimli serbest",
-        "tutuklandi",
-        "tutuklu yarg",
-    ),
-    # sexual life, biometrics, genetics
-    *("escinsel", "homoseksuel", "biseksuel", "transseksuel", "cinsel yonelim", "cinsel hayat", "cinsel taciz"),
-    *("parmak izi ver", "parmak izi kayd", "parmak izi alin", "retina tara", "yuz tanima", "dna test", "genetik test"),
-)
-"""Folded beginnings of words; a suffix may follow."""
-_WHOLE = ("hiv", "aids", "gebe", "zaza")
-"""Folded words that must end there: "gebertti" is no pregnancy."""
-
-_SPECIAL = re.compile(rf"(?<![a-z])(?:{'|'.join(_STEMS)}|(?:{'|'.join(_WHOLE)})(?![a-z]))")
-_CANDIDATE = "|".join(unfolded(word) for word in (*_STEMS, *_WHOLE))
-"""The same words over raw text, each letter as the class of letters that fold to it. RE2 has no lookaround, so this
-lets through a little more, never less."""
+_ELSEWHERE = "not"
+_FREE = "*"
+_FREE_PATTERN = "[a-z]{0,8}(?: [a-z0-9]+){0,2} "
+_NO_CATEGORY: frozenset[str] = frozenset()
 
 
 def speaks_of_special_category(texts: Sequence[str]) -> list[bool]:
     """Whether each text holds a special-category word. RE2 rejects almost all texts in one pass."""
+    return [bool(categories) for categories in special_categories(texts)]
+
+
+def special_categories(texts: Sequence[str]) -> list[frozenset[str]]:
+    """The special categories (SAGLIK, INANC, CEZA ...) that each text speaks of; mostly none."""
     if not texts:
         return []
-    candidates = pc.match_substring_regex(pa.array(texts, pa.string()), _CANDIDATE).to_numpy(zero_copy_only=False)
-    found = [False] * len(texts)
+    candidates = pc.match_substring_regex(pa.array(texts, pa.string()), _candidate()).to_numpy(zero_copy_only=False)
+    found = [_NO_CATEGORY] * len(texts)
     for index in np.flatnonzero(candidates).tolist():
-        found[index] = _SPECIAL.search(fold(texts[index])) is not None
+        found[index] = _categories_of(fold(texts[index]))
     return found
+
+
+def _categories_of(folded: str) -> frozenset[str]:
+    pattern, elsewhere = _patterns()
+    matches = pattern.finditer(elsewhere.sub(lambda match: " " * len(match[0]), folded))
+    return frozenset(match.lastgroup for match in matches if match.lastgroup)
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """One named group a category, and what such words mean elsewhere."""
+    entries = _entries()
+    groups = (
+        f"(?P<{category}>{'|'.join(map(_pattern, words))})"
+        for category, words in entries.items()
+        if category != _ELSEWHERE
+    )
+    elsewhere = "|".join(map(_pattern, entries[_ELSEWHERE]))
+    return re.compile(f"(?<![a-z])(?:{'|'.join(groups)})"), re.compile(f"(?<![a-z])(?:{elsewhere})")
+
+
+def _pattern(entry: str) -> str:
+    if entry.endswith("."):
+        return f"{entry[:-1]}(?![a-z])"
+    return entry.replace(_FREE, _FREE_PATTERN)
+
+
+@cache
+def _candidate() -> str:
+    """The first words of all entries over raw text, each letter as the class of letters that fold to it.
+
+    RE2 has no lookaround, so this lets through a little more, never less.
+    """
+    words = (words for category, words in _entries().items() if category != _ELSEWHERE)
+    firsts = {re.split(r"[ .*']", entry)[0] for entries in words for entry in entries}
+    return "|".join(unfolded(first) for first in sorted(firsts))
+
+
+@cache
+def _entries() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    entries: list[str] = []
+    for line in Path(__file__).with_name("special.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            entries = found.setdefault(line.strip("[]"), [])
+        elif line and not line.startswith("#"):
+            entries.append(line)
+    return {category: tuple(words) for category, words in found.items()}

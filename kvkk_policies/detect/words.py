@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def _sections() -> dict[str, frozenset[str]]:
+def sections(path: Path) -> dict[str, frozenset[str]]:
+    """Words by section: a section opens with its name in brackets, lines that begin with # are remarks."""
     found: dict[str, set[str]] = {}
     words: set[str] = set()
-    for line in Path(__file__).with_name("words.txt").read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
             words = found.setdefault(line.strip("[]"), set())
         elif not line.startswith("#"):
@@ -16,13 +17,20 @@ def _sections() -> dict[str, frozenset[str]]:
     return {name: frozenset(words) for name, words in found.items()}
 
 
-_WORDS = _sections()
+_WORDS = sections(Path(__file__).with_name("words.txt"))
 TITLES = _WORDS["titles"]
 ROLES = _WORDS["roles"]
+NAME_LABELS = _WORDS["name labels"]
 HONORIFICS = _WORDS["honorifics"]
+KIN = _WORDS["kin"]
 AFTER_ROLES = _WORDS["after roles"]
+PARTICLES = _WORDS["particles"]
+PERSON_VERBS = _WORDS["what persons do"]
 ORGANISATION_TAILS = _WORDS["organisation tails"]
 STREET_TAILS = _WORDS["street tails"]
-SURNAMES_THAT_ARE_WORDS = _WORDS["surnames that are words"]
-NAMES_THAT_ARE_WORDS = _WORDS["names that are words"]
-COMMON_WORDS = _WORDS["common words"]
+NOT_ALONE = _WORDS["not alone"]
+NOT_NAMES = _WORDS["not names"]
+QUARTERS = _WORDS["quarters"]
+BEFORE_ADDRESSES = _WORDS["before addresses"]
+STREETS_ARE_CALLED = _WORDS["streets are called"]
+BETWEEN_ADDRESSES = _WORDS["between addresses"]

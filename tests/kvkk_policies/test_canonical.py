@@ -92,13 +92,24 @@ def test_foreign_numbers_and_no_numbers(value: str, expected: str | None) -> Non
         ("name", ["İsmail Işık", "ISMAIL ISIK", unicodedata.normalize("NFD", "İsmail Işık")], "ismail isik"),
         ("birth_date", ["1985-03-15", "15.03.1985", "15/3/1985"], "1985-03-15"),
         ("ip", ["2001:DB8::1", "2001:db8:0:0:0:0:0:1"], "2001:db8::1"),
+        ("device", ["00:1A:2B:3C:4D:5E", "00-1a-2b-3c-4d-5e", "001a.2b3c.4d5e"], "001A2B3C4D5E"),
+        ("vin", ["WVWZZZ1JZXW000001", "wvwzzz1jzxw000001"], "WVWZZZ1JZXW000001"),
+        ("passport", ["U12345678", "u 12345678", "U-12345678"], "U12345678"),
+        ("id_serial", ["İ12B34567", "i12b34567"], "I12B34567"),
+        ("mersis", ["0454-0536-9200-0015", "0454053692000015"], "0454053692000015"),
+        ("sgk", ["2 4120 01 01 1234567", "24120/01/01/1234567"], "2412001011234567"),
+        ("uavt", ["218 704 41 93", "2187044193"], "2187044193"),
+        ("geo", ["41.0082, 28.9784", "41,0082 28,9784", "41.0082/28.9784"], "41.0082,28.9784"),
     ],
 )
 def test_spellings_meet(kind: str, spellings: list[str], expected: str) -> None:
     assert {canonical(kind, spelling) for spelling in spellings} == {expected}
 
 
-@given(st.text(min_size=1), st.sampled_from(["phone", "email", "tckn", "vkn", "plate", "iban", "card", "name", "ip"]))
+@given(
+    st.text(min_size=1),
+    st.sampled_from(["phone", "email", "tckn", "vkn", "plate", "iban", "card", "name", "ip", "vin", "sgk", "geo"]),
+)
 def test_a_canonical_form_is_its_own_canonical_form(value: str, kind: str) -> None:
     form = canonical(kind, value)
 

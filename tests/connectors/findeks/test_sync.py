@@ -24,7 +24,8 @@ from hub.control import consents, integrations, refusals, status
 from hub.control.consent_record import NewConsent
 from hub.db.database import Database
 from hub.settings import Settings
-from hub.sync.batch import BatchRequest, Engine, TenantResult, sync_batch
+from hub.sync.batch import BatchRequest, Engine, sync_batch
+from hub.sync.outcome import TenantResult
 from tests.connectors.stand_still import UNHURRIED, StandStill
 from tests.support.merchant_engine import open_merchant_engine
 

@@ -17,7 +17,8 @@ from connectors.secret import Secret
 from hub.control import consents, legal_bases, refusals
 from hub.control.consent_record import NewConsent
 from hub.control.legal_basis_record import NewLegalBasis
-from hub.sync.batch import BatchRequest, Engine, TenantResult, sync_batch
+from hub.sync.batch import BatchRequest, Engine, sync_batch
+from hub.sync.outcome import TenantResult
 from hub.sync.stages import Stage, StageHook, no_hook
 from tests.fixtures.siparis import ORDERS, PROVIDER
 from tests.support.shop import add_shop, tckn

@@ -1,0 +1,160 @@
+"""Shows a permitted user one original, for a stated purpose, so many times an hour and never without a trace.
+
+Who is permitted is the tenant's decision, since the tenant is the data controller (veri sorumlusu); nobody is by
+default. The user is whoever the operating system says runs the command: a name that could be typed would permit
+anybody. The hourly limit is counted in the audit log itself, under the lock that puts its entries in order, so it holds
+across processes; refused attempts stand in the log too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from hub.errors import HubError
+from hub.keys.originals import OpenedOriginal, Originals, Reading
+from hub.kvkk import audit
+from kvkk_policies.tightening import PSEUDONYM
+
+if TYPE_CHECKING:
+    from hub.db.database import Connection, Database
+    from hub.keys.keyring import Keyring
+    from hub.kvkk.audit import Actor
+
+Why = Literal["customer_contact", "dispute", "subject_request", "authority_request", "security_incident", "correction"]
+WHYS: tuple[str, ...] = get_args(Why)
+"""What a single value may be looked at for."""
+
+PER_HOUR = 20
+"""Reveals a user may make in an hour for one tenant, unless the tenant says otherwise."""
+
+_SETTING = "reveal"
+_PSEUDONYM = re.compile(PSEUDONYM)
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Who may reveal values of a tenant, and how many an hour each."""
+
+    users: tuple[str, ...]
+    per_hour: int
+
+
+def permission(database: Database, tenant_id: str) -> Permission:
+    """The tenant's decision; nobody where it made none."""
+    with database.tenant(tenant_id, "app") as connection:
+        return _permission(connection, tenant_id)
+
+
+def permit(database: Database, tenant_id: str, user: str, *, actor: Actor, per_hour: int | None = None) -> Permission:
+    """Let a user of the hub's machine reveal values of the tenant."""
+    return _change(database, tenant_id, actor, "reveal_permitted", user, per_hour, lambda users: users | {user})
+
+
+def revoke(database: Database, tenant_id: str, user: str, *, actor: Actor) -> Permission:
+    """Take the permission back; the next attempt is refused."""
+    return _change(database, tenant_id, actor, "reveal_revoked", user, None, lambda users: users - {user})
+
+
+def reveal(
+    database: Database,
+    keyring: Keyring,
+    tenant_id: str,
+    pseudonym: str,
+    *,
+    why: str,
+    reference: str,
+    actor: Actor,
+) -> list[OpenedOriginal]:
+    """The originals behind one pseudonym: one, or one for each subject that shares it.
+
+    HubError `reveal_purpose_unknown`, `reveal_pseudonym_malformed`, `reveal_not_permitted`, `reveal_too_often`,
+    `reveal_nothing`; `ciphertext_invalid` if the vault was tampered with.
+    """
+    if why not in WHYS:
+        raise HubError("reveal_purpose_unknown", known=", ".join(WHYS))
+    if not _PSEUDONYM.fullmatch(pseudonym):
+        raise HubError("reveal_pseudonym_malformed")
+    refusal = _enter(database, tenant_id, pseudonym, why, reference, actor)
+    if refusal is not None:
+        raise refusal
+    reading = Reading(actor, "reveal", pseudonym, details={"why": why, "reference": reference})
+    kind = pseudonym.rpartition("_")[0]
+    found = list(Originals(database, keyring).named(tenant_id, [(kind, pseudonym)], reading))
+    if not found:
+        raise HubError("reveal_nothing")
+    return found
+
+
+def _enter(
+    database: Database, tenant_id: str, pseudonym: str, why: str, reference: str, actor: Actor
+) -> HubError | None:
+    """The attempt's entry in the log, and why it is refused, if it is. The entry is committed in either case."""
+    with database.tenant(tenant_id, "app") as connection:
+        audit.hold(connection, tenant_id)
+        allowed = _permission(connection, tenant_id)
+        made = connection.execute(
+            "SELECT count(*) FROM hub.audit_log WHERE tenant_id = %s AND action = 'reveal' AND result = 'ok'"
+            " AND actor = %s AND at > clock_timestamp() - interval '1 hour'",
+            (tenant_id, actor.name),
+        ).fetchone()
+        refusal: HubError | None = None
+        if actor.name not in allowed.users:
+            refusal = HubError("reveal_not_permitted", user=actor.name)
+        elif made is not None and made[0] >= allowed.per_hour:
+            refusal = HubError("reveal_too_often", limit=allowed.per_hour)
+        audit.append(
+            connection,
+            tenant_id,
+            audit.Entry(
+                actor,
+                "reveal",
+                pseudonym,
+                result=refusal.code if refusal else "ok",
+                purpose=why,
+                count=0 if refusal else 1,
+                details={"reference": reference},
+            ),
+        )
+    return refusal
+
+
+def _permission(connection: Connection, tenant_id: str) -> Permission:
+    row = connection.execute("SELECT settings -> %s FROM hub.tenants WHERE tenant_id = %s", (_SETTING, tenant_id))
+    found = row.fetchone()
+    if found is None:
+        raise HubError("tenant_unknown", tenant=tenant_id)
+    chosen: Mapping[str, Any] = found[0] or {}
+    return Permission(tuple(chosen.get("users", ())), int(chosen.get("per_hour", PER_HOUR)))
+
+
+def _change(
+    database: Database,
+    tenant_id: str,
+    actor: Actor,
+    action: str,
+    user: str,
+    per_hour: int | None,
+    to: Callable[[set[str]], set[str]],
+) -> Permission:
+    from psycopg.types.json import Jsonb
+
+    if per_hour is not None and not 1 <= per_hour <= 1_000:
+        raise HubError("reveal_limit_out_of_range", least=1, most=1_000)
+    with database.tenant(tenant_id, "app") as connection:
+        audit.hold(connection, tenant_id)
+        before = _permission(connection, tenant_id)
+        users = to(set(before.users))
+        after = Permission(tuple(sorted(users)), per_hour or before.per_hour)
+        connection.execute(
+            "UPDATE hub.tenants SET settings = jsonb_set(settings, %s, %s) WHERE tenant_id = %s",
+            ([_SETTING], Jsonb({"users": list(after.users), "per_hour": after.per_hour}), tenant_id),
+        )
+        audit.append(
+            connection,
+            tenant_id,
+            audit.Entry(actor, action, user, count=len(users), details={"per_hour": after.per_hour}),
+        )
+    return after
