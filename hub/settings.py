@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from hub.errors import HubError
@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     """Subjects that one person may erase at once; for more another one must approve. A person has several: one for each
     strongest identifier under which their records came."""
 
+    _restores: bool = PrivateAttr(default=False)
+
     @classmethod
     def load(cls, **overrides: Any) -> Self:
         """Read the environment. Raises HubError 'settings_invalid' naming the variables, never their values."""
@@ -89,6 +91,17 @@ class Settings(BaseSettings):
     def apart(cls, home: Path, **values: Any) -> Settings:
         """Settings of a directory of its own, whatever the environment says (`hub demo`, tests)."""
         return _Apart(home=home, **values)
+
+    @property
+    def restores(self) -> bool:
+        """Whether these are a restore's own: nobody else may open what is not cleaned of the erased yet."""
+        return self._restores
+
+    def for_restore(self) -> Self:
+        """A copy for `hub restore` alone, which no variable can ask for."""
+        copy = self.model_copy()
+        copy._restores = True
+        return copy
 
     @field_validator("language", mode="before")
     @classmethod

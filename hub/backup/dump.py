@@ -79,7 +79,7 @@ def _refuse_place(settings: Settings, part: Part, directory: Path) -> None:
     if foreign is None:
         return
     for place in (directory, *directory.parents):
-        if place.is_dir() and any(place.glob(f"kopru-{foreign}-*")):
+        if place.is_dir() and any(place.glob(f"kopru-{foreign}-????????T??????Z.*")):
             raise HubError("backup_beside_keys" if foreign == "keys" else "backup_beside_data", path=str(place))
 
 

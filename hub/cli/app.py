@@ -25,6 +25,7 @@ from hub.cli import (
     pii,
     pii_scan,
     refusals,
+    restore,
     sql,
     status,
     sync,
@@ -67,6 +68,7 @@ migrate.register(app)
 status.register(app)
 sync.register(app)
 sql.register(app)
+restore.register(app)
 
 tenants_group = _group(N_("Tenants of this installation."))
 tenants.register(tenants_group)

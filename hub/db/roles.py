@@ -16,11 +16,17 @@ from hub.db.grant import ALL, ANALYST, Grant
 from hub.db.grants import TABLES
 
 TENANT_SETTING = "hub.tenant_id"
+RESTORING_SETTING = "hub.restoring"
+"""Set on a whole database while `hub restore` works on it: nobody else is let in (hub/db/database.py)."""
 
 OWNER = "owner"
-LOGINS = ("app", "loader", "vault", "transform", "dagster", "provisioner")
-"""Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone."""
-KEYS_LOGINS = ("keys",)
+LOGINS = ("app", "loader", "vault", "transform", "dagster", "provisioner", "eraser")
+"""Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone, `eraser`
+deletes a forgotten tenant's rows and serves hub/kvkk/forget alone."""
+KEYS_LOGINS = ("keys", "keys_eraser")
+"""Login roles of the key cluster; the second one is the eraser there."""
+ERASERS = {"hub": "eraser", "vault": "eraser", "landing": "eraser", "marts": "eraser", "keys": "keys_eraser"}
+"""Who may delete a tenant's rows in every table of a schema, one tenant's at a time, and read nothing but the id."""
 CROSSINGS = {
     "scheduler": "app",
     "dispatcher": "app",
@@ -30,7 +36,7 @@ CROSSINGS = {
     "transformer": "transform",
 }
 """Each crossing and the login that may step into it (WITH INHERIT FALSE: only by an explicit SET ROLE)."""
-SCOPED = frozenset({"app", "loader", "vault", "provisioner", "keys"})
+SCOPED = frozenset({"app", "loader", "vault", "provisioner", "keys", *ERASERS.values()})
 TEMPORARY = frozenset({"loader", "vault", "transform", "transformer", "keys"})
 """Roles that may make temporary tables (COPY into a table with row-level security is refused by Postgres)."""
 
@@ -76,11 +82,12 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
         "transformer",
         "dispatcher",
         "resolver",
+        "eraser",
     ),
-    "vault": ("vault",),
-    "landing": ("loader", "transformer", ANALYST),
-    "marts": ("transformer", ANALYST),
-    "keys": ("keys",),
+    "vault": ("vault", "eraser"),
+    "landing": ("loader", "transformer", ANALYST, "eraser"),
+    "marts": ("transformer", ANALYST, "eraser"),
+    "keys": ("keys", "keys_eraser"),
 }
 
 # The texts below are spelt as Postgres prints them back, so that migration and gate can compare them.
@@ -111,10 +118,11 @@ def is_declared(table: str) -> bool:
 
 def grants_of(table: str) -> tuple[Grant, ...]:
     """The grants of `schema.table`; KeyError for a table that nobody declared."""
+    if table in WITHOUT_TENANT:
+        return WITHOUT_TENANT[table]
     schema = table.partition(".")[0]
-    if schema in GENERATED:
-        return GENERATED[schema]
-    return TABLES[table] if table in TABLES else WITHOUT_TENANT[table]
+    eraser = Grant(ERASERS[schema], select=("tenant_id",), delete=True)
+    return (*(GENERATED[schema] if schema in GENERATED else TABLES[table]), eraser)
 
 
 def policies_of(table: str) -> tuple[Policy, ...]:

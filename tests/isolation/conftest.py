@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-SCOPED: tuple[Literal["app", "loader", "vault", "provisioner"], ...] = ("app", "loader", "vault", "provisioner")
+SCOPED: tuple[Literal["app", "loader", "vault", "provisioner", "eraser"], ...] = (
+    "app",
+    "loader",
+    "vault",
+    "provisioner",
+    "eraser",
+)
 
 
 @dataclass
@@ -41,10 +47,11 @@ class World:
     def leaks(self, table: Table, *, role: str | None = None) -> Iterator[str]:
         """What any role, or the one named, can do wrong with one table."""
         if table.name.startswith("keys."):
-            if role in {None, "keys"}:
-                with self.database.tenant_keys(self.own) as connection:
-                    leaks = scoped_leaks(connection, table, own=self.own, other=self.other)
-                yield from (f"keys {what}" for what in leaks)
+            for scoped, opens in (("keys", self.database.tenant_keys), ("keys_eraser", self.database.erasing_keys)):
+                if role in {None, scoped}:
+                    with opens(self.own) as connection:
+                        leaks = scoped_leaks(connection, table, own=self.own, other=self.other)
+                    yield from (f"{scoped} {what}" for what in leaks)
             return
         for scoped in SCOPED:
             if role in {None, scoped}:

@@ -25,7 +25,7 @@ CREATE TABLE keys.erasure_journal (
 
 CREATE TABLE keys.forgotten_tenants (
     tenant_hash bytea PRIMARY KEY,
-    receipt_sha256 text NOT NULL,
+    receipt_id uuid NOT NULL,
     forgotten_at timestamptz NOT NULL DEFAULT now()
 );
 """
