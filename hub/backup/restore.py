@@ -138,7 +138,8 @@ def _clean(
     """Everything between loading and opening."""
     from hub.keys.keyring import Keyring
     from hub.keys.master_key import read_master_key
-    from hub.kvkk.erasure.open import open_eraser
+    from hub.kvkk.erasure.run import Eraser
+    from hub.kvkk.registry import open_stores
     from hub.kvkk.retention.run import Retention
     from hub.kvkk.stores import Hub
     from hub.models.dbt import build_models
@@ -151,12 +152,15 @@ def _clean(
     policies = load_policies(settings.policies_dir)
     newer = _newer_in_heads(settings, dumps[0])
     on_step("restore_replay")
+    hub = Hub(database, keyring, providers, policies)
     with open_instance(settings) as instance:
         forgotten = forget_again(database, lambda: instance)
-    tenants = tenants_in_order(database)
-    replayed = replay(database, keyring, open_eraser(database, keyring, providers, policies), tenants, actor=actor)
+        tenants = tenants_in_order(database)
+        stores = open_stores(hub, instance=lambda: instance)
+        eraser = Eraser(hub, stores, four_eyes_above=settings.erasure_four_eyes_above)
+        replayed = replay(database, keyring, eraser, tenants, actor=actor)
     on_step("restore_retention")
-    retention = Retention(Hub(database, keyring, providers, policies))
+    retention = Retention(hub)
     now = database_now(database)
     for tenant_id in tenants:
         retention.run(tenant_id, now=now, actor=actor)
