@@ -31,6 +31,8 @@ from hub.orchestration.partitions import TENANTS
 from resources.engine import HubResource
 
 if TYPE_CHECKING:
+    from hub.errors import HubError
+    from hub.sync.batch import BatchRequest, BatchResult
     from hub.sync.outcome import StreamOutcome, TenantResult
     from kvkk_policies.policy import ProviderPolicy
 
@@ -68,6 +70,7 @@ def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefin
         description=f"Pulls {provider.title} for a batch of tenants: pages, KVKK gate, vault, landing.",
     )
     def sync(context: AssetExecutionContext, config: SyncConfig, hub: HubResource) -> Iterator[Any]:
+        from hub.errors import HubError
         from hub.sync.batch import BatchRequest, sync_batch
         from hub.sync.watch import current_watch
         from hub.sync.windows import Asked
@@ -81,8 +84,13 @@ def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefin
             asked=Asked(_day(config.date_from), _day(config.date_to), config.full),
         )
         watch = current_watch()
+        try:
+            engine = hub.engine
+        except HubError as error:
+            watch.results.append(_unfit(context, provider, request, hub, error))
+            return
         result = sync_batch(
-            hub.engine,
+            engine,
             provider,
             request,
             run_id=context.run_id,
@@ -101,6 +109,32 @@ def provider_assets(provider: Provider, policy: "ProviderPolicy") -> AssetsDefin
         yield from ()
 
     return sync
+
+
+def _unfit(
+    context: AssetExecutionContext, provider: Provider, request: "BatchRequest", hub: HubResource, error: "HubError"
+) -> "BatchResult":
+    """Nothing can be loaded, which each tenant's status says afterwards.
+
+    It is not raised: that would mark tenants as failed whose turn had not come, and keep them so.
+    """
+    from hub.db.database import Database
+    from hub.sync.unfit import record_unfit
+
+    database = Database(hub.settings)
+    try:
+        result = record_unfit(
+            database,
+            provider,
+            request,
+            error,
+            run_id=context.run.run_id,
+            announce=lambda tenant: report(context, provider, tenant),
+        )
+    finally:
+        database.close()
+    context.log.error("%s: nothing was loaded for %d tenants: %s", provider.name, result.failed, error.code)
+    return result
 
 
 def report(context: AssetExecutionContext, provider: Provider, tenant: "TenantResult") -> None:

@@ -26,10 +26,13 @@ from schedules.audit_heads import audit_heads_job, audit_heads_schedule
 from schedules.event_log import trim_job, trim_schedule
 from schedules.exports import expire_exports_job, expire_exports_schedule
 from schedules.freshness import freshness_job, freshness_schedule
+from schedules.request_warnings import request_warnings_job, request_warnings_schedule
 from schedules.retention import retention_job, retention_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
+from sensors.mails import mails_job, mails_sensor
 from sensors.models import models_sensor
+from sensors.subject_requests import subject_requests_job, subject_requests_sensor
 
 # Checks by partition are in preview in the release we pin; a note a check would bury what a person should read.
 warnings.filterwarnings("ignore", category=PreviewWarning)
@@ -60,6 +63,9 @@ freshness = freshness_job(PROVIDERS)
 trim_event_log = trim_job()
 audit_heads = audit_heads_job()
 expire_exports = expire_exports_job()
+subject_requests = subject_requests_job()
+request_warnings = request_warnings_job()
+mails = mails_job()
 periodic_destruction = retention_job()
 
 defs = Definitions(
@@ -72,6 +78,9 @@ defs = Definitions(
         trim_event_log,
         audit_heads,
         expire_exports,
+        subject_requests,
+        request_warnings,
+        mails,
         periodic_destruction,
     ],
     schedules=[
@@ -81,8 +90,14 @@ defs = Definitions(
         audit_heads_schedule(audit_heads),
         expire_exports_schedule(expire_exports),
         retention_schedule(periodic_destruction),
+        request_warnings_schedule(request_warnings),
     ],
-    sensors=[models_sensor(models_job), failures_sensor()],
+    sensors=[
+        models_sensor(models_job),
+        failures_sensor(),
+        subject_requests_sensor(subject_requests),
+        mails_sensor(mails),
+    ],
     resources={"hub": HubResource()},
     executor=in_process_executor,
 )

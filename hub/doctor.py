@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NOBODY = "t" + "a" * 11
 """A well-formed tenant id that no tenant has: enough to see whether a role is let in."""
-_RUNTIME_ROLES = ("app", "loader", "vault", "provisioner", "eraser")
+_RUNTIME_ROLES = ("app", "loader", "eraser", "forgetter", "vault", "provisioner")
 _REACH_SECONDS = 5.0
 _NO_HOST = ".invalid"
 """Ends the name of a host that is none (RFC 2606): each of the provider's integrations names its own address."""
@@ -38,7 +38,7 @@ def examine(settings: Settings, *, reach_providers: bool) -> Iterator[Finding]:
     from hub.db.postgres import running
 
     yield _check(N_("Data directory"), lambda: check_home(settings))
-    yield _check(N_("Master key"), lambda: _master_fingerprint(settings))
+    yield _check(N_("Master key"), lambda: _check_master_key(settings))
     yield _check(N_("KVKK policies"), lambda: _check_policies(settings))
     yield _check(N_("dbt manifest"), lambda: _check_manifest(settings))
     with ExitStack() as stack:
@@ -52,6 +52,17 @@ def examine(settings: Settings, *, reach_providers: bool) -> Iterator[Finding]:
             yield from _database_checks(settings, database)
     if reach_providers:
         yield from _provider_checks()
+
+
+def loading_troubles(settings: Settings) -> list[HubError]:
+    """What keeps every tenant from loading, as far as files show it."""
+    found: list[HubError] = []
+    for look in (_check_master_key, _check_policies):
+        try:
+            look(settings)
+        except HubError as error:
+            found.append(error)
+    return found
 
 
 def check_home(settings: Settings) -> None:
@@ -81,6 +92,7 @@ def require_clusters(settings: Settings) -> None:
 
 def _database_checks(settings: Settings, database: Database) -> Iterator[Finding]:
     from hub.db.schema_version import require_current
+    from hub.keys.fitness import require_fit_master_key
 
     def enter(role: str) -> None:
         with database.tenant(_NOBODY, role) as connection:  # pyright: ignore[reportArgumentType] - names from the list above
@@ -95,11 +107,9 @@ def _database_checks(settings: Settings, database: Database) -> Iterator[Finding
             connection.execute("SELECT 1")
 
     def same_master_key() -> None:
+        # A restored or replaced master key shows here, before anything fails.
         with database.master_keys() as connection:
-            known = [row[0] for row in connection.execute("SELECT fingerprint FROM keys.master")]
-        # Empty until the first key is made; then a restored or replaced master key shows here, before anything fails.
-        if known and _master_fingerprint(settings) not in known:
-            raise HubError("master_key_foreign")
+            require_fit_master_key(settings, connection)
 
     for role in _RUNTIME_ROLES:
         yield _check(N_("Database role {role}"), lambda role=role: enter(role), role=role)
@@ -112,10 +122,10 @@ def _database_checks(settings: Settings, database: Database) -> Iterator[Finding
     yield _check(N_("Key store"), same_master_key)
 
 
-def _master_fingerprint(settings: Settings) -> str:
-    from hub.keys.master_key import read_master_key
+def _check_master_key(settings: Settings) -> None:
+    from hub.keys.master_files import available
 
-    return read_master_key(settings.master_key_file).fingerprint
+    available(settings.master_key_file)
 
 
 def _check_policies(settings: Settings) -> None:

@@ -22,8 +22,14 @@ _DETAILS = {
     "provider_code": N_("code {value}"),
 }
 
-_AS_FAILURE = {"settings_invalid": "integration_settings_invalid"}
-"""Codes that mean one thing when the hub raises them and another when a provider's session does."""
+_AS_FAILURE = {
+    "settings_invalid": "integration_settings_invalid",
+    "database_down": "database_away",
+    "master_key_missing": "master_key_away",
+    "master_key_readable_by_others": "master_key_unfit",
+    "master_key_length": "master_key_unfit",
+}
+"""Codes that say more, or another thing, where they are raised than where a status keeps the code alone."""
 
 
 def text_of(code: str, **params: object) -> str:

@@ -68,6 +68,17 @@ class Settings(BaseSettings):
     """Where data subjects reach the pages of links, such as https://kvkk.ornek.com.tr; it stands before the path."""
     key_backup_days: int = Field(default=30, ge=1)
     """How long a backup of the key store is kept; a destroyed key may be in one until then, and answers say so."""
+    smtp_host: str | None = None
+    """The mail server; None leaves mails in the queue, where `hub kvkk mails list` shows them."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """`none` is accepted for a server on this machine alone."""
+    smtp_ca_file: Path | None = None
+    """Certificates to trust instead of the system's, for a mail server with a private authority."""
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    smtp_from: str | None = None
+    """Sender's address, without a display name."""
     event_log_days: int = Field(default=30, ge=1)
     """How long Dagster's runs and events are kept; the latest of each asset, check and tenant stays for ever."""
     erasure_four_eyes_above: int = Field(default=20, ge=0)

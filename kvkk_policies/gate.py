@@ -7,15 +7,16 @@ few microseconds. A failure anywhere (detector down, value of a wrong type, inva
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from connectors.contract import Column, Row, Stream
 from connectors.failure import ProviderFailure
 from hub.errors import HubError
 from kvkk_policies.arrow import Array, ChunkedArray, Table, pa, pc
 from kvkk_policies.columns import convert
-from kvkk_policies.detect.span import KINDS_MENTIONED
+from kvkk_policies.detect.span import KINDS_MENTIONED, Span
 from kvkk_policies.distinct import Distinct, distinct
 from kvkk_policies.foresight import Foresight
 from kvkk_policies.freetext import Detector, ScannedColumn, scan_column
@@ -34,6 +35,8 @@ from kvkk_policies.withholding import Erased, Gathered, withhold
 
 __all__ = ["Detector", "Gate", "Gated", "Override"]
 
+Found = TypeVar("Found")
+
 
 @dataclass
 class _Work:
@@ -48,17 +51,42 @@ class _Work:
     masked: Counter[str] = field(default_factory=Counter[str])
 
 
+class _Named:
+    """The detector, whose every failure has one name: which text it broke on, an error must not say."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+
+    def scan(self, texts: Sequence[str]) -> list[list[Span]]:
+        return self._answer(self._detector.scan, texts)
+
+    def special(self, texts: Sequence[str]) -> list[bool]:
+        return self._answer(self._detector.special, texts)
+
+    @staticmethod
+    def _answer(ask: Callable[[Sequence[str]], list[Found]], texts: Sequence[str]) -> list[Found]:
+        try:
+            found = ask(texts)
+            kind = "" if len(found) == len(texts) else "answers_missing"
+        except Exception as error:
+            found, kind = [], type(error).__name__
+        # Outside the handler: its error's text may quote what it was given, and must not travel along.
+        if kind:
+            raise HubError("detector_failed", kind=kind)
+        return found
+
+
 class Gate:
     """Applies the policies. One instance serves all tenants: what is a tenant's comes with each call."""
 
     def __init__(self, policies: Mapping[str, ProviderPolicy], detector: Detector) -> None:
         self._policies = policies
-        self._detector = detector
+        self._detector = detector if isinstance(detector, Foresight) else _Named(detector)
 
     def foreseeing(self, *, provider: str, stream: Stream, rows: Iterable[Row]) -> Gate:
         """A gate for several batches of a stream: the free texts of all their rows have been searched at once.
 
-        Raises what the detector raises.
+        HubError `detector_failed`.
         """
         policies = self._policy(provider, stream).columns
         scanned = [name for name, policy in policies.items() if policy.action == "scan"]
@@ -78,7 +106,7 @@ class Gate:
         """Mask one batch of a stream's rows. What is `erased` people's in rows from before comes out empty.
 
         Raises `ProviderFailure` (`wrong_type`) when a declared column holds what it should not, `HubError` when no
-        policy covers the stream or an override is not allowed, and whatever the detector raises.
+        policy covers the stream, an override is not allowed or the detector failed.
         """
         base = self._policy(provider, stream)
         policy = _overridden(stream, base, overrides or {})

@@ -141,6 +141,7 @@ class _Place:
 
 
 def _row_keys(table: Table, key: Sequence[str]) -> Iterator[str]:
-    """As the gate writes them (kvkk_policies/gate.py)."""
-    parts = [pc.cast(table.column(name), pa.string()).to_pylist() for name in key]
+    """As the gate writes them (kvkk_policies/gate.py): in the order of the columns, which need not be the key's."""
+    names = [name for name in table.column_names if name in key]
+    parts = [pc.cast(table.column(name), pa.string()).to_pylist() for name in names]
     return ("|".join(values) for values in zip(*parts, strict=True))

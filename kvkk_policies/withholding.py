@@ -38,11 +38,14 @@ Scanned = dict[str, tuple[ColumnPolicy, Distinct, ScannedColumn]]
 class Erased(Protocol):
     """Whom a tenant has erased."""
 
-    def named(self, kind: str, pseudonym: str) -> datetime | None:
-        """When the person whom only this identifier names was erased; None for everybody else."""
+    def named(self, kind: str, pseudonym: str, *, dated: bool) -> datetime | None:
+        """When the person whom only this identifier names was erased; None for everybody else.
+
+        In records that are of no day (`dated` false) also None for somebody with whom there is a new relation.
+        """
         ...
 
-    def anchored(self, kind: str, pseudonym: str) -> datetime | None:
+    def anchored(self, kind: str, pseudonym: str, *, dated: bool) -> datetime | None:
         """The same for whomever a row is about of which this is the strongest identifier."""
         ...
 
@@ -61,16 +64,31 @@ class Gathered:
     count: int
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """The list as one stream asks it: microseconds, `_NEVER` for nobody."""
+
+    erased: Erased
+    dated: bool
+
+    def named(self, kind: str, pseudonym: str) -> int:
+        return _microseconds(self.erased.named(kind, pseudonym, dated=self.dated))
+
+    def anchored(self, kind: str, pseudonym: str) -> int:
+        return _microseconds(self.erased.anchored(kind, pseudonym, dated=self.dated))
+
+
 def withhold(stream: Stream, policy: StreamPolicy, batch: Gathered, erased: Erased) -> None:
     """Empty what is an erased person's in rows that are dated before the erasure."""
-    dates = _dates(batch.arrays.get(policy.dated or stream.version or ""), batch.count)
+    day = batch.arrays.get(policy.dated or stream.version or "")
+    dates, asked = _dates(day, batch.count), _Asked(erased, dated=day is not None)
     for emptying in emptyings(policy, stream):
-        since = _since(emptying, batch, erased)
+        since = _since(emptying, batch, asked)
         gone = (since != _NEVER) & (dates < since)
         if gone.any():
             _empty(emptying, batch, gone, erased)
     for name in batch.scanned:
-        _forget_mentions(name, batch, dates, erased)
+        _forget_mentions(name, batch, dates, asked)
 
 
 def unmarked(text: str, goes: Callable[[str], bool]) -> str:
@@ -90,7 +108,7 @@ def _microseconds(moment: datetime | None) -> int:
     return _NEVER if moment is None else int(moment.timestamp() * 1_000_000)
 
 
-def _since(emptying: Emptying, batch: Gathered, erased: Erased) -> Moments:
+def _since(emptying: Emptying, batch: Gathered, asked: _Asked) -> Moments:
     """When whom each row is about was erased."""
     since: Moments = np.full(batch.count, _NEVER, dtype=np.int64)
     anchored = np.zeros(batch.count, dtype=np.bool_)
@@ -100,8 +118,8 @@ def _since(emptying: Emptying, batch: Gathered, erased: Erased) -> Moments:
             continue  # a tenant's choice dropped it
         pairs = list(zip(keyed.kinds, keyed.pseudonyms, strict=True))
         # The last place serves code -1: a row without this identifier.
-        named = np.array([*(_microseconds(erased.named(*pair)) for pair in pairs), _NEVER], dtype=np.int64)
-        anchor = np.array([*(_microseconds(erased.anchored(*pair)) for pair in pairs), _NEVER], dtype=np.int64)
+        named = np.array([*(asked.named(*pair) for pair in pairs), _NEVER], dtype=np.int64)
+        anchor = np.array([*(asked.anchored(*pair) for pair in pairs), _NEVER], dtype=np.int64)
         first = (keyed.codes >= 0) & ~anchored
         since = np.maximum(since, named[keyed.codes])
         since = np.where(first, np.maximum(since, anchor[keyed.codes]), since)
@@ -137,14 +155,14 @@ def _everybody(pseudonym: str) -> bool:
     return True
 
 
-def _forget_mentions(name: str, batch: Gathered, dates: Moments, erased: Erased) -> None:
+def _forget_mentions(name: str, batch: Gathered, dates: Moments, asked: _Asked) -> None:
     _, values, result = batch.scanned[name]
     if not result.rows_with_data:
         return
     when: dict[str, int] = {}
     for masked in result.masked:
         for kind, pseudonym in masked.mentions if masked is not None else ():
-            since = _microseconds(erased.named(kind, pseudonym))
+            since = asked.named(kind, pseudonym)
             if since != _NEVER:
                 when[pseudonym] = since
     if not when:

@@ -92,26 +92,34 @@ def test_loading_brings_in_no_library_that_a_run_may_not_need(loaded: dict[str, 
 
 
 def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> None:
-    syncs = {f"sync_{name}" for name in PROVIDERS}
-    assert set(loaded["jobs"]) - syncs == {
+    assert set(loaded["jobs"]) == {
+        *(f"sync_{name}" for name in PROVIDERS),
         "audit_heads",
         "expire_exports",
         "freshness",
+        "mails",
         "models",
         "periodic_destruction",
+        "request_warnings",
+        "subject_requests",
         "trim_event_log",
     }
-    assert syncs <= set(loaded["jobs"])
     assert all(loaded["jobs"].values())
     assert loaded["schedules"] == {
         **{f"{name}_due": [f"sync_{name}", "RUNNING"] for name in PROVIDERS},
         "audit_heads_hourly": ["audit_heads", "RUNNING"],
-        "freshness_hourly": ["freshness", "RUNNING"],
-        "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
         "expire_exports_hourly": ["expire_exports", "RUNNING"],
+        "freshness_hourly": ["freshness", "RUNNING"],
         "periodic_destruction_weekly": ["periodic_destruction", "RUNNING"],
+        "request_warnings_hourly": ["request_warnings", "RUNNING"],
+        "trim_event_log_nightly": ["trim_event_log", "RUNNING"],
     }
-    assert loaded["sensors"] == {"models_due": "RUNNING", "failures": "RUNNING"}
+    assert loaded["sensors"] == {
+        "models_due": "RUNNING",
+        "failures": "RUNNING",
+        "subject_requests_waiting": "RUNNING",
+        "mails_waiting": "RUNNING",
+    }
 
 
 def test_every_stream_is_an_asset_that_explains_itself(loaded: dict[str, Any]) -> None:

@@ -14,12 +14,16 @@ from hub.cli import (
     demo,
     doctor,
     integrations,
+    keys,
     kvkk_audit,
     kvkk_erase,
     kvkk_export,
     kvkk_holds,
+    kvkk_mails,
+    kvkk_requests,
     kvkk_retention,
     kvkk_reveal,
+    kvkk_subjects,
     migrate,
     overrides,
     pii,
@@ -85,6 +89,13 @@ integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
 app.add_typer(integrations_group, name="integrations")
 
+keys_group = _group(N_("The keys under which everything is sealed."))
+keys.register(keys_group)
+rotate_group = _group(N_("Put a new key in the place of one that is in force, while the hub works."))
+keys.register_rotation(rotate_group)
+keys_group.add_typer(rotate_group, name="rotate")
+app.add_typer(keys_group, name="keys")
+
 pii_group = _group(N_("Find or mask personal data in texts; look what a new source holds."))
 pii.register(pii_group)
 pii_scan.register(pii_group)
@@ -104,9 +115,22 @@ kvkk_group.add_typer(overrides_group, name="overrides")
 audit_group = _group(N_("The audit log: who did what to whose data."))
 kvkk_audit.register(audit_group)
 kvkk_group.add_typer(audit_group, name="audit")
+subjects_group = _group(N_("Who is one person, and what several people share."))
+kvkk_subjects.register(subjects_group)
+kvkk_group.add_typer(subjects_group, name="subjects")
 export_group = typer.Typer(rich_markup_mode=None)
 kvkk_export.register(export_group)
 kvkk_group.add_typer(export_group, name="export")
+kvkk_reveal.register(kvkk_group)
+revealers_group = _group(N_("Who may reveal single values of a tenant."))
+kvkk_reveal.register_revealers(revealers_group)
+kvkk_group.add_typer(revealers_group, name="revealers")
+requests_group = _group(N_("Applications of data subjects, from receipt to answer."))
+kvkk_requests.register(requests_group)
+kvkk_group.add_typer(requests_group, name="requests")
+mails_group = _group(N_("Warnings, escalations and one-time links by mail."))
+kvkk_mails.register(mails_group)
+kvkk_group.add_typer(mails_group, name="mails")
 kvkk_erase.register(kvkk_group)
 holds_group = _group(N_("Legal holds: what is not destroyed while somebody needs it."))
 kvkk_holds.register(holds_group)
@@ -114,8 +138,4 @@ kvkk_group.add_typer(holds_group, name="holds")
 retention_group = _group(N_("Periodic destruction of what policies keep no longer."))
 kvkk_retention.register(retention_group)
 kvkk_group.add_typer(retention_group, name="retention")
-kvkk_reveal.register(kvkk_group)
-revealers_group = _group(N_("Who may reveal single values of a tenant."))
-kvkk_reveal.register_revealers(revealers_group)
-kvkk_group.add_typer(revealers_group, name="revealers")
 app.add_typer(kvkk_group, name="kvkk")

@@ -31,6 +31,10 @@ def register(group: typer.Typer) -> None:
         "erase",
         help=N_("Erase a person from every store. Identifiers are asked for, or read from standard input."),
     )(erase)
+    group.command(
+        "renew",
+        help=N_("Note a new relation with somebody who was erased: lists without dates name them again."),
+    )(renew)
 
 
 def erase(
@@ -78,6 +82,33 @@ def erase(
         raise typer.Exit(1 if report.outcome == "left" else 3)
 
 
+def renew(
+    tenant: TenantOption,
+    subject_kind: Annotated[
+        list[str],
+        typer.Option(
+            "--subject-kind",
+            metavar="KIND",
+            help=N_("tckn, vkn, phone, email or plate: what names the person; may be repeated, each is asked for."),
+        ),
+    ],
+    by: ActingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Records from before the erasure stay empty, and later ones load without this."""
+    from hub.kvkk.suppression import renew as renew_relation
+
+    actor = acting(by)
+    with opened() as hub:
+        tenant_id = hub.tenant_id(tenant)
+        pairs = _pairs(hub, tenant_id, subject_kind)
+        count = renew_relation(hub.database, hub.keyring.tenant(tenant_id), pairs, actor=actor)
+    if as_json:
+        show_json({"renewed": count})
+    else:
+        say(_("Identifiers that were suppressed: {count}").format(count=count))
+
+
 def _eraser(hub: Hub) -> Eraser:
     from connectors.registry import PROVIDERS
     from hub.kvkk.erasure.open import open_eraser
@@ -94,12 +125,16 @@ def _person(hub: Hub, tenant_id: str, kinds: list[str], request: UUID | None) ->
         return concerned(hub.database, hub.keyring, tenant_id, request)
     if not kinds:
         raise HubError("request_unknown_to_erase")
+    pairs = _pairs(hub, tenant_id, kinds)
+    found = find_person(hub.database, hub.keyring, tenant_id, pairs)
+    return with_named(hub.database, hub.keyring.tenant(tenant_id), found, pairs)
+
+
+def _pairs(hub: Hub, tenant_id: str, kinds: list[str]) -> list[tuple[str, str]]:
     for kind in kinds:  # before the first one is asked for
         if kind != PLATE:
             kind_named(kind)
-    pairs = [(kind, _pseudonym(hub, tenant_id, kind)) for kind in kinds]
-    found = find_person(hub.database, hub.keyring, tenant_id, pairs)
-    return with_named(found, hub.keyring.tenant(tenant_id), pairs)
+    return [(kind, _pseudonym(hub, tenant_id, kind)) for kind in kinds]
 
 
 def _pseudonym(hub: Hub, tenant_id: str, kind: str) -> str:

@@ -39,6 +39,7 @@ _MISUSES = frozenset(
         "range_reversed",
         "setting_malformed",
         "consent_not_named",
+        "tenants_not_named",
     }
 )
 """Errors that the command line alone is the cause of."""

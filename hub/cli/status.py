@@ -10,9 +10,9 @@ import typer
 from hub.cli.integrations import state_text
 from hub.cli.opening import opened
 from hub.cli.options import JsonOption
-from hub.cli.output import moment, show_json, show_table
+from hub.cli.output import moment, note, show_json, show_table
 from hub.i18n import N_, _
-from hub.messages import failure_text, text_of
+from hub.messages import explain, failure_text, text_of
 
 if TYPE_CHECKING:
     from hub.control.status import IntegrationStatus, StreamStatus
@@ -32,10 +32,14 @@ def status(
 ) -> None:
     """Ids, times, counts and codes; no tenant's data."""
     from hub.control import status as hub_status
+    from hub.doctor import loading_troubles
 
     with opened() as hub:
         found = hub_status.read(hub.database, tenant_id=hub.tenant_id(tenant) if tenant else None)
+        troubles = loading_troubles(hub.settings)
     show_status(found, streams=streams, as_json=as_json)
+    for trouble in troubles:
+        note(_("Nothing loads: {reason}").format(reason=explain(trouble)))
 
 
 def show_status(found: Sequence[IntegrationStatus], *, streams: bool, as_json: bool) -> None:

@@ -202,7 +202,7 @@ def _schemas(connection: Connection, settings: Settings) -> Iterator[Finding]:
 
 def _memberships(connection: Connection, settings: Settings) -> Iterator[Finding]:
     """Who may become whom. (group, member) must be declared, with no more than the declared options."""
-    ours = [settings.role(name) for name in (roles.OWNER, *roles.LOGINS, *roles.KEYS_LOGINS, *roles.CROSSINGS)]
+    ours = _our_roles(settings)
     analyst, provisioner = settings.role(roles.ANALYST), settings.role("provisioner")
     rows = connection.execute(
         """
@@ -215,7 +215,8 @@ def _memberships(connection: Connection, settings: Settings) -> Iterator[Finding
         {"ours": [*ours, analyst], "prefix": settings.role("an_")},
     ).fetchall()
     declared = {
-        (settings.role(group), settings.role(login)): (False, False, True) for group, login in roles.CROSSINGS.items()
+        (settings.role(group), settings.role(login)): (False, False, True)
+        for group, login in (roles.CROSSINGS | roles.KEYS_CROSSINGS).items()
     }
     declared[(analyst, provisioner)] = (True, False, False)
     for group, member, admin, inherit, may_set, administers in rows:
@@ -230,8 +231,13 @@ def _memberships(connection: Connection, settings: Settings) -> Iterator[Finding
             yield Finding("membership_undeclared", group, member)
 
 
+def _our_roles(settings: Settings) -> list[str]:
+    logins = (*roles.LOGINS, *roles.KEYS_LOGINS)
+    return [settings.role(name) for name in (roles.OWNER, *logins, *roles.CROSSINGS, *roles.KEYS_CROSSINGS)]
+
+
 def _powers(connection: Connection, settings: Settings) -> Iterator[Finding]:
-    ours = [settings.role(name) for name in (roles.OWNER, *roles.LOGINS, *roles.KEYS_LOGINS, *roles.CROSSINGS)]
+    ours = _our_roles(settings)
     rows = connection.execute(
         """
         SELECT rolname, rolsuper, rolbypassrls, rolcreatedb, rolreplication, rolcreaterole

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from hub.db.endpoints import endpoint, login_endpoint
-from hub.db.roles import CROSSINGS, RESTORING_SETTING, TENANT_SETTING
+from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, RESTORING_SETTING, TENANT_SETTING
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
     Pool = ConnectionPool[Connection]
 
-TenantRole = Literal["app", "loader", "vault", "provisioner", "eraser"]
+TenantRole = Literal["app", "loader", "eraser", "forgetter", "vault", "provisioner"]
 CrossingName = Literal["scheduler", "dispatcher", "resolver", "janitor", "platform", "transformer"]
 
 _TENANT_ID = re.compile(r"t[a-z2-7]{11}")
@@ -91,15 +91,21 @@ class Database:
             yield connection
 
     @contextmanager
-    def erasing_keys(self, tenant_id: str) -> Generator[Connection]:
+    def forgetting_keys(self, tenant_id: str) -> Generator[Connection]:
         """The same for hub/kvkk/forget alone: it may delete the tenant's rows there, and read no key."""
-        with self._scoped(tenant_id, "keys_eraser") as connection:
+        with self._scoped(tenant_id, "keys_forgetter") as connection:
             yield connection
 
     @contextmanager
     def master_keys(self) -> Generator[Connection]:
         """A transaction on the key cluster without a tenant: only the master key's fingerprint can be seen."""
         with self._transaction("keys") as connection:
+            yield connection
+
+    @contextmanager
+    def custody(self) -> Generator[Connection]:
+        """A transaction on the key cluster that sees which master key wrapped whose rows, and no key."""
+        with self._crossed("custodian", KEYS_CROSSINGS["custodian"]) as connection:
             yield connection
 
     @contextmanager
@@ -111,10 +117,7 @@ class Database:
     @contextmanager
     def crossing(self, name: CrossingName) -> Generator[Connection]:
         """A transaction in one of the roles that may look across tenants, at the columns granted to it."""
-        from psycopg import sql
-
-        with self._transaction(CROSSINGS[name]) as connection:
-            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._settings.role(name))))
+        with self._crossed(name, CROSSINGS[name]) as connection:
             yield connection
 
     @contextmanager
@@ -136,6 +139,14 @@ class Database:
             pools, self._pools = list(self._pools.values()), {}
         for pool in pools:
             pool.close()
+
+    @contextmanager
+    def _crossed(self, name: str, login: str) -> Generator[Connection]:
+        from psycopg import sql
+
+        with self._transaction(login) as connection:
+            connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self._settings.role(name))))
+            yield connection
 
     @contextmanager
     def _scoped(self, tenant_id: str, role: str) -> Generator[Connection]:

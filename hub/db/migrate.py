@@ -17,6 +17,7 @@ from hub.migrations.connections import maintenance, outside_transaction, schema_
 from hub.migrations.generated import apply_table, rewrite_narrowed
 from hub.migrations.hardening import harden
 from hub.migrations.restored import refuse_unfinished
+from hub.migrations.sealed import guard_sealed
 from hub.migrations.security import make_schemas, present_tables, secure
 from hub.secrets_file import ensure_passwords, private_directory
 
@@ -66,9 +67,9 @@ def migrate(
     `on_tenants` gets tenants done and in all while landed rows follow a policy that became stricter.
 
     `providers` stands in for the registry (a test adds one). Raises HubError 'schema_newer', 'keys_same_cluster',
-    'admin_url_missing', 'database_down', 'server_too_old', 'restore_unfinished', 'master_key_missing',
-    'dbt_manifest_missing' and the 'generated_*' and 'mart_*' codes; `PolicyError` when a policy does not fit its
-    stream, or changed without a higher version.
+    'admin_url_missing', 'database_down', 'server_too_old', 'restore_unfinished', 'dbt_manifest_missing', the
+    'master_key_*' codes of a key that must not be used, and the 'generated_*' and 'mart_*' codes; `PolicyError` when a
+    policy does not fit its stream, or changed without a higher version.
     """
     report = MigrationReport()
     for cluster in ("data", "keys"):
@@ -91,6 +92,7 @@ def migrate(
 
 
 def _migrate_keys(settings: Settings, report: MigrationReport) -> None:
+    from hub.keys.fitness import require_fit_master_key
     from hub.keys.master_key import create_master_key
 
     with maintenance(settings, "keys") as admin:
@@ -101,6 +103,8 @@ def _migrate_keys(settings: Settings, report: MigrationReport) -> None:
         report.revisions["keys"] = runner.upgrade(connection, raw, "keys")
         secure(raw, settings, present_tables(raw, _KEY_SCHEMAS))
         used = raw.execute("SELECT EXISTS (SELECT FROM keys.master)").fetchone()
+        if settings.master_key_file.exists():
+            require_fit_master_key(settings, raw)
         raw.execute("RESET ROLE")
         harden(raw, settings, "keys")
     if settings.master_key_file.exists():
@@ -135,6 +139,7 @@ def _migrate_data(settings: Settings, report: MigrationReport, providers: Mappin
             if change != "unchanged":
                 report.tables[table.full_name] = change
         secure(raw, settings, present_tables(raw, _DATA_SCHEMAS))
+        guard_sealed(raw)
         raw.execute("RESET ROLE")
         report.hardened = harden(raw, settings, "data")
 

@@ -20,12 +20,12 @@ RESTORING_SETTING = "hub.restoring"
 """Set on a whole database while `hub restore` works on it: nobody else is let in (hub/db/database.py)."""
 
 OWNER = "owner"
-LOGINS = ("app", "loader", "vault", "transform", "dagster", "provisioner", "eraser")
-"""Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone, `eraser`
+LOGINS = ("app", "loader", "eraser", "forgetter", "vault", "transform", "dagster", "provisioner")
+"""Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone, `forgetter`
 deletes a forgotten tenant's rows and serves hub/kvkk/forget alone."""
-KEYS_LOGINS = ("keys", "keys_eraser")
-"""Login roles of the key cluster; the second one is the eraser there."""
-ERASERS = {"hub": "eraser", "vault": "eraser", "landing": "eraser", "marts": "eraser", "keys": "keys_eraser"}
+KEYS_LOGINS = ("keys", "keys_forgetter")
+"""Login roles of the key cluster; the second one is the forgetter there."""
+FORGETTERS = dict.fromkeys(("hub", "vault", "landing", "marts"), "forgetter") | {"keys": "keys_forgetter"}
 """Who may delete a tenant's rows in every table of a schema, one tenant's at a time, and read nothing but the id."""
 CROSSINGS = {
     "scheduler": "app",
@@ -36,14 +36,18 @@ CROSSINGS = {
     "transformer": "transform",
 }
 """Each crossing and the login that may step into it (WITH INHERIT FALSE: only by an explicit SET ROLE)."""
-SCOPED = frozenset({"app", "loader", "vault", "provisioner", "keys", *ERASERS.values()})
-TEMPORARY = frozenset({"loader", "vault", "transform", "transformer", "keys"})
+KEYS_CROSSINGS = {"custodian": "keys"}
+"""The same on the key cluster. `custodian` sees which master key wrapped whose rows, and no key: whether a rotation is
+over cannot be asked tenant by tenant (a tenant that is being added has keys before it is listed)."""
+SCOPED = frozenset({"app", "loader", "eraser", "vault", "provisioner", "keys", *FORGETTERS.values()})
+TEMPORARY = frozenset({"loader", "eraser", "vault", "transform", "transformer", "keys"})
 """Roles that may make temporary tables (COPY into a table with row-level security is refused by Postgres)."""
 
 GENERATED: dict[str, tuple[Grant, ...]] = {
     "landing": (
-        # DELETE is for retention, and for the rows of erased people whose key a sync has brought anew meanwhile.
-        Grant("loader", select=ALL, insert=ALL, update=ALL, delete=True),
+        Grant("loader", select=ALL, insert=ALL, update=ALL),
+        # Who brings rows in cannot take them away, and who takes them away (erasure, retention) brings none in.
+        Grant("eraser", select=ALL, update=ALL, delete=True),
         Grant("transformer", select=ALL),
         Grant(ANALYST, select=ALL),
     ),
@@ -62,7 +66,7 @@ WITHOUT_TENANT: dict[str, tuple[Grant, ...]] = {
     # Whoever empties values out of a table says so here: the next migration writes its file anew.
     "hub.generated_tables": (Grant("app", select=ALL, update=("rewrite_due",)),),
     "keys.alembic_version": (Grant("keys", select=ALL),),
-    "keys.master": (Grant("keys", select=ALL, insert=ALL),),
+    "keys.master": (Grant("keys", select=ALL, insert=ALL, update=("retired_at",)),),
     # Hashes of ids that no tenant has any more; a restore asks it.
     "keys.forgotten_tenants": (Grant("keys", select=ALL, insert=ALL),),
 }
@@ -75,6 +79,7 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
     "hub": (
         "app",
         "loader",
+        "eraser",
         "provisioner",
         "scheduler",
         "platform",
@@ -82,12 +87,12 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
         "transformer",
         "dispatcher",
         "resolver",
-        "eraser",
+        "forgetter",
     ),
-    "vault": ("vault", "eraser"),
-    "landing": ("loader", "transformer", ANALYST, "eraser"),
-    "marts": ("transformer", ANALYST, "eraser"),
-    "keys": ("keys", "keys_eraser"),
+    "vault": ("vault", "forgetter"),
+    "landing": ("loader", "eraser", "forgetter", "transformer", ANALYST),
+    "marts": ("transformer", "forgetter", ANALYST),
+    "keys": ("keys", "keys_forgetter", "custodian"),
 }
 
 # The texts below are spelt as Postgres prints them back, so that migration and gate can compare them.
@@ -121,8 +126,8 @@ def grants_of(table: str) -> tuple[Grant, ...]:
     if table in WITHOUT_TENANT:
         return WITHOUT_TENANT[table]
     schema = table.partition(".")[0]
-    eraser = Grant(ERASERS[schema], select=("tenant_id",), delete=True)
-    return (*(GENERATED[schema] if schema in GENERATED else TABLES[table]), eraser)
+    forgetter = Grant(FORGETTERS[schema], select=("tenant_id",), delete=True)
+    return (*(GENERATED[schema] if schema in GENERATED else TABLES[table]), forgetter)
 
 
 def policies_of(table: str) -> tuple[Policy, ...]:
@@ -136,7 +141,7 @@ def _policy(table: str, grant: Grant) -> Policy:
     if grant.role == ANALYST:
         own = table == "hub.analyst_logins"
         return Policy("login_analyst", ANALYST, "SELECT", OWN_LOGIN_EXPRESSION if own else LOGIN_EXPRESSION, None)
-    if grant.role in CROSSINGS:
+    if grant.role in CROSSINGS or grant.role in KEYS_CROSSINGS:
         command, check = ("ALL", CROSSING_EXPRESSION) if grant.writes else ("SELECT", None)
         return Policy(f"crossing_{grant.role}", grant.role, command, CROSSING_EXPRESSION, check)
     raise KeyError(grant.role)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.db.staging import Staging
 from hub.errors import HubError
+from hub.keys import tenant_rows
 from hub.keys.envelope import KEY_BYTES, seal, unseal
+from hub.keys.masters import Masters
+from hub.keys.tenant_rows import Unwrapped
 from kvkk_policies.pseudonym import Pseudonymiser
 
 if TYPE_CHECKING:
-    import psycopg
-
-    from hub.db.database import Database
+    from hub.db.database import Connection, Database
     from hub.keys.master_key import MasterKey
 
 _SUBJECTS = Staging("stage_subjects", {"subject_id": "uuid"})
@@ -34,17 +36,36 @@ _CACHED_TENANTS = 1024
 """About 2 kB each: two slices of a batch (hub/sync/batch.py), each of which reads each tenant's keys once."""
 
 
+KEYS_FRESH_SECONDS = 30.0
+"""How long a process may seal with a tenant's keys before it asks for a newer generation.
+
+What it seals meanwhile under the retired one stays readable: a rotation waits for longer than this, then forbids the
+data cluster to take in anything of the retired generation (hub/keys/floors.py), and only then seals anew and destroys.
+"""
+
+
 class TenantKeys:
     """One tenant's unwrapped keys, in memory only. Encryption keys rotate; pseudonym and suppression keys do not."""
 
     def __init__(
-        self, tenant_id: str, generations: dict[int, bytes], pseudonym_key: bytes, suppression_key: bytes
+        self,
+        tenant_id: str,
+        generations: dict[int, bytes],
+        pseudonym_key: bytes,
+        suppression_key: bytes,
+        *,
+        renewed: Callable[[], TenantKeys] | None = None,
+        before: TenantKeys | None = None,
     ) -> None:
+        """`renewed` reads the keys again; generations that the process knew `before` stay for what it has in hand."""
         self.tenant_id = tenant_id
         self.generation = max(generations)
-        self._generations = {number: AESGCM(key) for number, key in generations.items()}
+        self.oldest_generation = min(generations)
+        self._generations: dict[int, AESGCM] = dict(before._generations) if before else {}
+        self._generations |= {number: AESGCM(key) for number, key in generations.items()}
         self._pseudonym_key = pseudonym_key
         self._suppression_key = suppression_key
+        self._renewed = renewed
 
     def seal(self, purpose: str, identity: str, plaintext: bytes) -> bytes:
         """Encrypt for this tenant; `purpose` and `identity` name table and row. Two bytes of generation come first."""
@@ -52,11 +73,18 @@ class TenantKeys:
         return self.generation.to_bytes(2, "big") + envelope
 
     def open(self, purpose: str, identity: str, ciphertext: bytes) -> bytes:
-        """Decrypt; HubError `ciphertext_invalid` for another tenant, purpose or row, or an altered text."""
+        """Decrypt; HubError `ciphertext_invalid` for another tenant, purpose or row, or an altered text.
+
+        HubError `key_rotated` for a text that was read before a rotation ended: reading the row again helps.
+        """
         generation = int.from_bytes(ciphertext[:2], "big")
+        if generation > self.generation and self._renewed is not None:
+            newer = self._renewed()
+            if newer.generation > self.generation:
+                return newer.open(purpose, identity, ciphertext)
         key = self._generations.get(generation)
         if key is None:
-            raise HubError("ciphertext_invalid")
+            raise HubError("key_rotated" if 0 < generation < self.oldest_generation else "ciphertext_invalid")
         return unseal(key, self._bound(purpose, identity, generation), ciphertext[2:])
 
     def keyed_hash(self, purpose: str, data: bytes) -> bytes:
@@ -103,31 +131,24 @@ class SubjectKey:
 class Keyring:
     """Reads and makes keys. Every access is scoped to one tenant on the keys cluster."""
 
-    def __init__(self, database: Database, master: MasterKey) -> None:
+    def __init__(self, database: Database, master: MasterKey, *, fresh_seconds: float = KEYS_FRESH_SECONDS) -> None:
         self._database = database
-        self._master = master
-        self._cache: OrderedDict[str, TenantKeys] = OrderedDict()
+        self.masters = Masters(master, database.settings.master_key_file)
+        self._fresh_seconds = fresh_seconds
+        self._cache: OrderedDict[str, tuple[float, TenantKeys]] = OrderedDict()
         self._lock = Lock()
-        self._recognised = False
 
     def tenant(self, tenant_id: str) -> TenantKeys:
-        """The tenant's keys, made on first use. HubError `ciphertext_invalid` under a wrong master key."""
+        """The tenant's keys, made on first use, at most `KEYS_FRESH_SECONDS` old.
+
+        HubError `master_key_foreign` under a wrong master key, `tenant_keys_destroyed` for a tenant that was forgotten.
+        """
         with self._lock:
-            if (cached := self._cache.get(tenant_id)) is not None:
+            cached = self._cache.get(tenant_id)
+            if cached is not None and time.monotonic() - cached[0] < self._fresh_seconds:
                 self._cache.move_to_end(tenant_id)
-                return cached
-        self._recognise_master()
-        with self._database.tenant_keys(tenant_id) as connection:
-            rows = self._tenant_rows(connection, tenant_id)
-            if not rows:
-                self._make_tenant_keys(connection, tenant_id)
-                rows = self._tenant_rows(connection, tenant_id)
-        keys = self._unwrap_tenant(tenant_id, rows)
-        with self._lock:
-            self._cache[tenant_id] = keys
-            if len(self._cache) > _CACHED_TENANTS:
-                self._cache.popitem(last=False)
-        return keys
+                return cached[1]
+        return self.renewed(tenant_id)
 
     def subjects(self, tenant_id: str, subject_ids: Iterable[str]) -> dict[str, SubjectKey]:
         """A key for each subject, made where missing or destroyed, in one transaction on the keys cluster."""
@@ -138,6 +159,7 @@ class Keyring:
         with self._database.tenant_keys(tenant_id) as connection:
             keys, missing = self._subject_keys(connection, tenant, wanted)
             if missing:
+                tenant = self._in_force(connection, tenant)
                 keys |= self._make_subject_keys(connection, tenant, missing)
             if len(keys) < len(wanted):
                 # Another process made these at the same time, and committed first.
@@ -145,53 +167,51 @@ class Keyring:
                 keys |= theirs
         return keys
 
-    def _recognise_master(self) -> None:
-        """Remember the first master key of a key store, and refuse any other: it would open nothing in it."""
-        if self._recognised:
-            return
-        with self._database.master_keys() as connection:
-            connection.execute(
-                "INSERT INTO keys.master (fingerprint) SELECT %s WHERE NOT EXISTS (SELECT FROM keys.master)",
-                (self._master.fingerprint,),
-            )
-            known = {row[0] for row in connection.execute("SELECT fingerprint FROM keys.master")}
-        if self._master.fingerprint not in known:
-            raise HubError("master_key_foreign")
-        self._recognised = True
+    def renewed(self, tenant_id: str) -> TenantKeys:
+        """The same, read now whatever is in memory."""
+        self.masters.recognise(self._database)
+        read_at = time.monotonic()
+        with self._database.tenant_keys(tenant_id) as connection:
+            if not tenant_rows.living(connection, tenant_id):
+                made = Unwrapped(*(os.urandom(KEY_BYTES) for _ in Unwrapped._fields))
+                tenant_rows.insert(connection, tenant_id, 1, made, self.masters.wrapping(connection))
+            return self._read(connection, tenant_id, read_at)
 
-    def _tenant_rows(
-        self, connection: psycopg.Connection[tuple[object, ...]], tenant_id: str
-    ) -> list[tuple[int, bytes, bytes, bytes]]:
-        cursor = connection.execute(
-            "SELECT generation, wrapped_encryption_key, wrapped_pseudonym_key, wrapped_suppression_key"
-            " FROM keys.tenant_keys WHERE tenant_id = %s ORDER BY generation",
-            (tenant_id,),
-        )
-        return [(int(str(row[0])), _bytes(row[1]), _bytes(row[2]), _bytes(row[3])) for row in cursor]
+    def _in_force(self, connection: Connection, tenant: TenantKeys) -> TenantKeys:
+        """The tenant's newest keys; no rotation gives it newer ones before the transaction ends."""
+        read_at = time.monotonic()
+        connection.execute("SELECT FROM keys.tenant_keys WHERE tenant_id = %s FOR SHARE", (tenant.tenant_id,))
+        row = connection.execute(
+            "SELECT max(generation) FROM keys.tenant_keys WHERE tenant_id = %s", (tenant.tenant_id,)
+        ).fetchone()
+        if row is not None and row[0] == tenant.generation:
+            return tenant
+        return self._read(connection, tenant.tenant_id, read_at)
 
-    def _make_tenant_keys(self, connection: psycopg.Connection[tuple[object, ...]], tenant_id: str) -> None:
-        wrapped = [
-            self._master.wrap(f"tenant-key|{purpose}|{tenant_id}|1", os.urandom(KEY_BYTES))
-            for purpose in ("encryption", "pseudonym", "suppression")
-        ]
-        connection.execute(
-            "INSERT INTO keys.tenant_keys (tenant_id, generation, wrapped_encryption_key, wrapped_pseudonym_key,"
-            " wrapped_suppression_key) VALUES (%s, 1, %s, %s, %s) ON CONFLICT DO NOTHING",
-            (tenant_id, *wrapped),
-        )
-
-    def _unwrap_tenant(self, tenant_id: str, rows: list[tuple[int, bytes, bytes, bytes]]) -> TenantKeys:
-        generations = {
-            generation: self._master.unwrap(f"tenant-key|encryption|{tenant_id}|{generation}", wrapped)
-            for generation, wrapped, _, _ in rows
+    def _read(self, connection: Connection, tenant_id: str, read_at: float) -> TenantKeys:
+        unwrapped = {
+            row.generation: row.unwrap(self.masters, tenant_id) for row in tenant_rows.living(connection, tenant_id)
         }
-        first, _, wrapped_pseudonym, wrapped_suppression = rows[0]
-        pseudonym_key = self._master.unwrap(f"tenant-key|pseudonym|{tenant_id}|{first}", wrapped_pseudonym)
-        suppression_key = self._master.unwrap(f"tenant-key|suppression|{tenant_id}|{first}", wrapped_suppression)
-        return TenantKeys(tenant_id, generations, pseudonym_key, suppression_key)
+        if not unwrapped:
+            raise HubError("tenant_keys_destroyed")
+        newest = unwrapped[max(unwrapped)]
+        with self._lock:
+            before = self._cache.pop(tenant_id, None)
+            keys = TenantKeys(
+                tenant_id,
+                {generation: each.encryption for generation, each in unwrapped.items()},
+                newest.pseudonym,
+                newest.suppression,
+                renewed=lambda: self.renewed(tenant_id),
+                before=before[1] if before else None,
+            )
+            self._cache[tenant_id] = read_at, keys
+            if len(self._cache) > _CACHED_TENANTS:
+                self._cache.popitem(last=False)
+        return keys
 
     def _subject_keys(
-        self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, subjects: list[str]
+        self, connection: Connection, tenant: TenantKeys, subjects: list[str]
     ) -> tuple[dict[str, SubjectKey], dict[str, int]]:
         """The living keys, and the generation that is next for each subject without one.
 
@@ -216,7 +236,7 @@ class Keyring:
         return keys, {subject: generation for subject, generation in following.items() if subject not in keys}
 
     def _make_subject_keys(
-        self, connection: psycopg.Connection[tuple[object, ...]], tenant: TenantKeys, wanted: dict[str, int]
+        self, connection: Connection, tenant: TenantKeys, wanted: dict[str, int]
     ) -> dict[str, SubjectKey]:
         """New keys of these generations, without those that another process has just made."""
         made = {subject: os.urandom(KEY_BYTES) for subject in wanted}

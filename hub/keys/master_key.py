@@ -69,11 +69,16 @@ def read_master_key(path: Path) -> MasterKey:
     return parse_master_key(text)
 
 
+def new_master_text() -> str:
+    """A new random key as its file holds it."""
+    return base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n"
+
+
 def create_master_key(path: Path) -> MasterKey:
     """Write a new random key with mode 0600. An existing file is never replaced: FileExistsError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)).decode() + "\n")
+        file.write(new_master_text())
         file.flush()
         os.fsync(file.fileno())
     return read_master_key(path)

@@ -159,6 +159,14 @@ class Originals:
 
     def _keys(self, tenant_id: str, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], SubjectKey]:
         """The keys that still exist, by subject and generation. None is ever made here."""
+        try:
+            return self._read_keys(tenant_id, wanted)
+        except HubError as error:
+            if error.code != "key_rotated":
+                raise
+        return self._read_keys(tenant_id, wanted)  # they were sealed anew while we read
+
+    def _read_keys(self, tenant_id: str, wanted: set[tuple[str, int]]) -> dict[tuple[str, int], SubjectKey]:
         tenant = self._keyring.tenant(tenant_id)
         with self._database.tenant_keys(tenant_id) as connection:
             rows = connection.execute(

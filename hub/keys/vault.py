@@ -7,7 +7,7 @@ points at it, and the sweep removes it); a landing row without its original woul
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString
 
 from hub.db.staging import Staging
 
@@ -35,8 +35,6 @@ _MENTIONS = Staging("stage_mentions", {**_PLACE, "kind": "text", "pseudonym": "t
 KNOWN_AT_MOST = 100_000
 """About 150 bytes each."""
 
-Kept = TypeVar("Kept", "Original", "Identifier")
-
 
 class Known:
     """What one load has stored so far, since the same people come back page after page.
@@ -50,7 +48,8 @@ class Known:
 
     def new(self, gated: Gated) -> tuple[list[Original], list[Identifier]]:
         """The page's originals and identifiers that this load has not stored yet."""
-        return _without(gated.originals, self._originals), _without(gated.identifiers, self._identifiers)
+        identifiers = [each for each in gated.identifiers if _named(each) not in self._identifiers]
+        return _without(gated.originals, self._originals), identifiers
 
     def add(self, originals: Sequence[Original], identifiers: Sequence[Identifier]) -> None:
         """Remember what has been committed."""
@@ -58,16 +57,21 @@ class Known:
             self._originals.clear()
             self._identifiers.clear()
         self._originals.update(map(_place, originals))
-        self._identifiers.update(map(_place, identifiers))
+        self._identifiers.update(map(_named, identifiers))
 
 
-def _place(kept: Original | Identifier) -> str:
+def _place(kept: Original) -> str:
     # Pseudonyms begin with their kind, and no two tenants share one.
     return kept.pseudonym + kept.anchor[1]
 
 
-def _without(found: Sequence[Kept], seen: set[str]) -> list[Kept]:
-    return [kept for kept in found if kept.pseudonym + kept.anchor[1] not in seen] if seen else list(found)
+def _named(kept: Identifier) -> str:
+    # What is weak in one column may be strong in another.
+    return kept.pseudonym + kept.anchor[1] + kept.strength
+
+
+def _without(found: Sequence[Original], seen: set[str]) -> list[Original]:
+    return [kept for kept in found if _place(kept) not in seen] if seen else list(found)
 
 
 class Vault:
@@ -166,8 +170,10 @@ def _write_identifiers(
     _IDENTIFIERS.execute(
         connection,
         "WITH added AS (INSERT INTO vault.identifiers (tenant_id, kind, pseudonym, subject_id, strength, source)"
-        " SELECT %(tenant)s, kind, pseudonym, subject_id, strength, source FROM {rows}"
-        " ORDER BY kind, pseudonym, subject_id ON CONFLICT DO NOTHING RETURNING subject_id)"
+        " SELECT %(tenant)s, kind, pseudonym, subject_id, min(strength), min(source) FROM {rows}"
+        " GROUP BY kind, pseudonym, subject_id ORDER BY kind, pseudonym, subject_id"
+        " ON CONFLICT (tenant_id, kind, pseudonym, subject_id) DO UPDATE SET strength = 'strong'"
+        " WHERE excluded.strength = 'strong' AND vault.identifiers.strength = 'weak' RETURNING subject_id)"
         " INSERT INTO vault.subjects (tenant_id, subject_id)"
         " SELECT %(tenant)s, subject_id FROM (SELECT subject_id FROM added UNION SELECT unnest(%(others)s::uuid[])) s"
         " ORDER BY subject_id ON CONFLICT DO NOTHING",

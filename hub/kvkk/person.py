@@ -7,17 +7,24 @@ suggests it, and what is reached by it alone waits for a reviewer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
 
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring, TenantKeys
 
 Reached = Literal["strong", "link", "weak"]
 """How a subject was reached; see `Person`."""
+
+Pair = tuple[str, str]
+"""Kind and pseudonym of an identifier."""
+
+PROOF_OF_TWO = "tckn"
+"""Nobody has two: a contact that subjects with different ones have strongly is a family's or an office's."""
 
 
 class Identified(NamedTuple):
@@ -28,18 +35,29 @@ class Identified(NamedTuple):
     strength: str
 
 
+class Period(NamedTuple):
+    """A shared identifier that was one subject's alone for a time: Istanbul days, `until` excluded, None: no end."""
+
+    kind: str
+    pseudonym: str
+    since: date | None
+    until: date | None
+
+
 @dataclass(frozen=True)
 class Person:
     """What the index knows of one person of a tenant.
 
     `subjects` maps the person's subject ids (32 hex digits) to how each was reached; `uncertain` are subjects that
-    share a weak or shared identifier with them and nothing stronger. `identifiers` are those of `subjects`.
+    share an identifier with them and nothing that proves it the same person. `identifiers` are those of `subjects`.
+    `periods` are days in which a shared identifier was theirs alone: rows of those days that carry it are theirs.
     """
 
     tenant_id: str
     subjects: dict[str, Reached]
     uncertain: frozenset[str]
     identifiers: frozenset[Identified]
+    periods: frozenset[Period] = field(default=frozenset())
 
     @property
     def pseudonyms(self) -> frozenset[str]:
@@ -47,18 +65,23 @@ class Person:
         return frozenset(each.pseudonym for each in self.identifiers)
 
 
-def find_person(
-    database: Database, keyring: Keyring, tenant_id: str, identifiers: Collection[tuple[str, str]]
-) -> Person:
+def find_person(database: Database, keyring: Keyring, tenant_id: str, identifiers: Collection[Pair]) -> Person:
     """The person whom these identifiers (kind, pseudonym) name; whoever asks has verified that they are theirs.
 
-    A subject that has a named identifier strongly is the person, and so is the one that stands for the identifier
-    itself (rows in which nothing stronger stands), and the only other one that has it weakly. Where several others have
-    it, or it is noted as shared, all of these are uncertain. From there strong identifiers and links lead on.
+    - A named identifier leads to every subject that has it strongly, to the subject that stands for the identifier
+      itself (rows in which nothing stronger stands), and to the only other one that has it weakly.
+    - From a subject of the person, its strong identifiers lead on to all who have them strongly and to the subjects
+      that stand for them; links lead on to whoever a reviewer has linked.
+    - An identifier that is noted as shared, or that subjects with different identity numbers have, leads nowhere.
+    - Whoever has an identifier of the person, or a named one, and is not reached so, is uncertain.
     """
     tenant = keyring.tenant(tenant_id)
     with database.tenant(tenant_id, "vault") as connection:
         return _Search(connection, tenant).find(identifiers)
+
+
+Holders = dict[str, str]
+"""Strength by subject."""
 
 
 class _Search:
@@ -67,68 +90,75 @@ class _Search:
         self._tenant = tenant
         self._tenant_id = tenant.tenant_id
 
-    def find(self, identifiers: Collection[tuple[str, str]]) -> Person:
+    def find(self, identifiers: Collection[Pair]) -> Person:
         subjects: dict[str, Reached] = {}
-        uncertain: set[str] = set()
-        seen: set[tuple[str, str]] = set()
-        front = set(identifiers)
-        named = True
+        owned: set[Identified] = set()
+        seen: set[Pair] = set()
+        front, named = set(identifiers), True
         while front:
             seen |= front
-            reached = self._holders(front)
-            added: dict[str, Reached] = {}
-            for (kind, pseudonym), holders in reached.items():
-                own = self._tenant.subject_id(kind, pseudonym)
-                # What a weak identifier leads to is the person's only where one was named, and nobody else has it.
-                alone = named and len(holders.keys() - {own}) <= 1 and not self._shared(kind, pseudonym)
-                for subject, strength in holders.items():
-                    if subject in subjects:
-                        continue
-                    if (
-                        strength == "strong"
-                        or alone
-                        or (named and subject == own and not self._shared(kind, pseudonym))
-                    ):
-                        added[subject] = "strong"
-                    else:
-                        uncertain.add(subject)
-            subjects.update(added)
-            linked = self._linked(set(subjects)) - subjects.keys()
-            subjects.update(dict.fromkeys(linked, "link"))
-            owned = self._owned(set(added) | linked)
-            front = {(each.kind, each.pseudonym) for each in owned if each.strength == "strong"} - seen
-            weak = {(each.kind, each.pseudonym) for each in owned if each.strength != "strong"} - seen
-            for holders in self._holders(weak).values():
-                uncertain |= holders.keys() - subjects.keys()
-            seen |= weak
-            named = False
+            reached = self._led_to(self._holders(front), named=named) - subjects.keys()
+            subjects.update(dict.fromkeys(reached, "strong"))
+            linked = self._linked(reached)
+            subjects.update(dict.fromkeys(linked - subjects.keys(), "link"))
+            owned |= self._owned(reached | linked)
+            front, named = {(each.kind, each.pseudonym) for each in owned if each.strength == "strong"} - seen, False
+        periods = self._periods(subjects)
+        common = {(each.kind, each.pseudonym) for each in (*owned, *periods)} | set(identifiers)
+        touched = {subject for holders in self._holders(common).values() for subject in holders}
         return Person(
-            self._tenant_id, subjects, frozenset(uncertain - subjects.keys()), frozenset(self._owned(set(subjects)))
+            self._tenant_id, subjects, frozenset(touched - subjects.keys()), _merged(owned), frozenset(periods)
         )
 
-    def _holders(self, identifiers: set[tuple[str, str]]) -> dict[tuple[str, str], dict[str, str]]:
-        if not identifiers:
-            return {}
-        kinds, pseudonyms = zip(*sorted(identifiers), strict=True)
-        found: dict[tuple[str, str], dict[str, str]] = {}
+    def _led_to(self, holders: Mapping[Pair, Holders], *, named: bool) -> set[str]:
+        """The subjects that identifiers prove to be the person."""
+        nobodys = self._shared(holders) | self._contested(holders)
+        reached: set[str] = set()
+        for pair, who in holders.items():
+            if pair in nobodys:
+                continue
+            own = self._tenant.subject_id(*pair)
+            alone = named and len(who.keys() - {own}) <= 1
+            reached |= {subject for subject, strength in who.items() if strength == "strong" or subject == own or alone}
+        return reached
+
+    def _holders(self, identifiers: Collection[Pair]) -> dict[Pair, Holders]:
+        found: dict[Pair, Holders] = {}
         for kind, pseudonym, subject, strength in self._connection.execute(
             "SELECT i.kind, i.pseudonym, replace(i.subject_id::text, '-', ''), i.strength FROM vault.identifiers i"
             " JOIN unnest(%s::text[], %s::text[]) AS w (kind, pseudonym) USING (kind, pseudonym)"
             " WHERE i.tenant_id = %s",
-            (list(kinds), list(pseudonyms), self._tenant_id),
+            (*_columns(identifiers), self._tenant_id),
         ):
             found.setdefault((kind, pseudonym), {})[subject] = strength
         return found
 
-    def _shared(self, kind: str, pseudonym: str) -> bool:
-        row = self._connection.execute(
-            "SELECT 1 FROM vault.shared_identifiers WHERE tenant_id = %s AND kind = %s AND pseudonym = %s",
-            (self._tenant_id, kind, pseudonym),
-        ).fetchone()
-        return row is not None
+    def _shared(self, identifiers: Collection[Pair]) -> set[Pair]:
+        rows = self._connection.execute(
+            "SELECT s.kind, s.pseudonym FROM vault.shared_identifiers s"
+            " JOIN unnest(%s::text[], %s::text[]) AS w (kind, pseudonym) USING (kind, pseudonym)"
+            " WHERE s.tenant_id = %s",
+            (*_columns(identifiers), self._tenant_id),
+        )
+        return {(row[0], row[1]) for row in rows}
+
+    def _contested(self, holders: Mapping[Pair, Holders]) -> set[Pair]:
+        """What subjects with different identity numbers have in common, however strongly each has it."""
+        numbers: dict[str, set[str]] = {}
+        for subject, pseudonym in self._connection.execute(
+            "SELECT replace(subject_id::text, '-', ''), pseudonym FROM vault.identifiers"
+            " WHERE tenant_id = %s AND kind = %s AND strength = 'strong' AND subject_id = ANY(%s::uuid[])",
+            (self._tenant_id, PROOF_OF_TWO, sorted({subject for who in holders.values() for subject in who})),
+        ):
+            numbers.setdefault(subject, set()).add(pseudonym)
+        return {
+            pair
+            for pair, who in holders.items()
+            if pair[0] != PROOF_OF_TWO and len({number for subject in who for number in numbers.get(subject, ())}) > 1
+        }
 
     def _linked(self, subjects: set[str]) -> set[str]:
-        """Everything that links lead to, over any number of steps."""
+        """Everything else that links lead to, over any number of steps."""
         rows = self._connection.execute(
             "WITH RECURSIVE reached AS (SELECT unnest(%(subjects)s::uuid[]) AS subject_id"
             " UNION SELECT CASE WHEN l.subject_id = r.subject_id THEN l.other_subject_id ELSE l.subject_id END"
@@ -139,10 +169,29 @@ class _Search:
         )
         return {row[0] for row in rows} - subjects
 
-    def _owned(self, subjects: set[str]) -> set[Identified]:
+    def _owned(self, subjects: Iterable[str]) -> set[Identified]:
         rows = self._connection.execute(
-            "SELECT kind, pseudonym, max(strength) FILTER (WHERE strength = 'strong'), count(*) FROM vault.identifiers"
-            " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) GROUP BY kind, pseudonym",
+            "SELECT DISTINCT kind, pseudonym, strength FROM vault.identifiers"
+            " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[])",
             (self._tenant_id, sorted(subjects)),
         )
-        return {Identified(kind, pseudonym, strong or "weak") for kind, pseudonym, strong, _ in rows}
+        return {Identified(*row) for row in rows}
+
+    def _periods(self, subjects: Iterable[str]) -> set[Period]:
+        rows = self._connection.execute(
+            "SELECT kind, pseudonym, held_from, held_until FROM vault.identifier_periods"
+            " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) AND undone_at IS NULL",
+            (self._tenant_id, sorted(subjects)),
+        )
+        return {Period(*row) for row in rows}
+
+
+def _merged(owned: Collection[Identified]) -> frozenset[Identified]:
+    """One entry an identifier: strong where any of the person's subjects has it strongly."""
+    strong = {each[:2] for each in owned if each.strength == "strong"}
+    return frozenset(each for each in owned if each.strength == "strong" or each[:2] not in strong)
+
+
+def _columns(identifiers: Collection[Pair]) -> tuple[list[str], list[str]]:
+    ordered = sorted(identifiers)
+    return [kind for kind, _ in ordered], [pseudonym for _, pseudonym in ordered]

@@ -59,6 +59,8 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_overrides": "names of columns and actions, and who of the tenant chose them",
     "hub.policy_decisions": "names of columns and actions, and who of the tenant chose them",
+    "hub.key_floors": "numbers of a tenant's keys",
+    "vault.key_floors": "numbers of a tenant's keys",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",
     "hub.audit_log": f"{_PROOF} (Board 2018/10)",
     "hub.legal_holds": f"{_PROOF}; a hold ends when it is released",

@@ -8,19 +8,20 @@ Both are HMACs under a key of the tenant's that serves nothing else, so no pseud
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from hub.errors import HubError
+from hub.kvkk import audit
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring, TenantKeys
-    from hub.kvkk.traces import Traces
+    from hub.kvkk.audit import Actor
+    from hub.kvkk.traces import Pair, Traces
 
 ERASED = "erased"
 """The kind of what stands where a pseudonym stood that could not be emptied: a key, a consent's person."""
@@ -30,47 +31,55 @@ _HELD_BY_LOADS = "SELECT pg_advisory_xact_lock_shared(hashtextextended('hub.supp
 _HELD_BY_ERASURES = "SELECT pg_advisory_xact_lock(hashtextextended('hub.suppression.' || %s, 0))"
 
 
+class Mark(NamedTuple):
+    """When whom a mark means was erased, and whether the tenant has a new relation with them."""
+
+    erased_at: datetime
+    renewed: bool
+
+
 @dataclass(frozen=True)
 class SuppressionList:
     """One tenant's list, as the gate asks it (kvkk_policies.withholding.Erased)."""
 
     keys: TenantKeys
-    marks: Mapping[bytes, datetime]
-    _known: dict[tuple[str, str], datetime | None] = field(default_factory=dict[tuple[str, str], "datetime | None"])
+    marks: Mapping[bytes, Mark]
+    _known: dict[tuple[str, str], Mark | None] = field(default_factory=dict[tuple[str, str], "Mark | None"])
 
-    def named(self, kind: str, pseudonym: str) -> datetime | None:
+    def named(self, kind: str, pseudonym: str, *, dated: bool) -> datetime | None:
         """When the person whom only this identifier names was erased."""
-        return self._when(kind, pseudonym)
+        return self._when(kind, pseudonym, dated)
 
-    def anchored(self, kind: str, pseudonym: str) -> datetime | None:
+    def anchored(self, kind: str, pseudonym: str, *, dated: bool) -> datetime | None:
         """When whomever a row is about of which this is the strongest identifier was erased."""
-        return self._when(_anchor(kind), pseudonym)
+        return self._when(_anchor(kind), pseudonym, dated)
 
     def key_mark(self, kind: str, pseudonym: str) -> str:
         """What stands in a key where the pseudonym would."""
         return erased_mark(self.keys, kind, pseudonym)
 
-    def _when(self, kind: str, pseudonym: str) -> datetime | None:
+    def _when(self, kind: str, pseudonym: str, dated: bool) -> datetime | None:
         if (kind, pseudonym) not in self._known:
             self._known[kind, pseudonym] = self.marks.get(self.keys.suppression_mark(kind, pseudonym))
-        return self._known[kind, pseudonym]
+        mark = self._known[kind, pseudonym]
+        return None if mark is None or (mark.renewed and not dated) else mark.erased_at
 
 
 class Suppressions:
-    """The lists of a batch's tenants: one query a tenant, the first time it is asked for."""
+    """The lists of a batch's tenants, as they were read when the batch claimed them."""
 
-    def __init__(self, database: Database, keyring: Keyring) -> None:
+    def __init__(self, database: Database, keyring: Keyring, marks: Callable[[str], Mapping[bytes, Mark]]) -> None:
         self._database = database
         self._keyring = keyring
-        self._lists: dict[str, SuppressionList | None] = {}
+        self._marks = marks
+        self._lists: dict[str, SuppressionList] = {}
 
     def of(self, tenant_id: str) -> SuppressionList | None:
         """The tenant's list; None where nobody is on it, so that a load has nothing to do."""
-        if tenant_id not in self._lists:
-            with self._database.tenant(tenant_id, "loader") as connection:
-                marks = read(connection, tenant_id)
-            self._lists[tenant_id] = SuppressionList(self._keyring.tenant(tenant_id), marks) if marks else None
-        return self._lists[tenant_id]
+        marks = self._marks(tenant_id)
+        if marks and tenant_id not in self._lists:
+            self._lists[tenant_id] = SuppressionList(self._keyring.tenant(tenant_id), marks)
+        return self._lists.get(tenant_id)
 
     @contextmanager
     def standing(self, tenant_id: str) -> Generator[None]:
@@ -79,13 +88,12 @@ class Suppressions:
         HubError `erased_meanwhile` when somebody was since the list was read: what was masked by it may name them, and
         the vault has forgotten them by now, or is about to.
         """
-        known = self.of(tenant_id)
+        times = [mark.erased_at for mark in self._marks(tenant_id).values()]
         with self._database.tenant(tenant_id, "loader") as connection:
             connection.execute(_HELD_BY_LOADS, (tenant_id,))
             row = connection.execute(
                 "SELECT count(*), max(erased_at) FROM hub.suppressions WHERE tenant_id = %s", (tenant_id,)
             ).fetchone()
-            times = list(known.marks.values()) if known is not None else []
             if row is None or row != (len(times), max(times, default=None)):
                 raise HubError("erased_meanwhile")
             yield
@@ -97,10 +105,28 @@ def erased_mark(keys: TenantKeys, kind: str, pseudonym: str) -> str:
     return f"{ERASED}_{b32encode(digest).decode().lower()[:_LETTERS]}"
 
 
-def read(connection: Connection, tenant_id: str) -> dict[bytes, datetime]:
-    """Marks and when their persons were erased."""
-    rows = connection.execute("SELECT mark, erased_at FROM hub.suppressions WHERE tenant_id = %s", (tenant_id,))
-    return {bytes(mark): erased_at for mark, erased_at in rows}
+def read(connection: Connection, tenant_id: str) -> dict[bytes, Mark]:
+    """The tenant's marks."""
+    rows = connection.execute(
+        "SELECT mark, erased_at, renewed_at IS NOT NULL FROM hub.suppressions WHERE tenant_id = %s", (tenant_id,)
+    )
+    return {bytes(mark): Mark(erased_at, renewed) for mark, erased_at, renewed in rows}
+
+
+def renew(database: Database, keys: TenantKeys, pairs: Collection[Pair], *, actor: Actor) -> int:
+    """Note a new relation with whom these identifiers mean; how many of them are on the list.
+
+    Lists that are of no day name the person again from the next sync on. Records from before the erasure stay empty.
+    """
+    marks = sorted({keys.suppression_mark(each, its) for kind, its in pairs for each in (kind, _anchor(kind))})
+    with database.tenant(keys.tenant_id, "app") as connection:
+        count = connection.execute(
+            "UPDATE hub.suppressions SET renewed_at = now() WHERE tenant_id = %s AND mark = ANY(%s)",
+            (keys.tenant_id, marks),
+        ).rowcount
+        entry = audit.Entry(actor, "relation_renewed", "hub.suppressions", count=count)
+        audit.append(connection, keys.tenant_id, entry)
+    return count
 
 
 def marks_of(keys: TenantKeys, traces: Traces) -> frozenset[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.message_texts import (
     audit,
     backups,
+    clocks,
     consents,
     database,
     destruction,
@@ -14,15 +15,19 @@ from hub.message_texts import (
     fields,
     installation,
     integrations,
+    mail,
     policies,
     providers,
+    requests,
     reveal,
+    subjects,
     tenants,
 )
 
 _AREAS = (
     audit,
     backups,
+    clocks,
     consents,
     database,
     destruction,
@@ -32,9 +37,12 @@ _AREAS = (
     fields,
     installation,
     integrations,
+    mail,
     policies,
     providers,
+    requests,
     reveal,
+    subjects,
     tenants,
 )
 

@@ -4,6 +4,27 @@ from hub.i18n import N_
 
 TEXTS = {
     "internal_error": N_("The hub itself had a fault while syncing; please report it with the code."),
+    "database_away": N_("The hub's database does not let it in, so nothing was loaded. It goes on by itself."),
+    "vault_down": N_(
+        "The vault does not let the hub in: originals could not be kept, so nothing was loaded. Check the server and"
+        " the role (hub doctor); it goes on by itself."
+    ),
+    "key_store_down": N_(
+        "The key store does not let the hub in: nothing can be masked without its keys, so nothing was loaded. Check"
+        " the server and the role (hub doctor); it goes on by itself."
+    ),
+    "master_key_away": N_(
+        "The master key file is missing: nothing can be masked without it, so nothing was loaded. Restore it"
+        " (hub doctor says where); it goes on by itself."
+    ),
+    "master_key_unfit": N_(
+        "The master key must not be used as it is, so nothing was loaded. Mend it (hub doctor says how); it goes on"
+        " by itself."
+    ),
+    "detector_failed": N_(
+        "The search for personal data in free texts failed, so nothing was loaded. It is tried again; if it stays so,"
+        " please report it."
+    ),
     "range_needs_from": N_("A range needs its first day: --from"),
     "range_in_the_future": N_("The first day {date_from} has not come yet."),
     "range_reversed": N_("The first day {date_from} is later than the last one {date_to}."),

@@ -12,6 +12,14 @@ TEXTS = {
     "master_key_default": N_("The master key is not random. Make one: openssl rand -base64 32"),
     "master_key_not_base64": N_("The master key is not base64. Make one: openssl rand -base64 32"),
     "master_key_readable_by_others": N_("Others may read the master key. Run: chmod 600 {path}"),
+    "master_key_part_missing": N_(
+        "Keys are still wrapped under the master key {fingerprint}, which lies neither in {path} nor beside it;"
+        " restore it as {path}.previous."
+    ),
+    "rotation_under_way": N_("Another process rotates the master key; wait for it."),
+    "tenants_not_named": N_("Name tenants with --tenant, or all of them with --all."),
+    "tenant_keys_destroyed": N_("The keys of this tenant were destroyed; nothing of it can be read any more."),
+    "key_rotated": N_("The key was rotated while this was under way; the next try reads it anew."),
     "ciphertext_invalid": N_("A stored secret does not open: another master key, or a row that was moved or altered."),
     "secrets_malformed": N_("The secrets file {path} is not readable as JSON; restore it."),
     "secrets_exposed": N_("Others may read the secrets. Run: chmod 600 {path}"),

@@ -41,7 +41,8 @@ def login_roles(settings: Settings, cluster: ClusterName) -> tuple[str, ...]:
 
 def _make_roles(admin: Connection, settings: Settings, cluster: ClusterName) -> list[str]:
     logins = login_roles(settings, cluster)
-    groups = (roles.OWNER, *roles.CROSSINGS, roles.ANALYST) if cluster == "data" else (roles.OWNER,)
+    crossings = roles.CROSSINGS if cluster == "data" else roles.KEYS_CROSSINGS
+    groups = (roles.OWNER, *crossings, *((roles.ANALYST,) if cluster == "data" else ()))
     made: list[str] = []
     for role in (*groups, *logins):
         name = settings.role(role)
@@ -55,10 +56,10 @@ def _make_roles(admin: Connection, settings: Settings, cluster: ClusterName) -> 
         set_password(admin, settings.role(role), role_password(settings, role))
     # The administrator acts as owner of tables; a superuser may anyway, any other must be a member.
     _become_member(admin, [settings.role(roles.OWNER), *([settings.role("dagster")] if cluster == "data" else [])])
+    for crossing, login in crossings.items():
+        names = (settings.role(crossing), settings.role(login))
+        _execute(admin, "GRANT {} TO {} WITH ADMIN FALSE, INHERIT FALSE, SET TRUE", *names)
     if cluster == "data":
-        for crossing, login in roles.CROSSINGS.items():
-            names = (settings.role(crossing), settings.role(login))
-            _execute(admin, "GRANT {} TO {} WITH ADMIN FALSE, INHERIT FALSE, SET TRUE", *names)
         provisioner = settings.role("provisioner")
         _execute(
             admin,
@@ -114,6 +115,8 @@ def _grant_databases(admin: Connection, settings: Settings, cluster: ClusterName
         if settings.dagster_database_url is None:
             _execute(admin, "REVOKE ALL ON DATABASE {} FROM PUBLIC", DAGSTER_DATABASE)
             _execute(admin, "GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", DAGSTER_DATABASE, settings.role("dagster"))
+    else:
+        present |= set(roles.KEYS_CROSSINGS)
     for role in sorted(present):
         rights = "CONNECT, TEMPORARY" if role in roles.TEMPORARY else "CONNECT"
         _execute(admin, f"GRANT {rights} ON DATABASE {{}} TO {{}}", database, settings.role(role))

@@ -134,7 +134,7 @@ class Admitter:
         erased = self._suppressions.of(tenant_id)
         if pseudonym is None or erased is None:
             return pseudonym
-        return None if erased.named(pseudonym.rpartition("_")[0], pseudonym) is not None else pseudonym
+        return None if erased.named(pseudonym.rpartition("_")[0], pseudonym, dated=True) is not None else pseudonym
 
     def _record_of(self, rule: Admission, row: Row) -> str:
         record = row.get(rule.record)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Provider, Stream
+from hub.kvkk import suppression
 
 if TYPE_CHECKING:
     from hub.db.database import Database
@@ -56,6 +57,8 @@ class TenantClaim:
     streams: dict[str, StreamClaim]
     overrides: Mapping[str, Mapping[str, Override]] = field(default_factory=dict[str, "Mapping[str, Override]"])
     """Column overrides by stream."""
+    erased: Mapping[bytes, suppression.Mark] = field(default_factory=dict[bytes, suppression.Mark])
+    """The tenant's suppression list (hub/kvkk/suppression.py)."""
 
 
 def claim(
@@ -89,10 +92,12 @@ def claim(
         )
         claimed = _claim_streams(connection, tenant_id, provider, parents, run_id=run_id, now=now, only_due=only_due)
         overrides = _overrides(connection, tenant_id, provider.name)
+        # Behind the claim: whoever is erased after this raises the fences that were just claimed.
+        erased = suppression.read(connection, tenant_id)
     if not claimed:
         return None
     integration = IntegrationRow(environment, base_url, bytes(cipher), settings or {})
-    return TenantClaim(tenant_id, integration, now, interval, claimed, overrides)
+    return TenantClaim(tenant_id, integration, now, interval, claimed, overrides, erased)
 
 
 def _claim_streams(

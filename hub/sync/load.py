@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 
 from connectors.contract import Provider, Stream
-from hub.kvkk.suppression import Suppressions
 from hub.scratch import scratch_directory
 from hub.sync.admission import Admitter, Clock
 from hub.sync.collector import set_aside
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
     from hub.keys.vault import Vault
+    from hub.kvkk.suppression import Suppressions
     from kvkk_policies.gate import Gate, Gated
     from kvkk_policies.override import Override
 
@@ -86,6 +86,7 @@ class Loader:
         provider: Provider,
         tables: Mapping[str, LandingTable],
         overrides: Overrides,
+        suppressions: Suppressions,
         clock: Clock,
         hook: StageHook = no_hook,
     ) -> None:
@@ -99,8 +100,8 @@ class Loader:
         self._hook = hook
         self._stopped: set[str] = set()
         self._unsafe: set[str] = set()
-        self._suppressions = Suppressions(database, keyring)
-        self._admitter = Admitter(database, keyring, provider, clock, self._suppressions)
+        self._suppressions = suppressions
+        self._admitter = Admitter(database, keyring, provider, clock, suppressions)
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
         """Load everything; outcomes are written into the plan. Raises only when no tenant could be served at all."""

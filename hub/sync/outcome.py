@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from connectors.failure import ProviderFailure
 from hub.errors import HubError
+from kvkk_policies.problems import PolicyError
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,28 @@ class Failed:
     retry_after: float | None = None
 
 
-PASSING = frozenset({"database_down", "database_busy", "erased_meanwhile"})
-"""Errors of ours that heal without a person; any other says that something is set up wrongly."""
+OF_THE_INSTALLATION = frozenset(
+    {
+        "master_key_missing",
+        "master_key_default",
+        "master_key_length",
+        "master_key_not_base64",
+        "master_key_readable_by_others",
+        "master_key_foreign",
+        "password_missing",
+        "policies_invalid",
+        "detector_failed",
+    }
+)
+"""What a person mends once for all tenants: pausing their integrations would leave each of these to be mended too."""
+
+PASSING = frozenset(
+    {"database_down", "database_busy", "erased_meanwhile", "key_rotated", "key_store_down", "vault_down"}
+) | (OF_THE_INSTALLATION)
+"""Errors of ours after which a tenant's sync goes on by itself; any other says that its integration is set up wrong."""
+
+_DOWN = {"vault": "vault_down", "keys": "key_store_down"}
+"""What a database that lets a role not in means, by role."""
 
 
 @dataclass(slots=True)
@@ -81,8 +102,11 @@ def failure_of(error: Exception) -> Failed:
             field=error.field,
             retry_after=error.retry_after,
         )
+    if isinstance(error, PolicyError):
+        return Failed("transient", "policies_invalid", field=f"{error.file.name}:{error.line}")
     if isinstance(error, HubError):
-        return Failed("transient" if error.code in PASSING else "permanent", error.code)
+        code = _DOWN.get(str(error.params.get("role")), error.code) if error.code == "database_down" else error.code
+        return Failed("transient" if error.code in PASSING else "permanent", code)
     if type(error).__module__.startswith("psycopg"):
         sqlstate = getattr(error, "sqlstate", None)
         return Failed("transient", "database_error", provider_code=sqlstate)

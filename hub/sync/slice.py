@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.contract import Provider, Stream
+from hub.kvkk.suppression import Mark, Suppressions
 from hub.sync.admission import windows_to_reread
 from hub.sync.claim import TenantClaim, claim
 from hub.sync.connection import connection_spec
@@ -143,6 +144,7 @@ class Slice:
             provider=work.provider,
             tables=work.tables,
             overrides=self._overrides,
+            suppressions=Suppressions(work.engine.database, work.engine.keyring, self._erased),
             clock=work.clock,
             hook=work.hook,
         )
@@ -157,6 +159,9 @@ class Slice:
 
     def _overrides(self, tenant_id: str, stream: str) -> dict[str, Override]:
         return dict(self._claims[tenant_id].overrides.get(stream, {}))
+
+    def _erased(self, tenant_id: str) -> Mapping[bytes, Mark]:
+        return self._claims[tenant_id].erased
 
     def _counted(self, fetched: Fetcher, plan: LoadPlan) -> Iterator[Fetched]:
         last = {tenant.tenant_id: len(tenant.windows) - 1 for tenant in plan.tenants.values()}

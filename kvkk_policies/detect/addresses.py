@@ -93,6 +93,8 @@ def _address(text: Prepared, chain: list[Part], free: int) -> Span | None:
     if bare_number:
         kinds.add("number")
     places = min(2, places_before + places_behind)
+    if start == chain[0].start and not places and "number" not in kinds:
+        return None
     keyword = _KEYWORD.search(text.folded[max(0, start - 48) : start]) is not None
     if _points(chain, kinds) + places + keyword < _ENOUGH or not _somewhere(kinds, places, keyword=keyword):
         return None

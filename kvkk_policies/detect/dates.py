@@ -35,23 +35,24 @@ _SEPARATOR = r"[ ]?[./\- ][ ]?"
 _SHAPES = tuple(
     re.compile(shape)
     for shape in (
-        rf"(?<![0-9.])([0-3]?[0-9]){_SEPARATOR}([01]?[0-9]){_SEPARATOR}([0-9]{{4}}|[0-9]{{2}})(?![0-9])",
+        rf"(?<![0-9])(?<![0-9]\.)([0-3]?[0-9]){_SEPARATOR}([01]?[0-9]){_SEPARATOR}([0-9]{{4}}|[0-9]{{2}})(?![0-9])",
         rf"(?<![0-9])([0-9]{{4}}){_SEPARATOR}([01]?[0-9]){_SEPARATOR}([0-3]?[0-9])(?![0-9])",
         rf"(?<![0-9])([0-3]?[0-9])[. \-/]{{0,2}}({_MONTH_NAMES})[.,]?[ \-/]{{0,2}}([0-9]{{4}}|[0-9]{{2}})(?![0-9])",
         r"(?<![0-9])([0-3][0-9])([01][0-9])((?:19|20)[0-9]{2})(?![0-9])",
     )
 )
 _BORN = re.compile(
-    r"(?<![a-z])(?:dogum(?!evi|hane|sal|lu)[a-z]{0,9}|dogdu[a-z]{0,4}|dogmus[a-z]{0,6}|birth[a-z]{0,4}|dob"
-    r"|dog\.? ?(?:tar|yil|gun|yer)[a-z]{0,8}|dog\.|d\.? ?t\.?(?![a-z0-9])|d[. ]{1,2}ta?ri?h?[a-z]{0,5}|dtarihi?)"
+    r"(?<![a-z])(?:dogum(?!evi|hane|sal|lu|dan)[a-z]{0,9}|dogdu[a-z]{0,4}|dogmus[a-z]{0,6}|birth[a-z]{0,4}|dob"
+    r"|dog\.? ?(?:tar|yil|gun|yer)[a-z]{0,8}|dog\.|d\. ?(?=[0-3]?[0-9][./][0-9])|d\.? ?t\.?(?![a-z0-9])"
+    r"|d[. ]{1,2}ta?ri?h?[a-z]{0,5}|dtarihi?)"
 )
 _BORN_AFTER = re.compile(r"(?<![a-z])(?:dogumlu[a-z]*|dogdu[a-z]*|dogmus[a-z]*|d\.?lu(?![a-z]))")
 _CALLED_SO = re.compile(
-    r"(?:'[a-z]{1,4})?[ (]{1,2}dogum(?:(?: tarih| gun)[a-z]*|um|u)?(?![a-z]| iz| yap)(?![^a-z0-9]{0,4}[0-9])"
+    r"(?:'[a-z]{1,4})?[ (]{1,2}(?:dog\.|dogum)(?:(?: tarih| gun)[a-z]*|um|u|)(?![a-z]| iz| yap)(?![^a-z0-9]{0,4}[0-9])"
 )
 _OTHER_DATE = re.compile(
     r"(?<![a-z])(?:teslim|fatura|siparis|vade|odeme|randevu|kayit|giris|cikis|baslang|basla|bitis|evlilik|evlen|nikah"
-    r"|gecerlilik|duzenleme|police|kampanya|indirim|hediye|pasta|kutla|parti|izn|izin|yapti|yapacak|oncesi|sonrasi"
+    r"|gecerlilik|duzenleme|police|kampanya|indirim|hediye|pasta|kutla|parti|izn|izin|yapti|yapacak|once|sonra"
     r"|son kullan|uretim|muayene|tescil|vefat|olum|islem|basvuru|bilet|ucus|tahlil|kontrol|borc)"
 )
 _DATE_LIKE = re.compile(r"[0-9]{1,4}[./\-][0-9]{1,2}[./\-][0-9]|[0-9]{5}")

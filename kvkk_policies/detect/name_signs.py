@@ -28,6 +28,7 @@ from kvkk_policies.detect.name_words import (
     ROLE,
     SURE,
     TITLE,
+    VERB,
     words_of,
 )
 
@@ -45,6 +46,12 @@ _SPEAKS = 32
 """Holds a word at all: what holds none (a dash, a number) lies between neighbours without parting them."""
 _WRITTEN = 64
 """An everyday word with a capital: a name only before an honorific."""
+_LISTED = 128
+"""Stands in a list of names."""
+_MAYBE = 256
+"""A doubtful given name in small letters: a name only before another listed one."""
+_DOES = 512
+"""A verb of persons."""
 _KEPT = 50_000
 _known: dict[str, int] = {}
 
@@ -56,7 +63,7 @@ def texts_with_name_signs(column: Array) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(column), dtype=np.bool_)
     if len(encoded) == 0:
         return found
-    bits = np.array([_signs(word) for word in encoded.dictionary.to_pylist()], dtype=np.uint8)[
+    bits = np.array([_signs(word) for word in encoded.dictionary.to_pylist()], dtype=np.uint16)[
         encoded.indices.to_numpy(zero_copy_only=False)
     ]
     parents = pc.list_parent_indices(words).to_numpy(zero_copy_only=False)
@@ -67,7 +74,9 @@ def texts_with_name_signs(column: Array) -> npt.NDArray[np.bool_]:
     led = (bits & _LEADS > 0) & (following & (_FIRST | _FOLLOWS) > 0)
     crowned = (following & _CROWNS > 0) & (bits & (_FIRST | _FOLLOWS | _WRITTEN) > 0)
     paired = (bits & _FIRST > 0) & (following & _FOLLOWS > 0)
-    found[parents[(bits & _ALONE > 0) | led | crowned | paired]] = True
+    doubted = (bits & _MAYBE > 0) & (following & _LISTED > 0)
+    doing = (bits & _FIRST > 0) & (following & _DOES > 0)
+    found[parents[(bits & _ALONE > 0) | led | crowned | paired | doubted | doing]] = True
     return found
 
 
@@ -82,20 +91,27 @@ def _signs(written: str) -> int:
 
 
 def _judge(written: str) -> int:
+    words = words_of(written)
     signs = 0
-    for _, _, bits in words_of(written):
+    for _, _, bits in words:
         signs |= _SPEAKS | _signs_of(bits)
+    if len(words) < 2:
+        return signs
+    capital = any(bits & CAPITAL and bits & NAMED for _, _, bits in words)
     inside = signs & (_LEADS | _CROWNS) and signs & (_FIRST | _FOLLOWS | _WRITTEN)
-    return signs | _ALONE if inside and len(words_of(written)) > 1 else signs
+    return signs | _ALONE if capital or inside or (signs & _MAYBE and signs & _LISTED) else signs
 
 
 def _signs_of(bits: int) -> int:
     signs = _LEADS if bits & (TITLE | ROLE | LABEL | KINSHIP | AGENT) else 0
     signs |= _CROWNS if bits & (HONORIFIC | AFTER_ROLE | KINSHIP) else 0
+    signs |= _DOES if bits & VERB else 0
     if bits & NEVER:
         return signs
     if bits & FREQUENT or (bits & CAPITAL and bits & (GIVEN | DOUBTFUL | FAMILY)):
-        return signs | _ALONE
+        return signs | _ALONE | _LISTED | _FOLLOWS
+    signs |= _LISTED if bits & NAMED else 0
+    signs |= _MAYBE if bits & DOUBTFUL else 0
+    signs |= _FIRST if bits & (SURE | INITIAL) or (bits & CAPITAL and bits & NAMED) else 0
     nameable = bits & NAMED or not bits & COMMON
-    signs |= _FIRST if bits & (SURE | INITIAL) else 0
     return signs | (_FOLLOWS if nameable else _WRITTEN if bits & CAPITAL else 0)

@@ -18,6 +18,7 @@ from kvkk_policies.detect.words import (
     PARTICLES,
     PERSON_VERBS,
     ROLES,
+    SPEAKING_VERBS,
     STREET_TAILS,
     TITLES,
 )
@@ -62,6 +63,12 @@ AGENT = 1 << 22
 """Shaped like a trade ("kaynakçı"): stands before a name, or is a surname behind one."""
 PARTICLE = 1 << 23
 """Between the parts of a name from abroad: "El", "van", "bin"."""
+RARE = 1 << 24
+"""Of the given names one that hardly anyone bears here."""
+SPEAKS = 1 << 25
+"""What only a person does, behind the name: "aradı", "dedi"."""
+DERIVED = 1 << 26
+"""Of the everyday words one that no list holds, only its stem."""
 
 NAMED = FREQUENT | GIVEN | DOUBTFUL | FAMILY | DOUBTFUL_FAMILY
 SURE = FREQUENT | GIVEN | FAMILY
@@ -73,7 +80,7 @@ _FROM_THERE = ("li", "lu")
 """Districts called like a person from somewhere ("Erdemli"), which is what many surnames are."""
 _KEPT = 50_000
 _WORD = re.compile(r"[^\W\d_]+")
-_CODE = frozenset("0123456789_@#=&%+*\\")
+_CODE = frozenset("0123456789_@#=&%\\")
 """Beside one of these a word is part of a code, an address or a formula."""
 _FOREIGN_SURNAME = re.compile(r"[a-z]{3,}(?:[aeo]va|ov|[iy]ev|enko|chuk|[vn]sk[iy]|shvili|svili|zade|zadeh|ovic|yan)")
 _TRADE = re.compile(r"[a-z]{3,}(?:cilik|culuk)|[a-z]{4,}l[ae]ri")
@@ -140,7 +147,7 @@ def _judge(word: str) -> tuple[int, int]:
         if bits & PLACE and folded.endswith(_FROM_THERE):
             bits |= DOUBTFUL_FAMILY
     elif not bits & NAMED:
-        bits |= COMMON
+        bits |= COMMON if bits & COMMON else COMMON | DERIVED
     if len(word) == 1 and case:
         bits = INITIAL
     return case | bits, 0
@@ -150,6 +157,7 @@ def _listed(folded: str, lists: Names) -> int:
     tests = (
         (FREQUENT, folded in lists.frequent),
         (GIVEN, folded in lists.given),
+        (RARE, folded in lists.rare),
         (DOUBTFUL, folded in lists.doubtful_given),
         (FAMILY, folded in lists.surnames),
         (DOUBTFUL_FAMILY, folded in lists.doubtful_surnames),
@@ -173,6 +181,7 @@ def _spoken(folded: str, *, inflected: bool) -> int:
         (KINSHIP, is_form_of(folded, KIN, suffixes)),
         (AFTER_ROLE, folded in AFTER_ROLES),
         (VERB, folded in PERSON_VERBS),
+        (SPEAKS, folded in SPEAKING_VERBS),
         (PARTICLE, folded in PARTICLES),
         (FIRM, is_form_of(folded, ORGANISATION_TAILS, suffixes) or _is_trade(folded)),
         (STREET, is_form_of(folded, STREET_TAILS, suffixes)),

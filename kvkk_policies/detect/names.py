@@ -26,6 +26,8 @@ class Names:
     given: frozenset[str]
     doubtful_given: frozenset[str]
     """Given names that are everyday words too."""
+    rare: frozenset[str]
+    """Those of `given` that hardly anyone bears, and those from abroad: firms and brands are called so too."""
     surnames: frozenset[str]
     doubtful_surnames: frozenset[str]
     common: frozenset[str]
@@ -39,7 +41,8 @@ def names() -> Names:
     packed = _HERE.with_name("common_words.txt.gz").read_bytes()
     return Names(
         frequent=lists["frequent given names"],
-        given=lists["given names"] | lists["foreign given names"],
+        given=lists["given names"] | lists["rare given names"] | lists["foreign given names"],
+        rare=lists["rare given names"] | lists["foreign given names"],
         doubtful_given=lists["given names that are words"],
         surnames=lists["surnames"] | lists["foreign surnames"],
         doubtful_surnames=lists["surnames that are words"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvkk_policies.detect.name_scores import name_at
+from kvkk_policies.detect.name_runs import name_at
 from kvkk_policies.detect.name_sentence import Sentence
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span

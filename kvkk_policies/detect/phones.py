@@ -21,7 +21,7 @@ _PHONE = re.compile(
 )
 _ONE = "[ .\\-\u00a0\u2007\u2009\u202f]"
 _SPLIT = re.compile(rf"(?:\+?90{_ONE}?|0{_ONE}?)?5(?:{_ONE}?[0-9]){{9}}(?![0-9])(?!{_ONE}[0-9](?![0-9]))")
-_ABROAD = re.compile(rf"(?<![0-9A-Za-z+])(?P<plus>\+|00)[1-9](?:{_GAP}\(?[0-9]\)?){{6,14}}(?![0-9])")
+_ABROAD = re.compile(rf"(?<![0-9A-Za-z+])(?P<plus>\+|00{_GAP})[1-9](?:{_GAP}\(?[0-9]\)?){{6,14}}(?![0-9])")
 _COUNTRIES = re.compile(
     "[0-9]*(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|3[578][0-9]|42[013]|9[679][0-9])"
 )
@@ -32,6 +32,8 @@ _OTHER_NUMBERS = frozenset(
     {"vkn", "tckn", "imei", "iban", "card", "other", "record", "code", "shelf", "register", "serial", "uavt"}
 )
 _GROUPED = re.compile("[0-9]{3}[ .\\-][0-9]{2}[ .\\-][0-9]{2}|[0-9]{3}[ .\\-][0-9]{4}")
+_TICKET = ("-", "#", "_")
+"""Right before ten digits: "TKT-5321234567"."""
 _AMOUNT = re.compile(r" ?(?:tl|lira|₺|usd|eur|euro|adet|kg)(?![a-z])")
 _LEFT = re.compile(r"[0-9A-Za-z]+[-/]$")
 _RIGHT = re.compile(r"[-/][0-9A-Za-z]+")
@@ -94,7 +96,7 @@ def _is_phone(text: Prepared, match: re.Match[str], start: int, end: int) -> boo
 def _looks_like_one(text: Prepared, match: re.Match[str], named: Named, start: int, end: int) -> bool:
     """Ten digits without a prefix or a telephone's word before them."""
     area = match["area"]
-    if _AMOUNT.match(text.folded, end):
+    if _AMOUNT.match(text.folded, end) or (text.raw[start - 1 : start] in _TICKET and start):
         return False
     if area[0] == "5" and (_ISSUED.fullmatch(area) or not text.raw[start:end].isdecimal()):
         return not (named.linked and named.topic in _OTHER_NUMBERS)

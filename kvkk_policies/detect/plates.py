@@ -32,8 +32,8 @@ _AFTER_UNIT = re.compile(
     r" ?(?:mm|cm|kw|kva|hp|adet|lt|kg|gr|volt|amper|watt|hz|mhz|gb|tb|mb|v\b|a\b|w\b|m\b|tl|usd|eur|₺|%|inc|\"|x ?[0-9]"
     r"|beden|numara\b|parca|koli|model|lumen|derece)"
 )
-_NOT_PLATES = frozenset({"code", "shelf", "serial", "register"})
-_SAID_TO_BE_ONE = frozenset({"other", "document", "record"})
+_NOT_PLATES = frozenset({"shelf", "serial", "register"})
+_SAID_TO_BE_ONE = frozenset({"code", "other", "document", "record"})
 _NUMBER_WORD = re.compile(r"(?:no|num[a-z]{0,9}|kod[a-z]{0,6}|:)(?:'[a-z]{1,4})?[^a-z0-9]{0,3}$")
 _NUMBER_WORD_AFTER = re.compile(r"'?[a-z]{0,4} ?(?:no|num|kod|sayili)")
 _CLOSE = 20

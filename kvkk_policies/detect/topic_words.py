@@ -55,10 +55,10 @@ NOUNS = {
     "mac": "mac",
     "ip": "ip ipv4 ipv6",
     "version": "ver surum sdk",
-    "other": "ref lot sip",
+    "other": "ref lot sip emri",
     "code": "kod sku",
     "shelf": "kapi",
-    "record": "uye emri",
+    "record": "uye",
 }
 """Words that only a Turkish ending may follow."""
 WHOLE = {

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-SCOPED: tuple[Literal["app", "loader", "vault", "provisioner", "eraser"], ...] = (
+SCOPED: tuple[Literal["app", "loader", "eraser", "forgetter", "vault", "provisioner"], ...] = (
     "app",
     "loader",
+    "eraser",
+    "forgetter",
     "vault",
     "provisioner",
-    "eraser",
 )
 
 
@@ -47,11 +48,16 @@ class World:
     def leaks(self, table: Table, *, role: str | None = None) -> Iterator[str]:
         """What any role, or the one named, can do wrong with one table."""
         if table.name.startswith("keys."):
-            for scoped, opens in (("keys", self.database.tenant_keys), ("keys_eraser", self.database.erasing_keys)):
+            ways = (("keys", self.database.tenant_keys), ("keys_forgetter", self.database.forgetting_keys))
+            for scoped, opens in ways:
                 if role in {None, scoped}:
                     with opens(self.own) as connection:
                         leaks = scoped_leaks(connection, table, own=self.own, other=self.other)
                     yield from (f"{scoped} {what}" for what in leaks)
+            if role in {None, "custodian"}:
+                with self.database.custody() as connection:
+                    leaks = crossing_leaks(connection, table, tenants={self.own, self.other})
+                yield from (f"custodian {what}" for what in leaks)
             return
         for scoped in SCOPED:
             if role in {None, scoped}:

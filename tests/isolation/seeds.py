@@ -36,6 +36,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.breaches": {"board_due_at": "2026-01-04T00:00:00Z"},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},
+    "keys.tenant_keys": dict.fromkeys(
+        ("wrapped_encryption_key", "wrapped_pseudonym_key", "wrapped_suppression_key"), b"sealed"
+    ),
     "keys.subject_keys": {"wrapped_key": b"sealed"},
 }
 

@@ -182,12 +182,13 @@ class ForgetfulDetector(BrokenDetector):
 
 
 def test_a_detector_that_fails_loads_nothing(gated: GateCall) -> None:
-    with pytest.raises(RuntimeError, match="detector down"):
+    with pytest.raises(HubError, match="detector_failed kind=RuntimeError") as raised:
         gated({"note": "anything"}, detector=BrokenDetector())
+    assert raised.value.__context__ is None, "what the detector says may quote a text"
 
 
 def test_a_detector_that_leaves_texts_out_loads_nothing(gated: GateCall) -> None:
-    with pytest.raises(RuntimeError, match="every text"):
+    with pytest.raises(HubError, match="detector_failed kind=answers_missing"):
         gated({"note": "anything"}, detector=ForgetfulDetector())
 
 

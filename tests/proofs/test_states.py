@@ -189,6 +189,28 @@ def test_after_a_batch_every_tenant_shows_its_own_state(
     assert "waiting" not in street.checks()
 
 
+def test_a_run_that_cannot_begin_says_so_of_those_whose_turn_it_was_and_heals(
+    street: Street, installation: Settings
+) -> None:
+    aside = installation.master_key_file.with_suffix(".aside")
+    street.due("well", "broken", at=PAST)
+    street.due("fresh", "newly_broken", "waiting", at=FUTURE)
+    installation.master_key_file.rename(aside)
+    try:
+        stopped = street.run()
+    finally:
+        aside.rename(installation.master_key_file)
+
+    assert street.events(stopped.run_id) == [("synced failed", "broken"), ("synced failed", "well")]
+    assert street.failed_partitions() == set()
+    assert street.materialized() == set()
+
+    street.due("well", "broken", at=PAST)
+    street.run()
+    assert street.materialized() == {"well", "broken"}
+    assert street.checks() == {"well": "SUCCEEDED", "broken": "SUCCEEDED"}
+
+
 def test_a_quiet_healthy_sync_writes_no_event_and_a_busy_one_a_materialization_each(
     street: Street, sandbox: Sandbox
 ) -> None:

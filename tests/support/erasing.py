@@ -44,4 +44,4 @@ def person(shop: Shop, **identifiers: str) -> Person:
         for kind, value in identifiers.items()
     ]
     found = find_person(engine.database, engine.keyring, shop.tenant_id, pairs)
-    return with_named(found, engine.keyring.tenant(shop.tenant_id), pairs)
+    return with_named(engine.database, engine.keyring.tenant(shop.tenant_id), found, pairs)

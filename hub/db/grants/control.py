@@ -94,6 +94,7 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
             delete=True,
         ),
         Grant("loader", select=ALL, update=_SYNC_CURSOR),
+        Grant("eraser", select=(*_SYNC_KEY, "changed_at"), update=("changed_at",)),
         Grant("platform", select=_SYNC_KEY + _SYNC_STATUS + _SYNC_CURSOR),
         Grant("scheduler", select=_SYNC_KEY + _SYNC_STATUS + _SYNC_CURSOR + _SYNC_CLAIM),
         Grant("transformer", select=(*_SYNC_KEY, "changed_at", "modelled_at"), update=("modelled_at",)),
@@ -167,6 +168,7 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
         Grant("app", select=ALL, insert=ALL, update=("rewritten_as_of",), delete=True),
         Grant("platform", select=("tenant_id", "provider", "stream", "column_name", "owed_since")),
     ),
+    "hub.key_floors": (Grant("app", select=ALL, insert=ALL),),
     "hub.analyst_logins": (
         Grant("app", select=ALL),
         Grant("provisioner", select=ALL, insert=ALL, update=("label", "rotated_at", "revoked_at"), delete=True),

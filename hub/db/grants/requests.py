@@ -25,6 +25,7 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
                 "due_at",
                 "warned_days",
                 "handler",
+                "handler_contact_cipher",
                 "identity_method",
                 "refusal_code",
                 "refusal_article",
@@ -64,7 +65,10 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
         Grant("janitor", select=("tenant_id", "hold_id", "held_until", "released_at")),
     ),
     # The loader asks it before rows land, so that an erased person does not come back.
-    "hub.suppressions": (Grant("app", select=ALL, insert=ALL, delete=True), Grant("loader", select=ALL)),
+    "hub.suppressions": (
+        Grant("app", select=ALL, insert=ALL, update=("renewed_at",), delete=True),
+        Grant("loader", select=ALL),
+    ),
     # No UPDATE and no DELETE: kept at least three years (By-Law on erasure, art. 7/3).
     "hub.destructions": (Grant("app", select=ALL, insert=ALL),),
     "hub.erasures": (

@@ -14,7 +14,14 @@ VAULT: dict[str, tuple[Grant, ...]] = {
     "vault.links": (Grant("vault", select=ALL, insert=ALL, update=("undone_by", "undone_at"), delete=True),),
     "vault.withheld": (Grant("vault", select=ALL, insert=ALL, delete=True),),
     "vault.shared_identifiers": (Grant("vault", select=ALL, insert=ALL, update=ALL, delete=True),),
-    "keys.tenant_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
+    "vault.identifier_periods": (
+        Grant("vault", select=ALL, insert=ALL, update=("undone_by", "undone_at"), delete=True),
+    ),
+    "vault.key_floors": (Grant("vault", select=ALL, insert=ALL),),
+    "keys.tenant_keys": (
+        Grant("keys", select=ALL, insert=ALL, update=ALL),
+        Grant("custodian", select=("tenant_id", "generation", "master_fingerprint", "created_at", "destroyed_at")),
+    ),
     "keys.subject_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
     # No UPDATE and no DELETE: what was erased stays erased after any restore.
     "keys.erasure_journal": (Grant("keys", select=ALL, insert=ALL),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -60,13 +61,17 @@ def handle(hub_context: Context, tenant_id: str, request_id: UUID) -> str:
 def concerned(database: Database, keyring: Keyring, tenant_id: str, request_id: UUID) -> Person:
     """The person of the included subjects and the verified identifiers of a request."""
     with database.tenant(tenant_id, "app") as connection:
-        subjects = _subjects(connection, tenant_id, request_id)
+        decisions = _decisions(connection, tenant_id, request_id)
         named = connection.execute(
             "SELECT kind, pseudonym FROM hub.request_identifiers WHERE tenant_id = %s AND request_id = %s AND verified",
             (tenant_id, request_id),
         ).fetchall()
-    person = person_of(database, tenant_id, subjects)
-    return with_named(person, keyring.tenant(tenant_id), [(kind, pseudonym) for kind, pseudonym in named])
+    person = person_of(database, tenant_id, {each for each, decision in decisions.items() if decision == "included"})
+    # What a reviewer left out, or has not decided yet, stays out, though the person named its identifier.
+    others = frozenset(each for each, decision in decisions.items() if decision != "included")
+    person = replace(person, uncertain=others)
+    pairs = [(kind, pseudonym) for kind, pseudonym in named]
+    return with_named(database, keyring.tenant(tenant_id), person, pairs)
 
 
 def note_outcome(database: Database, tenant_id: str, request_id: UUID, report: Report) -> None:
@@ -89,10 +94,10 @@ def note_outcome(database: Database, tenant_id: str, request_id: UUID, report: R
         )
 
 
-def _subjects(connection: Connection, tenant_id: str, request_id: UUID) -> set[str]:
+def _decisions(connection: Connection, tenant_id: str, request_id: UUID) -> dict[str, str]:
     rows = connection.execute(
-        "SELECT replace(subject_id::text, '-', '') FROM hub.request_subjects"
-        " WHERE tenant_id = %s AND request_id = %s AND decision = 'included'",
+        "SELECT replace(subject_id::text, '-', ''), decision FROM hub.request_subjects"
+        " WHERE tenant_id = %s AND request_id = %s",
         (tenant_id, request_id),
     )
-    return {row[0] for row in rows}
+    return dict(rows.fetchall())

@@ -230,16 +230,27 @@ class Eraser:
         )
 
 
-def with_named(person: Person, keys: TenantKeys, named: Collection[tuple[str, str]]) -> Person:
-    """The person with identifiers (kind, pseudonym) that the index has not met: a consent may be all there is."""
+def with_named(database: Database, keys: TenantKeys, person: Person, named: Collection[tuple[str, str]]) -> Person:
+    """The person with the subjects that stand for the identifiers (kind, pseudonym) which they named themselves.
+
+    The index may not have met them yet: a consent may be all there is, or a load under way brings the first row that
+    only this identifier names. One that is noted as shared names nobody.
+    """
+    kinds, pseudonyms = [kind for kind, _ in named], [pseudonym for _, pseudonym in named]
+    with database.tenant(person.tenant_id, "vault") as connection:
+        rows = connection.execute(
+            "SELECT kind, pseudonym FROM vault.shared_identifiers"
+            " JOIN unnest(%s::text[], %s::text[]) AS w (kind, pseudonym) USING (kind, pseudonym) WHERE tenant_id = %s",
+            (kinds, pseudonyms, person.tenant_id),
+        ).fetchall()
+    shared = {(kind, pseudonym) for kind, pseudonym in rows}
     known = {(each.kind, each.pseudonym) for each in person.identifiers}
-    unmet = {
-        pair: own for pair in named if pair not in known and (own := keys.subject_id(*pair)) not in person.uncertain
-    }
+    own = {pair: keys.subject_id(*pair) for pair in named if pair not in shared}
+    theirs = {pair: subject for pair, subject in own.items() if subject not in person.uncertain}
     return replace(
         person,
-        subjects=person.subjects | dict.fromkeys(unmet.values(), "strong"),
-        identifiers=person.identifiers | {Identified(kind, pseudonym, "weak") for kind, pseudonym in unmet},
+        subjects=dict.fromkeys(theirs.values(), "strong") | person.subjects,
+        identifiers=person.identifiers | {Identified(*pair, "weak") for pair in theirs if pair not in known},
     )
 
 

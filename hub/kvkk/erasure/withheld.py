@@ -128,7 +128,7 @@ def read(hub: Hub, tenant_id: str, stream: str, row_key: str, *, actor: Actor, p
 def _all(hub: Hub, rows: PersonsRows, tenant_id: str) -> list[Row]:
     found: list[Row] = []
     after: tuple[Any, ...] | None = None
-    with hub.database.tenant(tenant_id, "loader") as connection:
+    with hub.database.tenant(tenant_id, "eraser") as connection:
         while batch := rows.batch(connection, after):
             found += batch
             after = rows.key_of(batch[-1])

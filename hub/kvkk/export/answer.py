@@ -146,6 +146,14 @@ def _data(facts: Facts) -> Part:
     rows += [["Köprü", named(TABLE_NAMES, name), "", str(count)] for name, count in facts.tables.items()]
     if not rows:
         return Part(_("Data held about you"), [_("None.")])
+    if facts.type in ("info", "third_parties"):
+        lines = [
+            _(
+                "You asked for information, so the records themselves are not part of this package;"
+                " you may ask for them too."
+            )
+        ]
+        return Part(_("Data held about you"), lines, _table_of(rows))
     lines = [
         _(
             "Each table stands in the folder data of this package. The column found_by says why a row is in it:"
@@ -154,11 +162,11 @@ def _data(facts: Facts) -> Part:
         ),
         _("Values that identify other people were taken out and are marked as hidden."),
     ]
-    return Part(
-        _("Data held about you"),
-        lines,
-        Table([_("Source"), _("Purpose"), _("Data categories"), _("Records")], rows),
-    )
+    return Part(_("Data held about you"), lines, _table_of(rows))
+
+
+def _table_of(rows: Sequence[Sequence[str]]) -> Table:
+    return Table([_("Source"), _("Purpose"), _("Data categories"), _("Records")], rows)
 
 
 def _why(facts: Facts) -> Part:

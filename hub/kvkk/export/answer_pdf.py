@@ -1,7 +1,7 @@
 """The answer letter as a PDF whose text can be searched and copied, in a typeface that has the Turkish letters.
 
 The typeface is Bitstream Vera, which comes with reportlab under a licence that allows embedding it. It has no lira
-sign, so amounts are written with TL.
+sign; TL stands in its place.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def document(letter: Letter) -> bytes:
 
     _register()
     heading, body = _style(_BOLD, 14), _style(_TEXT, 9)
-    story: list[Any] = [Paragraph(escape(letter.title), heading)]
+    story: list[Any] = [Paragraph(_markup(letter.title), heading)]
     for part in letter.parts:
         story += _part(part, body)
     target = io.BytesIO()
@@ -50,7 +50,7 @@ def _part(part: Part, body: Any) -> list[Any]:
     from reportlab.platypus import Paragraph, Spacer
 
     flow: list[Any] = [_Heading(part.heading, _style(_BOLD, 11))]
-    flow += [Paragraph(escape(text), body) for text in part.paragraphs]
+    flow += [Paragraph(_markup(text), body) for text in part.paragraphs]
     if part.table:
         flow += [Spacer(1, 4), _table(part.table)]
     return flow
@@ -61,8 +61,8 @@ def _table(table: Table) -> Any:
     from reportlab.platypus import LongTable, Paragraph, TableStyle
 
     head, cell = _style(_BOLD, 8), _style(_TEXT, 8)
-    rows = [[Paragraph(escape(text), head) for text in table.headings]]
-    rows += [[Paragraph(escape(text), cell) for text in row] for row in table.rows]
+    rows = [[Paragraph(_markup(text), head) for text in table.headings]]
+    rows += [[Paragraph(_markup(text), cell) for text in row] for row in table.rows]
     made = LongTable(rows, repeatRows=1)
     made.setStyle(
         TableStyle(
@@ -87,7 +87,7 @@ def _Heading(text: str, style: Any) -> Any:  # noqa: N802 - stands among reportl
             self.canv.addOutlineEntry(text, key, level=0)
             super().draw()
 
-    return Heading(escape(text), style)
+    return Heading(_markup(text), style)
 
 
 def _style(font: str, size: int) -> Any:
@@ -102,6 +102,25 @@ def _numbered(canvas: Any, made: Any) -> None:
     canvas.setFont(_TEXT, 8)
     canvas.drawRightString(made.pagesize[0] - made.rightMargin, made.bottomMargin / 2, str(made.page))
     canvas.restoreState()
+
+
+def _markup(text: str) -> str:
+    return escape(printable(text))
+
+
+def printable(text: str) -> str:
+    """The text with a question mark for what the typeface does not have, where reportlab would print nothing at all."""
+    _register()
+    known = _glyphs()
+    return "".join(char if ord(char) in known or char.isspace() else "?" for char in text.replace("₺", "TL"))
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    from reportlab.pdfbase import pdfmetrics
+
+    face: Any = pdfmetrics.getFont(_TEXT)
+    return frozenset(face.face.charToGlyph)
 
 
 @cache

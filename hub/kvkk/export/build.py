@@ -6,13 +6,11 @@ encrypted torn file without a passphrase, which the next sweep removes (hub/kvkk
 
 from __future__ import annotations
 
-import hashlib
-import os
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -21,12 +19,12 @@ from hub.i18n import Language, _, speaking
 from hub.keys.originals import Originals, Reading
 from hub.kvkk import audit
 from hub.kvkk.export import answer, answer_html, answer_pdf, record, statements
+from hub.kvkk.export.gathering import Gathering
 from hub.kvkk.export.in_force import streams_in_force
-from hub.kvkk.export.landed import Gathering
 from hub.kvkk.export.mentions import Mentions
 from hub.kvkk.export.order import Built, Order, exports_directory
 from hub.kvkk.export.own import Own, Redactor, own_values
-from hub.kvkk.export.package import SCHEMA_VERSION, Package, new_passphrase
+from hub.kvkk.export.package import SCHEMA_VERSION, Package, new_passphrase, settled
 from hub.kvkk.export.scope import Scope, find_scope
 from hub.kvkk.export.sections_landing import LandingSections
 from hub.kvkk.export.sections_records import consents_of, mails_to, record_sections
@@ -95,7 +93,7 @@ class _Making:
         try:
             with speaking(self._order.language), Package(draft, passphrase) as package:
                 scope = self._write(package)
-            digest, size = _sealed(draft)
+            digest, size = settled(draft)
             draft.rename(directory / name)
         finally:
             draft.unlink(missing_ok=True)
@@ -111,15 +109,16 @@ class _Making:
             included=order.included,
             excluded=order.excluded,
         )
+        record.concern(exporter.database, order.tenant_id, self._export_id, scope.subjects)
         originals = Originals(exporter.database, exporter.keyring)
         reading = self._reading(scope)
-        own = own_values(scope, originals.of_subjects(order.tenant_id, scope.subjects, reading))
+        theirs = originals.of_subjects(order.tenant_id, scope.subjects, reading)
+        shared = originals.named(order.tenant_id, {each[:2] for each in scope.days}, reading)
+        own = own_values(scope, chain(theirs, shared))
         package.add_json("subject.json", self._subject(scope, own))
         datasets = self._landed(package, scope, own, originals, reading)
-        tables = {
-            section.table: package.add_table(section, self._row_done)
-            for section in record_sections(exporter.database, scope)
-        }
+        sections = record_sections(exporter.database, scope) if order.with_rows else ()
+        tables = {section.table: package.add_table(section, self._row_done) for section in sections}
         consents = consents_of(exporter.database, scope)
         self._statements(package, datasets, consents, scope)
         facts = self._facts(scope, own, datasets, tables, consents)
@@ -135,8 +134,11 @@ class _Making:
         streams = streams_in_force(exporter.database, tenant_id, exporter.providers, exporter.policies)
         pseudonymiser = exporter.keyring.tenant(tenant_id).pseudonymiser()
         with exporter.database.tenant(tenant_id, "loader") as connection:
-            gathering = Gathering(connection, tenant_id, sorted(scope.anchors), pseudonymiser)
-            self._total = gathering.gather(streams, Mentions(exporter.database, scope, own).by_stream(streams))
+            gathering = Gathering(connection, scope, pseudonymiser)
+            found = gathering.gather(streams, Mentions(exporter.database, scope, own).by_stream(streams))
+            if not self._order.with_rows:
+                return [Dataset(each, count) for each in streams if (count := gathering.counts[each.name])]
+            self._total = found
             self._progress()
             sections = LandingSections(
                 gathering,
@@ -184,7 +186,9 @@ class _Making:
                 }
                 for pseudonym in sorted({*known, *own.originals})
             ],
-            "statement": _("A value of null is kept as a pseudonym only: nobody can read it back."),
+            "statement": _(
+                "A value of null is not in the vault: it is kept as a pseudonym, or it stands in the tables as it is."
+            ),
         }
 
     def _facts(
@@ -275,14 +279,6 @@ class _Making:
         self._total = max(self._total, self._done)
         record.progress(self._exporter.database, self._order.tenant_id, self._export_id, self._done, self._total)
         self._on_progress(self._done, self._total)
-
-
-def _sealed(path: Path) -> tuple[str, int]:
-    """The file's SHA-256 and size, once it is safely on disk."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-        return digest, os.fstat(file.fileno()).st_size
 
 
 def _entry(order: Order, export_id: UUID, action: str, **values: Any) -> audit.Entry:

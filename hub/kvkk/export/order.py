@@ -33,6 +33,11 @@ class Order:
     included: Sequence[str] = ()
     excluded: Sequence[str] = ()
 
+    @property
+    def with_rows(self) -> bool:
+        """Whoever asks only for purposes or recipients gets these, and not copies of everything beside them."""
+        return self.type not in ("info", "third_parties")
+
 
 @dataclass(frozen=True)
 class Built:

@@ -37,6 +37,14 @@ KIND_NAMES = {
     "birth_date": N_("birth date"),
     "ip": N_("IP address"),
     "device": N_("device number"),
+    "vin": N_("chassis number"),
+    "passport": N_("passport number"),
+    "licence": N_("driving licence number"),
+    "id_serial": N_("identity card serial number"),
+    "mersis": N_("MERSİS number"),
+    "sgk": N_("social security number"),
+    "uavt": N_("address code"),
+    "geo": N_("coordinates"),
     "text": N_("text"),
 }
 """What a kind is called where a value of it is taken out, or where it stands in a list of identifiers."""

@@ -7,6 +7,7 @@ encrypted by that format: they are names of tables, never of people.
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -30,6 +31,14 @@ def new_passphrase() -> str:
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(5))
 
 
+def settled(path: Path) -> tuple[str, int]:
+    """The file's SHA-256 and size, once it is safely on disk."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+        return digest, os.fstat(file.fileno()).st_size
+
+
 class Package:
     """Writes one package to a new file of mode 0600. Leaving the context without `finish` leaves a torn one."""
 
@@ -37,8 +46,7 @@ class Package:
         import pyzipper
 
         self._path = path
-        self._stream = path.open("xb")
-        path.chmod(0o600)
+        self._stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         self._zip: Any = pyzipper.AESZipFile(
             self._stream, "w", compression=pyzipper.ZIP_DEFLATED, compresslevel=6, encryption=pyzipper.WZ_AES
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -45,6 +46,15 @@ def begin(connection: Connection, tenant_id: str, request_id: UUID | None) -> UU
         (tenant_id, export_id, request_id),
     )
     return export_id
+
+
+def concern(database: Database, tenant_id: str, export_id: UUID, subjects: Iterable[str]) -> None:
+    """Note whose data the package will hold, before it holds any: an erasure must find it."""
+    with database.tenant(tenant_id, "app") as connection:
+        connection.execute(
+            "UPDATE hub.exports SET subjects = %s::uuid[] WHERE tenant_id = %s AND export_id = %s",
+            (sorted(subjects), tenant_id, export_id),
+        )
 
 
 def progress(database: Database, tenant_id: str, export_id: UUID, done: int, total: int) -> None:

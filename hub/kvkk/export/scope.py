@@ -6,9 +6,9 @@ does not make that row theirs. What only a reviewer can decide is counted here a
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from hub.kvkk.person import find_person
@@ -16,6 +16,7 @@ from hub.kvkk.person import find_person
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring, TenantKeys
+    from hub.kvkk.person import Person
 
 
 class Held(NamedTuple):
@@ -29,12 +30,22 @@ class Held(NamedTuple):
     alone: bool
 
 
+class OwnDays(NamedTuple):
+    """Days (Istanbul, `until` excluded) in which an identifier that several people have was the person's alone."""
+
+    kind: str
+    pseudonym: str
+    since: date | None
+    until: date | None
+
+
 @dataclass(frozen=True)
 class Scope:
     """The person's subjects (32 hex digits each) and identifiers.
 
     `anchors` are pseudonyms under which rows are the person's; `found_by` are those by which free texts, consents and
-    the like are. `waiting` are subjects that share an identifier with the person and have not been decided on.
+    the like are. `days` bring rows under an identifier that several people have, such as a pool vehicle's plate.
+    `waiting` are subjects that share an identifier with the person and have not been decided on.
     """
 
     tenant_id: str
@@ -43,6 +54,7 @@ class Scope:
     anchors: frozenset[str]
     found_by: frozenset[tuple[str, str]]
     waiting: frozenset[str]
+    days: tuple[OwnDays, ...] = ()
 
     @property
     def pseudonyms(self) -> frozenset[str]:
@@ -88,7 +100,14 @@ def find_scope(
         anchors,
         frozenset(found_by),
         person.uncertain - subjects - set(excluded),
+        _days(person),
     )
+
+
+def _days(person: Person) -> tuple[OwnDays, ...]:
+    """As far as the subject index knows of any."""
+    told: Iterable[tuple[str, str, date | None, date | None]] = getattr(person, "periods", ())
+    return tuple(sorted((OwnDays(*each) for each in told), key=str))
 
 
 def _anchors(tenant: TenantKeys, held: Collection[Held], subjects: Collection[str]) -> frozenset[str]:

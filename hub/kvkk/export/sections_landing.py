@@ -18,7 +18,8 @@ from kvkk_policies.vocabulary import KINDS
 
 if TYPE_CHECKING:
     from hub.keys.originals import Originals, Reading
-    from hub.kvkk.export.landed import Gathering, LandedStream
+    from hub.kvkk.export.gathering import Gathering
+    from hub.kvkk.export.landed import LandedStream
     from hub.kvkk.export.own import Own, Redactor
     from hub.kvkk.export.scope import Scope
     from kvkk_policies.policy import ColumnPolicy

@@ -72,7 +72,7 @@ TABLE_NAMES = {
 }
 
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
-_UNITS = (N_("{count} years"), N_("{count} months"), N_("{count} weeks"), N_("{count} days"))
+_UNITS = (N_("{count} year(s)"), N_("{count} month(s)"), N_("{count} week(s)"), N_("{count} day(s)"))
 
 
 def period(duration: str) -> str:

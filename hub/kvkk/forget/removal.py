@@ -100,11 +100,11 @@ def forget_again(database: Database, instance: Callable[[], DagsterInstance] | N
 
 
 def _ways(database: Database, tenant_id: str) -> tuple[Opens, Opens]:
-    return (lambda: database.tenant(tenant_id, "eraser"), lambda: database.erasing_keys(tenant_id))
+    return (lambda: database.tenant(tenant_id, "forgetter"), lambda: database.forgetting_keys(tenant_id))
 
 
 def _ordered(connection: Connection) -> list[str]:
-    tables = [row[0] for row in connection.execute(_TABLES, (list(roles.ERASERS),))]
+    tables = [row[0] for row in connection.execute(_TABLES, (list(roles.FORGETTERS),))]
     order: TopologicalSorter[str] = TopologicalSorter({table: set[str]() for table in tables})
     for referencing, referenced in connection.execute(_REFERENCES):
         if referencing in tables and referenced in tables:

@@ -65,7 +65,7 @@ class AgedRows:
     def due(self) -> list[Due]:
         """What is due, without changing anything."""
         found: list[Due] = []
-        with self._database.tenant(self._tenant_id, "loader") as connection:
+        with self._database.tenant(self._tenant_id, "eraser") as connection:
             for work in self._works():
                 query = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(self._table, self._where(work.condition))
                 row = connection.execute(query, self._given(work.before)).fetchone()
@@ -109,7 +109,7 @@ class AgedRows:
             statement = statement.format(self._table, work.change, key, picked)
         given = self._given(work.before)
         while True:
-            with self._database.tenant(self._tenant_id, "loader") as connection:
+            with self._database.tenant(self._tenant_id, "eraser") as connection:
                 if work.texts:
                     self._forget_texts(connection.execute(picked, given).fetchall(), work.texts)
                 count = connection.execute(statement, given).rowcount

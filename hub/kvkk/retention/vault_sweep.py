@@ -99,7 +99,7 @@ def _referred(hub: Hub, tenant_id: str, table: str, column: str, kind: str) -> s
     statement = sql.SQL("SELECT DISTINCT {} FROM {} WHERE tenant_id = %s AND {} IS NOT NULL").format(
         sql.Identifier(column), sql.Identifier("landing", table), sql.Identifier(column)
     )
-    with hub.database.tenant(tenant_id, "loader") as connection:
+    with hub.database.tenant(tenant_id, "eraser") as connection:
         values: list[Any] = [row[0] for row in connection.execute(statement, (tenant_id,))]
     standing = re.compile(PSEUDONYM).fullmatch
     clear = [value for value in values if not standing(value)]

@@ -27,7 +27,7 @@ _SEALED = "contact_cipher IS NOT NULL OR content_cipher IS NOT NULL OR answer_ci
 _OF_REQUESTS: dict[LiteralString, LiteralString] = {
     "hub.requests": f"request_id = ANY(%(requests)s) AND state = 'closed' AND ({_SEALED})",
     "hub.exports": "request_id = ANY(%(requests)s) AND (file_name IS NOT NULL OR sealed_key IS NOT NULL)",
-    "hub.mails": "about = ANY(%(about)s) AND state <> 'pending'",
+    "hub.mails": "split_part(about, ':', 2) = ANY(%(about)s) AND state <> 'pending'",
     "hub.request_identifiers": "pseudonym = ANY(%(pseudonyms)s)",
     "hub.request_subjects": "subject_id = ANY(%(subjects)s::uuid[])",
 }

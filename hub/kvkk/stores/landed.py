@@ -198,29 +198,33 @@ class PersonsRows:
     def _key_mark(self, column: str, value: Any) -> Any:
         from hub.kvkk.suppression import ERASED, erased_mark
 
-        pair = self._pair(self.landed.policy.columns[column], value)
+        policy = self.landed.policy.columns[column]
+        pair = self._pair(policy, value)
+        if pair is None and policy.action == "keep" and isinstance(value, str):
+            pair = self._made(policy, [value])[0]
         return value if pair is None or pair[0] == ERASED else erased_mark(self._keys, *pair)
 
     def _read_clear(self, connection: Connection) -> None:
         """Values that stand in clear (`keep`, by policy or a tenant's choice), as far as they are the person's."""
         sought = self._traces.anchors | self._traces.named
-        pseudonymiser = self._keys.pseudonymiser()
         for column in self.landed.naming:
-            if column.kind is None:
-                continue
             name = sql.Identifier(column.name)
             statement = sql.SQL(
                 "SELECT DISTINCT {0} FROM {1} WHERE tenant_id = %(tenant)s AND {0} !~ %(pseudonym)s"
             ).format(name, sql.Identifier("landing", self.landed.table))
             given = {"tenant": self._traces.tenant_id, "pseudonym": f"^{PSEUDONYM}$"}
             values = [row[0] for row in connection.execute(statement, given)]
-            found: dict[str, Pair] = {}
-            for value, form in zip(values, canonical_or_raw(column.kind, values), strict=True):
-                kind = kind_of(column.kind, form)
-                pair = kind, pseudonymiser.one(kind, form)
-                if pair in sought:
-                    found[value] = pair
-            self._clear[column.name] = found
+            pairs = zip(values, self._made(column, values), strict=True)
+            self._clear[column.name] = {value: pair for value, pair in pairs if pair in sought}
+
+    def _made(self, column: ColumnPolicy, values: Sequence[str]) -> list[Pair]:
+        """The pseudonyms of values in clear."""
+        if column.kind is None:
+            raise ValueError("a column without a kind has no pseudonyms")
+        pseudonymiser = self._keys.pseudonymiser()
+        forms = canonical_or_raw(column.kind, list(values))
+        kinds = [kind_of(column.kind, form) for form in forms]
+        return [(kind, pseudonymiser.one(kind, form)) for kind, form in zip(kinds, forms, strict=True)]
 
     def _dated(self) -> Iterator[sql.Composable]:
         landed = self.landed

@@ -56,7 +56,7 @@ class LandingStore:
         done: list[Destroyed] = []
         for rows in self.streams(traces, before):
             dataset = f"landing.{rows.landed.table}"
-            with self._hub.database.tenant(person.tenant_id, "loader") as connection:
+            with self._hub.database.tenant(person.tenant_id, "eraser") as connection:
                 found = rows.categories(connection)
             if not found:
                 continue
@@ -74,7 +74,7 @@ class LandingStore:
         traces = traces_of(self._hub.database, self._hub.keyring, person)
         held: list[Held] = []
         for rows in self.streams(traces, before):
-            with self._hub.database.tenant(person.tenant_id, "loader") as connection:
+            with self._hub.database.tenant(person.tenant_id, "eraser") as connection:
                 found = rows.categories(connection)
             held += [Held(f"landing.{rows.landed.table}", category, n) for category, n in sorted(found.items())]
         return held
@@ -95,7 +95,7 @@ class LandingStore:
         changed, after = 0, None
         stream = rows.landed.stream
         while True:
-            with self._hub.database.tenant(tenant_id, "loader") as connection:
+            with self._hub.database.tenant(tenant_id, "eraser") as connection:
                 found = rows.batch(connection, after)
                 count = rows.apply(connection, found)
                 if count:

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.db.database import Database
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
+from hub.migrations.connections import outside_transaction
 from hub.settings import Settings
 from tests.hub.cli.conftest import Run
 
@@ -17,6 +21,12 @@ def test_a_migrated_installation_is_well(hub: Run) -> None:
     assert [(each["check"], each["reason"]) for each in shown.json() if not each["ok"]] == []
     assert shown.status == 0
     assert len(shown.json()) >= 10
+
+
+@pytest.fixture
+def key(database: Database, settings: Settings) -> None:
+    """The key store knows its master key: a tenant has keys."""
+    Keyring(database, read_master_key(settings.master_key_file)).tenant("t" + "d" * 11)
 
 
 @pytest.fixture
@@ -52,6 +62,73 @@ def test_a_master_key_that_must_not_be_used_is_found(
 
     assert shown.status == 1
     assert f"WRONG  Master key: {reason}" in shown.out
+
+
+def test_the_master_key_of_another_installation_is_found(hub: Run, home: Path, database: Database, key: None) -> None:
+    write_key(home, base64.b64encode(os.urandom(32)))
+    shown = hub("doctor")
+
+    assert shown.status == 1
+    assert "ok  Master key" in shown.out
+    assert "WRONG  Key store: The key store belongs to another master key; restore that one." in shown.out
+
+
+def test_a_master_key_that_is_missing_in_the_middle_of_its_rotation_is_found(
+    hub: Run, settings: Settings, key: None
+) -> None:
+    with outside_transaction(settings, "keys") as admin:
+        admin.execute("INSERT INTO keys.master (fingerprint, created_at) VALUES ('0123456789abcdef', '2026-01-01')")
+    try:
+        shown = hub("doctor")
+    finally:
+        with outside_transaction(settings, "keys") as admin:
+            admin.execute("DELETE FROM keys.master WHERE fingerprint = '0123456789abcdef'")
+
+    assert shown.status == 1
+    assert "wrapped under the master key 0123456789abcdef" in shown.out
+    assert "master.key.previous" in shown.out
+
+
+@pytest.mark.parametrize("name", ["master.key.next", "master.key.previous"])
+def test_a_master_key_beside_the_one_in_force_is_looked_at_too(hub: Run, settings: Settings, name: str) -> None:
+    path = settings.home / name
+    path.write_bytes(base64.b64encode(bytes(32)))
+    path.chmod(0o600)
+    try:
+        shown = hub("doctor")
+    finally:
+        path.unlink()
+
+    assert shown.status == 1
+    assert "WRONG  Master key: The master key is not random" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "reason"),
+    [
+        (base64.b64encode(bytes(32)), 0o600, "The master key is not random"),
+        (base64.b64encode(os.urandom(32)), 0o644, "Others may read the master key"),
+        (base64.b64encode(os.urandom(32)), 0o600, "The key store belongs to another master key"),
+    ],
+    ids=["not random", "readable", "foreign"],
+)
+@pytest.mark.parametrize("command", [("migrate",), ("up",)], ids=["migrate", "up"])
+def test_nothing_starts_on_a_master_key_that_must_not_be_used(
+    hub: Run, home: Path, key: None, command: tuple[str, ...], content: bytes, mode: int, reason: str
+) -> None:
+    write_key(home, content, mode)
+    refused = hub(*command)
+
+    assert refused.status == 1
+    assert reason in refused.err
+
+
+def test_nothing_starts_without_the_master_key(hub: Run, home: Path, key: None) -> None:
+    refused = hub("up")
+
+    assert refused.status == 1
+    assert "There is no master key" in refused.err
+    assert not (home / "master.key").exists()
 
 
 def test_a_policy_that_must_not_be_used_is_found_with_file_and_line(

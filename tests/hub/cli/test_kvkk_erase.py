@@ -67,6 +67,15 @@ def test_somebody_must_be_named(hub: Run, tenant: dict[str, Any]) -> None:
     assert "10000000145" not in wrong.out + wrong.err
 
 
+def test_a_new_relation_is_noted_for_those_who_were_erased_and_nobody_else(hub: Run, tenant: dict[str, Any]) -> None:
+    recorded(hub, tenant)
+    renew = ("kvkk", "renew", *reference(tenant), "--subject-kind", "tckn")
+    assert hub(*renew, stdin=TCKN).json() == {"renewed": 0}
+
+    hub("kvkk", "erase", *reference(tenant), "--subject-kind", "tckn", stdin=TCKN)
+    assert hub(*renew, stdin=TCKN).json() == {"renewed": 2}
+
+
 def test_retention_is_planned_and_run(hub: Run, tenant: dict[str, Any]) -> None:
     planned = hub("kvkk", "retention", "plan", *reference(tenant))
     assert (planned.status, planned.json()["due"]) == (0, []), planned.err

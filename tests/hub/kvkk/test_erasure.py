@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -371,20 +372,31 @@ class TestInterrupted:
         assert eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE).outcome == "erased"
         assert shop.rows("SELECT state FROM hub.erasures", "app") == [("done",)]
 
-    def test_a_load_under_way_brings_nothing_behind_the_erasures_back(self, shop: Shop) -> None:
+    @pytest.mark.parametrize(
+        ("moment", "code"),
+        [("gated", "erased_meanwhile"), ("vaulted", "claim_lost"), ("staged", "claim_lost")],
+    )
+    def test_a_load_under_way_brings_nothing_back_behind_the_erasure(self, shop: Shop, moment: str, code: str) -> None:
         shop.sync(ORDERS[0])
         whom = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL)
+        erasing: list[Thread] = []
 
-        def erase_once_gated(stage: str, tenant_id: str) -> None:
-            if stage == "gated" and tenant_id == shop.tenant_id:
-                eraser_of(shop).erase(whom, MANDATE)
+        def erase_then(stage: str, tenant_id: str) -> None:
+            if stage == moment and tenant_id == shop.tenant_id and not erasing:
+                erasing.append(Thread(target=lambda: eraser_of(shop).erase(whom, MANDATE)))
+                erasing[0].start()
+                if moment != "vaulted":  # there the erasure waits for the originals under way
+                    erasing[0].join()
+            if stage == "staged" and erasing:
+                erasing[0].join()
 
-        result = shop.sync(*ORDERS, hook=erase_once_gated)
+        result = shop.sync(*ORDERS, hook=erase_then)
 
         (outcome,) = result.tenants[shop.tenant_id].outcomes
         assert outcome.failed is not None
-        assert (outcome.failed.kind, outcome.failed.code) == ("transient", "erased_meanwhile")
-        assert shop.rows("SELECT 1 FROM vault.identifiers", "vault") == []
+        assert outcome.failed.code == code
+        stored = {row[0] for row in shop.rows("SELECT pseudonym FROM vault.identifiers", "vault")}
+        assert stored & whom.pseudonyms == set()
         assert shop.landed("customer_tckn") == [None]
         shop.sync(*ORDERS)
         assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2

@@ -38,6 +38,8 @@ from tests.support.marked_texts import assert_found
         "[[CREDIT_CARD|4419416461256153]] 12/28 000",
         "kredi kartım [[CREDIT_CARD|4419 4164 6125 6153]] limiti",
         "PAN=[[CREDIT_CARD|4419416461256153]]",
+        "IBAN'a ([[TR_IBAN|TR370006401494508813059977]]) yatırın",
+        "ödeme [[CREDIT_CARD|5481 3611 9389 6837]] ile alındı",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

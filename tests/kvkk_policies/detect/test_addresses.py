@@ -53,6 +53,7 @@ def test_two_addresses_stay_two() -> None:
         "Ankara bulvarı 12 saat su kesintisi yaşayacak",
         "Organize Sanayi Bölgesi elektrik kesintisi 14:00-16:00",
         "Zafer Plaza 2. kat mağazası açıldı",
+        "Bulvar AVM 3. kat mağazası taşındı",
         "No 5 daire boş, kat 3 temizlendi",
     ],
 )

@@ -28,6 +28,17 @@ from tests.support.marked_texts import assert_found
         "d.tar:[[BIRTH_DATE|02021980]]",
         "doğ.trh [[BIRTH_DATE|2.2.1980]]",
         "Doğum tarihi: [[BIRTH_DATE|15.03.1985]], işe giriş: 01.02.2010",
+        "Kızımın doğum günü [[BIRTH_DATE|12.05.2015]]",
+        "[[BIRTH_DATE|12.05.1990]] d.lu",
+        "[[BIRTH_DATE|12-May-1990]] doğumlu",
+        "DOGUM TARIHI:[[BIRTH_DATE|12051990]]",
+        "Doğum: [[BIRTH_DATE|12 Ağustos 1990]]",
+        "doğum tar. [[BIRTH_DATE|12 AGUSTOS 1990]]",
+        "D.T.[[BIRTH_DATE|12.05.1990]]",
+        "Ali, d. [[BIRTH_DATE|12.05.1990]]",
+        "yaş 35 (d.t [[BIRTH_DATE|12/5/1990]])",
+        "hasta [[BIRTH_DATE|12.05.1990]] doğ.",
+        "doğum [[BIRTH_DATE|12.05.1990]], sipariş 15.06.2026",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

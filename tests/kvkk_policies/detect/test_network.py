@@ -22,6 +22,8 @@ from tests.support.marked_texts import assert_found
         "cihaz [[MAC_ADDRESS|00-1a-2b-3c-4d-5e]] bağlandı",
         "mac adresi [[MAC_ADDRESS|001A2B3C4D5E]]",
         "[[MAC_ADDRESS|001a.2b3c.4d5e]] portu kapalı",
+        "log: client=[[IP_ADDRESS|94.54.23.11]] status=200",
+        "[[IP_ADDRESS|94.54.23.11]]/24 bloğu",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

@@ -93,6 +93,7 @@ def test_a_name_is_found(text: str, expected: list[str]) -> None:
         "Sayın Müşterimiz, siparişiniz kargoda",
         "Ad Soyad alanı zorunludur",
         "MÜŞTERİ MEMNUN",
+        "ad;eposta;telefon;durum",
         # proper nouns of other kinds
         "Marmaris'te fırtına çıktı",
         "Trendyol'da satıştayız",

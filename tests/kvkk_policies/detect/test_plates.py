@@ -45,6 +45,17 @@ from tests.support.marked_texts import assert_found
         "[[TR_PLATE|34 GG 0012]] geldi yıkandı 250 TL",
         "HGS [[TR_PLATE|34AB1234]] bakiye",
         "[[TR_PLATE|10 ABC 45]] rot balans",
+        "ruhsat no [[TR_PLATE|34 AB 1234]]",
+        "[[TR_PLATE|34 AB 1234]] 123.456 km'de",
+        "2019 model [[TR_PLATE|34 AB 1234]]",
+        "[[TR_PLATE|34 AB 1234]] - 2019 Fiat Egea",
+        "[[TR_PLATE|34 BTS 56]] plakalı 34 kişilik otobüs",
+        "çekici [[TR_PLATE|34 BTS 56]] dorse [[TR_PLATE|34 BTS 57]]",
+        "[[TR_PLATE|06 AB 123]] yola çıktı",
+        "gelen tır: [[TR_PLATE|27.AB.123]]",
+        "[[TR_PLATE|34KL1234]]/[[TR_PLATE|34KL5678]] plakalı",
+        "[[TR_PLATE|34 M 1234]] plaka taksi",
+        "TR [[TR_PLATE|34 ABC 123]]",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

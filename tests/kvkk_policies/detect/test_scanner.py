@@ -19,7 +19,11 @@ SNIPPETS = st.sampled_from(
 a.b@ornek.com.tr|Sayın Ahmet Yılmaz|ayşe hanım|Mehmet Demir'in|müşteri|ali veli adına|15.03.1985 doğumlu|d.t. 15/3/85
 Çınar Mah. Gül Sok. No:3 Kadıköy/İstanbul|TR330006100519786457841326|iban|5528 7900 0000 0008|kart|sipariş no
 12.345,67|İ|ı|😀|Kargo|YILMAZ Ahmet|A. Yılmaz|12 koli|85.34.78.112|imei 490154203237518|\u00a0|-|/|(|)|.|'|:|no:3
-kat 2|Deniz|Bey|0|7""".replace("\n", "|").split("|")
+kat 2|Deniz|Bey|0|7|pasaport U12345678|ehliyet no 123456|sürücü belgesi|kimlik seri no A12B34567|cüzdan A12 345678
+mersis 0454053692000015|SGK sicil 24120010112345670341234000|UAVT 2187044193|adres kodu|şasi WVWZZZ1JZXW000001|VIN
+MAC 00:1A:2B:3C:4D:5E|001A2B3C4D5E|2a02:e0:1234:5678:9abc:def0:1:2|konum 41.0082, 28.9784|enlem 41.0082|cihaz
+356229749675455|d.tarihi 15.03.1985|15 Mart 1985|doğdu|D. 15.03.1985|DE89 3704 0044 0532 0130 00|vergi no|nolu
+0 (0532) 000 11 22|+49 151 23456789|34abc123 kasko|\u0307|e\u0301""".replace("\n", "|").split("|")
 )
 TEXTS = st.one_of(
     st.lists(st.one_of(SNIPPETS, st.text(max_size=6)), max_size=8).map(" ".join),

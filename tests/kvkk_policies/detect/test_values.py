@@ -19,7 +19,7 @@ def values(text: str) -> list[tuple[str, str]]:
     return [(span.label, text[span.start : span.end]) for span in detect_many([text])[0]]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(carried())
 def test_any_value_is_found_with_its_span(it: Carried) -> None:
     assert (it.label, it.value) in values(f"{it.before}{it.value}{it.after}")

@@ -29,6 +29,7 @@ CREATE TABLE hub.suppressions (
     tenant_id text NOT NULL REFERENCES hub.tenants,
     mark bytea NOT NULL,
     erased_at timestamptz NOT NULL,
+    renewed_at timestamptz,
     PRIMARY KEY (tenant_id, mark)
 );
 

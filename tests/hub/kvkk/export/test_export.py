@@ -301,6 +301,18 @@ def test_an_english_request_is_answered_in_both_languages(export: Export) -> Non
     assert "[hidden: name]" in english.text()
 
 
+def test_whoever_asks_for_recipients_gets_these_and_no_copies_of_records(export: Export) -> None:
+    told = export(type="third_parties")
+
+    assert told.tables() == {}
+    assert {each["table"] for each in told.json("recipients.json")["by_policy"]} >= {
+        "findeks.reports",
+        "iyzico.refunds",
+    }
+    assert "m. 11/1-ç" in told.members["answer_tr.html"].decode()
+    assert SPELLINGS["phone"][2] + " numaradan" not in told.text()
+
+
 def test_somebody_of_whom_nothing_is_known_gets_that_answer(exporter: Exporter, engine: Engine, tenant_id: str) -> None:
     named = ("email", people.pseudonym(engine, tenant_id, "email", "kimse@ornek.com.tr"))
     package = Opened(exporter, tenant_id, exporter.export(Order(tenant_id, [named], ACTOR)))

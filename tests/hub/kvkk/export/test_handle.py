@@ -121,7 +121,7 @@ def test_the_desks_run_makes_the_package_and_leaves_its_passphrase_for_the_opera
 
     ensure_manifest(desk.exporter.settings)
     engine = desk.engine
-    request = desk.request(TCKN, PHONE, language="en", type="third_parties")
+    request = desk.request(TCKN, PHONE, language="en")
 
     code = handle(
         Context(desk.exporter.settings, engine.database, engine.keyring, engine.policies), desk.tenant_id, request

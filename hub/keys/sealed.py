@@ -1,0 +1,64 @@
+"""Every column that holds a ciphertext, in one place: what is not named here would be lost when a key is rotated.
+
+Two kinds of key seal values. A tenant's encryption key is rotated, so each of its columns says how its values are
+bound, and rotation seals them anew (hub/keys/resealing.py). A data subject's key is not: it is wrapped under the
+tenant's, so rotation seals the wrapped key anew and leaves the subject's values as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import LiteralString
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A column under the tenant's key.
+
+    `purpose` and the values of `identity`, joined by a bar, are what `TenantKeys.seal` was given; `key` names the row
+    within the tenant (the identity unless said otherwise).
+    """
+
+    table: LiteralString
+    column: LiteralString
+    purpose: str
+    identity: tuple[LiteralString, ...]
+    key: tuple[LiteralString, ...] = ()
+
+    @property
+    def row(self) -> tuple[LiteralString, ...]:
+        """The columns that name a row within its tenant."""
+        return self.key or self.identity
+
+    @property
+    def name(self) -> str:
+        """`schema.table.column`."""
+        return f"{self.table}.{self.column}"
+
+
+UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
+    Sealed("hub.tenants", "tax_number_cipher", "tenant-tax-number", ("tenant_id",)),
+    Sealed("hub.integrations", "credentials_cipher", "integration", ("provider",)),
+    Sealed("hub.requests", "contact_cipher", "request-contact", ("request_id",)),
+    Sealed("hub.requests", "content_cipher", "request-content", ("request_id",)),
+    Sealed("hub.requests", "handler_contact_cipher", "request-handler-contact", ("request_id",)),
+    Sealed("hub.requests", "answer_cipher", "request-answer", ("request_id",)),
+    Sealed("hub.exports", "sealed_key", "export-passphrase", ("export_id",)),
+    Sealed("hub.mails", "recipient_cipher", "mail-recipient", ("mail_id",)),
+    Sealed("hub.mails", "fields_cipher", "mail-fields", ("mail_id",)),
+    Sealed("hub.breaches", "form_cipher", "breach-form", ("breach_id",)),
+)
+
+UNDER_SUBJECT_KEYS: frozenset[str] = frozenset({"vault.originals.ciphertext", "vault.texts.ciphertext"})
+"""Opened by hub/keys/originals.py; unreadable once the subject's key is destroyed."""
+
+NO_CIPHERTEXT: dict[str, str] = {
+    "hub.tenants.tax_number_hash": "keyed hash, to find a number again",
+    "hub.exports.link_hash": "hash of a link's secret",
+    "hub.suppressions.mark": "keyed hash of an erased identifier",
+    "hub.audit_log.prev_hash": "chain of the log",
+    "hub.audit_log.hash": "chain of the log",
+    "hub.platform_audit_log.prev_hash": "chain of the log",
+    "hub.platform_audit_log.hash": "chain of the log",
+}
+"""Columns of bytes that no key opens, and what they are."""
