@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def restore(
     data: Annotated[Path, typer.Option("--data", metavar="FILE", help=N_("Backup of the data."))],
-    keys: Annotated[Path, typer.Option("--keys", metavar="FILE", help=N_("Backup of the keys, not older."))],
+    wrapped: Annotated[Path, typer.Option("--keys", metavar="FILE", help=N_("Backup of the keys, not older."))],
     dagster: Annotated[Path | None, typer.Option("--dagster", metavar="FILE", help=N_("Backup of Dagster."))] = None,
     by: ActingOption = None,
     as_json: JsonOption = False,
@@ -44,7 +44,7 @@ def restore(
     with progress(_("Restoring")) as on_progress, running(settings):
         ensure_manifest(settings)
         done = bring_back(
-            settings, Dumps(data, keys, dagster), actor=actor, on_step=lambda step: on_progress(text_of(step))
+            settings, Dumps(data, wrapped, dagster), actor=actor, on_step=lambda step: on_progress(text_of(step))
         )
     if as_json:
         show_json(done)

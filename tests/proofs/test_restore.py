@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from dagster import AssetKey, AssetMaterialization
 
 from connectors.contract import Row
 from connectors.registry import PROVIDERS
@@ -25,7 +26,7 @@ from hub.backup import restore as restoring
 from hub.backup.dump import back_up
 from hub.backup.replay import Replayed, replay
 from hub.backup.restore import Dumps, Restored, restore
-from hub.control import consents
+from hub.control import analysts, consents
 from hub.db import postgres
 from hub.db.database import Database
 from hub.db.endpoints import data_directory
@@ -43,6 +44,8 @@ from hub.kvkk.forget import tombstones
 from hub.kvkk.forget.removal import remove
 from hub.kvkk.person import find_person
 from hub.models.dbt_process import ensure_manifest
+from hub.orchestration.dagster_home import open_instance
+from hub.orchestration.partitions import PARTITIONS_NAME
 from hub.settings import Settings
 from hub.sync.batch import Engine
 from kvkk_policies.detect import ColumnScanner
@@ -207,8 +210,14 @@ def lived_through(first: Site, places: Path, *, people: int) -> Before:
     for tenant_id in (tenant, forgotten):
         connect_all(engine.database, engine.keyring, tenant_id)
         sync_told(engine, tenant_id, told_of(crowd))
+    with open_instance(settings) as instance:
+        instance.add_dynamic_partitions(PARTITIONS_NAME, [tenant, forgotten])
+        for tenant_id in (tenant, forgotten):
+            instance.report_runless_asset_event(AssetMaterialization("landed", partition=tenant_id))
+    analysts.add(settings, engine.database, tenant, label="Mehmet")
     export_heads(settings, engine.database, actor=OPERATOR)
     data = back_up(settings, engine.database, "data", places / "data", actor=OPERATOR)
+    history = back_up(settings, engine.database, "dagster", places / "data", actor=OPERATOR)
 
     sync_told(engine, tenant, told_of([*crowd, late]))
     pseudonyms = [pseudonym for who in erased for _, pseudonym in first.pairs(tenant, who)]
@@ -231,7 +240,7 @@ def lived_through(first: Site, places: Path, *, people: int) -> Before:
         late_marks=marks,
         others_pseudonyms=[pseudonym for who in staying for _, pseudonym in first.pairs(tenant, who)],
         others_originals=set(first.originals(tenant).split("\n")),
-        dumps=Dumps(data.path, keys.path),
+        dumps=Dumps(data.path, keys.path, history.path),
     )
 
 
@@ -296,6 +305,11 @@ def assert_right(second: Site, before: Before, report: Restored) -> None:
         causes = {row[0] for row in connection.execute("SELECT cause FROM hub.destructions")}
     assert marks == before.late_marks  # of those too who came after the dump
     assert causes == {"replay"}
+    assert report.analysts_ended == 1
+    assert [each.revoked_at is None for each in analysts.listed(second.database, before.tenant)] == [False]
+    with open_instance(second.settings) as instance:
+        assert instance.get_dynamic_partitions(PARTITIONS_NAME) == [before.tenant]
+        assert instance.get_materialized_partitions(AssetKey("landed")) == {before.tenant}
     everywhere = files(second.settings.home, [data_directory(second.settings, cluster) for cluster in CLUSTERS])
     assert Sweep([*before.erased, before.late, *before.staying]).find(everywhere) == {}
 
