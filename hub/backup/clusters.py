@@ -16,6 +16,7 @@ from hub.db.endpoints import admin_endpoint, dagster_endpoint, database_name
 from hub.db.postgres_programs import binaries
 from hub.errors import HubError
 from hub.migrations.connections import outside_transaction
+from hub.migrations.restored import require_sight
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -39,11 +40,7 @@ class Snapshot:
 def snapshot(settings: Settings, cluster: ClusterName) -> Generator[Snapshot]:
     """Hold a moment of a cluster's own database. HubError `backup_sees_not_all` if the login is bound by policies."""
     with outside_transaction(settings, cluster) as connection:
-        row = connection.execute(
-            "SELECT rolsuper OR rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = current_user"
-        ).fetchone()
-        if not (row and row[0]):
-            raise HubError("backup_sees_not_all", role=connection.info.user)
+        require_sight(connection)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         exported = connection.execute("SELECT pg_export_snapshot()").fetchone()
         yield Snapshot(connection, str(exported[0]) if exported else "")

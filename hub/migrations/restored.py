@@ -28,7 +28,7 @@ def prepare(settings: Settings) -> bool:
     """Make roles and databases, mark both databases, and leave them without our schemas.
 
     Returns whether a restore was cut short here before; what it left is dropped, since nobody could open it. HubError
-    `restore_not_empty` where a database has a schema of ours without the mark.
+    `restore_not_empty` where a database has a schema of ours without the mark, `backup_sees_not_all`.
     """
     again = False
     for cluster in _CLUSTERS:
@@ -38,6 +38,7 @@ def prepare(settings: Settings) -> bool:
             marked = _is_marked(admin, settings, cluster)
         again = again or marked
         with outside_transaction(settings, cluster) as admin:
+            require_sight(admin)
             standing = _standing(admin, cluster)
             if standing and not marked:
                 raise HubError("restore_not_empty", schemas=", ".join(standing))
@@ -50,6 +51,15 @@ def prepare(settings: Settings) -> bool:
             _execute(raw, "SET LOCAL ROLE {}", settings.role(roles.OWNER))
             make_schemas(raw, settings, ())  # whoever makes functions from here on gives PUBLIC nothing
     return again
+
+
+def require_sight(admin: Connection) -> None:
+    """HubError `backup_sees_not_all` for a login that row-level security binds: it would miss rows and not know."""
+    row = admin.execute(
+        "SELECT rolsuper OR rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    if not (row and row[0]):
+        raise HubError("backup_sees_not_all", role=admin.info.user)
 
 
 def end_analysts(settings: Settings) -> int:

@@ -154,8 +154,19 @@ class Forgetting:
             left = removal.counts(self._database, tenant_id)
             left |= {"dagster": count} if (count := dagster.count(self._instance(), tenant_id)) else {}
             if not left:
+                self._note_old_values(under_way)
                 return
         raise HubError("tenant_left", tables=", ".join(sorted(left)))
+
+    def _note_old_values(self, under_way: Progress) -> None:
+        """The tables' files keep what was deleted until the next migration writes them anew (hub/db/roles.py)."""
+        tables = [name.partition(".")[2] for name in under_way.counts.get("landing", {})]
+        with self._database.without_tenant() as connection:
+            connection.execute(
+                "UPDATE hub.generated_tables SET rewrite_due = true WHERE schema_name = 'landing'"
+                " AND table_name = ANY(%s) AND NOT rewrite_due",
+                (tables,),
+            )
 
     def _packages(self, tenant_id: str) -> list[str]:
         with self._database.tenant(tenant_id, "app") as connection:

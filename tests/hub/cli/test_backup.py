@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from hub.migrations import restored
+from hub.migrations.connections import outside_transaction
+from hub.settings import Settings
 from tests.hub.cli.conftest import Run
 
 
@@ -38,3 +44,51 @@ def test_a_machine_is_not_asked(hub: Run, tenant: dict[str, Any]) -> None:
     assert done.status == 0, done.err
     assert done.json()["removed"]["hub"]["hub.tenants"] == 1
     assert done.json()["removed"]["keys"]["keys.tenant_keys"] == 1
+
+
+def test_a_forgotten_tenants_log_is_not_missed(hub: Run, tenant: dict[str, Any]) -> None:
+    for name in ("first", "second"):
+        hold = ("--tenant", tenant["tenant_id"], "--scope", "tenant", "--reason", "audit", "--legal-ref", name)
+        placed = hub("kvkk", "holds", "place", *hold, "--json")
+        hub("kvkk", "holds", "release", "--tenant", tenant["tenant_id"], "--id", placed.json()[0]["hold_id"])
+    assert hub("kvkk", "audit", "heads").status == 0
+
+    assert hub("tenants", "forget", tenant["tenant_id"], "--yes").status == 0
+
+    logs = hub("kvkk", "audit", "verify", "--all", "--json").json()["logs"]
+    assert tenant["tenant_id"] not in {each["chain"] for each in logs}
+    assert hub("kvkk", "audit", "heads").status == 0
+
+
+@pytest.fixture
+def marked(settings: Settings) -> Iterator[None]:
+    """The installation as a restore leaves it that was cut short."""
+    with outside_transaction(settings, "data") as admin:
+        admin.execute("ALTER DATABASE hub SET hub.restoring = 'yes'")
+    yield
+    restored.open_again(settings)
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("status",),
+        ("tenants", "list"),
+        ("migrate",),
+        ("up",),
+        ("backup", "data", "--to", "/tmp/kopru-never-made"),
+        ("kvkk", "audit", "verify", "--all"),
+        ("doctor",),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_no_command_opens_what_a_restore_has_not_finished(hub: Run, command: tuple[str, ...]) -> None:
+    refused = hub(*command)
+
+    assert refused.status == 1
+    assert "A restore into this database has not ended" in refused.err + refused.out
+
+
+def test_the_same_commands_work_once_the_mark_is_gone(hub: Run) -> None:
+    assert hub("tenants", "list").status == 0
