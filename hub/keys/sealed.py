@@ -46,6 +46,13 @@ UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
     Sealed("hub.exports", "sealed_key", "export-passphrase", ("export_id",)),
     Sealed("hub.mails", "recipient_cipher", "mail-recipient", ("mail_id",)),
     Sealed("hub.mails", "fields_cipher", "mail-fields", ("mail_id",)),
+    Sealed(
+        "vault.withheld",
+        "ciphertext",
+        "vault.withheld",
+        ("stream", "row_key", "column_name"),
+        ("stream", "row_key", "column_name", "erasure_id"),
+    ),
     Sealed("hub.breaches", "form_cipher", "breach-form", ("breach_id",)),
 )
 

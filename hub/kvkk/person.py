@@ -118,9 +118,20 @@ class _Search:
             if pair in nobodys:
                 continue
             own = self._tenant.subject_id(*pair)
-            alone = named and len(who.keys() - {own}) <= 1
+            alone = named and self._one_person(who.keys() - {own})
             reached |= {subject for subject, strength in who.items() if strength == "strong" or subject == own or alone}
         return reached
+
+    def _one_person(self, subjects: set[str]) -> bool:
+        """Whether strong identifiers and links make all of these one person; so does having nobody or one of them."""
+        if len(subjects) < 2:
+            return True
+        together, front = set[str](), {min(subjects)}
+        while front:
+            together |= front
+            strong = {(each.kind, each.pseudonym) for each in self._owned(front) if each.strength == "strong"}
+            front = (self._led_to(self._holders(strong), named=False) | self._linked(front)) - together
+        return subjects <= together
 
     def _holders(self, identifiers: Collection[Pair]) -> dict[Pair, Holders]:
         found: dict[Pair, Holders] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.kvkk.export.order import exports_directory
 from hub.kvkk.stores.consents import ConsentStore
 from hub.kvkk.stores.dagster import DagsterStore
 from hub.kvkk.stores.desk import DeskStore
@@ -28,7 +29,7 @@ def open_stores(
     `rebuild` makes a tenant's marts anew, with dbt unless given; `instance` opens Dagster's storage, if there is one.
     """
     landing = LandingStore(hub)
-    exports = hub.database.settings.home / "exports"
+    exports = exports_directory(hub.database.settings)
     return (
         landing,
         MartStore(hub, rebuild or _with_dbt(hub), landing),

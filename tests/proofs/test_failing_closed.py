@@ -31,6 +31,8 @@ from kvkk_policies.detect.span import Span
 from tests.fixtures.siparis import PROVIDER
 from tests.support.shop import NoDetector, Order, add_shop, open_shop_engine, shop_installation
 
+pytestmark = pytest.mark.long(30)
+
 NOTE = "Kargo kapıya bırakılsın"
 ORDERS = 30
 NOW = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)

@@ -77,9 +77,10 @@ class LandedStream:
 
     @cached_property
     def day(self) -> sql.Composable | None:
-        """The Istanbul day of a row (alias `t`): by its key, else by the provider's version; None where it has none."""
+        """The Istanbul day of a row (alias `t`): by what the policy says dates it, else its key, else its version."""
         types = {column.name: column.type for column in self.columns}
-        dated = [name for name in (*self.stream.key, self.stream.version) if types.get(name or "") in _TIMES]
+        candidates = (self.base.dated, *self.stream.key, self.stream.version)
+        dated = [name for name in candidates if types.get(name or "") in _TIMES]
         if not dated or dated[0] is None:
             return None
         column = qualified(dated[0], "t.")

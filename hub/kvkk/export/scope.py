@@ -6,7 +6,7 @@ does not make that row theirs. What only a reviewer can decide is counted here a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -105,9 +105,8 @@ def find_scope(
 
 
 def _days(person: Person) -> tuple[OwnDays, ...]:
-    """As far as the subject index knows of any."""
-    told: Iterable[tuple[str, str, date | None, date | None]] = getattr(person, "periods", ())
-    return tuple(sorted((OwnDays(*each) for each in told), key=str))
+    """Days in which a shared identifier was the person's alone."""
+    return tuple(sorted((OwnDays(*each) for each in person.periods), key=str))
 
 
 def _anchors(tenant: TenantKeys, held: Collection[Held], subjects: Collection[str]) -> frozenset[str]:

@@ -26,14 +26,16 @@ _CATEGORY = "ILETISIM"
 _SEALED = "contact_cipher IS NOT NULL OR content_cipher IS NOT NULL OR answer_cipher IS NOT NULL"
 _OF_REQUESTS: dict[LiteralString, LiteralString] = {
     "hub.requests": f"request_id = ANY(%(requests)s) AND state = 'closed' AND ({_SEALED})",
-    "hub.exports": "request_id = ANY(%(requests)s) AND (file_name IS NOT NULL OR sealed_key IS NOT NULL)",
+    "hub.exports": "(request_id = ANY(%(requests)s) OR subjects && %(subjects)s::uuid[])"
+    " AND (file_name IS NOT NULL OR sealed_key IS NOT NULL OR cardinality(subjects) > 0)",
     "hub.mails": "split_part(about, ':', 2) = ANY(%(about)s) AND state <> 'pending'",
     "hub.request_identifiers": "pseudonym = ANY(%(pseudonyms)s)",
     "hub.request_subjects": "subject_id = ANY(%(subjects)s::uuid[])",
 }
 _ERASES: dict[LiteralString, LiteralString] = {
     "hub.requests": "UPDATE hub.requests SET contact_cipher = NULL, content_cipher = NULL, answer_cipher = NULL",
-    "hub.exports": "UPDATE hub.exports SET state = 'expired', file_name = NULL, sealed_key = NULL, link_hash = NULL",
+    "hub.exports": "UPDATE hub.exports SET state = 'expired', file_name = NULL, sealed_key = NULL, link_hash = NULL,"
+    " subjects = '{}'",
     "hub.mails": "DELETE FROM hub.mails",
     "hub.request_identifiers": "DELETE FROM hub.request_identifiers",
     "hub.request_subjects": "DELETE FROM hub.request_subjects",
@@ -99,8 +101,8 @@ class DeskStore:
 
     def _remove_files(self, connection: Connection, given: dict[str, object]) -> None:
         names = connection.execute(
-            "SELECT file_name FROM hub.exports WHERE tenant_id = %(tenant)s AND request_id = ANY(%(requests)s)"
-            " AND file_name IS NOT NULL",
+            "SELECT file_name FROM hub.exports WHERE tenant_id = %(tenant)s AND file_name IS NOT NULL"  # noqa: S608
+            f" AND {_OF_REQUESTS['hub.exports']}",
             given,
         )
         for (name,) in names.fetchall():

@@ -35,6 +35,7 @@ _WHERE: dict[LiteralString, LiteralString] = {
     "vault.texts": f"(subject_id = ANY(%(subjects)s::uuid[]) OR {_MENTIONING})",
     "vault.mentions": "pseudonym = ANY(%(named)s)",
     "vault.links": "(subject_id = ANY(%(subjects)s::uuid[]) OR other_subject_id = ANY(%(subjects)s::uuid[]))",
+    "vault.identifier_periods": "subject_id = ANY(%(subjects)s::uuid[])",
     "vault.identifiers": "(subject_id = ANY(%(subjects)s::uuid[]) OR pseudonym = ANY(%(named)s))",
     "vault.subjects": "subject_id = ANY(%(subjects)s::uuid[])",
 }

@@ -26,6 +26,8 @@ from tests.hub.keys.conftest import Worker
 from tests.support.shop import add_shop
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.long(25)
+
 ACTOR = Actor("test", "operator")
 
 

@@ -26,6 +26,8 @@ from tests.hub.keys.conftest import Worker
 from tests.hub.keys.holdings import Holdings, hold
 from tests.support.shop import Order, add_shop, drop, expected, landed
 
+pytestmark = pytest.mark.long(40)
+
 ACTOR = Actor("test", "operator")
 ROOT = Path(__file__).parents[3]
 

@@ -124,18 +124,9 @@ EVERYTHING = {
 }
 
 
-NOT_YET = pytest.mark.xfail(
-    strict=True, reason="find_person counts two subjects of one person as two people where both have a weak identifier"
-)
-
-
 @pytest.mark.parametrize(
     ("kind", "spelling"),
-    [
-        pytest.param(kind, spelling, marks=[NOT_YET] if kind == "email" else [])
-        for kind, spellings in SPELLINGS.items()
-        for spelling in spellings[-2:]
-    ],
+    [(kind, spelling) for kind, spellings in SPELLINGS.items() for spelling in spellings[-2:]],
 )
 def test_every_identifier_in_every_spelling_finds_all_of_it(
     export: Export, neighbour: str, kind: str, spelling: str

@@ -79,7 +79,8 @@ def test_a_hundred_thousand_rows_take_no_more_memory_than_ten_thousand(
     exporter: Exporter, engine: Engine, make_tenant: MakeTenant
 ) -> None:
     peaks: dict[int, int] = {}
-    for calls, notes in ((8_000, 2_000), (80_000, 20_000)):
+    # The first package of a process also loads word lists and fonts, which is none of the rows' doing.
+    for calls, notes in ((80, 20), (8_000, 2_000), (80_000, 20_000)):
         tenant_id = make_tenant()
         named = load(engine, tenant_id, calls, notes)
         steps: list[tuple[int, int]] = []
@@ -90,4 +91,5 @@ def test_a_hundred_thousand_rows_take_no_more_memory_than_ten_thousand(
         assert calls + notes <= rows
         assert len(steps) > (calls + notes) // build.PROGRESS_ROWS
 
+    assert peaks[100_000] < 20_000_000
     assert peaks[100_000] < 1.2 * peaks[10_000]

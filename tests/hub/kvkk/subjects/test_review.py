@@ -17,7 +17,6 @@ from hub.kvkk.audit import Actor
 from hub.kvkk.person import Pair, Person, find_person
 from hub.kvkk.review import Reviews, stretches
 from hub.kvkk.shared_identifiers import Held
-from hub.settings import Settings
 from hub.sync.batch import BatchRequest, Engine, sync_batch
 from tests.fixtures.siparis import PROVIDER
 from tests.support.shop import NoDetector, Order, add_shop, drop, open_shop_engine, shop_installation
@@ -132,7 +131,7 @@ def test_a_switchboards_rows_are_counted_by_table_and_day_apart_where_they_were_
     assert [(each.rows, each.whose) for each in doubt.days] == [(2, "nobody"), (2, "this_person"), (6, "nobody")]
 
 
-def test_requests_that_wait_are_listed_with_their_doubts(shop: Engine, tmp_path: Path, settings: Settings) -> None:
+def test_requests_that_wait_are_listed_with_their_doubts(shop: Engine, tmp_path: Path) -> None:
     tenant_id = add_shop(shop, tmp_path)
     order = Order(1, 1, 9)
     drop(tmp_path, "a", [order])
