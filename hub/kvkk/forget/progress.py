@@ -53,7 +53,8 @@ def begun(settings: Settings, reference: str) -> Progress | None:
     """The forgetting of the tenant with that id or subdomain that has not come to its end."""
     for path in sorted(directory(settings).glob("*.begun.json")):
         content = cast("dict[str, Any]", json.loads(path.read_text()))
-        progress = Progress(**{**content, "handed_over": tuple(content["handed_over"])})
+        content["handed_over"] = tuple(content["handed_over"])
+        progress = Progress(**content)
         if reference in (progress.tenant_id, progress.subdomain):
             return progress
     return None

@@ -147,6 +147,7 @@ class Forgetting:
         tenant_id = under_way.tenant_id
         for name in self._packages(tenant_id):
             (self._settings.home / "exports" / name).unlink(missing_ok=True)
+        left: dict[str, int] = {}
         for _ in range(_LOOKS):
             removal.remove(self._database, tenant_id, self._hook)
             dagster.remove(self._instance(), tenant_id)
@@ -154,9 +155,10 @@ class Forgetting:
             left = removal.counts(self._database, tenant_id)
             left |= {"dagster": count} if (count := dagster.count(self._instance(), tenant_id)) else {}
             if not left:
-                self._note_old_values(under_way)
-                return
-        raise HubError("tenant_left", tables=", ".join(sorted(left)))
+                break
+        if left:
+            raise HubError("tenant_left", tables=", ".join(sorted(left)))
+        self._note_old_values(under_way)
 
     def _note_old_values(self, under_way: Progress) -> None:
         """The tables' files keep what was deleted until the next migration writes them anew (hub/db/roles.py)."""
