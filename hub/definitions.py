@@ -23,6 +23,8 @@ from hub.settings import Settings
 from kvkk_policies.policy import check_policies, load_policies
 from resources.engine import HubResource
 from schedules.audit_heads import audit_heads_job, audit_heads_schedule
+from schedules.breach_escalations import breach_escalations_job, breach_escalations_schedule
+from schedules.consent_expiry import consent_expiry_job, consent_expiry_schedule
 from schedules.event_log import trim_job, trim_schedule
 from schedules.exports import expire_exports_job, expire_exports_schedule
 from schedules.freshness import freshness_job, freshness_schedule
@@ -62,6 +64,8 @@ models_job = define_asset_job(
 freshness = freshness_job(PROVIDERS)
 trim_event_log = trim_job()
 audit_heads = audit_heads_job()
+breach_escalations = breach_escalations_job()
+consent_expiry = consent_expiry_job()
 expire_exports = expire_exports_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
@@ -82,12 +86,16 @@ defs = Definitions(
         request_warnings,
         mails,
         periodic_destruction,
+        breach_escalations,
+        consent_expiry,
     ],
     schedules=[
         *(sync_schedule(PROVIDERS[name], job) for name, job in sync_jobs.items()),
         freshness_schedule(freshness),
         trim_schedule(trim_event_log),
         audit_heads_schedule(audit_heads),
+        breach_escalations_schedule(breach_escalations),
+        consent_expiry_schedule(consent_expiry),
         expire_exports_schedule(expire_exports),
         retention_schedule(periodic_destruction),
         request_warnings_schedule(request_warnings),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from connectors.contract import Column, Row, Stream
@@ -177,15 +177,7 @@ def _overridden(stream: Stream, policy: StreamPolicy, overrides: Mapping[str, Ov
     columns = dict(policy.columns)
     for name, override in overrides.items():
         columns[name] = check_override(stream=stream, policy=policy, column=name, override=override)
-    return StreamPolicy(
-        name=policy.name,
-        purpose=policy.purpose,
-        subject_groups=policy.subject_groups,
-        recipients=policy.recipients,
-        columns=columns,
-        line=policy.line,
-        dated=policy.dated,
-    )
+    return replace(policy, columns=columns)
 
 
 def _table(landed: Sequence[LandingColumn], work: _Work, count: int) -> Table:

@@ -15,6 +15,7 @@ from typing import Any
 
 from connectors.contract import Provider
 from kvkk_policies import column_checks
+from kvkk_policies.activity import Change, Transfer, read_changes, read_transfers, wrong_changes, wrong_transfers
 from kvkk_policies.document import Document, Trail, UnreadableYaml, read_document
 from kvkk_policies.problems import PolicyError, Problem
 from kvkk_policies.vocabulary import IDENTIFIER_KINDS, ActionName, Strength
@@ -70,6 +71,8 @@ class StreamPolicy:
     recipients: tuple[str, ...]
     columns: Mapping[str, ColumnPolicy]
     line: int = 0
+    transfers: tuple[Transfer, ...] | None = None
+    """Where the data goes abroad; None where the file does not say."""
     dated: str | None = None
     """The column that says when what a record tells happened; None where records are of no day (a list as it stands).
     Erasure and retention count from it."""
@@ -83,6 +86,8 @@ class ProviderPolicy:
     version: int
     streams: Mapping[str, StreamPolicy]
     file: Path
+    changes: tuple[Change, ...] = ()
+    """In the order of versions; what the inventory says of why the file changed."""
 
 
 def load_policies(directory: Path | None = None) -> dict[str, ProviderPolicy]:
@@ -153,7 +158,8 @@ def _schema_problems(document: Document) -> list[Problem]:
         Problem(document.file, repeated.line, "policy_declared_twice", _where(repeated.trail), str(repeated.trail[-1]))
         for repeated in document.repeated
     ]
-    for error in Draft202012Validator(_schema()).iter_errors(document.data):
+    validator = Draft202012Validator(_schema(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    for error in validator.iter_errors(document.data):
         trail: Trail = tuple(error.absolute_path)
         code = _SCHEMA_CODES.get(str(trail[-1]) if trail else "", "policy_schema")
         found = str(error.instance) if code != "policy_schema" else f"{error.validator}"
@@ -168,7 +174,7 @@ def _where(trail: Trail) -> str:
 def _policy(document: Document) -> ProviderPolicy:
     data = document.data
     streams = {name: _stream(name, stream, document) for name, stream in data["streams"].items()}
-    return ProviderPolicy(data["provider"], data["version"], streams, document.file)
+    return ProviderPolicy(data["provider"], data["version"], streams, document.file, read_changes(document))
 
 
 def _stream(name: str, stream: Mapping[str, Any], document: Document) -> StreamPolicy:
@@ -184,6 +190,7 @@ def _stream(name: str, stream: Mapping[str, Any], document: Document) -> StreamP
         recipients=tuple(stream.get("recipients", ())),
         columns=columns,
         line=document.line(trail),
+        transfers=read_transfers(stream, document, trail),
         dated=stream.get("dated"),
     )
 
@@ -206,7 +213,16 @@ def _column(name: str, values: Mapping[str, Any], line: int) -> ColumnPolicy:
 
 
 def _meaning_problems(policy: ProviderPolicy) -> list[Problem]:
-    return [
+    problems = [
+        Problem(policy.file, line, code, found=found)
+        for line, code, found in wrong_changes(policy.changes, policy.version)
+    ]
+    problems += [
+        Problem(policy.file, line, code, stream.name, found)
+        for stream in policy.streams.values()
+        for line, code, found in wrong_transfers(stream.transfers or ())
+    ]
+    return problems + [
         Problem(policy.file, column.line, code, f"{stream.name}.{column.name}", found)
         for stream in policy.streams.values()
         for column in stream.columns.values()

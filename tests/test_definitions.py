@@ -95,6 +95,8 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
     assert set(loaded["jobs"]) == {
         *(f"sync_{name}" for name in PROVIDERS),
         "audit_heads",
+        "breach_escalations",
+        "consent_expiry",
         "expire_exports",
         "freshness",
         "mails",
@@ -108,6 +110,8 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
     assert loaded["schedules"] == {
         **{f"{name}_due": [f"sync_{name}", "RUNNING"] for name in PROVIDERS},
         "audit_heads_hourly": ["audit_heads", "RUNNING"],
+        "breach_escalations_by_quarter_hour": ["breach_escalations", "RUNNING"],
+        "consent_expiry_hourly": ["consent_expiry", "RUNNING"],
         "expire_exports_hourly": ["expire_exports", "RUNNING"],
         "freshness_hourly": ["freshness", "RUNNING"],
         "periodic_destruction_weekly": ["periodic_destruction", "RUNNING"],

@@ -16,9 +16,11 @@ from hub.cli import (
     integrations,
     keys,
     kvkk_audit,
+    kvkk_breach,
     kvkk_erase,
     kvkk_export,
     kvkk_holds,
+    kvkk_inventory,
     kvkk_mails,
     kvkk_requests,
     kvkk_retention,
@@ -115,6 +117,10 @@ kvkk_group.add_typer(overrides_group, name="overrides")
 audit_group = _group(N_("The audit log: who did what to whose data."))
 kvkk_audit.register(audit_group)
 kvkk_group.add_typer(audit_group, name="audit")
+kvkk_inventory.register(kvkk_group)
+breach_group = _group(N_("Personal data breaches: register, clock, form, persons, notices."))
+kvkk_breach.register(breach_group)
+kvkk_group.add_typer(breach_group, name="breach")
 subjects_group = _group(N_("Who is one person, and what several people share."))
 kvkk_subjects.register(subjects_group)
 kvkk_group.add_typer(subjects_group, name="subjects")

@@ -1,4 +1,4 @@
-"""`hub kvkk consents record|list|withdraw`."""
+"""`hub kvkk consents record|list|withdraw`; `show`, `checks` and `settle` stand in consent_checks.py."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from uuid import UUID
 import typer
 
 from connectors.secret import Secret
-from hub.cli import entering
+from hub.cli import consent_checks, entering
+from hub.cli.kvkk_acting import ActingOption, acting
 from hub.cli.opening import Hub, opened
 from hub.cli.options import FromFile, JsonOption, TenantOption
-from hub.cli.output import moment, say, show_json, show_table
+from hub.cli.output import moment, note, say, show_json, show_table
 from hub.errors import HubError
 from hub.i18n import N_, _
 
@@ -37,6 +38,7 @@ def register(group: typer.Typer) -> None:
     group.command("withdraw", help=N_("Withdraw a consent, or all of a person's consents to a purpose, from now on."))(
         withdraw
     )
+    consent_checks.register(group)
 
 
 def record(
@@ -64,6 +66,7 @@ def record(
     ] = None,
     expires_at: Annotated[str | None, typer.Option(metavar="TIME", help=N_("ISO 8601 with time zone."))] = None,
     from_file: FromFile = None,
+    by: ActingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Options stand above the file's fields; `subject_kind` and `subject` may stand in the file."""
@@ -87,13 +90,14 @@ def record(
     values: dict[str, Any] = entering.document(from_file) if from_file else {}
     values |= {field: value for field, value in given.items() if value is not None}
     values.setdefault("given_at", datetime.now(UTC).isoformat())
+    actor = acting(by)
     kind, stated = person_apart(values, subject_kind)
     new = checked(NewConsent, values)
     person = stated or person_asked_for(kind)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         subject = consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)
-        consent = consents.record(hub.database, tenant_id, kind=kind, subject=subject, new=new)
+        consent = consents.record(hub.database, tenant_id, kind=kind, subject=subject, new=new, actor=actor)
     if as_json:
         show_json(consent)
     else:
@@ -146,11 +150,15 @@ def withdraw(
     subject_kind: KindOption = None,
     purpose: PurposeOption = None,
     reason: Annotated[str | None, typer.Option(metavar="CODE", help=N_("Reason, as a code; none is needed."))] = None,
+    by: ActingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Either `--id`, or `--subject-kind` and `--purpose` with the identifier asked for."""
+    from connectors.registry import PROVIDERS
     from hub.control import consents
+    from hub.kvkk import erasure_checks
 
+    actor = acting(by)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         if consent is not None:
@@ -162,11 +170,24 @@ def withdraw(
             ids = [each.consent_id for each in found]
         else:
             raise HubError("consent_not_named")
-        done = [consents.withdraw(hub.database, tenant_id, each, channel=channel, reason=reason) for each in ids]
+        done = [
+            consents.withdraw(hub.database, tenant_id, each, channel=channel, reason=reason, actor=actor)
+            for each in ids
+        ]
+        found = [
+            erasure_checks.examine(hub.database, PROVIDERS, tenant_id, each.consent_id, actor=actor) for each in done
+        ]
     if as_json:
         show_json(done)
     else:
         say(_("Withdrawn: {count}").format(count=len(done)))
+        for each in found:
+            if each.state == "open":
+                note(
+                    _("{count} records rested on consent {consent} alone: hub kvkk consents checks").format(
+                        count=sum(each.datasets.values()), consent=each.consent_id
+                    )
+                )
 
 
 def person_apart(values: dict[str, Any], subject_kind: str | None) -> tuple[SubjectKind, Secret | None]:

@@ -39,6 +39,15 @@ _MISUSES = frozenset(
         "range_reversed",
         "setting_malformed",
         "consent_not_named",
+        "check_outcome_unknown",
+        "inventory_format_unknown",
+        "inventory_needs_a_file",
+        "time_malformed",
+        "breach_nothing_to_update",
+        "breach_notify_unknown",
+        "breach_evidence_missing",
+        "breach_paper_unknown",
+        "breach_period_wrong",
         "tenants_not_named",
     }
 )

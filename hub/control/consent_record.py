@@ -32,6 +32,11 @@ def is_a_purpose_code(value: str) -> str:
     return value
 
 
+def text_sha256(text: str) -> str:
+    """The hash by which a text that was shown is proved: 64 hex digits over its UTF-8 bytes."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 class NewConsent(BaseModel):
     """A consent as it was given. The subject is not part of it: it goes in beside it and stays only as a pseudonym."""
 
@@ -60,7 +65,7 @@ class NewConsent(BaseModel):
     @property
     def consent_text_sha256(self) -> str:
         """Names the exact text that was shown: 64 hex digits over its UTF-8 bytes."""
-        return hashlib.sha256(self.consent_text.encode()).hexdigest()
+        return text_sha256(self.consent_text)
 
     @field_validator("purpose")
     @classmethod

@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from hub.control.consent_record import text_sha256
 from hub.errors import HubError
+from hub.kvkk import audit, erasure_checks
+from hub.kvkk.audit import Actor
 
 if TYPE_CHECKING:
     import psycopg
@@ -46,6 +49,21 @@ class Consent:
     supersedes_id: UUID | None
 
 
+@dataclass(frozen=True)
+class Proof:
+    """A consent with the exact text that was shown. `text_verified`: it gives the hash that was recorded with it."""
+
+    consent: Consent
+    consent_text: str
+    language: str
+    notice_id: str
+    source: str | None
+    evidence_ref: str | None
+    collected_by: str | None
+    withdrawal_channel: str | None
+    text_verified: bool
+
+
 def subject_pseudonym(keyring: Keyring, tenant_id: str, kind: SubjectKind, value: Secret) -> str:
     """The pseudonym under which the tenant's data knows this person.
 
@@ -59,8 +77,16 @@ def subject_pseudonym(keyring: Keyring, tenant_id: str, kind: SubjectKind, value
     return keyring.tenant(tenant_id).pseudonymiser().one(kind, form)
 
 
-def record(database: Database, tenant_id: str, *, kind: SubjectKind, subject: str, new: NewConsent) -> Consent:
-    """Store a consent about a pseudonym.
+def record(
+    database: Database,
+    tenant_id: str,
+    *,
+    kind: SubjectKind,
+    subject: str,
+    new: NewConsent,
+    actor: Actor = audit.SYSTEM,
+) -> Consent:
+    """Store a consent about a pseudonym, with its entry in the audit log.
 
     A renewal names what it supersedes: HubError `consent_unknown` if that is not the same person's consent to the same
     purpose.
@@ -85,7 +111,9 @@ def record(database: Database, tenant_id: str, *, kind: SubjectKind, subject: st
         if new.supersedes_id is not None:
             _require_same_matter(connection, tenant_id, new.supersedes_id, subject, new.purpose)
         connection.execute(insert, values)
-        return _read(connection, tenant_id, consent_id)
+        consent = _read(connection, tenant_id, consent_id)
+        _enter(connection, tenant_id, "consent.recorded", consent, actor)
+        return consent
 
 
 def listed(
@@ -142,8 +170,19 @@ def active_many(
     return dict(rows)
 
 
-def withdraw(database: Database, tenant_id: str, consent_id: UUID, *, channel: str, reason: str | None) -> Consent:
-    """End a consent from now on, by the database's clock. HubError `consent_unknown`, `consent_already_withdrawn`."""
+def withdraw(
+    database: Database,
+    tenant_id: str,
+    consent_id: UUID,
+    *,
+    channel: str,
+    reason: str | None,
+    actor: Actor = audit.SYSTEM,
+) -> Consent:
+    """End a consent from now on, by the database's clock, and raise the check of what rested on it.
+
+    HubError `consent_unknown`, `consent_already_withdrawn`.
+    """
     with database.tenant(tenant_id, "app") as connection:
         before = _read(connection, tenant_id, consent_id)
         updated = connection.execute(
@@ -154,7 +193,53 @@ def withdraw(database: Database, tenant_id: str, consent_id: UUID, *, channel: s
         ).fetchone()
         if updated is None:
             raise HubError("consent_already_withdrawn", consent=str(consent_id))
+        erasure_checks.raise_check(connection, tenant_id, consent_id, "consent_withdrawn", actor=actor)
+        _enter(connection, tenant_id, "consent.withdrawn", before, actor)
         return _read(connection, tenant_id, consent_id)
+
+
+def proof(database: Database, tenant_id: str, consent_id: UUID, *, actor: Actor = audit.SYSTEM) -> Proof:
+    """What was shown to the person, its hash made anew and held against the audit log's; the reading is entered there.
+
+    Text and hash together could be exchanged by the database's owner, the log's entry of the recording could not.
+    HubError `consent_unknown`.
+    """
+    with database.tenant(tenant_id, "app") as connection:
+        consent = _read(connection, tenant_id, consent_id)
+        row = connection.execute(
+            "SELECT consent_text, language, notice_id, source, evidence_ref, collected_by, withdrawal_channel"
+            " FROM hub.consents WHERE tenant_id = %s AND id = %s",
+            (tenant_id, consent_id),
+        ).fetchone()
+        if row is None:  # `_read` has just seen it
+            raise HubError("consent_unknown", consent=str(consent_id))
+        entered = connection.execute(
+            "SELECT details ->> 'text_sha256' FROM hub.audit_log WHERE tenant_id = %s AND action = 'consent.recorded'"
+            " AND object = %s",
+            (tenant_id, f"consent:{consent_id}"),
+        ).fetchone()
+        _enter(connection, tenant_id, "consent.shown", consent, actor)
+    made = text_sha256(row[0])
+    fits = made == consent.consent_text_sha256 and (entered is None or made == entered[0])
+    return Proof(consent, *row, text_verified=fits)
+
+
+def _enter(
+    connection: psycopg.Connection[tuple[Any, ...]], tenant_id: str, action: str, consent: Consent, actor: Actor
+) -> None:
+    entry = audit.Entry(
+        actor,
+        action,
+        f"consent:{consent.consent_id}",
+        purpose=consent.purpose,
+        legal_basis=consent.legal_basis,
+        details={
+            "categories": sorted(consent.data_categories),
+            "channel": consent.channel,
+            "text_sha256": consent.consent_text_sha256,
+        },
+    )
+    audit.append(connection, tenant_id, entry)
 
 
 def _require_same_matter(

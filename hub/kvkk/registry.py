@@ -53,6 +53,7 @@ _OF_THE_TENANT = "about the tenant itself, which `hub tenants forget` removes"
 _PROOF = "kept as proof: ids, codes and counts, by which nobody can be told once the subject index forgot them"
 
 WITHOUT_PERSONAL_DATA: dict[str, str] = {
+    "hub.erasure_checks": "ids of consents, names of streams and counts of rows",
     "hub.tenants": _OF_THE_TENANT,
     "hub.integrations": _OF_THE_TENANT,
     "hub.analyst_logins": "names of the tenant's own analysts, which `hub tenants analyst remove` removes",

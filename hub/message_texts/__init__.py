@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.message_texts import (
     audit,
     backups,
+    breaches,
     clocks,
     consents,
     database,
@@ -15,6 +16,7 @@ from hub.message_texts import (
     fields,
     installation,
     integrations,
+    inventory,
     mail,
     policies,
     providers,
@@ -27,6 +29,7 @@ from hub.message_texts import (
 _AREAS = (
     audit,
     backups,
+    breaches,
     clocks,
     consents,
     database,
@@ -37,6 +40,7 @@ _AREAS = (
     fields,
     installation,
     integrations,
+    inventory,
     mail,
     policies,
     providers,

@@ -15,6 +15,9 @@ from hub.db.database import Database
 from hub.errors import HubError
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
+from hub.kvkk.audit import Actor
+from hub.kvkk.audit_listing import entries
+from hub.migrations.connections import outside_transaction
 from hub.settings import Settings
 from hub.validation import InvalidInput, checked
 
@@ -223,6 +226,54 @@ class TestWithdraw:
     def test_an_unknown_consent_cannot_be_withdrawn(self, database: Database, tenant_id: str) -> None:
         with pytest.raises(HubError, match="consent_unknown"):
             consents.withdraw(database, tenant_id, uuid4(), channel="web", reason=None)
+
+
+class TestProof:
+    def test_is_the_exact_text_with_its_hash_version_and_notice(self, database: Database, tenant_id: str) -> None:
+        text = "Kredi raporumun\n sorgulanmasına  açık rıza veriyorum. "
+        consent = recorded(database, tenant_id, consent_text=text)
+        proof = consents.proof(database, tenant_id, consent.consent_id)
+        assert (proof.consent_text, proof.text_verified, proof.language) == (text, True, "tr")
+        assert (proof.consent.text_version, proof.notice_id) == ("v3", "aydinlatma-2026-01")
+
+    def test_does_not_hold_where_text_and_hash_were_exchanged_together(
+        self, settings: Settings, database: Database, tenant_id: str
+    ) -> None:
+        consent = recorded(database, tenant_id)
+        with outside_transaction(settings, "data") as owner:
+            owner.execute("ALTER TABLE hub.consents DISABLE TRIGGER consents_append_only")
+            try:
+                owner.execute(
+                    "UPDATE hub.consents SET consent_text = 'Pazarlamaya izin veriyorum.', consent_text_sha256 ="
+                    " encode(sha256(convert_to('Pazarlamaya izin veriyorum.', 'UTF8')), 'hex')"
+                    " WHERE tenant_id = %s AND id = %s",
+                    (tenant_id, consent.consent_id),
+                )
+            finally:
+                owner.execute("ALTER TABLE hub.consents ENABLE TRIGGER consents_append_only")
+        assert not consents.proof(database, tenant_id, consent.consent_id).text_verified
+
+    def test_every_act_with_a_consent_is_in_the_audit_log_by_whom_it_was_done(
+        self, database: Database, tenant_id: str
+    ) -> None:
+        actor = Actor("ayşe", "operator")
+        new = checked(NewConsent, values())
+        consent = consents.record(database, tenant_id, kind="tckn", subject="tckn_aaa", new=new, actor=actor)
+        consents.withdraw(database, tenant_id, consent.consent_id, channel="web", reason=None, actor=actor)
+        consents.proof(database, tenant_id, consent.consent_id, actor=actor)
+        logged = [line for line in entries(database, tenant_id) if line.action.startswith("consent.")]
+        assert [line.action for line in logged] == ["consent.recorded", "consent.withdrawn", "consent.shown"]
+        assert {(line.actor, line.object, line.purpose) for line in logged} == {
+            ("ayşe", f"consent:{consent.consent_id}", "credit_assessment")
+        }
+
+    def test_a_withdrawal_that_is_refused_leaves_no_entry(self, database: Database, tenant_id: str) -> None:
+        consent = recorded(database, tenant_id)
+        consents.withdraw(database, tenant_id, consent.consent_id, channel="web", reason=None)
+        before = len(list(entries(database, tenant_id)))
+        with pytest.raises(HubError, match="consent_already_withdrawn"):
+            consents.withdraw(database, tenant_id, consent.consent_id, channel="web", reason=None)
+        assert len(list(entries(database, tenant_id))) == before
 
 
 class TestListed:

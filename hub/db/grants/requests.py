@@ -88,7 +88,6 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
                 "escalated_hours",
                 "board_notified_at",
                 "persons_notified_at",
-                "delay_reason",
                 "closed_at",
             ),
         ),
@@ -98,6 +97,15 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
         ),
     ),
     "hub.breach_events": (Grant("app", select=ALL, insert=ALL),),
+    "hub.erasure_checks": (
+        Grant(
+            "app",
+            select=ALL,
+            insert=ALL,
+            update=("state", "datasets", "examined_at", "settled_at", "settled_by", "settled_reason"),
+        ),
+        Grant("janitor", select=("tenant_id", "consent_id", "state")),
+    ),
     "hub.breach_subjects": (Grant("app", select=ALL, insert=ALL, update=("told_at", "evidence_ref")),),
 }
 """Grants by table."""

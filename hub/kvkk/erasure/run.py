@@ -234,16 +234,23 @@ def with_named(database: Database, keys: TenantKeys, person: Person, named: Coll
     """The person with the subjects that stand for the identifiers (kind, pseudonym) which they named themselves.
 
     The index may not have met them yet: a consent may be all there is, or a load under way brings the first row that
-    only this identifier names. One that is noted as shared names nobody.
+    only this identifier names. One that somebody else has too, or that is noted as shared, is for a reviewer.
     """
     kinds, pseudonyms = [kind for kind, _ in named], [pseudonym for _, pseudonym in named]
     with database.tenant(person.tenant_id, "vault") as connection:
         rows = connection.execute(
-            "SELECT kind, pseudonym FROM vault.shared_identifiers"
-            " JOIN unnest(%s::text[], %s::text[]) AS w (kind, pseudonym) USING (kind, pseudonym) WHERE tenant_id = %s",
-            (kinds, pseudonyms, person.tenant_id),
+            "WITH wanted AS (SELECT * FROM unnest(%(kinds)s::text[], %(pseudonyms)s::text[]) AS w (kind, pseudonym))"
+            " SELECT kind, pseudonym, NULL FROM vault.shared_identifiers JOIN wanted USING (kind, pseudonym)"
+            " WHERE tenant_id = %(tenant)s"
+            " UNION ALL SELECT kind, pseudonym, replace(subject_id::text, '-', '') FROM vault.identifiers"
+            " JOIN wanted USING (kind, pseudonym) WHERE tenant_id = %(tenant)s",
+            {"kinds": kinds, "pseudonyms": pseudonyms, "tenant": person.tenant_id},
         ).fetchall()
-    shared = {(kind, pseudonym) for kind, pseudonym in rows}
+    shared = {
+        (kind, pseudonym)
+        for kind, pseudonym, subject in rows
+        if subject not in person.subjects and subject != keys.subject_id(kind, pseudonym)
+    }
     known = {(each.kind, each.pseudonym) for each in person.identifiers}
     own = {pair: keys.subject_id(*pair) for pair in named if pair not in shared}
     theirs = {pair: subject for pair, subject in own.items() if subject not in person.uncertain}

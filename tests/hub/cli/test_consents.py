@@ -111,3 +111,27 @@ def test_a_withdrawal_must_say_which_consent(hub: Run, tenant: dict[str, Any]) -
     refused = hub("kvkk", "consents", "withdraw", "--tenant", tenant["tenant_id"], "--channel", "web", "--json")
 
     assert json.loads(refused.err)["error"]["code"] == "consent_not_named"
+
+
+def test_the_exact_text_is_shown_with_what_proves_it(hub: Run, tenant: dict[str, Any]) -> None:
+    consent = recorded(hub, tenant, consent_text="Satır bir.\nSatır iki.").json()["consent_id"]
+    reference = ("--id", consent, "--tenant", tenant["tenant_id"])
+    shown = hub("kvkk", "consents", "show", *reference)
+    assert shown.status == 0, shown.err
+    assert "Satır bir.\nSatır iki.\n" in shown.out
+    assert hub("kvkk", "consents", "show", *reference, "--json").json()["text_verified"] is True
+    assert TCKN not in shown.out
+
+
+def test_what_a_withdrawal_asks_for_is_listed_and_settled_once(hub: Run, tenant: dict[str, Any]) -> None:
+    consent = recorded(hub, tenant).json()["consent_id"]
+    reference = ("--tenant", tenant["tenant_id"])
+    withdrawn = ("--id", consent, "--channel", "email", "--by", "ayşe")
+    assert hub("kvkk", "consents", "withdraw", *withdrawn, *reference).status == 0
+    assert hub("kvkk", "consents", "checks", *reference, "--json").json() == []
+    (found,) = hub("kvkk", "consents", "checks", "--all", *reference, "--json").json()
+    assert (found["consent_id"], found["state"]) == (consent, "nothing_held")
+    refused = hub("kvkk", "consents", "settle", "--id", consent, "--as", "kept", "--reason", "TTK 82", *reference)
+    assert refused.status == 1
+    assert "not open" in refused.err
+    assert hub("kvkk", "consents", "settle", "--id", consent, "--as", "unuttum", *reference).status == 2

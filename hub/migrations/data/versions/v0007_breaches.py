@@ -20,12 +20,15 @@ CREATE TABLE hub.breaches (
     escalated_hours integer[] NOT NULL DEFAULT '{}',
     board_notified_at timestamptz,
     persons_notified_at timestamptz,
-    delay_reason text,
     registered_by text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     closed_at timestamptz,
     PRIMARY KEY (tenant_id, breach_id),
-    CHECK (board_due_at = learned_at + interval '72 hours')
+    CHECK (board_due_at = learned_at + interval '72 hours'),
+    CHECK (began_at <= learned_at AND began_at <= ended_at),
+    CHECK (board_notified_at >= learned_at),
+    CHECK (state NOT IN ('notified', 'followed_up') OR board_notified_at IS NOT NULL),
+    CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 );
 
 CREATE TABLE hub.breach_events (
@@ -47,6 +50,7 @@ CREATE TABLE hub.breach_subjects (
     found_by text NOT NULL,
     told_at timestamptz,
     evidence_ref text,
+    CHECK ((told_at IS NULL) = (evidence_ref IS NULL)),
     PRIMARY KEY (tenant_id, breach_id, subject_id),
     FOREIGN KEY (tenant_id, breach_id) REFERENCES hub.breaches DEFERRABLE INITIALLY DEFERRED
 );

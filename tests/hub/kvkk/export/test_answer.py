@@ -5,15 +5,16 @@ from __future__ import annotations
 from html import escape
 
 import pytest
-from babel.messages.pofile import read_po
+from babel.messages.extract import extract_from_dir
 
-from hub.i18n import LOCALE_DIRECTORY
+from hub.i18n import _, speaking
 from hub.kvkk.export.answer import Letter, Part, Table
 from hub.kvkk.export.answer_html import page
 from hub.kvkk.export.answer_pdf import document, printable
 from hub.kvkk.export.own import KIND_NAMES
 from hub.kvkk.export.words import period
 from kvkk_policies.detect.span import LABELS
+from tests.hub.codes import ROOT
 
 HARD = 'Çiğdem\'in "Şişli" <b>& Iğdır</b>'
 
@@ -24,8 +25,9 @@ def letter() -> Letter:
 
 
 def test_the_typeface_has_every_letter_of_the_turkish_texts() -> None:
-    with (LOCALE_DIRECTORY / "tr" / "LC_MESSAGES" / "hub.po").open("rb") as file:
-        texts = [str(message.string) for message in read_po(file) if "export" in str(message.locations)]
+    ours = extract_from_dir(ROOT / "hub" / "kvkk" / "export", keywords={"_": None, "N_": None})
+    with speaking("tr"):
+        texts = [_(str(message)) for _file, _line, message, *_rest in ours]
 
     assert len(texts) > 100
     assert [text for text in texts if printable(text) != text] == []
