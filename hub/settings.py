@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from hub.errors import HubError
@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """How long the package of a data subject, and the link to it, can be had."""
     public_url: str | None = None
     """Where data subjects reach the pages of links, such as https://kvkk.ornek.com.tr; it stands before the path."""
+    key_backup_days: int = Field(default=30, ge=1)
+    """How long a backup of the key store is kept; a destroyed key may be in one until then, and answers say so."""
     smtp_host: str | None = None
     """The mail server; None leaves mails in the queue, where `hub kvkk mails list` shows them."""
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -83,6 +85,8 @@ class Settings(BaseSettings):
     """Subjects that one person may erase at once; for more another one must approve. A person has several: one for each
     strongest identifier under which their records came."""
 
+    _restores: bool = PrivateAttr(default=False)
+
     @classmethod
     def load(cls, **overrides: Any) -> Self:
         """Read the environment. Raises HubError 'settings_invalid' naming the variables, never their values."""
@@ -98,6 +102,17 @@ class Settings(BaseSettings):
     def apart(cls, home: Path, **values: Any) -> Settings:
         """Settings of a directory of its own, whatever the environment says (`hub demo`, tests)."""
         return _Apart(home=home, **values)
+
+    @property
+    def restores(self) -> bool:
+        """Whether these are a restore's own: nobody else may open what is not cleaned of the erased yet."""
+        return self._restores
+
+    def for_restore(self) -> Self:
+        """A copy for `hub restore` alone, which no variable can ask for."""
+        copy = self.model_copy()
+        copy._restores = True
+        return copy
 
     @field_validator("language", mode="before")
     @classmethod

@@ -8,6 +8,7 @@ import typer
 
 from hub.cli import (
     analysts,
+    backup,
     bases,
     consents,
     demo,
@@ -30,6 +31,7 @@ from hub.cli import (
     pii,
     pii_scan,
     refusals,
+    restore,
     sql,
     status,
     sync,
@@ -72,6 +74,7 @@ migrate.register(app)
 status.register(app)
 sync.register(app)
 sql.register(app)
+restore.register(app)
 
 tenants_group = _group(N_("Tenants of this installation."))
 tenants.register(tenants_group)
@@ -79,6 +82,10 @@ analyst_group = _group(N_("People with SQL access to one tenant's data."))
 analysts.register(analyst_group)
 tenants_group.add_typer(analyst_group, name="analyst")
 app.add_typer(tenants_group, name="tenants")
+
+backup_group = _group(N_("Back up data, keys and Dagster's storage, each apart."))
+backup.register(backup_group)
+app.add_typer(backup_group, name="backup")
 
 integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)

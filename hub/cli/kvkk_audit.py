@@ -94,6 +94,7 @@ def verify(
     from hub.kvkk.audit import PLATFORM
     from hub.kvkk.audit_heads import SigningKey, read_heads
     from hub.kvkk.audit_verify import verify_chain
+    from hub.kvkk.forget import tombstones
 
     with opened() as hub:
         settings = hub.settings
@@ -101,7 +102,10 @@ def verify(
         chains = [_chain(hub, tenant)]
         if everything:
             known = {each.tenant_id for each in tenants.directory(hub.database)}
-            chains = [*sorted(known | exported.heads.keys() - {PLATFORM}), PLATFORM]
+            signed = exported.heads.keys() - {PLATFORM} - known
+            # A forgotten tenant took its log along (hub tenants forget); any other log that is missing is a finding.
+            forgotten = tombstones.among(hub.database, signed)
+            chains = [*sorted(known | signed - {*forgotten}), PLATFORM]
         verdicts = [verify_chain(hub.database, chain, exported) for chain in chains]
     if as_json:
         show_json({"heads_file_faults": exported.faults, "logs": verdicts})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -74,10 +75,17 @@ def erase(
         report = eraser.erase(person, mandate)
         if request is not None:
             note_outcome(hub.database, tenant_id, request, report)
+        days = hub.settings.key_backup_days
     if as_json:
         show_json(report)
     else:
         _show(report)
+        if report.outcome in ("erased", "partly"):
+            say(
+                _(
+                    "Until {day} a backup may still hold the destroyed keys ({days} days): name that day in the answer."
+                ).format(day=f"{datetime.now(UTC) + timedelta(days=days):%d.%m.%Y}", days=days)
+            )
     if report.outcome in ("left", "refused", "partly"):
         raise typer.Exit(1 if report.outcome == "left" else 3)
 

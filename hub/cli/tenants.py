@@ -1,4 +1,4 @@
-"""`hub tenants add|list|suspend|resume`."""
+"""`hub tenants add|list|suspend|resume|forget`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.cli import entering
+from hub.cli.kvkk_acting import ActingOption, acting
 from hub.cli.opening import Hub, opened
 from hub.cli.options import FromFile, JsonOption
 from hub.cli.output import moment, say, show_json, show_table
+from hub.errors import HubError
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ def register(group: typer.Typer) -> None:
     group.command("list", help=N_("List the tenants in the order in which they came."))(list_)
     group.command("suspend", help=N_("Stop a tenant's syncs. Its data stays."))(suspend)
     group.command("resume", help=N_("Let a suspended tenant sync again."))(resume)
+    group.command("forget", help=N_("Remove everything of a tenant, for good, and write a receipt."))(forget)
 
 
 def add(
@@ -111,6 +114,52 @@ def resume(tenant: TenantArgument, as_json: JsonOption = False) -> None:
     with opened() as hub:
         after = tenants.resume(hub.database, hub.tenant_id(tenant))
     _show(after, _("Tenant {tenant} syncs again: {name}"), as_json=as_json)
+
+
+def forget(
+    tenant: TenantArgument,
+    handed_over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--handed-over",
+            metavar="ARTICLE",
+            help=N_("Statute under which records were handed over to the tenant to keep; may be repeated."),
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help=N_("Do not ask for the subdomain, for machines."))] = False,
+    by: ActingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Asks to type the subdomain. What was begun is gone on with by the same command."""
+    from hub.control import tenants
+    from hub.kvkk.forget import progress
+    from hub.kvkk.forget.run import Forgetting
+    from hub.orchestration.dagster_home import open_instance
+
+    actor = acting(by)
+    with opened() as hub, open_instance(hub.settings) as instance:
+        begun = progress.begun(hub.settings, tenant)
+        if begun is None:
+            found = tenants.get(hub.database, hub.tenant_id(tenant))
+            tenant_id, subdomain = found.tenant_id, found.subdomain
+        else:
+            tenant_id, subdomain = begun.tenant_id, begun.subdomain
+        if not yes and entering.shown_value(_("Type {subdomain} to go on").format(subdomain=subdomain)) != subdomain:
+            raise HubError("tenant_not_confirmed", subdomain=subdomain)
+        forgetting = Forgetting(hub.settings, hub.database, lambda: instance)
+        done = forgetting.forget(tenant_id, actor=actor, handed_over=handed_over or [])
+    if as_json:
+        show_json(done)
+        return
+    show_table(
+        [_("Store"), _("Dataset"), _("Records")],
+        [
+            [store, table, str(count)]
+            for store, tables in sorted(done.removed.items())
+            for table, count in sorted(tables.items())
+        ],
+    )
+    say(_("Receipt: {path} (SHA-256 {sha256})").format(path=done.receipt.path, sha256=done.receipt.sha256))
 
 
 def _partition(hub: Hub) -> None:

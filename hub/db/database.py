@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from hub.db.endpoints import endpoint, login_endpoint
-from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, TENANT_SETTING
+from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, RESTORING_SETTING, TENANT_SETTING
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
     Pool = ConnectionPool[Connection]
 
-TenantRole = Literal["app", "loader", "eraser", "vault", "provisioner"]
+TenantRole = Literal["app", "loader", "eraser", "forgetter", "vault", "provisioner"]
 CrossingName = Literal["scheduler", "dispatcher", "resolver", "janitor", "platform", "transformer"]
 
 _TENANT_ID = re.compile(r"t[a-z2-7]{11}")
@@ -43,7 +43,7 @@ class Database:
     """A process's pools, one a role, opened when first used. Threads may share it.
 
     Raises HubError 'database_down' when the server does not let us in, 'database_busy' when the pool stays empty,
-    'role_too_powerful' or 'server_too_old' when the database must not be used at all.
+    'role_too_powerful', 'server_too_old' or 'restore_unfinished' when the database must not be used at all.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -88,6 +88,12 @@ class Database:
     def tenant_keys(self, tenant_id: str) -> Generator[Connection]:
         """The same on the key cluster."""
         with self._scoped(tenant_id, "keys") as connection:
+            yield connection
+
+    @contextmanager
+    def forgetting_keys(self, tenant_id: str) -> Generator[Connection]:
+        """The same for hub/kvkk/forget alone: it may delete the tenant's rows there, and read no key."""
+        with self._scoped(tenant_id, "keys_forgetter") as connection:
             yield connection
 
     @contextmanager
@@ -216,6 +222,8 @@ class Database:
         try:
             with psycopg.connect(way.conninfo(connect_timeout=str(_CONNECT_TIMEOUT_SECONDS))) as connection:  # noqa: TID251 - the one way
                 refuse_unfit(connection, may_create_roles=role == "provisioner")
+                if not self._settings.restores:
+                    refuse_unfinished_restore(connection)
         except psycopg.OperationalError as error:
             # The sqlstate is missing when the server was not reached at all.
             raise HubError("database_down", role=role, sqlstate=error.sqlstate or "unreached") from None
@@ -261,6 +269,17 @@ def refuse_unfit(connection: Connection, *, may_create_roles: bool = False) -> N
         found.remove("CREATEROLE")
     if found:
         raise HubError("role_too_powerful", role=connection.info.user, attributes=" ".join(found))
+
+
+def refuse_unfinished_restore(connection: Connection) -> None:
+    """A restored database holds people who were erased after its dump, until the erasure journal was followed.
+
+    `hub restore` marks the database before it loads anything (hub/migrations/restored.py). HubError
+    'restore_unfinished'.
+    """
+    row = connection.execute("SELECT current_setting(%s, true)", (RESTORING_SETTING,)).fetchone()
+    if row and row[0]:
+        raise HubError("restore_unfinished")
 
 
 def _reset(connection: Connection) -> None:

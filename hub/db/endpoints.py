@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from hub.db.roles import KEYS_LOGINS
 from hub.errors import HubError
 from hub.secrets_file import role_password
 
@@ -75,7 +76,7 @@ def endpoint(settings: Settings, role: str) -> Endpoint:
     """A runtime role's own endpoint, by its short name. Raises HubError 'password_missing'."""
     if role == "dagster":
         return dagster_endpoint(settings)
-    cluster: ClusterName = "keys" if role == "keys" else "data"
+    cluster: ClusterName = "keys" if role in KEYS_LOGINS else "data"
     return login_endpoint(settings, cluster, user=settings.role(role), password=role_password(settings, role))
 
 

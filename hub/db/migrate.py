@@ -16,6 +16,7 @@ from hub.migrations.cluster import login_roles, prepare_cluster
 from hub.migrations.connections import maintenance, outside_transaction, schema_transaction
 from hub.migrations.generated import apply_table, rewrite_narrowed
 from hub.migrations.hardening import harden
+from hub.migrations.restored import refuse_unfinished
 from hub.migrations.sealed import guard_sealed
 from hub.migrations.security import make_schemas, present_tables, secure
 from hub.secrets_file import ensure_passwords, private_directory
@@ -66,14 +67,16 @@ def migrate(
     `on_tenants` gets tenants done and in all while landed rows follow a policy that became stricter.
 
     `providers` stands in for the registry (a test adds one). Raises HubError 'schema_newer', 'keys_same_cluster',
-    'admin_url_missing', 'database_down', 'server_too_old', 'dbt_manifest_missing', the 'master_key_*' codes of a key
-    that must not be used, and the 'generated_*' and 'mart_*' codes; `PolicyError` when a policy does not fit its
-    stream, or changed without a higher version.
+    'admin_url_missing', 'database_down', 'server_too_old', 'restore_unfinished', 'dbt_manifest_missing', the
+    'master_key_*' codes of a key that must not be used, and the 'generated_*' and 'mart_*' codes; `PolicyError` when a
+    policy does not fit its stream, or changed without a higher version.
     """
     report = MigrationReport()
     for cluster in ("data", "keys"):
         ensure_passwords(settings, login_roles(settings, cluster))
     _refuse_shared_cluster(settings)
+    if not settings.restores:
+        refuse_unfinished(settings)
     on_progress("migrate_keys")
     _migrate_keys(settings, report)
     on_progress("migrate_data")

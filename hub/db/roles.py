@@ -16,11 +16,17 @@ from hub.db.grant import ALL, ANALYST, Grant
 from hub.db.grants import TABLES
 
 TENANT_SETTING = "hub.tenant_id"
+RESTORING_SETTING = "hub.restoring"
+"""Set on a whole database while `hub restore` works on it: nobody else is let in (hub/db/database.py)."""
 
 OWNER = "owner"
-LOGINS = ("app", "loader", "eraser", "vault", "transform", "dagster", "provisioner")
-"""Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone."""
-KEYS_LOGINS = ("keys",)
+LOGINS = ("app", "loader", "eraser", "forgetter", "vault", "transform", "dagster", "provisioner")
+"""Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone, `forgetter`
+deletes a forgotten tenant's rows and serves hub/kvkk/forget alone."""
+KEYS_LOGINS = ("keys", "keys_forgetter")
+"""Login roles of the key cluster; the second one is the forgetter there."""
+FORGETTERS = dict.fromkeys(("hub", "vault", "landing", "marts"), "forgetter") | {"keys": "keys_forgetter"}
+"""Who may delete a tenant's rows in every table of a schema, one tenant's at a time, and read nothing but the id."""
 CROSSINGS = {
     "scheduler": "app",
     "dispatcher": "app",
@@ -33,7 +39,7 @@ CROSSINGS = {
 KEYS_CROSSINGS = {"custodian": "keys"}
 """The same on the key cluster. `custodian` sees which master key wrapped whose rows, and no key: whether a rotation is
 over cannot be asked tenant by tenant (a tenant that is being added has keys before it is listed)."""
-SCOPED = frozenset({"app", "loader", "eraser", "vault", "provisioner", "keys"})
+SCOPED = frozenset({"app", "loader", "eraser", "vault", "provisioner", "keys", *FORGETTERS.values()})
 TEMPORARY = frozenset({"loader", "eraser", "vault", "transform", "transformer", "keys"})
 """Roles that may make temporary tables (COPY into a table with row-level security is refused by Postgres)."""
 
@@ -61,6 +67,8 @@ WITHOUT_TENANT: dict[str, tuple[Grant, ...]] = {
     "hub.generated_tables": (Grant("app", select=ALL, update=("rewrite_due",)),),
     "keys.alembic_version": (Grant("keys", select=ALL),),
     "keys.master": (Grant("keys", select=ALL, insert=ALL, update=("retired_at",)),),
+    # Hashes of ids that no tenant has any more; a restore asks it.
+    "keys.forgotten_tenants": (Grant("keys", select=ALL, insert=ALL),),
 }
 """The only tables that belong to no tenant: versions, policies, a key's fingerprint, the platform's own audit log."""
 
@@ -79,11 +87,12 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
         "transformer",
         "dispatcher",
         "resolver",
+        "forgetter",
     ),
-    "vault": ("vault",),
-    "landing": ("loader", "eraser", "transformer", ANALYST),
-    "marts": ("transformer", ANALYST),
-    "keys": ("keys", "custodian"),
+    "vault": ("vault", "forgetter"),
+    "landing": ("loader", "eraser", "forgetter", "transformer", ANALYST),
+    "marts": ("transformer", "forgetter", ANALYST),
+    "keys": ("keys", "keys_forgetter", "custodian"),
 }
 
 # The texts below are spelt as Postgres prints them back, so that migration and gate can compare them.
@@ -114,10 +123,11 @@ def is_declared(table: str) -> bool:
 
 def grants_of(table: str) -> tuple[Grant, ...]:
     """The grants of `schema.table`; KeyError for a table that nobody declared."""
+    if table in WITHOUT_TENANT:
+        return WITHOUT_TENANT[table]
     schema = table.partition(".")[0]
-    if schema in GENERATED:
-        return GENERATED[schema]
-    return TABLES[table] if table in TABLES else WITHOUT_TENANT[table]
+    forgetter = Grant(FORGETTERS[schema], select=("tenant_id",), delete=True)
+    return (*(GENERATED[schema] if schema in GENERATED else TABLES[table]), forgetter)
 
 
 def policies_of(table: str) -> tuple[Policy, ...]:

@@ -30,10 +30,15 @@ def _version(connection: psycopg.Connection[tuple[Any, ...]], query: LiteralStri
     return str(row[0]) if row else ""
 
 
-def _require(schema: str, tree: str, found: str) -> None:
+def known_revisions(tree: str) -> list[str]:
+    """The revisions of a tree (`data` or `keys`) that this version of the hub knows, newest first."""
     from alembic.script import ScriptDirectory
 
-    revisions = [revision.revision for revision in ScriptDirectory(str(_MIGRATIONS / tree)).walk_revisions()]
+    return [revision.revision for revision in ScriptDirectory(str(_MIGRATIONS / tree)).walk_revisions()]
+
+
+def _require(schema: str, tree: str, found: str) -> None:
+    revisions = known_revisions(tree)
     newest = revisions[0]
     if found and found not in revisions:
         raise HubError("schema_newer", schema=schema, found=found, known=newest)

@@ -68,10 +68,11 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.legal_holds": f"{_PROOF}; a hold ends when it is released",
     "hub.suppressions": "keyed hashes that keep the erased from coming back",
     "hub.destructions": f"{_PROOF} for three years at least (By-Law OG 30224, art. 7/3)",
-    "hub.erasures": f"{_PROOF}; a restored backup is erased again by them",
+    "hub.erasures": _PROOF,
     "hub.breaches": f"{_PROOF} (Board 2019/10: every breach, its effects and the measures taken)",
     "hub.breach_events": f"{_PROOF} (Board 2019/10)",
     "hub.breach_subjects": f"{_PROOF} (Board 2019/10 and 2019/271: who was told)",
+    "keys.erasure_journal": f"{_PROOF}; a restored backup is erased again by it",
     "keys.tenant_keys": "wrapped keys of the tenant",
 }
 """Tenant tables outside the stores, and why nothing in them waits for a person's erasure."""

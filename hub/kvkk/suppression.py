@@ -129,11 +129,15 @@ def renew(database: Database, keys: TenantKeys, pairs: Collection[Pair], *, acto
     return count
 
 
-def suppress(database: Database, keys: TenantKeys, traces: Traces, *, erased_at: datetime) -> int:
-    """Put a person on the list, and let no batch in flight commit rows that it gated without it. Returns the marks."""
+def marks_of(keys: TenantKeys, traces: Traces) -> frozenset[bytes]:
+    """The marks by which a person is recognised."""
     marks = {keys.suppression_mark(*pair) for pair in traces.named}
-    marks |= {keys.suppression_mark(_anchor(kind), pseudonym) for kind, pseudonym in traces.anchors | traces.named}
-    tenant_id = keys.tenant_id
+    anchors = traces.anchors | traces.named
+    return frozenset(marks | {keys.suppression_mark(_anchor(kind), pseudonym) for kind, pseudonym in anchors})
+
+
+def suppress(database: Database, tenant_id: str, marks: Collection[bytes], *, erased_at: datetime) -> None:
+    """Put a person's marks on the list, and let no batch in flight commit rows that it gated without them."""
     with database.tenant(tenant_id, "app") as connection:
         connection.execute(
             "SELECT 1 FROM hub.sync_state WHERE tenant_id = %s ORDER BY provider, stream FOR UPDATE", (tenant_id,)
@@ -141,7 +145,6 @@ def suppress(database: Database, keys: TenantKeys, traces: Traces, *, erased_at:
         connection.execute(_HELD_BY_ERASURES, (tenant_id,))
         _write(connection, tenant_id, marks, erased_at)
         connection.execute("UPDATE hub.sync_state SET fence = fence + 1 WHERE tenant_id = %s", (tenant_id,))
-    return len(marks)
 
 
 def _write(connection: Connection, tenant_id: str, marks: Collection[bytes], erased_at: datetime) -> None:

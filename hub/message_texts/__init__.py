@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.message_texts import (
     audit,
+    backups,
     breaches,
     clocks,
     consents,
@@ -27,6 +28,7 @@ from hub.message_texts import (
 
 _AREAS = (
     audit,
+    backups,
     breaches,
     clocks,
     consents,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.db import roles
+from hub.db.grant import Grant
 
 
 def test_the_crossings_are_the_six_of_the_design() -> None:
@@ -50,7 +51,19 @@ def test_the_platform_sees_no_landing_marts_or_vault() -> None:
 def test_the_vault_is_the_vault_roles_alone() -> None:
     users = {grant.role for table, grants in roles.TABLES.items() for grant in grants if table.startswith("vault.")}
     assert users == {"vault"}
-    assert roles.SCHEMA_USAGE["vault"] == ("vault",)
+    assert roles.SCHEMA_USAGE["vault"] == ("vault", "forgetter")
+
+
+@pytest.mark.parametrize("table", [*sorted(roles.TABLES), "landing.any", "marts.any"])
+def test_the_forgetter_deletes_in_every_tenant_table_and_reads_nothing_but_the_tenant(table: str) -> None:
+    (grant,) = [grant for grant in roles.grants_of(table) if grant.role in roles.FORGETTERS.values()]
+    assert grant == Grant(roles.FORGETTERS[table.partition(".")[0]], select=("tenant_id",), delete=True)
+    assert grant.role in roles.SCOPED
+
+
+def test_the_forgetter_has_no_table_without_a_tenant() -> None:
+    users = {grant.role for grants in roles.WITHOUT_TENANT.values() for grant in grants}
+    assert not users & set(roles.FORGETTERS.values())
 
 
 def test_nobody_may_change_a_subdomain_or_a_login_name_of_a_tenant_that_exists() -> None:

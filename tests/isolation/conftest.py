@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-SCOPED: tuple[Literal["app", "loader", "eraser", "vault", "provisioner"], ...] = (
+SCOPED: tuple[Literal["app", "loader", "eraser", "forgetter", "vault", "provisioner"], ...] = (
     "app",
     "loader",
     "eraser",
+    "forgetter",
     "vault",
     "provisioner",
 )
@@ -47,10 +48,12 @@ class World:
     def leaks(self, table: Table, *, role: str | None = None) -> Iterator[str]:
         """What any role, or the one named, can do wrong with one table."""
         if table.name.startswith("keys."):
-            if role in {None, "keys"}:
-                with self.database.tenant_keys(self.own) as connection:
-                    leaks = scoped_leaks(connection, table, own=self.own, other=self.other)
-                yield from (f"keys {what}" for what in leaks)
+            ways = (("keys", self.database.tenant_keys), ("keys_forgetter", self.database.forgetting_keys))
+            for scoped, opens in ways:
+                if role in {None, scoped}:
+                    with opens(self.own) as connection:
+                        leaks = scoped_leaks(connection, table, own=self.own, other=self.other)
+                    yield from (f"{scoped} {what}" for what in leaks)
             if role in {None, "custodian"}:
                 with self.database.custody() as connection:
                     leaks = crossing_leaks(connection, table, tenants={self.own, self.other})

@@ -109,6 +109,7 @@ def _value(kind: str, mark: str) -> Any:
         "uuid": uuid5(NAMESPACE_URL, mark),
         "uuid[]": [uuid5(NAMESPACE_URL, mark)],
         "bytea": mark.encode(),
+        "bytea[]": [mark.encode()],
         "text[]": [mark],
         "jsonb": "{}",
         "timestamp with time zone": "2026-01-01T00:00:00Z",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.db.database import Connection, Database
+    from hub.keys.journal import Journaled
     from hub.kvkk.stores import Destroyed, Held
 
 _COLUMNS = (
@@ -60,6 +61,20 @@ def begin(connection: Connection, tenant_id: str, subjects: Collection[str], req
         f" VALUES (%s, %s, %s, 'executing', %s::uuid[], clock_timestamp()) RETURNING {_COLUMNS}",
         (tenant_id, uuid4(), request_id, sorted(subjects)),
     ).fetchone()
+    if row is None:
+        raise RuntimeError("an INSERT that succeeds returns its row")
+    return _erasure(row)
+
+
+def adopt(database: Database, tenant_id: str, erased: Journaled) -> Erasure:
+    """Write down an erasure that the journal knows and this database does not, or not as finished; nothing is done."""
+    with database.tenant(tenant_id, "app") as connection:
+        row = connection.execute(
+            "INSERT INTO hub.erasures (tenant_id, erasure_id, state, subjects, started_at)"  # noqa: S608 - our own names
+            " VALUES (%s, %s, 'executing', %s::uuid[], %s) ON CONFLICT (tenant_id, erasure_id)"
+            f" DO UPDATE SET state = 'executing', stores_done = '{{}}', destroyed = '{{}}' RETURNING {_COLUMNS}",
+            (tenant_id, erased.erasure_id, sorted(erased.subjects), erased.erased_at),
+        ).fetchone()
     if row is None:
         raise RuntimeError("an INSERT that succeeds returns its row")
     return _erasure(row)

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.istanbul import day_of
 from hub.errors import HubError
+from hub.keys import journal
+from hub.keys.journal import Journaled
 from hub.kvkk import audit, holds
 from hub.kvkk.erasure import log, record, withheld
 from hub.kvkk.person import Identified, Person
 from hub.kvkk.retention.statutes import STATUTES, Statute
 from hub.kvkk.stores.landing import LandingStore
-from hub.kvkk.suppression import suppress
+from hub.kvkk.suppression import marks_of, suppress
 from hub.kvkk.traces import traces_of
 from hub.policies import rewrites
 
@@ -64,6 +66,8 @@ class Mandate:
     actor: Actor
     request_id: UUID | None = None
     approved_by: str | None = None
+    cause: Literal["request", "replay"] = "request"
+    """`replay`: it was erased before, and a restored backup had it back."""
 
 
 class Eraser:
@@ -91,6 +95,18 @@ class Eraser:
             # A rewrite under way could store once more what is being erased; another erasure would count the same rows.
             rewrites.hold(guard, person.tenant_id)
             return self._erase(person, mandate)
+
+    def replay(self, person: Person, erased: Journaled, actor: Actor) -> Report:
+        """Erase again whom a restored backup has brought back, by the erasure that was finished after it was made.
+
+        Neither holds nor approval are asked for: both were, and the person's key is gone already.
+        """
+        database, tenant_id = self._hub.database, person.tenant_id
+        with database.tenant(tenant_id, "app") as guard:
+            rewrites.hold(guard, tenant_id)
+            suppress(database, tenant_id, erased.marks, erased_at=erased.erased_at)
+            erasure = record.adopt(database, tenant_id, erased)
+            return self._execute(person, erasure, Mandate(actor, cause="replay"))
 
     def _erase(self, person: Person, mandate: Mandate) -> Report:
         begun = record.unfinished(self._hub.database, person.tenant_id, person.subjects)
@@ -140,8 +156,12 @@ class Eraser:
         traces = traces_of(self._hub.database, self._hub.keyring, person)
         if traces.anchors or traces.named:
             keys = self._hub.keyring.tenant(tenant_id)
-            suppress(self._hub.database, keys, traces, erased_at=before)
-            self._withhold(traces, erasure, mandate)
+            marks = marks_of(keys, traces)
+            # Before anything is destroyed: a backup of before, restored one day, is erased again by this.
+            journal.note(self._hub.database, keys, Journaled(erasure.erasure_id, traces.subjects, marks, before))
+            suppress(self._hub.database, tenant_id, marks, erased_at=before)
+            if mandate.cause != "replay":  # the key is gone, and with it what a statute would keep
+                self._withhold(traces, erasure, mandate)
         first = [store for store in self._stores if store.name != LAST]
         for store in first:
             self._through(store, person, erasure)
@@ -183,7 +203,7 @@ class Eraser:
                 connection,
                 tenant_id,
                 destroyed,
-                cause="request",
+                cause=mandate.cause,
                 cause_id=str(mandate.request_id or erasure.erasure_id),
                 actor=mandate.actor.name,
                 verified="left" if left else "none_left",

@@ -30,6 +30,9 @@ def commands(prefix: tuple[str, ...] = (), node: Any = None) -> list[tuple[str, 
 
 def test_the_commands_are_those_of_the_design() -> None:
     assert {" ".join(path) for path in commands()} == {
+        "backup dagster",
+        "backup data",
+        "backup keys",
         "demo",
         "doctor",
         "integrations list",
@@ -112,6 +115,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "pii detect",
         "pii mask",
         "pii scan",
+        "restore",
         "sql",
         "status",
         "sync",
@@ -119,6 +123,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "tenants analyst add",
         "tenants analyst remove",
         "tenants analyst rotate",
+        "tenants forget",
         "tenants list",
         "tenants resume",
         "tenants suspend",

@@ -1,0 +1,119 @@
+"""What stands beside a dump: which part it is of, of when, of which schema, and the hash that a restore holds it to.
+
+Without a manifest a dump is a file that anybody may have swapped or cut off, of a time that nobody knows; and a restore
+must know the time, because keys may not be older than the data that they open.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
+
+from hub.errors import HubError
+from hub.secrets_file import write_private
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Part = Literal["data", "keys", "dagster"]
+PARTS: tuple[Part, ...] = get_args(Part)
+FORMAT = 1
+_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One dump. Ids, hashes, counts and times only."""
+
+    part: Part
+    file: str
+    """The dump's name, in the directory of the manifest."""
+    bytes: int
+    sha256: str
+    at: datetime
+    """When the database looked as it does in the dump, by the database's clock."""
+    hub_version: str
+    revision: str
+    """Alembic's revision of the part's schema (for Dagster, its own)."""
+    role_prefix: str
+    server_version: int
+    """Postgres, as libpq numbers it: 180006."""
+    audit_heads: Mapping[str, tuple[int, str]] = dataclasses.field(default_factory=dict[str, tuple[int, str]])
+    """Number and hash of the last entry of each audit chain in the dump (data)."""
+    last_erasure: str | None = None
+    """Id of the last erasure in the dump that was finished (data)."""
+    journal_entries: int = 0
+    """Entries of the erasure journal in the dump (keys)."""
+
+    @property
+    def stem(self) -> str:
+        """The names of dump and manifest, without their endings."""
+        return self.file.rpartition(".")[0]
+
+
+def stem_of(part: Part, at: datetime) -> str:
+    """`kopru-data-20261126T200000Z`: names sort as their times do."""
+    return f"kopru-{part}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def write(directory: Path, manifest: Manifest) -> Path:
+    """Put the manifest beside its dump, readable for its owner alone. It comes last: a dump without one is torn."""
+    path = directory / f"{manifest.stem}.json"
+    content = dataclasses.asdict(manifest) | {"format": FORMAT, "at": manifest.at.astimezone(UTC).isoformat()}
+    write_private(path, json.dumps(content, indent=2, sort_keys=True).encode() + b"\n")
+    return path
+
+
+def read(path: Path) -> Manifest:
+    """The manifest at a path, or the one beside the dump at it. HubError `backup_manifest_unreadable`."""
+    path = path.with_suffix(".json")
+    try:
+        content = cast("dict[str, Any]", json.loads(path.read_text()))
+        known = content.pop("format") == FORMAT and content["part"] in PARTS
+        content["at"] = datetime.fromisoformat(content["at"])
+        content["audit_heads"] = {str(chain): (int(seq), str(x)) for chain, (seq, x) in content["audit_heads"].items()}
+        manifest = Manifest(**content)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        known, manifest = False, None
+    if manifest is None or not known:
+        raise HubError("backup_manifest_unreadable", path=str(path))
+    return manifest
+
+
+def listed(directory: Path, part: Part) -> list[Manifest]:
+    """The manifests of a part in a directory, oldest first; files that are none are left out."""
+    found: list[Manifest] = []
+    for path in sorted(directory.glob(f"kopru-{part}-*.json")):
+        try:
+            found.append(read(path))
+        except HubError:
+            continue
+    return sorted(found, key=lambda each: each.at)
+
+
+def verified(path: Path, part: Part) -> Manifest:
+    """The manifest of a dump that is whole and of that part.
+
+    HubError `backup_manifest_unreadable`, `backup_other_part` or `backup_altered`.
+    """
+    manifest = read(path)
+    if manifest.part != part:
+        raise HubError("backup_other_part", path=str(path), found=manifest.part, part=part)
+    dump = path.with_name(manifest.file)
+    if not dump.is_file() or sha256_of(dump) != manifest.sha256:
+        raise HubError("backup_altered", path=str(dump))
+    return manifest
+
+
+def sha256_of(path: Path) -> str:
+    """A file's hash, in bounded memory."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_AT_ONCE):
+            digest.update(block)
+    return digest.hexdigest()

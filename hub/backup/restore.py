@@ -1,0 +1,212 @@
+"""`hub restore`: dumps into an empty place, which nobody can open before everybody erased since is erased again.
+
+The order: both databases are marked (hub/migrations/restored.py), keys and data loaded, the schema brought up to date,
+the journal followed, retention run, marts built, and only then the marks taken away. A restore that was cut short is
+run again from the beginning; what it left is dropped first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hub.backup import clusters
+from hub.backup.manifest import Manifest, Part, verified
+from hub.backup.replay import Replayed, replay
+from hub.errors import HubError
+from hub.kvkk import audit
+from hub.kvkk.forget.removal import forget_again
+from hub.migrations import restored
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connectors.contract import Provider
+    from hub.db.database import Database
+    from hub.kvkk.audit import Actor
+    from hub.settings import Settings
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Dumps:
+    """The files of a restore. Without Dagster's its history begins anew."""
+
+    data: Path
+    keys: Path
+    dagster: Path | None = None
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What was done before anybody was let in."""
+
+    tenants: int
+    forgotten_again: int
+    """Tenants of the dump that were forgotten since."""
+    erasures: Replayed
+    audit_newer: Mapping[str, int]
+    """Entries by audit chain that signed heads know and the dump has not."""
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back, and of when."""
+
+    at: datetime
+    keys_at: datetime
+    analysts_ended: int
+    """Analysts' logins of the dump: their roles are not in it, so each must be added anew."""
+    cleaned: Cleaned
+
+
+def restore(
+    settings: Settings,
+    dumps: Dumps,
+    *,
+    actor: Actor,
+    providers: Mapping[str, Provider] | None = None,
+    on_step: OnStep = lambda step: None,
+) -> Restored:
+    """Restore into servers that run and are empty.
+
+    Raises HubError `restore_not_empty`, `restore_keys_older`, `restore_version_unknown`, `restore_other_prefix`,
+    `master_key_missing`, `master_key_foreign`, the codes of hub.backup.manifest.verified, `backup_failed`,
+    `erasure_left`, `erasure_journal_broken`.
+    """
+    from connectors.registry import PROVIDERS
+    from hub.db.database import Database
+    from hub.db.migrate import migrate
+    from hub.keys.master_key import read_master_key
+
+    on_step("restore_check")
+    data, keys = verified(dumps.data, "data"), verified(dumps.keys, "keys")
+    dagster = verified(dumps.dagster, "dagster") if dumps.dagster else None
+    _refuse_unfit(settings, data, keys)
+    read_master_key(settings.master_key_file)
+    # A place where a restore was cut short may hold Dagster's tables, and nobody's since.
+    again = restored.prepare(settings)
+    on_step("restore_load")
+    _load(settings, "keys", dumps.keys, keys)
+    _load(settings, "data", dumps.data, data)
+    if dumps.dagster is not None and dagster is not None:
+        _load(settings, "dagster", dumps.dagster, dagster, replacing=again)
+    ended = restored.end_analysts(settings)
+    admitted = settings.for_restore()
+    migrate(admitted, providers=providers, on_progress=on_step)
+    database = Database(admitted)
+    try:
+        cleaned = _clean(database, (data, keys), actor, providers or PROVIDERS, on_step)
+    finally:
+        database.close()
+    restored.open_again(settings)
+    return Restored(data.at, keys.at, ended, cleaned)
+
+
+def _refuse_unfit(settings: Settings, data: Manifest, keys: Manifest) -> None:
+    from hub.db.schema_version import known_revisions
+
+    if keys.at < data.at:
+        # An older key store has keys that were destroyed since, and does not know whom it must not open.
+        raise HubError("restore_keys_older", keys=keys.at.isoformat(), data=data.at.isoformat())
+    for manifest in (data, keys):
+        if manifest.revision not in known_revisions(manifest.part):
+            raise HubError("restore_version_unknown", part=manifest.part, found=manifest.revision)
+        if manifest.role_prefix != settings.role_prefix:
+            raise HubError("restore_other_prefix", found=manifest.role_prefix, ours=settings.role_prefix)
+
+
+def _load(settings: Settings, part: Part, path: Path, manifest: Manifest, *, replacing: bool = False) -> None:
+    from hub.db import roles
+
+    arguments = ["--clean", "--if-exists"] if replacing else []
+    if part != "dagster":
+        arguments.append(f"--role={settings.role(roles.OWNER)}")
+    clusters.load(clusters.way_to(settings, part), path.with_name(manifest.file), arguments)
+
+
+def _clean(
+    database: Database,
+    dumps: tuple[Manifest, Manifest],
+    actor: Actor,
+    providers: Mapping[str, Provider],
+    on_step: OnStep,
+) -> Cleaned:
+    """Everything between loading and opening."""
+    from hub.keys.keyring import Keyring
+    from hub.keys.master_key import read_master_key
+    from hub.kvkk.erasure.run import Eraser
+    from hub.kvkk.registry import open_stores
+    from hub.kvkk.retention.run import Retention
+    from hub.kvkk.stores import Hub
+    from hub.models.dbt import build_models
+    from hub.orchestration.dagster_home import open_instance
+    from hub.orchestration.partitions import tenants_in_order
+    from kvkk_policies.policy import load_policies
+
+    settings = database.settings
+    keyring = Keyring(database, read_master_key(settings.master_key_file))
+    policies = load_policies(settings.policies_dir)
+    newer = _newer_in_heads(settings, dumps[0])
+    on_step("restore_replay")
+    hub = Hub(database, keyring, providers, policies)
+    with open_instance(settings) as instance:
+        forgotten = forget_again(database, lambda: instance)
+        tenants = tenants_in_order(database)
+        stores = open_stores(hub, instance=lambda: instance)
+        eraser = Eraser(hub, stores, four_eyes_above=settings.erasure_four_eyes_above)
+        replayed = replay(database, keyring, eraser, tenants, actor=actor)
+    on_step("restore_retention")
+    retention = Retention(hub)
+    now = database_now(database)
+    for tenant_id in tenants:
+        retention.run(tenant_id, now=now, actor=actor)
+    on_step("restore_models")
+    if not build_models(database, settings, force=tenants).ok:
+        raise HubError("restore_models_failed")
+    _enter(database, actor, dumps, forgotten, replayed, newer)
+    return Cleaned(len(tenants), forgotten, replayed, newer)
+
+
+def _enter(
+    database: Database,
+    actor: Actor,
+    dumps: tuple[Manifest, Manifest],
+    forgotten: int,
+    replayed: Replayed,
+    newer: Mapping[str, int],
+) -> None:
+    details = {
+        "data_at": dumps[0].at.isoformat(),
+        "data_sha256": dumps[0].sha256,
+        "keys_at": dumps[1].at.isoformat(),
+        "keys_sha256": dumps[1].sha256,
+        "erased_again": replayed.again,
+        "forgotten_again": forgotten,
+        "audit_logs_shortened": len(newer),
+    }
+    with database.without_tenant() as connection:
+        audit.append_platform(connection, audit.Entry(actor, "restored", "backup/data", details=details))
+
+
+def _newer_in_heads(settings: Settings, data: Manifest) -> dict[str, int]:
+    """By chain, how many entries the signed heads vouch for that are not in the dump: what happened in between."""
+    from hub.kvkk.audit_heads import SigningKey, read_heads
+
+    if not settings.audit_heads_file.exists() or not settings.audit_signing_key_file.exists():
+        return {}
+    exported = read_heads(settings.audit_heads_file, SigningKey(settings.audit_signing_key_file).public)
+    missing = {chain: head.seq - data.audit_heads.get(chain, (0, ""))[0] for chain, head in exported.heads.items()}
+    return {chain: count for chain, count in sorted(missing.items()) if count > 0}
+
+
+def database_now(database: Database) -> datetime:
+    """The database's clock."""
+    with database.without_tenant() as connection:
+        row = connection.execute("SELECT now()").fetchone()
+    if row is None:  # a SELECT without FROM has one row
+        raise RuntimeError("the database told no time")
+    return row[0]
