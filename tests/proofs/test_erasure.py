@@ -69,6 +69,11 @@ def dagster_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "")
 
 
+def contact_of(number: int) -> str:
+    """The name on a customer's bill: a subject of its own in the row, and nobody else's name."""
+    return f"Fatura Alıcısı {number}"
+
+
 def told_of(who: Identity, number: int, *, at: datetime = LONG_AGO) -> dict[str, list[Row]]:
     """What the four providers tell of one person, each in its own spelling."""
     p, t, plate = who.phone, who.tckn, who.plate
@@ -86,7 +91,7 @@ def told_of(who: Identity, number: int, *, at: datetime = LONG_AGO) -> dict[str,
                 "email": who.email.upper(),
                 "gsm_number": f"+90{p}",
                 "billing_address": f"Kirazlı Sk. No:{number}, Kadıköy",
-                "billing_contact_name": who.name,
+                "billing_contact_name": contact_of(number),
                 "billing_city": "İstanbul",
             }
         ],
@@ -321,7 +326,10 @@ class World:
     ) -> None:
         """No trace of the person, under a pseudonym or in clear, and everybody else where they were."""
         assert self.found(person, others, elsewhere) == [{}, others_before, elsewhere_before]
-        readable = "\n".join(self.originals(self.tenant)).encode()
+        kept = self.originals(self.tenant)
+        assert contact_of(1) not in kept
+        assert {contact_of(2), contact_of(3)} <= set(kept)
+        readable = "\n".join(kept).encode()
         assert Sweep([PERSON]).search(readable) == {("person", "name")}  # it is the namesake's too
         assert {kind for _, kind in Sweep([NAMESAKE]).search(readable)} >= {"tckn", "phone", "email", "name"}
         assert ("person", "tckn") in Sweep([PERSON]).search("\n".join(self.originals(self.elsewhere)).encode())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, LiteralString
 
 from hub.keys.shredding import living, shred
 from hub.kvkk.stores import Destroyed, Held
+from hub.kvkk.stores.unreferred import remove_unreferred
 from hub.kvkk.traces import traces_of
 from kvkk_policies.detect.span import LABELS
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _CATEGORY_OF_KIND = {label.kind: label.category for label in LABELS.values()}
 _INDEX = "KIMLIK"
 """What the subject index as a whole counts under."""
+_UNREFERRED = "DIGER"
+"""Originals that no row refers to any more, of whatever kind."""
 
 # What a text says in clear of somebody cannot be taken out of it: the whole original goes, whoever else it speaks of.
 _MENTIONING = (
@@ -83,7 +86,9 @@ class VaultStore:
                     f"DELETE FROM {table} WHERE tenant_id = %(tenant)s AND {where}",  # noqa: S608 - our own names
                     _given(traces),
                 )
-        return [Destroyed(each.dataset, each.category, each.records, _method(each)) for each in held]
+        done = [Destroyed(each.dataset, each.category, each.records, _method(each)) for each in held]
+        unreferred = remove_unreferred(self._hub, person.tenant_id)
+        return [*done, Destroyed("vault.originals", _UNREFERRED, unreferred, "crypto_shred")] if unreferred else done
 
     def verify(self, person: Person, *, before: datetime) -> int:
         """Keys that are alive, and rows that lead to the person."""
