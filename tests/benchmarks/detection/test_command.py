@@ -30,10 +30,11 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     command.main()
 
 
-def test_misses_of_the_development_set_are_shown(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", ["dev", "third"])
+def test_misses_of_a_development_set_are_shown(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(monkeypatch, "--set", "dev", "--misses", "5")
+    run(monkeypatch, "--set", name, "--misses", "5")
     assert "lost PERSON 'Ali Can'" in capsys.readouterr().out
 
 
