@@ -41,6 +41,9 @@ from kvkk_policies.detect.name_words import (
 _SPOKEN = TITLE | LABEL | ROLE | HONORIFIC | KINSHIP | AFTER_ROLE | FIRM | STREET
 _COMPANY = re.compile(r"[ .,]{0,3}(?:A\.? ?[ŞS]\b|[Ll][Tt][Dd]\b|(?:ve|&) (?:[Oo]ğul|[Oo]rtak|[Kk]ard|Co\b))")
 
+_INVERTED = re.compile(", ?")
+_ENTRY_ENDS = re.compile(r"\s*(?:$|[\n;|)(/–-])")
+
 
 def name_at(sentence: Sentence, at: int) -> int:
     """How many words from `at` on are one person's name; 0 if none."""
@@ -61,6 +64,21 @@ def name_at(sentence: Sentence, at: int) -> int:
         if score(sentence, at, count) >= ENOUGH:
             return count
     return 0
+
+
+def inverted_at(sentence: Sentence, at: int) -> int:
+    """2 where a surname, a comma and a given name stand, as in registers ("Öztürk, Mehmet"); 0 elsewhere."""
+    family, given = sentence.bits[at], sentence.at(at + 1)
+    if not family & CAPITAL or not given & CAPITAL or not given & (FREQUENT | GIVEN):
+        return 0
+    if family & (FREQUENT | GIVEN | PLACE | NEVER | INITIAL | _SPOKEN) or (family & COMMON and not family & FAMILY_NAMES):
+        return 0
+    if _INVERTED.fullmatch(sentence.raw, sentence.ends[at], sentence.starts[at + 1]) is None:
+        return 0
+    if not (sentence.opens(at) or sentence.label_before(at)) or sentence.suffixed(at):
+        return 0
+    ended = _ENTRY_ENDS.match(sentence.raw, sentence.ends[at + 1]) is not None
+    return 2 if ended or family & FAMILY_NAMES else 0
 
 
 def _capital_run(sentence: Sentence, at: int) -> int:
@@ -108,7 +126,8 @@ def _continues(sentence: Sentence, at: int, count: int, following: int) -> bool:
 def _called_like_a_district(sentence: Sentence, at: int, count: int) -> bool:
     """Whether a district's name is a surname here: behind a given name, and nobody goes there."""
     place = at + count
-    led = bool(sentence.bits[place - 1] & (FREQUENT | GIVEN)) and not sentence.heading(count + 1)
+    led = bool(sentence.bits[place - 1] & (FREQUENT | GIVEN))
+    led = led and (before(sentence, at) > 0 or not sentence.heading(count + 1))
     return led and not sentence.bits[place] & PROVINCE and not sentence.suffixed(place)
 
 
@@ -158,6 +177,9 @@ def _belongs_elsewhere(sentence: Sentence, at: int, count: int) -> bool:
     small = not sentence.bits[at] & CAPITAL
     for place in range(end, min(end + 3, len(sentence.bits))):
         bits = sentence.bits[place]
+        if bits & HONORIFIC and place == end and sentence.joined(place) and sentence.joined(place + 1):
+            # "Zübeyde Hanım Caddesi", "Fethi Bey İlkokulu".
+            return bool(sentence.bits[place + 1] & STREET and sentence.bits[place + 1] & CAPITAL)
         if not sentence.joined(place) or bits & (HONORIFIC | TITLE | AFTER_ROLE):
             return False
         if bits & STREET or (bits & FIRM and (bits & CAPITAL or (small and count == 1))):

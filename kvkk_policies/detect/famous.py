@@ -1,0 +1,63 @@
+"""Names that are nobody's here: streets, airports, schools, brands and dishes are called so without a word that says it.
+
+"Sabiha Gökçen'e transfer" speaks of an airport. The names stand in `famous.txt`. Somebody may be called the same: a
+title or role before the name, or behind it an honorific or what only persons do, makes a person of it again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kvkk_policies.detect.name_scores import before
+from kvkk_policies.detect.name_sentence import Sentence
+from kvkk_policies.detect.name_words import (
+    AFTER_ROLE,
+    CAPITAL,
+    COMMON,
+    FIRM,
+    GIVEN,
+    HONORIFIC,
+    INITIAL,
+    KINSHIP,
+    NEVER,
+    PLACE,
+    SPEAKS,
+    STREET,
+)
+from kvkk_policies.detect.words import sections
+from kvkk_policies.turkish import fold
+
+FAMOUS = frozenset(
+    tuple(name.split("_"))
+    for names in sections(Path(__file__).with_name("famous.txt")).values()
+    for name in names
+)
+_OPENINGS = frozenset(name[0] for name in FAMOUS)
+_LENGTHS = sorted({len(name) for name in FAMOUS}, reverse=True)
+_NO_SURNAME = FIRM | STREET | GIVEN | COMMON | PLACE | NEVER | INITIAL
+_OF_A_PERSON = HONORIFIC | KINSHIP | AFTER_ROLE | SPEAKS
+
+
+def famous_at(sentence: Sentence, at: int) -> int:
+    """How many words from `at` on are such a name; 0 if none, or if a person is meant."""
+    words: list[str] = []
+    for place in range(at, min(at + _LENGTHS[0], len(sentence.bits))):
+        if place > at and not sentence.joined(place):
+            break
+        words.append(fold(sentence.raw[sentence.starts[place] : sentence.ends[place]]))
+        if words[0] not in _OPENINGS:
+            return 0
+    for count in _LENGTHS:
+        if count <= len(words) and tuple(words[:count]) in FAMOUS:
+            return 0 if _is_meant(sentence, at, count) else count
+    return 0
+
+
+def _is_meant(sentence: Sentence, at: int, count: int) -> bool:
+    if before(sentence, at):
+        return True
+    if not sentence.joined(at + count):
+        return False
+    behind = sentence.at(at + count)
+    surnamed = behind & CAPITAL and not behind & _NO_SURNAME and not sentence.heading(count + 1)
+    return bool(behind & _OF_A_PERSON or surnamed)
