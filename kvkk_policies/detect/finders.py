@@ -25,10 +25,11 @@ from kvkk_policies.detect.plates import find_plate
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.separators import JOINTS, SPACES
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.spoken import SPOKEN_SIGN
 from kvkk_policies.turkish import unfolded
 
 _GAP = f"[{JOINTS}*()/-]{{0,8}}"
-_PHONE = rf"[0-9](?:{_GAP}[0-9]){{9}}|\+[1-9](?:{_GAP}[0-9]){{7}}"
+_PHONE = rf"[0-9](?:{_GAP}[0-9]){{9}}|\+[1-9](?:{_GAP}[0-9]){{7}}|{SPOKEN_SIGN}"
 _INSIDE = f"[{JOINTS}/-]{{0,3}}"
 _TEN = f"[0-9](?:{_INSIDE}[0-9]){{9}}"
 _IBAN = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from kvkk_policies.detect.name_scores import ENOUGH, FAMILY_NAMES, GIVEN_NAMES, before, score
+from kvkk_policies.detect.name_scores import BEFORE_TITLE, ENOUGH, FAMILY_NAMES, GIVEN_NAMES, before, score
 from kvkk_policies.detect.name_sentence import LONGEST, Sentence
 from kvkk_policies.detect.name_words import (
     AFTER_ROLE,
@@ -32,6 +32,7 @@ from kvkk_policies.detect.name_words import (
     PROVINCE,
     ROLE,
     SHOUTED,
+    SPEAKS,
     STREET,
     SURE,
     TITLE,
@@ -146,7 +147,10 @@ def _everyday_surname(sentence: Sentence, at: int, count: int, following: int) -
     led = any(bits & SURE for bits in sentence.bits[at : at + count]) or before(sentence, at) > 0
     led = led or bool(following & AGENT and sentence.bits[at + count - 1] & DOUBTFUL)
     strange = sentence.bits[at + count - 1] & COMMON and not sentence.bits[at + count - 1] & NAMED
-    return led and not surnamed and not strange and not sentence.heading(count + 1)
+    # No thing signs or asks; and what a comma or "ve" ties to a name is one too, whatever else has a capital there.
+    led = led or bool(behind & SPEAKS and sentence.bits[at] & DOUBTFUL)
+    headed = sentence.heading(count + 1) and (sentence.shouting or at != sentence.enumerated)
+    return led and not surnamed and not strange and not headed
 
 
 def _small_run(sentence: Sentence, at: int) -> int:
@@ -187,6 +191,7 @@ def _belongs_elsewhere(sentence: Sentence, at: int, count: int) -> bool:
         if not bits & CAPITAL:
             return False
         everyday = bits & COMMON and not bits & (ROLE | SHOUTED | NEVER | NAMED | KINSHIP)
-        if place <= end + bool(sentence.bits[end] & KINSHIP) and everyday and not sentence.heading(count):
+        titled = before(sentence, at) >= BEFORE_TITLE
+        if place <= end + bool(sentence.bits[end] & KINSHIP) and everyday and not titled and not sentence.heading(count):
             return True
     return False

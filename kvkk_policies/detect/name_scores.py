@@ -35,7 +35,7 @@ from kvkk_policies.detect.name_words import (
 )
 
 ENOUGH = 8
-_BEFORE_TITLE = 10
+BEFORE_TITLE = 10
 _BEFORE_LABEL = 7
 _BEFORE_ROLE = 4
 _BEHIND_HONORIFIC = 10
@@ -107,7 +107,7 @@ def before(sentence: Sentence, at: int) -> int:
         return 0
     before = sentence.bits[at - 1]
     if before & TITLE:
-        return _BEFORE_TITLE
+        return BEFORE_TITLE
     if before & LABEL and sentence.bits[at] & CAPITAL and not sentence.heading(1):
         return _BEFORE_LABEL + 1
     return _BEFORE_ROLE if before & (ROLE | LABEL | KINSHIP | AGENT) else 0

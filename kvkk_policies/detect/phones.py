@@ -9,6 +9,7 @@ from kvkk_policies.detect.boundaries import glued
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.separators import JOINTS
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.spoken import spoken
 from kvkk_policies.detect.topics import Named
 from kvkk_policies.phone import AREA_CODES
 
@@ -31,6 +32,7 @@ _COUNTRIES = re.compile(
 )
 _ISSUED = re.compile(r"5(?:[0-5][0-9]|61|9[46])")
 """Beginnings of mobile numbers in use: ten bare digits that begin otherwise need a sign that they are a telephone."""
+_SPOKEN_NUMBER = re.compile("0?[2-5][0-9]{9}")
 _SERVICES = frozenset({"850", "800"})
 _OTHER_NUMBERS = frozenset(
     {"vkn", "tckn", "imei", "iban", "card", "other", "record", "code", "shelf", "register", "serial", "uavt"}
@@ -66,6 +68,9 @@ def find_phone(text: Prepared) -> Iterator[Span]:
                 continue
             if _stands_alone(text, start, end) and _is_split_mobile(text, start, end):
                 yield Span(start, end, "TR_PHONE", 0.6)
+    for start, end, digits in spoken(text):
+        if _SPOKEN_NUMBER.fullmatch(digits) and (digits.lstrip("0")[0] == "5" or digits.lstrip("0")[:3] in AREA_CODES):
+            yield Span(start, end, "TR_PHONE", 0.6)
     if "+" in raw or "00" in raw:
         for match in _ABROAD.finditer(raw):
             if _is_abroad(text, match):
