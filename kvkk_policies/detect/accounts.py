@@ -25,11 +25,10 @@ _NOT_DIGIT = re.compile(r"[^0-9]")
 _CARD_LENGTHS = tuple(range(13, 20))
 _CARD_GROUPS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (8, 8), (4, 12), (4, 4, 8), (4, 4, 4, 3)})
 _OTHER_NUMBERS = frozenset({"other", "record", "code", "shelf", "serial", "register"})
-
 _NOT_PAYING = re.compile(
-    r"(?<![a-z])(?:uye|sadakat|puan|money|kulup|club|hediye|paro|indirim|musteri|personel|ogrenci|yemek|ulasim|kent ?kart"
-    r"|akbil|loyalty|member|giris|turnike|gecis|magaza|sim|garanti belge)|(?<=[a-z])puan|kart[a-z]{0,6} bakiye"
-    r"|(?:istanbul|izmirim|ankara|kent|bursa|baskent) ?kart|turnike"
+    r"(?<![a-z])(?:uyelik|sadakat|money|kulup|club|paro|akbil|loyalty|member|turnike)|puan|kart[a-z]{0,6} bakiye"
+    r"|(?:uye|hediye|indirim|musteri|personel|ogrenci|yemek|ulasim|giris|gecis|magaza|sim|garanti|istanbul|izmirim"
+    r"|ankara|kent|bursa|baskent) ?kart"
 )
 _NEAR = 40
 

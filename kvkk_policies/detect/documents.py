@@ -22,7 +22,10 @@ _SPLIT = f"[{JOINTS}/\\-]{{0,2}}"
 _ALSO = r"(?:[ ,/;&-]{1,3}|[ ,]{1,2}(?:ve|ile|veya) )"
 _LONGEST = 90
 """Characters from the beginning of a number, written with separators, to the keyword behind it."""
-_NUMBER_WORD = r"(?:no|num|number|numara[a-z]*|seri|belge[a-z]*|kod[a-z]*)(?:l[iu]|s[iu]|su?nu|m(?:iz|uz)?|n(?:iz|uz)?|'[a-z]{1,5})?"
+_NUMBER_WORD = (
+    r"(?:no|num|number|numara[a-z]*|seri|belge[a-z]*|kod[a-z]*)"
+    r"(?:l[iu]|s[iu]|su?nu|m(?:iz|uz)?|n(?:iz|uz)?|'[a-z]{1,5})?"
+)
 _ENDS_IN_NUMBER_WORD = re.compile(rf"(?:.*[^a-z])?{_NUMBER_WORD}(?: (?:is|ise|olan|olarak))?[^a-z0-9]*")
 _ONLY_A_NUMBER_WORD = re.compile(rf"[^a-z0-9]*{_NUMBER_WORD}[^a-z0-9]*")
 _AMOUNT = re.compile(r" ?(?:tl|lira|₺|usd|eur|euro|adet|kisi|yil|yas|ay|gun|km|kg|%)|[.,:/][0-9]")

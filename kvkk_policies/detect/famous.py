@@ -1,4 +1,4 @@
-"""Names that are nobody's here: streets, airports, schools, brands and dishes are called so without a word that says it.
+"""Names that are nobody's here: airports, schools, brands and dishes are called so without a word that says it.
 
 "Sabiha Gökçen'e transfer" speaks of an airport. The names stand in `famous.txt`. Somebody may be called the same: a
 title or role before the name, or behind it an honorific or what only persons do, makes a person of it again.
@@ -24,13 +24,12 @@ from kvkk_policies.detect.name_words import (
     SPEAKS,
     STREET,
 )
+from kvkk_policies.detect.suffixes import CASE_SUFFIXES, stems
 from kvkk_policies.detect.words import sections
 from kvkk_policies.turkish import fold
 
 FAMOUS = frozenset(
-    tuple(name.split("_"))
-    for names in sections(Path(__file__).with_name("famous.txt")).values()
-    for name in names
+    tuple(name.split("_")) for names in sections(Path(__file__).with_name("famous.txt")).values() for name in names
 )
 _OPENINGS = frozenset(name[0] for name in FAMOUS)
 _LENGTHS = sorted({len(name) for name in FAMOUS}, reverse=True)
@@ -48,9 +47,15 @@ def famous_at(sentence: Sentence, at: int) -> int:
         if words[0] not in _OPENINGS:
             return 0
     for count in _LENGTHS:
-        if count <= len(words) and tuple(words[:count]) in FAMOUS:
+        if count <= len(words) and _is_famous(words[:count]):
             return 0 if _is_meant(sentence, at, count) else count
     return 0
+
+
+def _is_famous(words: list[str]) -> bool:
+    """Whether a list holds them, with or without a case suffix that lost its apostrophe ("menderesten")."""
+    *opening, last = words
+    return any((*opening, form) in FAMOUS for form in (last, *stems(last, CASE_SUFFIXES)))
 
 
 def _is_meant(sentence: Sentence, at: int, count: int) -> bool:

@@ -46,7 +46,7 @@ _MAC = (
 )
 _BIRTH = (
     f"{unfolded('dog')}|[bB][iIİ][rR][tT][hH]|[bB][oO][rR][nN]|[dD][oO][bB]"
-    f"|[dD][.{SPACES}]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.](?:[lL][uU]|[{SPACES}]?[0-9])"
+    f"|[dD][.{SPACES}]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.]?{unfolded('lu')}|[dD][.][{SPACES}]?[0-9]"
 )
 _DEGREES = r"[234][0-9][.,][0-9]{4}|[0-9] ?°"
 _DOCUMENT = rf"(?:^|[^a-zA-Z])(?:{'|'.join(unfolded(word) for word in DOCUMENT_WORDS)})"

@@ -72,7 +72,9 @@ def inverted_at(sentence: Sentence, at: int) -> int:
     family, given = sentence.bits[at], sentence.at(at + 1)
     if not family & CAPITAL or not given & CAPITAL or not given & (FREQUENT | GIVEN):
         return 0
-    if family & (FREQUENT | GIVEN | PLACE | NEVER | INITIAL | _SPOKEN) or (family & COMMON and not family & FAMILY_NAMES):
+    if family & (FREQUENT | GIVEN | PLACE | NEVER | INITIAL | _SPOKEN) or (
+        family & COMMON and not family & FAMILY_NAMES
+    ):
         return 0
     if _INVERTED.fullmatch(sentence.raw, sentence.ends[at], sentence.starts[at + 1]) is None:
         return 0
@@ -117,7 +119,7 @@ def _continues(sentence: Sentence, at: int, count: int, following: int) -> bool:
         return bool(following & SURE) and not following & (HONORIFIC | TITLE | FIRM | STREET)
     if following & SURE:
         return True
-    if following & COMMON:
+    if following & COMMON and not (following & PLACE and sentence.suffixed(at + count)):
         return _everyday_surname(sentence, at, count, following)
     if sentence.shouting and count > 1 and sentence.bits[at + count - 1] & FAMILY_NAMES:
         return bool(following & NAMED)
@@ -176,14 +178,11 @@ def _ends_small_name(last: int, count: int) -> bool:
 def _belongs_elsewhere(sentence: Sentence, at: int, count: int) -> bool:
     """Whether what follows makes it a firm or a street: "Ali Demir Nakliyat Ltd. Şti."."""
     end = at + count
-    if _COMPANY.match(sentence.raw, sentence.ends[end - 1]):
+    if _COMPANY.match(sentence.raw, sentence.ends[end - 1]) or _honours(sentence, end):
         return True
     small = not sentence.bits[at] & CAPITAL
     for place in range(end, min(end + 3, len(sentence.bits))):
         bits = sentence.bits[place]
-        if bits & HONORIFIC and place == end and sentence.joined(place) and sentence.joined(place + 1):
-            # "Zübeyde Hanım Caddesi", "Fethi Bey İlkokulu".
-            return bool(sentence.bits[place + 1] & STREET and sentence.bits[place + 1] & CAPITAL)
         if not sentence.joined(place) or bits & (HONORIFIC | TITLE | AFTER_ROLE):
             return False
         if bits & STREET or (bits & FIRM and (bits & CAPITAL or (small and count == 1))):
@@ -191,7 +190,14 @@ def _belongs_elsewhere(sentence: Sentence, at: int, count: int) -> bool:
         if not bits & CAPITAL:
             return False
         everyday = bits & COMMON and not bits & (ROLE | SHOUTED | NEVER | NAMED | KINSHIP)
-        titled = before(sentence, at) >= BEFORE_TITLE
-        if place <= end + bool(sentence.bits[end] & KINSHIP) and everyday and not titled and not sentence.heading(count):
+        everyday = everyday and before(sentence, at) < BEFORE_TITLE
+        if place <= end + bool(sentence.bits[end] & KINSHIP) and everyday and not sentence.heading(count):
             return True
     return False
+
+
+def _honours(sentence: Sentence, place: int) -> bool:
+    """Whether a street or school is called after somebody with an honorific: "Zübeyde Hanım Caddesi"."""
+    street = sentence.at(place + 1)
+    tied = sentence.joined(place) and sentence.joined(place + 1)
+    return tied and bool(sentence.at(place) & HONORIFIC and street & STREET and street & CAPITAL)

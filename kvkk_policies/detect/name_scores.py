@@ -70,11 +70,9 @@ def score(sentence: Sentence, at: int, count: int) -> int:
     points += _writing(sentence, at, count, context=context)
     if count > 1:
         points += _paired(sentence, at, count, context=context)
-    elif first & NOT_BY_ITSELF and not context:
+    elif (first & NOT_BY_ITSELF and not context) or (first & PLACE and _among_places(sentence, at)):
         return 0
-    elif first & PLACE and _among_places(sentence, at):
-        return 0
-    elif first & PLACE and not first & SURE:
+    elif first & PLACE and not first & SURE and not (first & NAMED and context >= BEFORE_TITLE):
         points += _PLACE_ALONE
     elif first & INITIAL:
         return 0
@@ -103,8 +101,10 @@ def before(sentence: Sentence, at: int) -> int:
     label = sentence.label_before(at)
     if label:
         return _BEFORE_LABEL + 3 if sentence.bits[at - 1] & LABEL else _BEFORE_LABEL if label & LABEL else _BEFORE_ROLE
-    if not sentence.joined(at):
-        return 0
+    return _right_before(sentence, at) if sentence.joined(at) else 0
+
+
+def _right_before(sentence: Sentence, at: int) -> int:
     before = sentence.bits[at - 1]
     if before & TITLE:
         return BEFORE_TITLE

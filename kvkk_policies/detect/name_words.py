@@ -232,7 +232,9 @@ def _shaped(folded: str, lists: Names) -> int:
     if _VERBAL.fullmatch(folded):
         return COMMON | DERIVED
     compound = _COMPOUND_GIVEN.fullmatch(folded)
-    if compound is not None and any(compound[1] in names for names in (lists.frequent, lists.given, lists.doubtful_given)):
+    if compound is not None and any(
+        compound[1] in names for names in (lists.frequent, lists.given, lists.doubtful_given)
+    ):
         return GIVEN
     if _COMPOUND_SURNAME.fullmatch(folded):
         return FAMILY

@@ -1,7 +1,7 @@
 """Numbers that speech recognition wrote out in words, read as digits: "sıfır beş yüz otuz iki sıfır on dokuz …".
 
-Words add up as they are spoken: a ten takes a unit behind it, a hundred a ten and a unit. Digits that the recogniser wrote
-as such stand between them unchanged.
+Words add up as they are spoken: a ten takes a unit behind it, a hundred a ten and a unit. Digits that the software
+wrote as such stand between them unchanged.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.turkish import unfolded
 
-_UNITS = {word: digit for digit, word in enumerate("sifir bir iki uc dort bes alti yedi sekiz dokuz".split())}
-_TENS = {
-    word: ten * 10 for ten, word in enumerate("on yirmi otuz kirk elli altmis yetmis seksen doksan".split(), start=1)
-}
+_UNIT_WORDS = "sifir bir iki uc dort bes alti yedi sekiz dokuz"
+_TEN_WORDS = "on yirmi otuz kirk elli altmis yetmis seksen doksan"
+_UNITS = {word: digit for digit, word in enumerate(_UNIT_WORDS.split())}
+_TENS = {word: ten * 10 for ten, word in enumerate(_TEN_WORDS.split(), start=1)}
 _WORD = "|".join(sorted((*_UNITS, *_TENS, "yuz"), key=len, reverse=True))
 _RUN = re.compile(rf"(?<![a-z0-9])(?:{_WORD}|[0-9]+)(?:[ ,.\-]{{0,2}}(?:{_WORD}|[0-9]+))*(?![a-z0-9])")
 _PART = re.compile(rf"{_WORD}|[0-9]+")
