@@ -10,6 +10,7 @@ from kvkk_policies.detect.boundaries import within_longer_code, within_mixed_cod
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.separators import JOINTS, SPACES
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.topics import Named
 
 _GAP = f"{JOINTS}\\-"
 _IBAN = re.compile(rf"[Tt][Rr][{_GAP}]?(?:[{_GAP}]{{0,2}}[0-9]){{18,26}}(?![0-9])")
@@ -23,7 +24,9 @@ _IBAN_LENGTHS = range(22, 27)
 _GROUP = re.compile("[0-9]+")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _CARD_LENGTHS = tuple(range(13, 20))
-_CARD_GROUPS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (8, 8), (4, 12), (4, 4, 8), (4, 4, 4, 3)})
+_CARD_GROUPS = frozenset(
+    {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (8, 8), (4, 12), (4, 4, 8), (4, 4, 4, 3), (4, 6, 4)}
+)
 _OTHER_NUMBERS = frozenset({"other", "record", "code", "shelf", "serial", "register"})
 _NOT_PAYING = re.compile(
     r"(?<![a-z])(?:uyelik|sadakat|money|kulup|club|paro|akbil|loyalty|member|turnike)|puan|kart[a-z]{0,6} bakiye"
@@ -98,13 +101,21 @@ def find_card(text: Prepared) -> Iterator[Span]:
             continue
         if valid:
             # 13 and 19 digits are also barcodes and tracking numbers, of which every tenth passes Luhn.
-            alone = named.topic not in _OTHER_NUMBERS and len(digits) in (15, 16) and _in_usual_groups(text, start, end)
-            if named.topic == "card" or alone:
+            alone = len(digits) in (14, 15, 16) and _in_usual_groups(text, start, end)
+            if named.topic == "card" or (alone and not _is_another(text, named, start, end, digits)):
                 yield Span(start, end, "CREDIT_CARD", 0.9)
         elif named.topic == "card" and len(digits) in (15, 16) and (usual or luhn_valid(digits) or named.linked):
             if _of_a_shop(text, start, end):
                 continue
             yield Span(start, end, "CREDIT_CARD_SUSPECT", 0.6)
+
+
+def _is_another(text: Prepared, named: Named, start: int, end: int, digits: str) -> bool:
+    """Whether it is an order's or a record's number. Merely mentioned, those own no number that is grouped as cards are."""
+    if named.topic not in _OTHER_NUMBERS:
+        # Fourteen digits are a barcode more often.
+        return len(digits) == 14 and end - start == len(digits)
+    return named.linked or not (end - start > len(digits) or text.speaks_of("card"))
 
 
 def _of_a_shop(text: Prepared, start: int, end: int) -> bool:

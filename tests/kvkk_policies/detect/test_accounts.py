@@ -42,6 +42,7 @@ from tests.support.marked_texts import assert_found
         "ödeme [[CREDIT_CARD|5481 3611 9389 6837]] ile alındı",
         "kart [[CREDIT_CARD|5528/7900/0000/0008]]",
         "kart [[CREDIT_CARD|5528_7900_0000_0008]]",
+        "sipariş iptal, [[CREDIT_CARD|5528 7900 0000 0008]] kartına iade",
         "[[CREDIT_CARD|5528 — 7900 — 0000 — 0008]] ile",
         "kart [[CREDIT_CARD|5528790000000008]]/1228",
         "IBAN [[TR_IBAN|TR33_0006_1005_1978_6457_8413_26]]",
