@@ -111,7 +111,7 @@ def find_card(text: Prepared) -> Iterator[Span]:
 
 
 def _is_another(text: Prepared, named: Named, start: int, end: int, digits: str) -> bool:
-    """Whether it is an order's or a record's number. Merely mentioned, those own no number that is grouped as cards are."""
+    """Whether it is an order's or a record's. Merely mentioned, those own no number that is grouped as cards are."""
     if named.topic not in _OTHER_NUMBERS:
         # Fourteen digits are a barcode more often.
         return len(digits) == 14 and end - start == len(digits)

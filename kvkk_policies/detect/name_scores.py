@@ -80,9 +80,14 @@ def score(sentence: Sentence, at: int, count: int) -> int:
 
 
 def _among_places(sentence: Sentence, at: int) -> bool:
-    """Whether a quarter called like a person stands beside another: "Levent, Kadıköy ve Ümraniye"."""
+    """Whether a quarter called like a person stands beside another ("Levent, Kadıköy"), or something is in it."""
+    if sentence.located(at):
+        return True
     return any(
-        sentence.at(place) & PLACE and sentence.at(place) & CAPITAL and sentence.tied(min(place, at), max(place, at))
+        sentence.at(place) & PLACE
+        and sentence.at(place) & CAPITAL
+        and not sentence.at(place) & GIVEN_NAMES
+        and sentence.tied(min(place, at), max(place, at))
         for place in (at - 2, at - 1, at + 1, at + 2)
     )
 

@@ -12,6 +12,7 @@ _LABELLED = re.compile(r"['’\"”]?[ \t]*[)\].]?[ \t]*(?:[:=>|(,;]|\*{1,2}|-{1
 _COLON = re.compile(r"[^:=]*[:=][^:=]*")
 _OPENS = re.compile(r"[.!?\n:;•*>\"“]|^\W*$")
 _SUFFIX = re.compile(r"['’`´][a-zçğıöşüA-ZÇĞİÖŞÜ]{1,7}(?![^\W\d_])")
+_LOCATIVE = re.compile(r"['’`´][dDtT][aAeE](?:ki\w*)?(?!\w)")
 _TIES = re.compile(r", ?|,? (?:ve|ile|VE|İLE) | ?[/&] ?")
 _ASKS = (":", "=")
 """Behind a word they make the next field's label of it."""
@@ -84,6 +85,10 @@ class Sentence:
         """Whether an apostrophe and a case suffix follow, as only proper nouns have them."""
         end = self.ends[at]
         return self.raw[end : end + 1] in ("'", "’", "`", "´") and _SUFFIX.match(self.raw, end) is not None
+
+    def located(self, at: int) -> bool:
+        """Whether an apostrophe and the locative follow ("Levent'te"), which persons hardly ever stand in."""
+        return _LOCATIVE.match(self.raw, self.ends[at]) is not None
 
     def enumerate_behind(self, at: int) -> None:
         """Note that a name was found before the word `at`: what a comma or "ve" ties to it is likely another."""

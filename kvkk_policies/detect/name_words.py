@@ -127,7 +127,13 @@ def _word(token: str, match: re.Match[str]) -> Word:
         folded = fold(match[0])
         if folded in NAME_LABELS and not token[end : end + 1].isdecimal() and "@" not in token:
             return start, end, LABEL
-    beside = token[start - 1 : start] + token[end : end + 1]
+    before, after = token[start - 1 : start], token[end : end + 1]
+    if before == "=" and match[0][0].isupper():
+        # A field's value in an export: "Kişi=Ali".
+        before = ""
+    elif after == "=" and fold(match[0]) in NAME_LABELS | ROLES:
+        after = ""
+    beside = before + after
     if not _CODE.isdisjoint(beside) or (match[0].islower() and _inside_a_path(token, start, end)):
         return start, end, NEVER
     bits, suffix = _bits(match[0])
