@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 MANIFEST := dbt/target/manifest.json
 
-.PHONY: demo up test check prove bench lock manifest clean
+.PHONY: demo up test check prove bench detection lock manifest clean
 
 demo: $(STAMP) $(MANIFEST)
 	$(BIN)/hub demo
@@ -27,6 +27,11 @@ prove: $(STAMP) $(MANIFEST)
 
 bench: $(STAMP) $(MANIFEST)
 	$(BIN)/python -m benchmarks
+
+# The tables of docs/detection.md: what the detector finds, and how fast.
+detection: $(STAMP)
+	$(BIN)/python -m benchmarks.detection --set test --write docs/detection.md
+	$(BIN)/python -m benchmarks.detection_speed --write docs/detection.md
 
 manifest: $(MANIFEST)
 

@@ -1,6 +1,6 @@
 """How many times faster a column is scanned than by Presidio's own `BatchAnalyzerEngine`, and whether it loses spans.
 
-    python -m benchmarks.detection_speed [--texts 4000] [--rounds 5]
+    python -m benchmarks.detection_speed [--texts 4000] [--rounds 5] [--write docs/detection.md]
 
 Both sides have the same recognizers (on blank Turkish), the same texts and the same entities, in one process on one
 core. Rounds alternate, so that a busy machine slows both, and CPU time of the median round is compared. The ratio
@@ -17,9 +17,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from presidio_analyzer import BatchAnalyzerEngine, RecognizerResult
 
+from benchmarks.detection.report import SPEED, write
 from benchmarks.notes import notes
 from kvkk_policies.detect import ColumnScanner, Span
 from kvkk_policies.detect.recognizers import LANGUAGE, engine, spans_of
@@ -94,11 +96,35 @@ def _cpu_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - before
 
 
+def table(outcomes: Sequence[tuple[Mix, Outcome]], texts: int, rounds: int) -> str:
+    """A Markdown table of the mixes, and how busy the machine was: the ratios bear it, the counts a second do not."""
+    lines = [
+        "| Texts | distinct | with data | Presidio, texts/s | column scan, texts/s | times faster |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {mix.title} | {mix.distinct:.0%} | {mix.with_data:.0%} | {outcome.theirs:,.0f} | {outcome.ours:,.0f} "
+        f"| {outcome.ratio:.1f} |"
+        for mix, outcome in outcomes
+    ]
+    lost, spans = sum(outcome.lost for _, outcome in outcomes), sum(outcome.spans for _, outcome in outcomes)
+    load = os.getloadavg()[0]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"{texts} texts a mix, the median of {rounds} rounds in turns, CPU seconds of one core.",
+            f"{lost} of {spans} spans were lost. {load:.1f} processes wanted the {os.cpu_count()} cores meanwhile.",
+        ]
+    )
+
+
 def main() -> None:
     """Print a line a mix; fails if a span is lost or the first mix misses the aim."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--texts", type=int, default=4000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--write", metavar="PAGE", help="put the ratios between the speed markers of this page")
     given = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
@@ -115,6 +141,8 @@ def main() -> None:
             f"{outcome.lost} of {outcome.spans} spans lost",
             flush=True,
         )
+    if given.write:
+        write(Path(given.write), table([*zip(MIXES, outcomes, strict=True)], given.texts, given.rounds), SPEED)
     if any(outcome.lost for outcome in outcomes):
         sys.exit("the column scan lost spans that Presidio's engine finds")
     print(f"aim: {AIM} times on the first mix; reached {outcomes[0].ratio:.1f}")

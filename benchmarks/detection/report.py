@@ -9,6 +9,7 @@ from benchmarks.detection.score import LabelScore, Score
 
 BEGIN = "<!-- figures: begin -->"
 END = "<!-- figures: end -->"
+SPEED = ("<!-- speed: begin -->", "<!-- speed: end -->")
 CLEAN_AIM = 0.95
 
 
@@ -44,13 +45,13 @@ def table(result: Score) -> str:
     return "\n".join([lines[0], rule, *lines[1:], "", *_whole(result)])
 
 
-def write(page: Path, text: str) -> None:
+def write(page: Path, text: str, between: tuple[str, str] = (BEGIN, END)) -> None:
     """Put the text between the markers of a page. Raises ValueError when the page lacks one."""
-    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = page.read_text(encoding="utf-8").partition(between[0])
+    _, end, after = rest.partition(between[1])
     if not begin or not end:
-        raise ValueError(f"{page.name} has no pair of figure markers")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+        raise ValueError(f"{page.name} has no {between[0]} and {between[1]}")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def percent(share: float | None) -> str:

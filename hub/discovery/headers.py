@@ -49,7 +49,7 @@ PHRASES: dict[str, str] = {
     ),
     "address": (
         "adres, adresi, address, mahalle, cadde, sokak, street, acik adres, ikamet, ikametgah, acikadres, "
-        "teslimat adresi, fatura adresi, address line, uavt, adres kodu"
+        "teslimat adresi, fatura adresi, address line"
     ),
     "region": ("il, ilce, sehir, city, district, province, semt, town, county, il adi, ilce adi, sehir adi, bolge"),
     "postcode": "posta kodu, postakodu, post code, postcode, zip, zip code, zipcode, postal code",
@@ -57,12 +57,16 @@ PHRASES: dict[str, str] = {
     "birth_date": ("dogum tarihi, dogumtarihi, dogum, dogum gunu, birth date, birthdate, birthday, date of birth, dob"),
     "personal_detail": (
         "dogum yeri, cinsiyet, gender, sex, medeni hal, medeni durum, uyruk, nationality, birth place, "
-        "pasaport, pasaport no, passport, passport no, passport number, ehliyet, ehliyet no, driver licence, "
-        "driver license, licence no, kimlik seri no, seri no kimlik, cuzdan no, cuzdan seri no, sgk no, sgk "
-        "sicil, sicil no, yas, age, imza, signature"
+        "kimlik seri no, seri no kimlik, cuzdan no, cuzdan seri no, sicil no, yas, age, imza, signature"
     ),
+    "passport": "pasaport, pasaport no, passport, passport no, passport number",
+    "licence": "ehliyet, ehliyet no, surucu belgesi, surucu belge no, driver licence, driver license, licence no",
+    "sgk": "sgk no, sgk sicil, sgk sicil no, ssk no, ssk sicil no",
+    "mersis": "mersis, mersis no, mersis numarasi",
+    "uavt": "uavt, uavt kodu, uavt no, adres kodu",
+    "vin": "sasi, sasi no, sasi numarasi, sase, sase no, vin, vin no, chassis no",
     "ip": "ip, ip adresi, ip address, ipadresi, client ip, remote addr, ip no",
-    "device": "imei, mac, mac adresi, mac address, device id, cihaz id, cihaz no, imsi, sasi, sasi no, vin",
+    "device": "imei, mac, mac adresi, mac address, device id, cihaz id, cihaz no, imsi",
     "latitude": "enlem, lat, latitude",
     "longitude": "boylam, lon, lng, long, longitude",
     "position": "konum, koordinat, coordinates, location, gps, position",

@@ -43,6 +43,11 @@ def _identifier(kind: str, category: str = "KIMLIK", *, basis: str = "contract",
     return Meaning(category, basis, retention, "vault", kind, labels=_kind_labels(kind), identifies=True)
 
 
+def _number(kind: str, category: str = "KIMLIK", *, basis: str = "contract", retention: str = "P10Y") -> Meaning:
+    """A number by which rows of one person are joined, and which nobody needs to read again."""
+    return Meaning(category, basis, retention, "pseudonymise", kind, labels=_kind_labels(kind), identifies=True)
+
+
 def _special(category: str) -> Meaning:
     return Meaning(category, "s_explicit_consent", "P1Y", "drop", review="scan_special_header")
 
@@ -108,9 +113,15 @@ MEANINGS: dict[str, Meaning] = {
         "P2Y",
         "pseudonymise",
         "device",
-        labels=_kind_labels("device") | {"MAC_ADDRESS"},
+        labels=_kind_labels("device"),
         identifies=True,
     ),
+    "vin": _number("vin", "LOKASYON", basis="legitimate_interest", retention="P1Y"),
+    "passport": _number("passport"),
+    "licence": _number("licence"),
+    "sgk": _number("sgk", "OZLUK", basis="legal_obligation"),
+    "mersis": _number("mersis"),
+    "uavt": _number("uavt", "ILETISIM"),
     "latitude": Meaning(
         "LOKASYON",
         "legitimate_interest",
@@ -170,13 +181,13 @@ UNPROVABLE = frozenset(
 
 _OF_KIND = {
     **{kind: kind for kind in ("tckn", "vkn", "phone", "email", "plate", "iban", "card", "name", "address")},
-    **{kind: kind for kind in ("birth_date", "ip", "device")},
+    **{kind: kind for kind in ("birth_date", "ip", "device", "vin", "passport", "licence", "sgk", "mersis", "uavt")},
+    "geo": "position",
 }
+"""The detector's kinds as meanings. A card's serial (`id_serial`) is left out: nobody needs it, so it is dropped."""
 
 
 def meaning_of_label(label: str) -> str:
     """What a column is whose values are of a detector's label. A label of no kind that we know is dropped."""
-    if label == "MAC_ADDRESS":
-        return "device"
     known = LABELS.get(label)
     return _OF_KIND.get(known.kind, "personal_detail") if known else "personal_detail"

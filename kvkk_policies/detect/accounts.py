@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 
 from kvkk_policies.checksums import card_scheme_valid, iban_valid, luhn_valid
-from kvkk_policies.detect.boundaries import within_longer_code
+from kvkk_policies.detect.boundaries import within_longer_code, within_mixed_code
 from kvkk_policies.detect.prepared import Prepared
+from kvkk_policies.detect.separators import JOINTS, SPACES
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.topics import Named
 
-_GAP = " \u00a0\u2007\u2009\u202f.\\-\u2011\u2013"
+_GAP = f"{JOINTS}\\-"
 _IBAN = re.compile(rf"[Tt][Rr][{_GAP}]?(?:[{_GAP}]{{0,2}}[0-9]){{18,26}}(?![0-9])")
 _IBAN_LETTERS = re.compile(r"(?<![0-9A-Za-z])TR[0-9]{8}[0-9A-Z]{16}(?![0-9A-Za-z])")
-_SPACE = "[ \u00a0\u2007\u2009\u202f]?"
+_SPACE = f"[{SPACES}]?"
 _IBAN_ABROAD = re.compile(
     rf"(?<![0-9A-Za-z])(?![Tt][Rr])[A-Za-z]{{2}}[0-9]{{2}}(?:{_SPACE}[0-9A-Za-z]{{4}}){{2,7}}(?:{_SPACE}[0-9A-Za-z]{{1,3}})?"
     "(?![0-9A-Za-z])"
@@ -22,8 +24,16 @@ _IBAN_LENGTHS = range(22, 27)
 _GROUP = re.compile("[0-9]+")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _CARD_LENGTHS = tuple(range(13, 20))
-_CARD_GROUPS = frozenset({(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (8, 8), (4, 12), (4, 4, 8), (4, 4, 4, 3)})
+_CARD_GROUPS = frozenset(
+    {(4, 4, 4, 4), (4, 6, 5), (4, 4, 4, 4, 3), (8, 8), (4, 12), (4, 4, 8), (4, 4, 4, 3), (4, 6, 4)}
+)
 _OTHER_NUMBERS = frozenset({"other", "record", "code", "shelf", "serial", "register"})
+_NOT_PAYING = re.compile(
+    r"(?<![a-z])(?:uyelik|sadakat|money|kulup|club|paro|akbil|loyalty|member|turnike)|puan|kart[a-z]{0,6} bakiye"
+    r"|(?:uye|hediye|indirim|musteri|personel|ogrenci|yemek|ulasim|giris|gecis|magaza|sim|garanti|istanbul|izmirim"
+    r"|ankara|kent|bursa|baskent) ?kart"
+)
+_NEAR = 40
 
 
 def _digits(text: str) -> str:
@@ -86,15 +96,31 @@ def find_card(text: Prepared) -> Iterator[Span]:
         if not valid and (len(digits) not in (15, 16) or not text.speaks_of("card")):
             continue
         named = text.naming(start, end)
-        if (named.topic == "imei" and len(digits) == 15) or within_longer_code(text, start, end):
+        joined = within_mixed_code if valid and named.topic == "card" else within_longer_code
+        if (named.topic == "imei" and len(digits) == 15) or joined(text, start, end):
             continue
         if valid:
             # 13 and 19 digits are also barcodes and tracking numbers, of which every tenth passes Luhn.
-            alone = named.topic not in _OTHER_NUMBERS and len(digits) in (15, 16) and _in_usual_groups(text, start, end)
-            if named.topic == "card" or alone:
+            alone = len(digits) in (14, 15, 16) and _in_usual_groups(text, start, end)
+            if named.topic == "card" or (alone and not _is_another(text, named, start, end, digits)):
                 yield Span(start, end, "CREDIT_CARD", 0.9)
         elif named.topic == "card" and len(digits) in (15, 16) and (usual or luhn_valid(digits) or named.linked):
+            if _of_a_shop(text, start, end):
+                continue
             yield Span(start, end, "CREDIT_CARD_SUSPECT", 0.6)
+
+
+def _is_another(text: Prepared, named: Named, start: int, end: int, digits: str) -> bool:
+    """Whether it is an order's or a record's. Merely mentioned, those own no number that is grouped as cards are."""
+    if named.topic not in _OTHER_NUMBERS:
+        # Fourteen digits are a barcode more often.
+        return len(digits) == 14 and end - start == len(digits)
+    return named.linked or not (end - start > len(digits) or text.speaks_of("card"))
+
+
+def _of_a_shop(text: Prepared, start: int, end: int) -> bool:
+    """Whether the card is one that collects points or opens a gate: those count up to sixteen digits too."""
+    return _NOT_PAYING.search(text.folded, max(0, start - _NEAR), end + _NEAR) is not None
 
 
 def _in_usual_groups(text: Prepared, start: int, end: int) -> bool:

@@ -13,18 +13,18 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "ocak oca",
-            "subat sub",
-            "mart mar",
-            "nisan nis",
+            "ocak oca january jan",
+            "subat sub february feb",
+            "mart mar march",
+            "nisan nis april apr",
             "mayis may",
-            "haziran haz",
-            "temmuz tem",
-            "agustos agu",
-            "eylul eyl",
-            "ekim eki",
-            "kasim kas",
-            "aralik ara",
+            "haziran haz june jun",
+            "temmuz tem july jul",
+            "agustos agu august aug",
+            "eylul eyl september sep sept",
+            "ekim eki october oct",
+            "kasim kas november nov",
+            "aralik ara december dec",
         ),
         start=1,
     )
@@ -42,7 +42,7 @@ _SHAPES = tuple(
     )
 )
 _BORN = re.compile(
-    r"(?<![a-z])(?:dogum(?!evi|hane|sal|lu|dan)[a-z]{0,9}|dogdu[a-z]{0,4}|dogmus[a-z]{0,6}|birth[a-z]{0,4}|dob"
+    r"(?<![a-z])(?:dogum(?!evi|hane|sal|lu|dan)[a-z]{0,9}|dogdu[a-z]{0,4}|dogmus[a-z]{0,6}|birth[a-z]{0,4}|born(?![a-z])|dob"
     r"|dog\.? ?(?:tar|yil|gun|yer)[a-z]{0,8}|dog\.|d\. ?(?=[0-3]?[0-9][./][0-9])|d\.? ?t\.?(?![a-z0-9])"
     r"|d[. ]{1,2}ta?ri?h?[a-z]{0,5}|dtarihi?)"
 )

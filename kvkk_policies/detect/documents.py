@@ -14,15 +14,20 @@ from typing import Literal
 from kvkk_policies.checksums import luhn_valid
 from kvkk_policies.detect.boundaries import within_longer_code
 from kvkk_policies.detect.prepared import Prepared
+from kvkk_policies.detect.separators import JOINTS
 from kvkk_policies.detect.span import Span
 
 _GAP = r"(?:[^0-9\n\ue000]{0,40}?[^0-9a-z\n\ue000])??"
-_SPLIT = "[ .\\-/\u2011\u2013]{0,2}"
+_SPLIT = f"[{JOINTS}/\\-]{{0,2}}"
 _ALSO = r"(?:[ ,/;&-]{1,3}|[ ,]{1,2}(?:ve|ile|veya) )"
 _LONGEST = 90
 """Characters from the beginning of a number, written with separators, to the keyword behind it."""
-_NUMBER_WORD = r"(?:no|num|numara[a-z]*|seri|belge[a-z]*|kod[a-z]*)(?:l[iu]|s[iu]|su?nu|'[a-z]{1,5})?"
-_ENDS_IN_NUMBER_WORD = re.compile(rf"(?:.*[^a-z])?{_NUMBER_WORD}[^a-z0-9]*")
+_NUMBER_WORD = (
+    r"(?:no|num|number|numara[a-z]*|seri|belge[a-z]*|kod[a-z]*)"
+    r"(?:l[iu]|s[iu]|su?nu|m(?:iz|uz)?|n(?:iz|uz)?|'[a-z]{1,5})?"
+)
+_ENDS_IN_NUMBER_WORD = re.compile(rf"(?:.*[^a-z])?{_NUMBER_WORD}(?: (?:is|ise|olan|olarak))?[^a-z0-9]*")
+_ONLY_A_NUMBER_WORD = re.compile(rf"[^a-z0-9]*{_NUMBER_WORD}[^a-z0-9]*")
 _AMOUNT = re.compile(r" ?(?:tl|lira|₺|usd|eur|euro|adet|kisi|yil|yas|ay|gun|km|kg|%)|[.,:/][0-9]")
 _THINGS = re.compile(
     r"(?<![a-z])(?:cihaz|urun|makin|motor|sayac|yazici|telefon|bilgisayar|laptop|stok|parca|model|klima|kombi|televizyon"
@@ -75,9 +80,9 @@ DOCUMENTS: tuple[Document, ...] = (
     ),
     Document(
         "TR_DRIVER_LICENCE",
-        ("ehliyet", "surucu belge"),
-        "ehliyet|surucu belge",
-        r"(?:[a-z][ \-]?)?[0-9]{5,6}",
+        ("ehliyet", "surucu belge", "driv"),
+        "ehliyet|surucu belge|driv(?:er'?s?|ing) licen[cs]e",
+        r"(?:[a-z][ \-]?)?(?:[0-9]{5,6}|[0-9]{3}[ .\-][0-9]{3})",
         strict=True,
     ),
     Document("TR_MERSIS", ("mersis",), "mersis", rf"[0-9](?:{_SPLIT}[0-9]){{15}}", 0.95),
@@ -97,9 +102,9 @@ DOCUMENTS: tuple[Document, ...] = (
     ),
     Document(
         "VIN",
-        ("sasi", "sase", "vin", "chassis"),
-        "sasi|sase|vin(?![a-z])|chassis",
-        r"(?=[a-z]*[0-9])[0-9a-hj-npr-z]{17}(?![a-z])",
+        ("sasi", "sase", "vin", "chassis", "ruhsat"),
+        "sasi|sase|vin(?![a-z])|chassis|ruhsat",
+        r"(?=[a-z \-]*[0-9])[0-9a-hj-npr-z](?:[ .\-]?[0-9a-hj-npr-z]){16}(?![a-z])",
         0.95,
     ),
     Document(
@@ -116,7 +121,7 @@ DOCUMENTS: tuple[Document, ...] = (
         "TR_ID_SERIAL",
         ("kimlik", "nufus", "cuzdan", "seri"),
         "kimlik|nufus|cuzdan|seri",
-        r"[a-z][0-9]{2}[a-z][0-9]{5}|[a-z][0-9]{2}[ \-]?(?:no ?:? ?)?[0-9]{6}",
+        r"[a-z][0-9]{2} ?[a-z] ?[0-9]{5}|[a-z][0-9]{2}[ \-]?(?:no ?:? ?)?[0-9]{6}",
     ),
 )
 
@@ -152,7 +157,9 @@ def _of_kind(text: Prepared, document: Document) -> Iterator[Span]:
 
 def _leads_there(text: Prepared, document: Document, match: re.Match[str]) -> bool:
     gap_start, gap_end = match.span("gap")
-    if any(topic in _OTHER_NUMBERS for topic in text.topics.between(gap_start, gap_end)):
+    # "Ehliyet numaram": the word that people give their telephone by, too.
+    plain = _ONLY_A_NUMBER_WORD.fullmatch(match["gap"].lstrip("abcdefghijklmnopqrstuvwxyz")) is not None
+    if not plain and any(topic in _OTHER_NUMBERS for topic in text.topics.between(gap_start, gap_end)):
         return False
     if document.label == "TR_ID_SERIAL" and match[0].startswith("seri"):
         # Machines and goods have serial numbers too.

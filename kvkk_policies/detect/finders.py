@@ -23,20 +23,21 @@ from kvkk_policies.detect.persons import find_person
 from kvkk_policies.detect.phones import find_phone
 from kvkk_policies.detect.plates import find_plate
 from kvkk_policies.detect.prepared import Prepared
+from kvkk_policies.detect.separators import JOINTS, SPACES
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.spoken import SPOKEN_SIGN
 from kvkk_policies.turkish import unfolded
 
-_SPACES = " \u00a0\u2007\u2009\u202f"
-_GAP = f"[{_SPACES}.()/\u2011\u2013-]{{0,8}}"
-_PHONE = rf"[0-9](?:{_GAP}[0-9]){{9}}|\+[1-9](?:{_GAP}[0-9]){{7}}"
-_INSIDE = f"[{_SPACES}.\u2011\u2013-]{{0,3}}"
+_GAP = f"[{JOINTS}*()/-]{{0,8}}"
+_PHONE = rf"[0-9](?:{_GAP}[0-9]){{9}}|\+[1-9](?:{_GAP}[0-9]){{7}}|{SPOKEN_SIGN}"
+_INSIDE = f"[{JOINTS}/-]{{0,3}}"
 _TEN = f"[0-9](?:{_INSIDE}[0-9]){{9}}"
 _IBAN = (
     f"[tT][rR]{_INSIDE}[0-9]|[0-9](?:{_INSIDE}[0-9]){{23}}"
-    f"|[A-Za-z]{{2}}[0-9]{{2}}[{_SPACES}]?[0-9A-Za-z]{{4}}[{_SPACES}]?[0-9A-Za-z]{{4}}"
+    f"|[A-Za-z]{{2}}[0-9]{{2}}[{SPACES}]?[0-9A-Za-z]{{4}}[{SPACES}]?[0-9A-Za-z]{{4}}"
 )
 _CARD = f"[0-9](?:{_INSIDE}[0-9]){{12}}"
-_SHORT_GAP = f"[{_SPACES}.\u2011\u2013-]{{0,2}}"
+_SHORT_GAP = f"[{JOINTS}-]{{0,2}}"
 _PLATE = f"[0-9]{{2}}{_SHORT_GAP}[A-Za-zıİ]{{1,3}}{_SHORT_GAP}[0-9]{{2}}"
 _OCTETS = r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]|[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]"
 _MAC = (
@@ -44,8 +45,8 @@ _MAC = (
     rf"|[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}|{unfolded('mac')}"
 )
 _BIRTH = (
-    f"{unfolded('dog')}|[bB][iIİ][rR][tT][hH]|[dD][oO][bB]"
-    f"|[dD][.{_SPACES}]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.](?:[lL][uU]|[{_SPACES}]?[0-9])"
+    f"{unfolded('dog')}|[bB][iIİ][rR][tT][hH]|[bB][oO][rR][nN]|[dD][oO][bB]"
+    f"|[dD][.{SPACES}]{{0,2}}[tT](?:[^a-zA-Z]|$|[aA][rR]|[rR][hH])|[dD][.]?{unfolded('lu')}|[dD][.][{SPACES}]?[0-9]"
 )
 _DEGREES = r"[234][0-9][.,][0-9]{4}|[0-9] ?°"
 _DOCUMENT = rf"(?:^|[^a-zA-Z])(?:{'|'.join(unfolded(word) for word in DOCUMENT_WORDS)})"

@@ -17,6 +17,9 @@ from kvkk_policies.detect.topics import Named
 _IDENTITY_TOPICS = frozenset({"tckn", "vkn", "social", "id_serial"})
 """A sole trader's tax number and an insured person's number are the identity number."""
 
+_EITHER = 20
+"""Characters before a number within which both words name it."""
+
 
 def find_identity(text: Prepared) -> Iterator[Span]:
     """Identity numbers, foreigners' too, and, beside their keyword, tax numbers; split in any way beside a keyword."""
@@ -27,9 +30,10 @@ def find_identity(text: Prepared) -> Iterator[Span]:
         if len(digits) == 11 and digits[0] != "0":
             yield from _tckn(text, start, end, digits)
         elif len(digits) == 10:
-            yield from _vkn(text, start, end, digits)
-        if len(digits) != 11:
-            yield from _miscounted(text, start, end, len(digits))
+            taxed = list(_vkn(text, start, end, digits))
+            yield from taxed or _miscounted(text, start, end, 10)
+        elif len(digits) == 12:
+            yield from _miscounted(text, start, end, 12)
 
 
 def _unnamed(text: Prepared) -> Iterator[Span]:
@@ -54,7 +58,9 @@ def _tckn(text: Prepared, start: int, end: int, digits: str) -> Iterator[Span]:
 def _vkn(text: Prepared, start: int, end: int, digits: str) -> Iterator[Span]:
     """Only beside a keyword, since every tenth number passes the check."""
     named = text.naming(start, end)
-    if named.topic != "vkn" or within_longer_code(text, start, end):
+    # "VKN/TCKN: …": ten digits are the tax number, whichever of the two words stands nearer.
+    either = named.topic == "tckn" and "vkn" in text.topics_near(start, end, before=_EITHER, after=0)
+    if not (named.topic == "vkn" or either) or within_longer_code(text, start, end):
         return
     if vkn_valid(digits) and (named.linked or end - start == 10):
         yield Span(start, end, "TR_VKN", 1.0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from kvkk_policies.detect.name_scores import ENOUGH, FAMILY_NAMES, GIVEN_NAMES, before, score
+from kvkk_policies.detect.name_scores import BEFORE_TITLE, ENOUGH, FAMILY_NAMES, GIVEN_NAMES, before, score
 from kvkk_policies.detect.name_sentence import LONGEST, Sentence
 from kvkk_policies.detect.name_words import (
     AFTER_ROLE,
@@ -32,6 +32,7 @@ from kvkk_policies.detect.name_words import (
     PROVINCE,
     ROLE,
     SHOUTED,
+    SPEAKS,
     STREET,
     SURE,
     TITLE,
@@ -40,6 +41,9 @@ from kvkk_policies.detect.name_words import (
 
 _SPOKEN = TITLE | LABEL | ROLE | HONORIFIC | KINSHIP | AFTER_ROLE | FIRM | STREET
 _COMPANY = re.compile(r"[ .,]{0,3}(?:A\.? ?[ŞS]\b|[Ll][Tt][Dd]\b|(?:ve|&) (?:[Oo]ğul|[Oo]rtak|[Kk]ard|Co\b))")
+
+_INVERTED = re.compile(", ?")
+_ENTRY_ENDS = re.compile(r"\s*(?:$|[\n;|)(/–-])")
 
 
 def name_at(sentence: Sentence, at: int) -> int:
@@ -61,6 +65,23 @@ def name_at(sentence: Sentence, at: int) -> int:
         if score(sentence, at, count) >= ENOUGH:
             return count
     return 0
+
+
+def inverted_at(sentence: Sentence, at: int) -> int:
+    """2 where a surname, a comma and a given name stand, as in registers ("Öztürk, Mehmet"); 0 elsewhere."""
+    family, given = sentence.bits[at], sentence.at(at + 1)
+    if not family & CAPITAL or not given & CAPITAL or not given & (FREQUENT | GIVEN):
+        return 0
+    if family & (FREQUENT | GIVEN | PLACE | NEVER | INITIAL | _SPOKEN) or (
+        family & COMMON and not family & FAMILY_NAMES
+    ):
+        return 0
+    if _INVERTED.fullmatch(sentence.raw, sentence.ends[at], sentence.starts[at + 1]) is None:
+        return 0
+    if not (sentence.opens(at) or sentence.label_before(at)) or sentence.suffixed(at):
+        return 0
+    ended = _ENTRY_ENDS.match(sentence.raw, sentence.ends[at + 1]) is not None
+    return 2 if ended or family & FAMILY_NAMES else 0
 
 
 def _capital_run(sentence: Sentence, at: int) -> int:
@@ -98,7 +119,7 @@ def _continues(sentence: Sentence, at: int, count: int, following: int) -> bool:
         return bool(following & SURE) and not following & (HONORIFIC | TITLE | FIRM | STREET)
     if following & SURE:
         return True
-    if following & COMMON:
+    if following & COMMON and not (following & PLACE and sentence.suffixed(at + count)):
         return _everyday_surname(sentence, at, count, following)
     if sentence.shouting and count > 1 and sentence.bits[at + count - 1] & FAMILY_NAMES:
         return bool(following & NAMED)
@@ -108,7 +129,8 @@ def _continues(sentence: Sentence, at: int, count: int, following: int) -> bool:
 def _called_like_a_district(sentence: Sentence, at: int, count: int) -> bool:
     """Whether a district's name is a surname here: behind a given name, and nobody goes there."""
     place = at + count
-    led = bool(sentence.bits[place - 1] & (FREQUENT | GIVEN)) and not sentence.heading(count + 1)
+    led = bool(sentence.bits[place - 1] & (FREQUENT | GIVEN))
+    led = led and (before(sentence, at) > 0 or not sentence.heading(count + 1))
     return led and not sentence.bits[place] & PROVINCE and not sentence.suffixed(place)
 
 
@@ -127,7 +149,10 @@ def _everyday_surname(sentence: Sentence, at: int, count: int, following: int) -
     led = any(bits & SURE for bits in sentence.bits[at : at + count]) or before(sentence, at) > 0
     led = led or bool(following & AGENT and sentence.bits[at + count - 1] & DOUBTFUL)
     strange = sentence.bits[at + count - 1] & COMMON and not sentence.bits[at + count - 1] & NAMED
-    return led and not surnamed and not strange and not sentence.heading(count + 1)
+    # No thing signs or asks; and what a comma or "ve" ties to a name is one too, whatever else has a capital there.
+    led = led or bool(behind & SPEAKS and sentence.bits[at] & DOUBTFUL)
+    headed = sentence.heading(count + 1) and (sentence.shouting or at != sentence.enumerated)
+    return led and not surnamed and not strange and not headed
 
 
 def _small_run(sentence: Sentence, at: int) -> int:
@@ -153,7 +178,7 @@ def _ends_small_name(last: int, count: int) -> bool:
 def _belongs_elsewhere(sentence: Sentence, at: int, count: int) -> bool:
     """Whether what follows makes it a firm or a street: "Ali Demir Nakliyat Ltd. Şti."."""
     end = at + count
-    if _COMPANY.match(sentence.raw, sentence.ends[end - 1]):
+    if _COMPANY.match(sentence.raw, sentence.ends[end - 1]) or _honours(sentence, end):
         return True
     small = not sentence.bits[at] & CAPITAL
     for place in range(end, min(end + 3, len(sentence.bits))):
@@ -165,6 +190,14 @@ def _belongs_elsewhere(sentence: Sentence, at: int, count: int) -> bool:
         if not bits & CAPITAL:
             return False
         everyday = bits & COMMON and not bits & (ROLE | SHOUTED | NEVER | NAMED | KINSHIP)
+        everyday = everyday and before(sentence, at) < BEFORE_TITLE
         if place <= end + bool(sentence.bits[end] & KINSHIP) and everyday and not sentence.heading(count):
             return True
     return False
+
+
+def _honours(sentence: Sentence, place: int) -> bool:
+    """Whether a street or school is called after somebody with an honorific: "Zübeyde Hanım Caddesi"."""
+    street = sentence.at(place + 1)
+    tied = sentence.joined(place) and sentence.joined(place + 1)
+    return tied and bool(sentence.at(place) & HONORIFIC and street & STREET and street & CAPITAL)

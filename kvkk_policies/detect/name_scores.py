@@ -24,6 +24,7 @@ from kvkk_policies.detect.name_words import (
     NAMED,
     NOT_BY_ITSELF,
     PLACE,
+    PROVINCE,
     RARE,
     ROLE,
     SHOUTED,
@@ -34,7 +35,7 @@ from kvkk_policies.detect.name_words import (
 )
 
 ENOUGH = 8
-_BEFORE_TITLE = 10
+BEFORE_TITLE = 10
 _BEFORE_LABEL = 7
 _BEFORE_ROLE = 4
 _BEHIND_HONORIFIC = 10
@@ -69,13 +70,26 @@ def score(sentence: Sentence, at: int, count: int) -> int:
     points += _writing(sentence, at, count, context=context)
     if count > 1:
         points += _paired(sentence, at, count, context=context)
-    elif first & NOT_BY_ITSELF and not context:
+    elif (first & NOT_BY_ITSELF and not context) or (first & PLACE and _among_places(sentence, at)):
         return 0
-    elif first & PLACE and not first & SURE:
+    elif first & PLACE and not first & SURE and not (first & NAMED and context >= BEFORE_TITLE):
         points += _PLACE_ALONE
     elif first & INITIAL:
         return 0
     return points
+
+
+def _among_places(sentence: Sentence, at: int) -> bool:
+    """Whether a quarter called like a person stands beside another ("Levent, Kadıköy"), or something is in it."""
+    if sentence.located(at):
+        return True
+    return any(
+        sentence.at(place) & PLACE
+        and sentence.at(place) & CAPITAL
+        and not sentence.at(place) & GIVEN_NAMES
+        and sentence.tied(min(place, at), max(place, at))
+        for place in (at - 2, at - 1, at + 1, at + 2)
+    )
 
 
 def _worth(bits: int) -> int:
@@ -87,14 +101,20 @@ def before(sentence: Sentence, at: int) -> int:
     """What the word before tells. Across a colon or comma only a label or role does ("Müşteri: Ali Kaya")."""
     if at == 0:
         return 0
+    if at == sentence.enumerated and not sentence.bits[at] & INITIAL:
+        return _BEFORE_ROLE
     label = sentence.label_before(at)
     if label:
         return _BEFORE_LABEL + 3 if sentence.bits[at - 1] & LABEL else _BEFORE_LABEL if label & LABEL else _BEFORE_ROLE
-    if not sentence.joined(at):
-        return 0
+    return _right_before(sentence, at) if sentence.joined(at) else 0
+
+
+def _right_before(sentence: Sentence, at: int) -> int:
     before = sentence.bits[at - 1]
     if before & TITLE:
-        return _BEFORE_TITLE
+        return BEFORE_TITLE
+    if before & LABEL and sentence.bits[at] & CAPITAL and not sentence.heading(1):
+        return _BEFORE_LABEL + 1
     return _BEFORE_ROLE if before & (ROLE | LABEL | KINSHIP | AGENT) else 0
 
 
@@ -135,6 +155,8 @@ def _paired(sentence: Sentence, at: int, count: int, *, context: int) -> int:
     """Given name and surname strengthen each other; two everyday words do so only where capitals mean something."""
     first, last = sentence.bits[at], sentence.bits[at + count - 1]
     unknown = not last & (COMMON | PLACE | INITIAL)
+    # Behind a given name a district's name is a surname: "Büşra Akçadağ".
+    unknown = unknown or bool(last & PLACE and not last & (PROVINCE | COMMON) and first & (FREQUENT | GIVEN))
     if first & INITIAL:
         dotted = sentence.raw[sentence.ends[at]] == "."
         return 0 if not dotted else _PAIR + 2 if last & NAMED else ENOUGH if unknown else 0

@@ -8,10 +8,12 @@ from kvkk_policies.detect.name_words import CAPITAL, INITIAL, LABEL, NEVER, ROLE
 from kvkk_policies.detect.prepared import Prepared
 
 _JOINED = re.compile(r"\.?[ \u00a0]{1,2}|\.|-|[ \u00a0]?[ \u00a0]")
-_LABELLED = re.compile(r"['’]?[ \t]*[)\].]?[ \t]*(?:[:=>|(,;]|\*{1,2}|-{1,2}|–|\r?\n)[ \t\r\n*_\"“'(:-]*")
+_LABELLED = re.compile(r"['’\"”]?[ \t]*[)\].]?[ \t]*(?:[:=>|(,;]|\*{1,2}|-{1,2}|–|\r?\n)[ \t\r\n*_\"“'(:-]*")
 _COLON = re.compile(r"[^:=]*[:=][^:=]*")
 _OPENS = re.compile(r"[.!?\n:;•*>\"“]|^\W*$")
 _SUFFIX = re.compile(r"['’`´][a-zçğıöşüA-ZÇĞİÖŞÜ]{1,7}(?![^\W\d_])")
+_LOCATIVE = re.compile(r"['’`´][dDtT][aAeE](?:ki\w*)?(?!\w)")
+_TIES = re.compile(r", ?|,? (?:ve|ile|VE|İLE) | ?[/&] ?")
 _ASKS = (":", "=")
 """Behind a word they make the next field's label of it."""
 _PLAIN_SPACES = (" ", "\u00a0")
@@ -22,7 +24,7 @@ LONGEST = 5
 class Sentence:
     """A text's words. `bits` are those of `name_words`."""
 
-    __slots__ = ("_capitals", "_letters", "bits", "ends", "raw", "shouting", "starts")
+    __slots__ = ("_capitals", "_letters", "bits", "ends", "enumerated", "raw", "shouting", "starts")
 
     def __init__(self, text: Prepared) -> None:
         starts, pieces = text.pieces
@@ -43,6 +45,8 @@ class Sentence:
         self.shouting = shouted > letters > 1
         """Most words are in capitals: a capital is no sign at all. SHOUTED is 2, so this asks for more than half."""
         self._letters, self._capitals = letters, capitals
+        self.enumerated = -1
+        """The word that a comma or "ve" ties to a name just found: it is likely one more."""
 
     def heading(self, count: int) -> bool:
         """Whether most words beside a run begin with a capital too, so that a capital tells little."""
@@ -81,6 +85,22 @@ class Sentence:
         """Whether an apostrophe and a case suffix follow, as only proper nouns have them."""
         end = self.ends[at]
         return self.raw[end : end + 1] in ("'", "’", "`", "´") and _SUFFIX.match(self.raw, end) is not None
+
+    def located(self, at: int) -> bool:
+        """Whether an apostrophe and the locative follow ("Levent'te"), which persons hardly ever stand in."""
+        return _LOCATIVE.match(self.raw, self.ends[at]) is not None
+
+    def enumerate_behind(self, at: int) -> None:
+        """Note that a name was found before the word `at`: what a comma or "ve" ties to it is likely another."""
+        for place in (at, at + 1):
+            if self.tied(at - 1, place):
+                self.enumerated = place
+
+    def tied(self, one: int, other: int) -> bool:
+        """Whether a comma, or "ve" or "ile", ties two words into a list."""
+        if not 0 <= one < other < len(self.bits):
+            return False
+        return _TIES.fullmatch(self.raw, self.ends[one], self.starts[other]) is not None
 
     def at(self, place: int) -> int:
         """The bits of a word, nothing outside the text."""

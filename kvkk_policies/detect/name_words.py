@@ -17,6 +17,7 @@ from kvkk_policies.detect.words import (
     ORGANISATION_TAILS,
     PARTICLES,
     PERSON_VERBS,
+    QUARTERS,
     ROLES,
     SPEAKING_VERBS,
     STREET_TAILS,
@@ -86,6 +87,19 @@ _FOREIGN_SURNAME = re.compile(r"[a-z]{3,}(?:[aeo]va|ov|[iy]ev|enko|chuk|[vn]sk[i
 _TRADE = re.compile(r"[a-z]{3,}(?:cilik|culuk)|[a-z]{4,}l[ae]ri")
 _AGENT = re.compile(r"[a-z]{3,}(?:ci|cu)(?:si|su|miz|muz)?")
 _TURKISH_SURNAME = re.compile(r"[a-z]{2,}(?:oglu|ogullari|oglugil)")
+_COMPOUND_GIVEN = re.compile("([a-z]{3,})(?:nur|gul|can|han|naz|su|alp|nisa|sah|eddin)")
+"""Given names are joined to new ones ("Hilalnur")."""
+_COMPOUND_SURNAME = re.compile(
+    "(?:ak|kara|oz|er|gok|boz|sari|kizil|demir|tas|yil|alt[iu]n|tekin|dag|celik|bay|sonmez|kir|kilic|gum[iu]s|sen|tok|tan"
+    "|ulu|kaya|kurt|aslan|arslan|dogan|yild[iu]r[iu]m|bulut|gun|ay|polat|pek|bas|mert|turk|kanat|soy)"
+    "(?:demir|tas|kaya|celik|dag|bulut|dogan|gul|isik|soy|turk|kan|er|han|bay|bas|kurt|aslan|arslan|polat|men|tekin|alp|sen"
+    "|yurek|koc|kilic|oz|ay|gun|su|pinar|tepe|bilek|kol|goz|el|al|mez|maz|sin|kiran|kiranlar|yilmaz|ozturk|yurt)"
+)
+"""The roots that the surname law's lists were made of, two by two."""
+_VERBAL = re.compile(
+    "[a-z]+(?:[iu]yor|[ae]ca[kg]|mel[iu]|mal[iu]|[iu]yordu|m[ae]d[iu]|m[ae]m[iu]s|[iu]yormus)(?:[iu]?m|s[iu]n|[iu]z|s[iu]n[iu]z"
+    "|l[ae]r|[iu])?"
+)
 Word = tuple[int, int, int]
 Words = tuple[Word, ...]
 _judged: dict[str, Words] = {}
@@ -108,7 +122,18 @@ def words_of(token: str) -> Words:
 
 def _word(token: str, match: re.Match[str]) -> Word:
     start, end = match.span()
-    beside = token[start - 1 : start] + token[end : end + 1]
+    if token[start - 1 : start] == "_" or token[end : end + 1] == "_":
+        # A field's name in an export: "last_name: …", "ad_soyad=…".
+        folded = fold(match[0])
+        if folded in NAME_LABELS and not token[end : end + 1].isdecimal() and "@" not in token:
+            return start, end, LABEL
+    before, after = token[start - 1 : start], token[end : end + 1]
+    if before == "=" and match[0][0].isupper():
+        # A field's value in an export: "Kişi=Ali".
+        before = ""
+    elif after == "=" and fold(match[0]) in NAME_LABELS | ROLES:
+        after = ""
+    beside = before + after
     if not _CODE.isdisjoint(beside) or (match[0].islower() and _inside_a_path(token, start, end)):
         return start, end, NEVER
     bits, suffix = _bits(match[0])
@@ -138,12 +163,12 @@ def _judge(word: str) -> tuple[int, int]:
     lists = names()
     bits = _listed(folded, lists)
     # "Sude" is no "süt" (milk) in the dative: a sure name is no form of another word.
-    bits |= _spoken(folded, inflected=not bits & SURE)
+    bits |= _spoken(folded, inflected=not bits & (SURE | DOUBTFUL))
     if not bits & (NAMED | COMMON) and not is_form_of(folded, lists.common, INFLECTIONS):
         stem = _glued(folded, lists, capital=bool(case))
         if stem:
             return case | _listed(stem, lists), len(word) - len(stem)
-        bits |= _shaped(folded)
+        bits |= _shaped(folded, lists)
         if bits & PLACE and folded.endswith(_FROM_THERE):
             bits |= DOUBTFUL_FAMILY
     elif not bits & NAMED:
@@ -162,7 +187,7 @@ def _listed(folded: str, lists: Names) -> int:
         (FAMILY, folded in lists.surnames),
         (DOUBTFUL_FAMILY, folded in lists.doubtful_surnames),
         (COMMON, folded in lists.common),
-        (PLACE, places().known(folded)),
+        (PLACE, places().known(folded) or folded in QUARTERS),
         (PROVINCE, folded in places().provinces),
         (NOT_BY_ITSELF, folded in NOT_ALONE),
         (NEVER, folded in NOT_NAMES),
@@ -208,8 +233,17 @@ def _glued(folded: str, lists: Names, *, capital: bool) -> str | None:
     return None
 
 
-def _shaped(folded: str) -> int:
-    """Surnames that no list holds, by their shape."""
+def _shaped(folded: str, lists: Names) -> int:
+    """Names that no list holds, by their shape; and verbs, of which no list holds every form."""
+    if _VERBAL.fullmatch(folded):
+        return COMMON | DERIVED
+    compound = _COMPOUND_GIVEN.fullmatch(folded)
+    if compound is not None and any(
+        compound[1] in names for names in (lists.frequent, lists.given, lists.doubtful_given)
+    ):
+        return GIVEN
+    if _COMPOUND_SURNAME.fullmatch(folded):
+        return FAMILY
     if _TURKISH_SURNAME.fullmatch(folded) or _FOREIGN_SURNAME.fullmatch(folded):
         return FAMILY
     return 0

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvkk_policies.detect.name_runs import name_at
+from kvkk_policies.detect.famous import famous_at
+from kvkk_policies.detect.name_runs import inverted_at, name_at
 from kvkk_policies.detect.name_sentence import Sentence
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
@@ -20,7 +21,13 @@ def find_person(text: Prepared) -> Iterator[Span]:
     sentence = Sentence(text)
     at, size = 0, len(sentence.bits)
     while at < size:
-        count = name_at(sentence, at)
+        famous = famous_at(sentence, at)
+        if famous:
+            at += famous
+            continue
+        count = (not famous_at(sentence, at + 1) and inverted_at(sentence, at)) or name_at(sentence, at)
         if count:
             yield Span(sentence.starts[at], sentence.ends[at + count - 1], "PERSON", 0.7)
+            if count > 1:
+                sentence.enumerate_behind(at + count)
         at += count or 1

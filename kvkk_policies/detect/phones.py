@@ -7,26 +7,32 @@ from collections.abc import Iterator
 
 from kvkk_policies.detect.boundaries import glued
 from kvkk_policies.detect.prepared import Prepared
+from kvkk_policies.detect.separators import JOINTS
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.spoken import spoken
 from kvkk_policies.detect.topics import Named
 from kvkk_policies.phone import AREA_CODES
 
-_GAP = "[ .\\-/\u00a0\u2007\u2009\u202f\u2011\u2013]{0,3}"
+_GAP = f"[{JOINTS}*/\\-]{{0,3}}"
 _PHONE = re.compile(
     rf"(?=[+(0-9])(?P<prefix>\(?\+{_GAP}90\)?{_GAP}\(?0?\)?|\(?0{_GAP}0{_GAP}90\)?{_GAP}\(?0?\)?|\(?90|0{_GAP}\(0|\(?0\)?)?"
     rf"{_GAP}\(?{_GAP}(?P<area>[2-58][0-9]{{2}}){_GAP}\)?{_GAP}"
     rf"(?P<rest>[0-9]{{3}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}|[0-9]{{3}}{_GAP}[0-9]{{4}}|[0-9]{{4}}{_GAP}[0-9]{{3}}"
     rf"|[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{3}}|[0-9]{{2}}{_GAP}[0-9]{{3}}{_GAP}[0-9]{{2}}"
-    rf"|[0-9]{{1}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}|[0-9]{{5}}{_GAP}[0-9]{{2}})(?![0-9])"
+    rf"|[0-9]{{1}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}|[0-9]{{5}}{_GAP}[0-9]{{2}}"
+    rf"|[0-9]{{1}}{_GAP}[0-9]{{3}}{_GAP}[0-9]{{3}})(?![0-9])"
 )
-_ONE = "[ .\\-\u00a0\u2007\u2009\u202f]"
-_SPLIT = re.compile(rf"(?:\+?90{_ONE}?|0{_ONE}?)?5(?:{_ONE}?[0-9]){{9}}(?![0-9])(?!{_ONE}[0-9](?![0-9]))")
+_ONE = f"[{JOINTS}\\-]"
+_SPLIT = re.compile(
+    rf"(?:\+?90{_ONE}{{0,3}}|0{_ONE}{{0,3}})?5(?:{_ONE}{{0,3}}[0-9]){{9}}(?![0-9])(?!{_ONE}[0-9](?![0-9]))"
+)
 _ABROAD = re.compile(rf"(?<![0-9A-Za-z+])(?P<plus>\+|00{_GAP})[1-9](?:{_GAP}\(?[0-9]\)?){{6,14}}(?![0-9])")
 _COUNTRIES = re.compile(
     "[0-9]*(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|3[578][0-9]|42[013]|9[679][0-9])"
 )
 _ISSUED = re.compile(r"5(?:[0-5][0-9]|61|9[46])")
 """Beginnings of mobile numbers in use: ten bare digits that begin otherwise need a sign that they are a telephone."""
+_SPOKEN_NUMBER = re.compile("0?[2-5][0-9]{9}")
 _SERVICES = frozenset({"850", "800"})
 _OTHER_NUMBERS = frozenset(
     {"vkn", "tckn", "imei", "iban", "card", "other", "record", "code", "shelf", "register", "serial", "uavt"}
@@ -62,6 +68,9 @@ def find_phone(text: Prepared) -> Iterator[Span]:
                 continue
             if _stands_alone(text, start, end) and _is_split_mobile(text, start, end):
                 yield Span(start, end, "TR_PHONE", 0.6)
+    for start, end, digits in spoken(text):
+        if _SPOKEN_NUMBER.fullmatch(digits) and (digits.lstrip("0")[0] == "5" or digits.lstrip("0")[:3] in AREA_CODES):
+            yield Span(start, end, "TR_PHONE", 0.6)
     if "+" in raw or "00" in raw:
         for match in _ABROAD.finditer(raw):
             if _is_abroad(text, match):
@@ -125,6 +134,8 @@ def _is_abroad(text: Prepared, match: re.Match[str]) -> bool:
     if match["plus"] == "+":
         return True
     named = text.naming(match.start(), match.end())
+    if named.linked and named.topic in _OTHER_NUMBERS:
+        return False
     grouped = not match[0].isdecimal()
     return _COUNTRIES.match(digits) is not None and len(digits) >= 10 and (named.topic == "phone" or grouped)
 

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 
 from kvkk_policies.detect.boundaries import glued, within_longer_code
 from kvkk_policies.detect.prepared import Prepared
+from kvkk_policies.detect.separators import JOINTS
 from kvkk_policies.detect.span import Span
 from kvkk_policies.detect.topics import Named
 
-_GAP = "[ .\\-\u00a0\u2007\u2009\u202f\u2011\u2013]{0,2}"
+_GAP = f"[{JOINTS}\\-]{{0,2}}"
 _PROVINCE = "(?:0[1-9]|[1-7][0-9]|8[01])"
 _LETTERS = "[A-PR-VYZa-pr-vyzıİ]{1,3}"
-_PLATE = re.compile(rf"(?<![0-9]){_PROVINCE}{_GAP}(?P<letters>{_LETTERS}){_GAP}(?P<digits>[0-9]{{2,5}})(?![0-9])")
+_PLATE = re.compile(
+    rf"(?<![0-9])(?<![0-9][:.,]){_PROVINCE}{_GAP}(?P<letters>{_LETTERS}){_GAP}(?P<digits>[0-9]{{2,5}})(?![0-9])"
+)
 _JOINED_BEFORE = re.compile(rf"(?<![0-9A-Za-z]){_PROVINCE}{_GAP}{_LETTERS}{_GAP}[0-9]{{2,5}}[/\-+]$")
 _JOINED_AFTER = re.compile(rf"[/\-+]{_PROVINCE}{_GAP}{_LETTERS}{_GAP}[0-9]{{2,5}}(?![0-9A-Za-z])")
 _LONGEST = 16
@@ -32,6 +35,21 @@ _AFTER_UNIT = re.compile(
     r" ?(?:mm|cm|kw|kva|hp|adet|lt|kg|gr|volt|amper|watt|hz|mhz|gb|tb|mb|v\b|a\b|w\b|m\b|tl|usd|eur|₺|%|inc|\"|x ?[0-9]"
     r"|beden|numara\b|parca|koli|model|lumen|derece)"
 )
+_ENDING = "(?:l[ae]r)?(?:s?[iu])?(?:n?[ae]|n?d[ae]|n[iu]n|[iu]n)?(?![a-z])"
+_GOODS = re.compile(
+    r" ?(?:serisi |tipi? |model |marka )?(?:kece|pompa|salter|trafo|kesici|kapasitor|kondansator|anakart|entegre|panel"
+    r"|dugme|iplik|fermuar|boru|kablo|vida|civata|somun|rezistans|role|kontaktor|adaptor|led|ampul|armatur|profil|sac"
+    r"|kalem|elektrot|matkap|valf|vana|transistor|diyot|direnc|termostat|dirsek|nipel|flans|manson|rakor|reduktor"
+    r"|burc|zimpara|kumas|kartus|toner|duy|priz|regulator|inverter|plc|termokupl|manometre|klemens|bobin|nozul|firca"
+    rf"|bant|poset|sise|flakon|bidon|bicak|testere|freze|(?P<part>rulman|turbo|silindir|disli|conta|hortum|kasnak)){_ENDING}"
+)
+"""Behind the shape, what is called by such codes: "44 RB 2000 rulman". A `part` may be the vehicle's own."""
+_GOODS_BEFORE = re.compile(
+    r"(?<![a-z])(?:rulman|kece|pompa|salter|kasnak|kayis|kesici|entegre|kontaktor|role|profil|malzeme|urun|parca|stok"
+    r"|(?<![0-9] )model|tipi?|kod|ref|seri|olcu|ebat|kalite|renk)[a-z]{0,6}"
+    r"(?: no| kodu| adi| model[a-z]*| tipi?)?[ :,.=-]{1,3}$"
+)
+_GOODS_REACH = 30
 _NOT_PLATES = frozenset({"shelf", "serial", "register"})
 _SAID_TO_BE_ONE = frozenset({"code", "other", "document", "record"})
 _NUMBER_WORD = re.compile(r"(?:no|num[a-z]{0,9}|kod[a-z]{0,6}|:)(?:'[a-z]{1,4})?[^a-z0-9]{0,3}$")
@@ -39,8 +57,11 @@ _NUMBER_WORD_AFTER = re.compile(r"'?[a-z]{0,4} ?(?:no|num|kod|sayili)")
 _CLOSE = 20
 _DRIVEN = re.compile(
     r"(?<![a-z])(?:kasko|trafik|muayene|vize|hasar|kaza|carp|ceza|yika|lastik|balans|fren|servis|sefer|guzergah|yakit"
-    r"|kontak|garaj|park|yola|sevk|kantar|rampa|tamir|takograf|yuklen|yukle|pert|eksper|ekspertiz|mazot|motorin|cekil)"
+    r"|kontak|garaj|park|yola|sevk|kantar|rampa|tamir|takograf|yuklen|yukle|pert|eksper|ekspertiz|mazot|motorin|cekil"
+    r"|nere?desin)"
 )
+_CASE = re.compile("['’](?:[dt]en?|[dt]an?|[iu]n|nin|nun|y[aeiu]|[aeiu]|l[ae])(?![a-z])")
+_CHANGED = re.compile("degis|ariza|bakim|sokul|takil|kaldi|bozul")
 _DRIVEN_BEFORE, _DRIVEN_AFTER = 40, 25
 
 
@@ -62,13 +83,31 @@ def find_plate(text: Prepared) -> Iterator[Span]:
 def _is_plain(text: Prepared, match: re.Match[str]) -> bool:
     """Whether it can be nothing but a plate, with no vehicle's word near."""
     letters = match["letters"]
+    if _is_of_goods(text, *match.span()):
+        return False
     return (
         len(letters) > 1
-        and (letters.isupper() or _is_driven(text, *match.span()))
+        and (letters.isupper() or _is_driven(text, *match.span()) or _is_declined(text, match))
         and text.folded[match.start("letters") : match.end("letters")] not in _UNITS
         and "shelf" not in text.topics_near(match.start(), match.end(), before=_CLOSE, after=0)
         and not _AFTER_UNIT.match(text.folded, match.end())
     )
+
+
+def _is_of_goods(text: Prepared, start: int, end: int) -> bool:
+    """Whether goods are called so, and nothing happens there to a vehicle whose part they could be."""
+    folded = text.folded
+    if _CHANGED.search(folded, end, end + _DRIVEN_AFTER) is not None:
+        return False
+    behind = _GOODS.match(folded, end)
+    if behind is not None and (behind["part"] is None or folded[end - 1] == "0"):
+        return True
+    return _GOODS_BEFORE.search(folded, max(0, start - _GOODS_REACH), start) is not None
+
+
+def _is_declined(text: Prepared, match: re.Match[str]) -> bool:
+    """Whether it is written in one and stands in a case, as proper nouns do: "34abc123'te"."""
+    return match[0].isalnum() and _CASE.match(text.folded, match.end()) is not None
 
 
 def _is_driven(text: Prepared, start: int, end: int) -> bool:

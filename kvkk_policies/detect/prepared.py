@@ -14,14 +14,14 @@ from itertools import accumulate
 
 from kvkk_policies.detect.hiding import HIDDEN, hide
 from kvkk_policies.detect.masking import MASK_PATTERN
+from kvkk_policies.detect.separators import JOINTS
 from kvkk_policies.detect.span import Span
 from kvkk_policies.detect.topics import Named, Topics
 from kvkk_policies.turkish import fold
 
-_SPACE = " \u00a0\u2007\u2009\u202f"
-_CLUSTER = re.compile(f"[0-9](?:[{_SPACE}.()/\\-\u2011\u2013]{{0,8}}[0-9]){{8,}}")
+_CLUSTER = re.compile(f"[0-9](?:[{JOINTS}*()/\\-]{{0,8}}[0-9]){{8,}}")
 _GROUP = re.compile("[0-9]+")
-_JOINT = re.compile(f"[{_SPACE}.\\-\u2011\u2013]{{1,3}}")
+_JOINT = re.compile(f"[{JOINTS}/\\-]{{1,3}}")
 
 
 Group = tuple[int, int]

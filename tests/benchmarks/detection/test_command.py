@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.detection import __main__ as command
-from benchmarks.detection.report import BEGIN, END, write
+from benchmarks.detection.report import BEGIN, END, SPEED, write
 from benchmarks.detection.texts import LabelledText
+from benchmarks.detection_speed import MIXES, Outcome, table
 from kvkk_policies.detect.span import Span
 
 SECRET = LabelledText("trade-001", "trade", "normal", "Ali Can aradı", (Span(0, 7, "PERSON"),))
@@ -30,10 +31,11 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     command.main()
 
 
-def test_misses_of_the_development_set_are_shown(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", ["dev", "third"])
+def test_misses_of_a_development_set_are_shown(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run(monkeypatch, "--set", "dev", "--misses", "5")
+    run(monkeypatch, "--set", name, "--misses", "5")
     assert "lost PERSON 'Ali Can'" in capsys.readouterr().out
 
 
@@ -54,6 +56,19 @@ def test_the_page_gets_the_table_between_its_markers(monkeypatch: pytest.MonkeyP
     assert text.startswith(f"before\n\n{BEGIN}\n\n| Label ")
     assert text.endswith(f"{END}\n\nafter\n")
     assert "old" not in text
+
+
+def test_the_page_gets_the_speeds_between_their_own_markers(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}\nfigures\n{END}\n{SPEED[0]}\nold\n{SPEED[1]}\nafter\n")
+    outcome = Outcome(theirs=100.0, ours=1250.0, spans=7, lost=0)
+    write(page, table([(MIXES[0], outcome)], 10, 3), SPEED)
+    text = page.read_text()
+    assert text.startswith(f"{BEGIN}\nfigures\n{END}\n{SPEED[0]}\n\n| Texts ")
+    assert "| 12.5 |" in text
+    assert "0 of 7 spans" in text
+    assert "old" not in text
+    assert text.endswith(f"{SPEED[1]}\nafter\n")
 
 
 def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:

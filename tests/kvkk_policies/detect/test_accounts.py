@@ -40,6 +40,12 @@ from tests.support.marked_texts import assert_found
         "PAN=[[CREDIT_CARD|4419416461256153]]",
         "IBAN'a ([[TR_IBAN|TR370006401494508813059977]]) yatırın",
         "ödeme [[CREDIT_CARD|5481 3611 9389 6837]] ile alındı",
+        "kart [[CREDIT_CARD|5528/7900/0000/0008]]",
+        "kart [[CREDIT_CARD|5528_7900_0000_0008]]",
+        "sipariş iptal, [[CREDIT_CARD|5528 7900 0000 0008]] kartına iade",
+        "[[CREDIT_CARD|5528 — 7900 — 0000 — 0008]] ile",
+        "kart [[CREDIT_CARD|5528790000000008]]/1228",
+        "IBAN [[TR_IBAN|TR33_0006_1005_1978_6457_8413_26]]",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

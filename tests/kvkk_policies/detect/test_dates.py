@@ -39,6 +39,8 @@ from tests.support.marked_texts import assert_found
         "yaş 35 (d.t [[BIRTH_DATE|12/5/1990]])",
         "hasta [[BIRTH_DATE|12.05.1990]] doğ.",
         "doğum [[BIRTH_DATE|12.05.1990]], sipariş 15.06.2026",
+        "born on [[BIRTH_DATE|12 March 1984]]",
+        "date of birth: [[BIRTH_DATE|3 Dec 1990]]",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

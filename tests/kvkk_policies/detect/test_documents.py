@@ -52,6 +52,12 @@ from tests.support.marked_texts import assert_found
         "IMEI: [[IMEI|356229749675455]] / [[IMEI|352037300547771]]",
         "imei [[IMEI_SUSPECT|356229749675456]] hatalı",
         "[[IMEI|356229749675455]] imei'li telefon",
+        "şasi [[VIN|WVW ZZZ1JZ XW000001]]",
+        "Ruhsat E alanı [[VIN|WVWZZZ1JZXW000001]]",
+        "ehliyet numaram [[TR_DRIVER_LICENCE|123456]]",
+        "driver's licence number is [[TR_DRIVER_LICENCE|123456]]",
+        "ehliyet belge nosu [[TR_DRIVER_LICENCE|123 456]]",
+        "kimlik seri [[TR_ID_SERIAL|A12 B 34567]]",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

@@ -80,6 +80,8 @@ from tests.support.marked_texts import assert_found
         "vergi dairesi ve numarası: Şişli [[TR_VKN|8437037424]]",
         "vergi numarasını [[TR_VKN|8437037424]] olarak düzeltin",
         "Şahıs firması vergi no [[TR_TCKN|45895254800]]",
+        "VKN/TCKN: [[TR_VKN|4540536920]]",
+        "Vergi No/TC: [[TR_VKN|4540536920]]",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

@@ -96,6 +96,13 @@ from tests.support.marked_texts import assert_found
         "Ücretsiz hat [[TR_PHONE|0800 123 45 67]]",
         "irtibat: [[TR_PHONE|00 49 151 2345 6789]]",
         "yurtdışı [[TR_PHONE|+971 50 123 4567]]",
+        "[[TR_PHONE|0532 1 234 567]]",
+        "[[TR_PHONE|0_532_123_45_67]]",
+        "[[TR_PHONE|0532*123*45*67]]",
+        "[[TR_PHONE|0 5 3 2 - 1 2 3 - 4 5 - 6 7]] yazın",
+        "numaram [[TR_PHONE|sıfır beş yüz otuz iki yüz yirmi üç kırk beş altmış yedi]]",
+        "[[TR_PHONE|beşyüzotuziki 123 45 67]] yazın",
+        "[[TR_PHONE|iki yüz on altı 123 45 67]]",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

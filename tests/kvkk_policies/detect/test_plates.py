@@ -56,6 +56,10 @@ from tests.support.marked_texts import assert_found
         "[[TR_PLATE|34KL1234]]/[[TR_PLATE|34KL5678]] plakalı",
         "[[TR_PLATE|34 M 1234]] plaka taksi",
         "TR [[TR_PLATE|34 ABC 123]]",
+        "[[TR_PLATE|34 abd 187]] neredesin yolcu bekliyor",
+        "valiz [[TR_PLATE|35abd187]]'de kalmış",
+        "[[TR_PLATE|34 AB 1230]] rulman değişimi yapıldı",
+        "[[TR_PLATE|34_ABD_187]] plakalı",
     ],
 )
 def test_every_spelling_is_found_with_its_span(marked: str) -> None:

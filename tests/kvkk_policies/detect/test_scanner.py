@@ -23,6 +23,8 @@ kat 2|Deniz|Bey|0|7|pasaport U12345678|ehliyet no 123456|sürücü belgesi|kimli
 mersis 0454053692000015|SGK sicil 24120010112345670341234000|UAVT 2187044193|adres kodu|şasi WVWZZZ1JZXW000001|VIN
 MAC 00:1A:2B:3C:4D:5E|001A2B3C4D5E|2a02:e0:1234:5678:9abc:def0:1:2|konum 41.0082, 28.9784|enlem 41.0082|cihaz
 356229749675455|d.tarihi 15.03.1985|15 Mart 1985|doğdu|D. 15.03.1985|DE89 3704 0044 0532 0130 00|vergi no|nolu
+sıfır beş yüz otuz iki|yüz kırk|on yedi|044 71 18|5528_7900_0000_0008|born on 12 March 1984|driving licence number
+0532*000*11*22|Öztürk, Mehmet|Sabiha Gökçen'e|last_name: Demir|"ad": "Ozan"|soyadım|ruhsat|ve Deniz Akkurt|Levent
 0 (0532) 000 11 22|+49 151 23456789|34abc123 kasko|\u0307|e\u0301""".replace("\n", "|").split("|")
 )
 TEXTS = st.one_of(
@@ -36,6 +38,8 @@ TEXTS = st.one_of(
 @given(TEXTS)
 @example("Ahmet/Mehmet Kaya")
 @example("müşteri:Ali")
+@example("04081981 dlu")
+@example("iki yüz on altı 123 45 67")
 def test_the_column_scan_finds_what_presidios_engine_finds(text: str) -> None:
     assert detect_many([text]) == [detect(text)]
 

@@ -215,6 +215,17 @@ from tests.support.marked_texts import assert_found
         "doğum günü 12.05",
         "Doğum yılı 1990, muayene 12.05.2026",
         "doğumdan sonra 12.05.2026 kontrol",
+        "41 RB 2100 rulman stokta yok",
+        "27 SK 150 keçe",
+        "kasnak 38 CK 1200",
+        "pompa modeli 31 UPS 150",
+        "35 MK 470 kondansatör",
+        "varış 14:35 TK1988",
+        "sadakat kart no 6042 1187 3300 9124",
+        "üye kartınız 6003 0118 4471 8822 yenilendi",
+        "İstanbulkart 0447 1188 2093 1185 bakiyesi",
+        "cihaz seri nosu 0010018854-21-2245",
+        "yüz elli lira, iki yüz kişi, beş yüz adet",
     ],
 )
 def test_what_only_looks_like_personal_data_is_left_alone(text: str) -> None:
