@@ -15,11 +15,17 @@ from hub.settings import Settings
 from tests.hub.cli.conftest import Run
 
 
-def test_a_migrated_installation_is_well(hub: Run) -> None:
+def test_a_migrated_installation_is_well(hub: Run, settings: Settings) -> None:
+    # Erasures of other modules leave old values in the tables' files until the next migration, and that is said too.
+    with outside_transaction(settings, "data") as admin:
+        owed = admin.execute(
+            "SELECT EXISTS (SELECT FROM hub.generated_tables WHERE rewrite_due) OR EXISTS (SELECT FROM"
+            " hub.policy_rewrites)"
+        ).fetchone()
     shown = hub("doctor", "--json")
 
-    assert [(each["check"], each["reason"]) for each in shown.json() if not each["ok"]] == []
-    assert shown.status == 0
+    assert [each["check"] for each in shown.json() if not each["ok"]] == ["Loaded rows follow the policies"] * owed[0]
+    assert shown.status == owed[0]
     assert len(shown.json()) >= 10
 
 
