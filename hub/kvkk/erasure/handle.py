@@ -10,6 +10,7 @@ from hub.errors import HubError
 from hub.kvkk.audit import Actor
 from hub.kvkk.erasure.open import open_eraser
 from hub.kvkk.erasure.run import Mandate, Report, person_of, with_named
+from hub.kvkk.requests import record as requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +60,15 @@ def handle(hub_context: Context, tenant_id: str, request_id: UUID) -> str:
 
 
 def concerned(database: Database, keyring: Keyring, tenant_id: str, request_id: UUID) -> Person:
-    """The person of the included subjects and the verified identifiers of a request."""
+    """The person of the included subjects and the verified identifiers of a request.
+
+    HubError `request_unknown`; `request_not_to_erase` for one that asks for something else, or is not being worked on:
+    what is destroyed by a mistyped id does not come back.
+    """
     with database.tenant(tenant_id, "app") as connection:
+        request = requests.read(connection, tenant_id, request_id)
+        if request.type != "erase" or request.state != "in_progress":
+            raise HubError("request_not_to_erase", request=str(request_id), type=request.type, state=request.state)
         decisions = _decisions(connection, tenant_id, request_id)
         named = connection.execute(
             "SELECT kind, pseudonym FROM hub.request_identifiers WHERE tenant_id = %s AND request_id = %s AND verified",
