@@ -60,21 +60,21 @@ def erase(
     as_json: JsonOption = False,
 ) -> None:
     """Exit status 3 when something is kept or refused, 1 when the search afterwards found something."""
-    from hub.kvkk.erasure.handle import note_outcome
+    from hub.kvkk.erasure import handle
     from hub.kvkk.erasure.run import Mandate
 
     actor = acting(by)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         eraser = _eraser(hub)
-        person = _person(hub, tenant_id, subject_kind or [], request)
-        if dry_run:
-            _show_scope(eraser, person, as_json=as_json)
-            return
         mandate: Mandate = Mandate(actor, request, approved_by)
-        report = eraser.erase(person, mandate)
+        if dry_run:
+            _show_scope(eraser, _person(hub, tenant_id, subject_kind or [], request), as_json=as_json)
+            return
         if request is not None:
-            note_outcome(hub.database, tenant_id, request, report)
+            report = handle.erase(eraser, hub.database, hub.keyring, tenant_id, mandate, request)
+        else:
+            report = eraser.erase(_person(hub, tenant_id, subject_kind or [], None), mandate)
         days = hub.settings.key_backup_days
     if as_json:
         show_json(report)

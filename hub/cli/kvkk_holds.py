@@ -9,6 +9,7 @@ import typer
 
 from hub.cli.consents import KindOption, kind_named, subject_asked_for
 from hub.cli.kvkk_acting import ActingOption, acting
+from hub.cli.kvkk_breach_options import time_given
 from hub.cli.opening import opened
 from hub.cli.options import JsonOption, TenantOption
 from hub.cli.output import moment, say, show_json, show_table
@@ -41,13 +42,11 @@ def place(
     as_json: JsonOption = False,
 ) -> None:
     """With `--scope subject` and `--subject-kind` the identifier is asked for: all the person's subjects are held."""
-    from datetime import datetime
-
     from hub.kvkk import holds
     from hub.kvkk.person import find_person
 
     actor = acting(by)
-    held_until = datetime.fromisoformat(until) if until else None
+    held_until = time_given("until", until)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         targets = [target or ("*" if scope == "tenant" else "")]

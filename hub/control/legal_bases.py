@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from hub.errors import HubError
+from hub.kvkk import audit
 
 if TYPE_CHECKING:
     import psycopg
@@ -48,7 +49,7 @@ class LegalBasis:
 
 
 def record(database: Database, tenant_id: str, *, kind: SubjectKind, subject: str, new: NewLegalBasis) -> LegalBasis:
-    """Store a basis about a pseudonym (`hub.consents.subject_pseudonym` makes it)."""
+    """Store a basis about a pseudonym (`hub.consents.subject_pseudonym` makes it), with its entry in the audit log."""
     from psycopg import sql
 
     basis_id = uuid4()
@@ -64,7 +65,9 @@ def record(database: Database, tenant_id: str, *, kind: SubjectKind, subject: st
     )
     with database.tenant(tenant_id, "app") as connection:
         connection.execute(insert, values)
-        return _read(connection, tenant_id, basis_id)
+        basis = _read(connection, tenant_id, basis_id)
+        _enter(connection, tenant_id, "basis.recorded", basis, by=basis.recorded_by)
+        return basis
 
 
 def listed(
@@ -124,7 +127,23 @@ def end(database: Database, tenant_id: str, basis_id: UUID, *, by: str, reason: 
         ).fetchone()
         if updated is None:
             raise HubError("basis_already_ended", basis=str(basis_id))
-        return _read(connection, tenant_id, basis_id)
+        basis = _read(connection, tenant_id, basis_id)
+        _enter(connection, tenant_id, "basis.ended", basis, by=by)
+        return basis
+
+
+def _enter(
+    connection: psycopg.Connection[tuple[Any, ...]], tenant_id: str, action: str, basis: LegalBasis, *, by: str
+) -> None:
+    entry = audit.Entry(
+        audit.operator(by),
+        action,
+        f"basis:{basis.basis_id}",
+        purpose=basis.purpose,
+        legal_basis=basis.legal_basis,
+        details={"categories": sorted(basis.data_categories)},
+    )
+    audit.append(connection, tenant_id, entry)
 
 
 def _read(connection: psycopg.Connection[tuple[Any, ...]], tenant_id: str, basis_id: UUID) -> LegalBasis:

@@ -43,10 +43,19 @@ class Actor:
 
 
 def operator(name: str | None = None) -> Actor:
-    """Whoever runs a command on the hub's machine: the name they state, or the operating system's for them."""
-    import getpass
+    """Whoever runs a command on the hub's machine: the name they state, or the operating system's for them.
 
-    return Actor(name or getpass.getuser(), "operator")
+    The system's own list is asked and not the environment, in which anybody writes any name (LOGNAME, USER).
+    """
+    import os
+    import pwd
+
+    if name:
+        return Actor(name, "operator")
+    try:
+        return Actor(pwd.getpwuid(os.geteuid()).pw_name, "operator")
+    except KeyError:  # a container's user without a name
+        return Actor(f"uid:{os.geteuid()}", "operator")
 
 
 SYSTEM = Actor("hub", "system")

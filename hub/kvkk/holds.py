@@ -68,10 +68,13 @@ class Reach:
 
 
 def place(database: Database, tenant_id: str, new: NewHold, *, actor: Actor) -> Hold:
-    """Place a hold from now on."""
+    """Place a hold from now on. HubError `hold_malformed`, `hold_target_malformed`, `hold_over_already`."""
     _require_target(new)
     hold_id = uuid4()
     with database.tenant(tenant_id, "app") as connection:
+        ends = connection.execute("SELECT %s::timestamptz <= now()", (new.held_until,)).fetchone()
+        if ends is not None and ends[0]:
+            raise HubError("hold_over_already")
         connection.execute(
             "INSERT INTO hub.legal_holds (tenant_id, hold_id, scope, target, reason, legal_ref, held_from, held_until,"
             " placed_by) VALUES (%s, %s, %s, %s, %s, %s, now(), %s, %s)",

@@ -14,6 +14,10 @@ TEXTS = {
     "hold_target_malformed": N_(
         "The target does not fit the scope {scope}: a subject's id, a dataset, a category's code, or nothing for all."
     ),
+    "hold_over_already": N_("A legal hold ends after it begins: --until must be a time to come."),
     "withheld_purpose_missing": N_("What a statute keeps is read for a purpose: name it."),
+    "request_not_to_erase": N_(
+        "The request {request} does not ask for erasure, or its work has not been started: it is {type}, {state}."
+    ),
     "request_unknown_to_erase": N_("Name the person with --subject-kind, or the request with --request."),
 }

@@ -13,6 +13,7 @@ TEXTS = {
     "export_tenant_missing": N_("Name the tenant: --tenant."),
     "export_ready": N_("The package is ready."),
     "export_abandoned": N_("The run that made the package ended before it was finished; make it anew."),
+    "export_ended_meanwhile": N_("The package {export} was ended while it was made: the person was erased meanwhile."),
     "export_request_unknown": N_("There is no such request: {request}."),
     "file_not_new": N_("The file {path} exists already, or cannot be made."),
 }

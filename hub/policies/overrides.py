@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.contract import Provider
 from hub.errors import HubError
+from hub.kvkk import audit
 from hub.policies import rewrites
 from kvkk_policies.override import Override, check_override
 from kvkk_policies.policy import ColumnPolicy, ProviderPolicy, StreamPolicy
@@ -217,6 +218,14 @@ def _decide(
         " %(action)s, %(params)s, %(basis)s, %(retention)s, %(by)s)",
         _entry(tenant_id, where, override, decided_by) | {"decision": decision},
     )
+    acted = audit.Entry(
+        audit.operator(decided_by),
+        f"policy_override.{decision}",
+        f"{where.provider.name}.{where.stream}.{where.column}",
+        legal_basis=override.legal_basis,
+        details={"action": override.action, "retention": str(override.retention)},
+    )
+    audit.append(connection, tenant_id, acted)
     change = tightening(was, now)
     if change.owes:
         rewrites.owe(

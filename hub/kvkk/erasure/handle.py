@@ -8,14 +8,17 @@ from uuid import UUID
 
 from hub.errors import HubError
 from hub.kvkk.audit import Actor
+from hub.kvkk.erasure import record, withheld
 from hub.kvkk.erasure.open import open_eraser
 from hub.kvkk.erasure.run import Mandate, Report, person_of, with_named
+from hub.kvkk.requests import record as requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring
+    from hub.kvkk.erasure.run import Eraser
     from hub.kvkk.person import Person
     from kvkk_policies.policy import ProviderPolicy
 
@@ -50,23 +53,52 @@ def handle(hub_context: Context, tenant_id: str, request_id: UUID) -> str:
     from connectors.registry import PROVIDERS
 
     eraser = open_eraser(hub_context.database, hub_context.keyring, PROVIDERS, hub_context.policies)
-    person = concerned(hub_context.database, hub_context.keyring, tenant_id, request_id)
-    report = eraser.erase(person, Mandate(WORKER, request_id))
-    note_outcome(hub_context.database, tenant_id, request_id, report)
+    report = erase(
+        eraser, hub_context.database, hub_context.keyring, tenant_id, Mandate(WORKER, request_id), request_id
+    )
     if report.outcome == "left":
         raise HubError("erasure_left", records=sum(report.left.values()))
     return report.outcome
 
 
+def erase(
+    eraser: Eraser, database: Database, keyring: Keyring, tenant_id: str, mandate: Mandate, request_id: UUID
+) -> Report:
+    """Erase whom a request concerns, or go on with it, and note the outcome in the request.
+
+    One that was brought to its end is told again and not done again: nothing leads from the request to the person by
+    then, and what a statute keeps would look as if there were nothing.
+    """
+    person = concerned(database, keyring, tenant_id, request_id)
+    begun = record.of_request(database, tenant_id, request_id)
+    if begun is not None and begun.done:
+        kept = withheld.kept_of(database, tenant_id, begun.erasure_id)
+        report = Report("partly" if kept else "erased", begun.erasure_id, kept=kept)
+    else:
+        report = eraser.erase(person, mandate)
+    note_outcome(database, tenant_id, request_id, report)
+    return report
+
+
 def concerned(database: Database, keyring: Keyring, tenant_id: str, request_id: UUID) -> Person:
-    """The person of the included subjects and the verified identifiers of a request."""
+    """The person of the included subjects and the verified identifiers of a request.
+
+    HubError `request_unknown`; `request_not_to_erase` for one that asks for something else, or is not being worked on:
+    what is destroyed by a mistyped id does not come back.
+    """
     with database.tenant(tenant_id, "app") as connection:
+        request = requests.read(connection, tenant_id, request_id)
+        if request.type != "erase" or request.state != "in_progress":
+            raise HubError("request_not_to_erase", request=str(request_id), type=request.type, state=request.state)
         decisions = _decisions(connection, tenant_id, request_id)
         named = connection.execute(
             "SELECT kind, pseudonym FROM hub.request_identifiers WHERE tenant_id = %s AND request_id = %s AND verified",
             (tenant_id, request_id),
         ).fetchall()
-    person = person_of(database, tenant_id, {each for each, decision in decisions.items() if decision == "included"})
+    included = {each for each, decision in decisions.items() if decision == "included"}
+    # Half-way through, the desk has forgotten whom the request is about; the erasure that was begun has not.
+    begun = record.of_request(database, tenant_id, request_id)
+    person = person_of(database, tenant_id, included | set(begun.subjects if begun else ()))
     # What a reviewer left out, or has not decided yet, stays out, though the person named its identifier.
     others = frozenset(each for each, decision in decisions.items() if decision != "included")
     person = replace(person, uncertain=others)

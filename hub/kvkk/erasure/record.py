@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "erasure_id, request_id, array(SELECT replace(each::text, '-', '') FROM unnest(subjects) AS each), stores_done,"
-    " destroyed, started_at"
+    " destroyed, started_at, state = 'done'"
 )
 
 
@@ -30,6 +30,7 @@ class Erasure:
     stores_done: Sequence[str]
     destroyed: Mapping[str, Sequence[Sequence[Any]]]
     started_at: datetime
+    done: bool
 
 
 def unfinished(database: Database, tenant_id: str, subjects: Collection[str]) -> Erasure | None:
@@ -130,4 +131,4 @@ def _put(
 
 
 def _erasure(row: Sequence[Any]) -> Erasure:
-    return Erasure(row[0], row[1], tuple(row[2]), tuple(row[3]), dict(row[4]), row[5])
+    return Erasure(row[0], row[1], tuple(row[2]), tuple(row[3]), dict(row[4]), row[5], row[6])

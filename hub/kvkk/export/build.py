@@ -97,7 +97,11 @@ class _Making:
             draft.rename(directory / name)
         finally:
             draft.unlink(missing_ok=True)
-        return self._record(scope, name, passphrase, digest, size)
+        try:
+            return self._record(scope, name, passphrase, digest, size)
+        except BaseException:
+            (directory / name).unlink(missing_ok=True)
+            raise
 
     def _write(self, package: Package) -> Scope:
         exporter, order = self._exporter, self._order
@@ -238,10 +242,11 @@ class _Making:
             "export-passphrase", str(self._export_id), passphrase.encode()
         )
         with exporter.database.tenant(order.tenant_id, "app") as connection:
+            # An erasure that found the package under way has ended it: what it was made of is gone.
             row = connection.execute(
                 "UPDATE hub.exports SET state = 'ready', file_name = %s, sha256 = %s, bytes = %s, sealed_key = %s,"
                 " rows_done = %s, rows_total = %s, link_expires_at = now() + %s WHERE tenant_id = %s AND export_id = %s"
-                " RETURNING link_expires_at",
+                " AND state = 'building' RETURNING link_expires_at",
                 (
                     name,
                     digest,
@@ -254,14 +259,14 @@ class _Making:
                     self._export_id,
                 ),
             ).fetchone()
+            if row is None:
+                raise HubError("export_ended_meanwhile", export=str(self._export_id))
             details = {"bytes": size, "sha256": digest, "waiting": len(scope.waiting)}
             audit.append(
                 connection,
                 order.tenant_id,
                 _entry(order, self._export_id, "export_built", count=self._done, details=details),
             )
-        if row is None:
-            raise HubError("export_unknown", export=str(self._export_id))
         return Built(self._export_id, self._done, size, digest, row[0], len(scope.waiting))
 
     def _reading(self, scope: Scope) -> Reading:

@@ -42,6 +42,11 @@ def test_a_basis_is_recorded_listed_and_ended_without_the_number(hub: Run, tenan
     assert [each["legal_basis"] for each in listed.json()] == ["legitimate_interest"]
     assert ended.json()["ended_at"] is not None
     assert hub("kvkk", "bases", "list", "--active", *reference).json() == []
+    log = hub("kvkk", "audit", "list", *reference).json()
+    assert [(each["action"], each["actor"], each["object"]) for each in log] == [
+        ("basis.recorded", "kvkk-sorumlusu", f"basis:{basis.json()['basis_id']}"),
+        ("basis.ended", "avukat", f"basis:{basis.json()['basis_id']}"),
+    ]
     assert all(TCKN not in outcome.out + outcome.err for outcome in (basis, listed, ended))
 
 

@@ -60,6 +60,17 @@ def test_a_hold_needs_a_target_that_fits_its_scope(hub: Run, tenant: dict[str, A
     assert hub("kvkk", "holds", "list", *reference(tenant)).json() == []
 
 
+def test_a_hold_ends_at_a_time_to_come_that_has_its_zone(hub: Run, tenant: dict[str, Any]) -> None:
+    place = (
+        *("kvkk", "holds", "place", *reference(tenant), "--scope", "tenant"),
+        *("--reason", "litigation", "--legal-ref", "x", "--until"),
+    )
+    for until, status in (("tomorrow", 2), ("2035-01-01", 2), ("2020-01-01T00:00+03:00", 1)):
+        refused = hub(*place, until)
+        assert (refused.status, "--until" in refused.err) == (status, True), refused.err
+    assert hub("kvkk", "holds", "list", *reference(tenant)).json() == []
+
+
 def test_somebody_must_be_named(hub: Run, tenant: dict[str, Any]) -> None:
     assert hub("kvkk", "erase", *reference(tenant)).status == 1
     wrong = hub("kvkk", "erase", *reference(tenant), "--subject-kind", "tckn", stdin="10000000145")

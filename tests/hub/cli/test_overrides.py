@@ -72,6 +72,11 @@ def test_a_choice_is_made_listed_taken_back_and_remembered(
         ("removed", "Mehmet Sorumlu"),
         ("set", "Ayşe Yetkili"),
     ]
+    log = hub("kvkk", "audit", "list", *reference, "--json").json()
+    assert [(each["action"], each["actor"]) for each in log if each["action"].startswith("policy_override.")] == [
+        ("policy_override.set", "Ayşe Yetkili"),
+        ("policy_override.removed", "Mehmet Sorumlu"),
+    ]
     assert all(PHONE not in outcome.out + outcome.err for outcome in (made, back))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from os import geteuid
+from pwd import getpwuid
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 
 from hub.errors import HubError
 from hub.kvkk import audit
-from hub.kvkk.audit import Actor, Entry, Head
+from hub.kvkk.audit import Actor, Entry, Head, operator
 from hub.kvkk.audit_heads import SigningKey, export_heads, read_heads
 from hub.kvkk.audit_listing import entries
 from hub.kvkk.audit_verify import check_chain, verify_chain
@@ -241,3 +243,11 @@ class TestTheFileOfHeads:
         own.audit_signing_key_file.chmod(0o644)
         with pytest.raises(HubError, match="audit_key_readable_by_others"):
             export_heads(own, database, actor=ACTOR)
+
+
+def test_who_runs_a_command_is_the_systems_to_say_and_not_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOGNAME", "ayse")
+    monkeypatch.setenv("USER", "ayse")
+
+    assert operator().name == getpwuid(geteuid()).pw_name
+    assert operator("Ayşe Yetkili").name == "Ayşe Yetkili"

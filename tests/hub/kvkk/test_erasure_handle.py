@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from hub.db.database import Database
+from hub.errors import HubError
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.kvkk.erasure.handle import concerned, note_outcome
@@ -25,13 +26,15 @@ def keyring(settings: Settings, database: Database) -> Keyring:
     return Keyring(database, read_master_key(settings.master_key_file))
 
 
-def request(database: Database, tenant_id: str, decisions: dict[str, str]) -> UUID:
+def request(
+    database: Database, tenant_id: str, decisions: dict[str, str], type_: str = "erase", state: str = "in_progress"
+) -> UUID:
     request_id = uuid4()
     with database.tenant(tenant_id, "app") as connection:
         connection.execute(
             "INSERT INTO hub.requests (tenant_id, request_id, type, state, channel, received_at, due_at, created_by)"
-            " VALUES (%s, %s, 'erase', 'in_progress', 'web', now(), now(), 'test')",
-            (tenant_id, request_id),
+            " VALUES (%s, %s, %s, %s, 'web', now(), now(), 'test')",
+            (tenant_id, request_id, type_, state),
         )
         for (kind, pseudonym), verified in ((PAIR, True), (UNVERIFIED, False)):
             connection.execute(
@@ -63,6 +66,17 @@ def test_included_subjects_and_verified_identifiers_are_meant_and_others_are_not
     meant = concerned(database, keyring, tenant_id, request(database, tenant_id, decisions | {own: "excluded"}))
     assert meant.subjects.keys() == {included}
     assert meant.pseudonyms == set()
+
+
+@pytest.mark.parametrize(("type_", "state"), [("access", "in_progress"), ("erase", "identity_check")])
+def test_nobody_is_meant_by_a_request_for_something_else_or_one_that_nobody_has_started(
+    database: Database, keyring: Keyring, make_tenant: MakeTenant, type_: str, state: str
+) -> None:
+    tenant_id = make_tenant()
+    request_id = request(database, tenant_id, {uuid4().hex: "included"}, type_, state)
+
+    with pytest.raises(HubError, match="request_not_to_erase"):
+        concerned(database, keyring, tenant_id, request_id)
 
 
 def test_the_request_is_told_the_ground_and_the_day_of_a_hold(database: Database, make_tenant: MakeTenant) -> None:

@@ -357,6 +357,29 @@ def test_a_package_that_cannot_be_made_leaves_its_code_and_no_file(
     assert record.listed(exporter.database, tenant_id)[0].failure_code == "check_broke"
 
 
+def test_a_package_that_an_erasure_has_ended_while_it_was_made_comes_to_nothing(
+    exporter: Exporter, engine: Engine, tenant_id: str
+) -> None:
+    named = ("tckn", people.pseudonym(engine, tenant_id, "tckn", AYSE["tckn"]))
+    before = set(exporter.settings.home.glob("exports/*"))
+
+    def ended(done: int, total: int) -> None:
+        """What hub.kvkk.stores.desk does with a package of the person."""
+        del done, total
+        with exporter.database.tenant(tenant_id, "app") as connection:
+            connection.execute(
+                "UPDATE hub.exports SET state = 'expired', subjects = '{}' WHERE tenant_id = %s AND state = 'building'",
+                (tenant_id,),
+            )
+
+    with pytest.raises(HubError, match="export_ended_meanwhile"):
+        exporter.export(Order(tenant_id, [named], ACTOR), ended)
+
+    assert set(exporter.settings.home.glob("exports/*")) == before
+    latest = record.listed(exporter.database, tenant_id)[0]
+    assert (latest.state, latest.file_name) == ("failed", None)
+
+
 def test_what_was_under_a_destroyed_key_is_said_to_be_destroyed(
     exporter: Exporter, engine: Engine, make_tenant: MakeTenant
 ) -> None:
