@@ -32,6 +32,8 @@ PER_HOUR = 20
 
 _SETTING = "reveal"
 _PSEUDONYM = re.compile(PSEUDONYM)
+_REFERENCE = re.compile(r"(?!.*[0-9]{10})[A-Za-z0-9][A-Za-z0-9._/#-]{0,39}")
+"""An id: the log keeps it for ever, so it must not be able to name anybody (no spaces, no long number)."""
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,15 @@ def reveal(
 ) -> list[OpenedOriginal]:
     """The originals behind one pseudonym: one, or one for each subject that shares it.
 
-    HubError `reveal_purpose_unknown`, `reveal_pseudonym_malformed`, `reveal_not_permitted`, `reveal_too_often`,
-    `reveal_nothing`; `ciphertext_invalid` if the vault was tampered with.
+    HubError `reveal_purpose_unknown`, `reveal_pseudonym_malformed`, `reveal_reference_malformed`,
+    `reveal_not_permitted`, `reveal_too_often`, `reveal_nothing`; `ciphertext_invalid` if the vault was tampered with.
     """
     if why not in WHYS:
         raise HubError("reveal_purpose_unknown", known=", ".join(WHYS))
     if not _PSEUDONYM.fullmatch(pseudonym):
         raise HubError("reveal_pseudonym_malformed")
+    if not _REFERENCE.fullmatch(reference):
+        raise HubError("reveal_reference_malformed")
     refusal = _enter(database, tenant_id, pseudonym, why, reference, actor)
     if refusal is not None:
         raise refusal

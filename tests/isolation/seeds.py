@@ -33,7 +33,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.mails": {"language": "tr"},
     "hub.legal_holds": {"scope": "tenant", "reason": "audit"},
     "hub.destructions": {"cause": "request", "method": "erase", "verified": "none_left"},
-    "hub.breaches": {"board_due_at": "2026-01-04T00:00:00Z"},
+    "hub.breaches": {
+        "board_due_at": "2026-01-04T00:00:00Z",
+        "state": "closed",  # nobody is to be escalated for these
+        "closed_at": "2026-01-05T00:00:00Z",
+    },
     "hub.erasure_checks": {"cause": "consent_expired"},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},

@@ -33,14 +33,16 @@ class Desk:
     tenant: str
     pseudonym: str
 
-    def reveal(self, actor: Actor = AYSE, *, why: str = "dispute", pseudonym: str | None = None) -> list[str | None]:
+    def reveal(
+        self, actor: Actor = AYSE, *, why: str = "dispute", pseudonym: str | None = None, reference: str = "T-1"
+    ) -> list[str | None]:
         found = revealing.reveal(
             self.database,
             self.keyring,
             self.tenant,
             pseudonym or self.pseudonym,
             why=why,
-            reference="T-1",
+            reference=reference,
             actor=actor,
         )
         return [each.value for each in found]
@@ -115,6 +117,8 @@ def test_the_limit_holds_whoever_asks_at_once_and_is_each_users_own(desk: Desk) 
     [
         ({"why": "curiosity"}, "reveal_purpose_unknown"),
         ({"pseudonym": PHONE}, "reveal_pseudonym_malformed"),
+        ({"reference": "Ayşe Işık"}, "reveal_reference_malformed"),
+        ({"reference": "10000000146"}, "reveal_reference_malformed"),
         ({"pseudonym": "phone_" + "a" * 26}, "reveal_nothing"),
     ],
 )
