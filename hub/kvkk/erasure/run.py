@@ -7,7 +7,7 @@ stores. What was begun is written down (hub.erasures) and gone on with by whoeve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -37,10 +37,17 @@ if TYPE_CHECKING:
     from hub.kvkk.traces import Traces
 
 Outcome = Literal["erased", "partly", "refused", "nothing", "left"]
-"""`partly`: something is kept by statute until a date. `left`: the search afterwards found something: a defect."""
+"""`partly`: something is kept by statute until a date. `left`: the search afterwards found something: a defect.
+
+`nothing`: no store held anything of the person. They are on the suppression list all the same: a load under way, or a
+later one, may bring them.
+"""
 
 LAST = "vault"
 """The store that leads to the others."""
+
+_OF_ASKING = frozenset({"hub.request_identifiers", "hub.request_subjects"})
+"""What the desk notes of whoever asks. It goes too, and is no sign that anything else was held of them."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +93,20 @@ class Eraser:
         return {store.name: store.find(person) for store in self._stores}
 
     def erase(self, person: Person, mandate: Mandate) -> Report:
-        """Erase a person, or go on with it.
+        """Erase a person as they were found, or go on with it: `find_and_erase`."""
+        return self.find_and_erase(person.tenant_id, lambda: person, mandate)
+
+    def find_and_erase(self, tenant_id: str, whom: Callable[[], Person], mandate: Mandate) -> Report:
+        """Erase a person, or go on with it. `whom` finds them, once nobody else erases in the tenant.
 
         Raises HubError `erasure_needs_approval` or `erasure_self_approved` when more subjects than one person may
         destroy alone are meant.
         """
-        with self._hub.database.tenant(person.tenant_id, "app") as guard:
-            # A rewrite under way could store once more what is being erased; another erasure would count the same rows.
-            rewrites.hold(guard, person.tenant_id)
-            return self._erase(person, mandate)
+        with self._hub.database.tenant(tenant_id, "app") as guard:
+            # A rewrite under way could store once more what is being erased; another erasure would count the same rows,
+            # and whom a search before it found is not who is there after it.
+            rewrites.hold(guard, tenant_id)
+            return self._told_again(tenant_id, mandate) or self._erase(whom(), mandate)
 
     def replay(self, person: Person, erased: Journaled, actor: Actor) -> Report:
         """Erase again whom a restored backup has brought back, by the erasure that was finished after it was made.
@@ -107,6 +119,21 @@ class Eraser:
             suppress(database, tenant_id, erased.marks, erased_at=erased.erased_at)
             erasure = record.adopt(database, tenant_id, erased)
             return self._execute(person, erasure, Mandate(actor, cause="replay"))
+
+    def _told_again(self, tenant_id: str, mandate: Mandate) -> Report | None:
+        """What became of a request whose erasure was brought to its end; None where that is still to be done.
+
+        Nothing leads from the request to the person by then, and what a statute keeps would look as if there were
+        nothing.
+        """
+        database, request_id = self._hub.database, mandate.request_id
+        begun = record.of_request(database, tenant_id, request_id) if request_id is not None else None
+        if begun is None or not begun.done:
+            return None
+        kept = withheld.kept_of(database, tenant_id, begun.erasure_id)
+        with database.tenant(tenant_id, "app") as connection:
+            datasets = log.datasets_of(connection, tenant_id, cause_id=str(request_id))
+        return Report(_outcome(datasets, {}, kept), begun.erasure_id, kept=kept)
 
     def _erase(self, person: Person, mandate: Mandate) -> Report:
         begun = record.unfinished(self._hub.database, person.tenant_id, person.subjects)
@@ -171,10 +198,9 @@ class Eraser:
                 if store.name == LAST:
                     self._through(store, person, erasure)
                     left |= {LAST: count} if (count := store.verify(person, before=before)) else {}
-        self._finish(tenant_id, erasure, mandate, left)
+        datasets = self._finish(tenant_id, erasure, mandate, left)
         kept = withheld.kept_of(self._hub.database, tenant_id, erasure.erasure_id)
-        outcome: Outcome = "left" if left else "partly" if kept else "erased"
-        return Report(outcome, erasure.erasure_id, kept=kept, left=left)
+        return Report(_outcome(datasets, left, kept), erasure.erasure_id, kept=kept, left=left)
 
     def _withhold(self, traces: Traces, erasure: Erasure, mandate: Mandate) -> None:
         withheld.withhold(
@@ -196,7 +222,8 @@ class Eraser:
         lost = store.erase(person, before=erasure.started_at)
         record.note_done(database, tenant_id, erasure, store.name, lost)
 
-    def _finish(self, tenant_id: str, erasure: Erasure, mandate: Mandate, left: dict[str, int]) -> None:
+    def _finish(self, tenant_id: str, erasure: Erasure, mandate: Mandate, left: dict[str, int]) -> set[str]:
+        """Write log and end; the datasets in which anything was destroyed."""
         destroyed = record.current(self._hub.database, tenant_id, erasure)
         with self._hub.database.tenant(tenant_id, "app") as connection:
             log.write(
@@ -219,6 +246,7 @@ class Eraser:
                 details={"left": left},
             )
             audit.append(connection, tenant_id, entry)
+        return {line[0] for lines in destroyed.values() for line in lines if line[2]}
 
     def _enter(self, tenant_id: str, mandate: Mandate, action: str, result: str, count: int) -> None:
         audit.record(
@@ -228,6 +256,15 @@ class Eraser:
                 mandate.actor, action, "hub.erasures", result=result, count=count, request_id=mandate.request_id
             ),
         )
+
+
+def _outcome(datasets: Collection[str], left: Mapping[str, int], kept: Sequence[Kept]) -> Outcome:
+    """What to call it, by the datasets in which anything was destroyed."""
+    if left:
+        return "left"
+    if kept:
+        return "partly"
+    return "erased" if set(datasets) - _OF_ASKING else "nothing"
 
 
 def with_named(database: Database, keys: TenantKeys, person: Person, named: Collection[tuple[str, str]]) -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
@@ -402,6 +403,41 @@ class TestInterrupted:
         assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2
 
 
+class TestNothing:
+    def test_whom_nobody_knows_is_told_so_and_stays_out_all_the_same(self, shop: Shop) -> None:
+        shop.sync(*ORDERS[1:2])
+
+        report = eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+
+        assert (report.outcome, report.held, report.kept) == ("nothing", [], [])
+        assert shop.rows("SELECT 1 FROM hub.destructions", "app") == []
+        shop.sync(*ORDERS[:2])
+        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)]
+
+    def test_of_two_at_once_one_erases_and_the_other_says_that_there_was_nothing(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        whom = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL)
+
+        with ThreadPoolExecutor(2) as threads:
+            reports = list(threads.map(lambda _: eraser_of(shop).erase(whom, MANDATE), range(2)))
+
+        assert sorted(report.outcome for report in reports) == ["erased", "nothing"]
+        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2
+
+    def test_the_person_is_looked_for_when_nobody_else_erases(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        free: list[Any] = []
+
+        def whom() -> Person:
+            free.extend(
+                shop.rows(f"SELECT pg_try_advisory_xact_lock(hashtextextended('hub.policy.{shop.tenant_id}', 0))")
+            )
+            return person(shop, tckn=OWN_TCKN)
+
+        assert eraser_of(shop).find_and_erase(shop.tenant_id, whom, MANDATE).outcome == "erased"
+        assert free == [(False,)]
+
+
 class TestLog:
     def test_it_names_nobody_and_says_where_and_how(self, shop: Shop) -> None:
         shop.sync(*ORDERS)
@@ -415,7 +451,7 @@ class TestLog:
         shown = "\n".join(row[0] for row in texts)
         assert [each for each in whom.pseudonyms if each in shown] == []
 
-    def test_nothing_known_is_nothing_done(self, shop: Shop) -> None:
+    def test_nobody_is_nothing_done(self, shop: Shop) -> None:
         shop.sync(*ORDERS)
         nobody = Person(shop.tenant_id, {}, frozenset(), frozenset())
         assert eraser_of(shop).erase(nobody, MANDATE).outcome == "nothing"
