@@ -22,11 +22,12 @@ from hub.control.consent_record import NewConsent
 from hub.control.legal_basis_record import NewLegalBasis
 from hub.errors import HubError
 from hub.kvkk import holds
-from hub.kvkk.erasure import withheld
+from hub.kvkk.erasure import withheld_records
 from hub.kvkk.holds import NewHold
 from hub.kvkk.person import Person
 from hub.kvkk.retention.run import Retention
 from hub.kvkk.retention.statutes import Statute
+from hub.kvkk.reveal import Stated, permit
 from hub.kvkk.stores import Destroyed, Held, Store
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.suppression import erased_mark
@@ -262,11 +263,12 @@ class TestStatutes:
         assert shop.landed("customer_email")[0] is None
         assert shop.pseudonym("email", OWN_MAIL) not in shop.originals()
         # Whoever has the record and a purpose may read who it was.
-        read = withheld.read(hub, shop.tenant_id, "siparis.orders", "S0", actor=MANDATE.actor, purpose="tax_audit")
-        assert read == {"customer_email": OWN_MAIL}
-        assert ("withheld_read", "tax_audit") in shop.rows("SELECT action, purpose FROM hub.audit_log", "app")
-        with pytest.raises(HubError, match="withheld_purpose_missing"):
-            withheld.read(hub, shop.tenant_id, "siparis.orders", "S0", actor=MANDATE.actor, purpose=" ")
+        (listed,) = withheld_records.listed(hub.database, shop.tenant_id)
+        assert (listed.stream, listed.record, listed.column) == ("siparis.orders", "S0", "customer_email")
+        permit(hub.database, shop.tenant_id, MANDATE.actor.name, actor=MANDATE.actor)
+        stated = Stated(MANDATE.actor, "authority_request", "2026/411")
+        read = withheld_records.read(hub.database, hub.keyring, shop.tenant_id, listed.stream, listed.record, stated)
+        assert [(each.column, each.value) for each in read] == [("customer_email", OWN_MAIL)]
 
         Retention(hub).run(shop.tenant_id, now=datetime(2036, 12, 31, tzinfo=UTC), actor=MANDATE.actor)
         assert len(shop.rows("SELECT 1 FROM vault.withheld", "vault")) == 1
@@ -419,7 +421,7 @@ class TestNothing:
         whom = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL)
 
         with ThreadPoolExecutor(2) as threads:
-            reports = list(threads.map(lambda _: eraser_of(shop).erase(whom, MANDATE), range(2)))
+            reports = list(threads.map(lambda eraser: eraser.erase(whom, MANDATE), [eraser_of(shop), eraser_of(shop)]))
 
         assert sorted(report.outcome for report in reports) == ["erased", "nothing"]
         assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2
