@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from hub.control import refusals
 from hub.errors import HubError
 from hub.kvkk import audit
 
@@ -117,6 +118,7 @@ def renew(database: Database, keys: TenantKeys, pairs: Collection[Pair], *, acto
     """Note a new relation with whom these identifiers mean; how many of them are on the list.
 
     Lists that are of no day name the person again from the next sync on. Records from before the erasure stay empty.
+    Refusals since then name them again too, so that what was refused comes in once a basis is recorded.
     """
     marks = sorted({keys.suppression_mark(each, its) for kind, its in pairs for each in (kind, _anchor(kind))})
     with database.tenant(keys.tenant_id, "app") as connection:
@@ -124,7 +126,10 @@ def renew(database: Database, keys: TenantKeys, pairs: Collection[Pair], *, acto
             "UPDATE hub.suppressions SET renewed_at = now() WHERE tenant_id = %s AND mark = ANY(%s)",
             (keys.tenant_id, marks),
         ).rowcount
-        entry = audit.Entry(actor, "relation_renewed", "hub.suppressions", count=count)
+        refused = sum(
+            refusals.name_again(connection, keys.tenant_id, its, erased_mark(keys, kind, its)) for kind, its in pairs
+        )
+        entry = audit.Entry(actor, "relation_renewed", "hub.suppressions", count=count, details={"refusals": refused})
         audit.append(connection, keys.tenant_id, entry)
     return count
 

@@ -134,7 +134,8 @@ def test_of_two_runs_of_one_request_at_once_none_takes_back_what_the_other_wrote
     request_id = request(shop, person(shop, tckn=TCKN))
     eraser = eraser_of(shop, statutes=(KEPT,))
     with ThreadPoolExecutor(2) as threads:
-        reports = list(threads.map(lambda _: run(shop, eraser, request_id), range(2)))
+        begun = [threads.submit(run, shop, eraser, request_id) for _ in range(2)]
+        reports = [each.result() for each in begun]
     assert [each.outcome for each in reports] == ["partly", "partly"]
     assert reports[0].erasure_id == reports[1].erasure_id
     assert ground(shop, request_id) == "statutory_retention"
