@@ -43,6 +43,10 @@ class Period(NamedTuple):
     since: date | None
     until: date | None
 
+    def covers(self, day: date) -> bool:
+        """Whether the identifier was theirs on that day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -189,12 +193,17 @@ class _Search:
         return {Identified(*row) for row in rows}
 
     def _periods(self, subjects: Iterable[str]) -> set[Period]:
-        rows = self._connection.execute(
-            "SELECT kind, pseudonym, held_from, held_until FROM vault.identifier_periods"
-            " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) AND undone_at IS NULL",
-            (self._tenant_id, sorted(subjects)),
-        )
-        return {Period(*row) for row in rows}
+        return periods_of(self._connection, self._tenant_id, subjects)
+
+
+def periods_of(connection: Connection, tenant_id: str, subjects: Iterable[str]) -> set[Period]:
+    """Days in which shared identifiers were one of these subjects' alone."""
+    rows = connection.execute(
+        "SELECT kind, pseudonym, held_from, held_until FROM vault.identifier_periods"
+        " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) AND undone_at IS NULL",
+        (tenant_id, sorted(subjects)),
+    )
+    return {Period(*row) for row in rows}
 
 
 def _merged(owned: Collection[Identified]) -> frozenset[Identified]:

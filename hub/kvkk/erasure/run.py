@@ -17,7 +17,7 @@ from hub.keys import journal
 from hub.keys.journal import Journaled
 from hub.kvkk import audit, holds
 from hub.kvkk.erasure import log, record, withheld
-from hub.kvkk.person import Identified, Person
+from hub.kvkk.person import Identified, Person, periods_of
 from hub.kvkk.retention.statutes import STATUTES, Statute
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.suppression import marks_of, suppress
@@ -152,7 +152,8 @@ class Eraser:
 
     def _blocking(self, person: Person, held: Sequence[Held]) -> Sequence[Hold]:
         traces = traces_of(self._hub.database, self._hub.keyring, person)
-        reach = holds.Reach(traces.subjects, {each.dataset for each in held}, {each.category for each in held})
+        whose = traces.subjects | traces.shared_subjects
+        reach = holds.Reach(whose, {each.dataset for each in held}, {each.category for each in held})
         return holds.blocking(self._hub.database, person.tenant_id, reach)
 
     def _require_approval(self, person: Person, mandate: Mandate) -> None:
@@ -181,11 +182,12 @@ class Eraser:
     def _execute(self, person: Person, erasure: Erasure, mandate: Mandate) -> Report:
         tenant_id, before = person.tenant_id, erasure.started_at
         traces = traces_of(self._hub.database, self._hub.keyring, person)
-        if traces.anchors or traces.named:
+        if traces.anchors or traces.named or traces.days:
             keys = self._hub.keyring.tenant(tenant_id)
             marks = marks_of(keys, traces)
             # Before anything is destroyed: a backup of before, restored one day, is erased again by this.
-            journal.note(self._hub.database, keys, Journaled(erasure.erasure_id, traces.subjects, marks, before))
+            subjects = traces.subjects | person.subjects.keys()
+            journal.note(self._hub.database, keys, Journaled(erasure.erasure_id, subjects, marks, before))
             suppress(self._hub.database, tenant_id, marks, erased_at=before)
             if mandate.cause != "replay":  # the key is gone, and with it what a statute would keep
                 self._withhold(traces, erasure, mandate)
@@ -299,12 +301,13 @@ def with_named(database: Database, keys: TenantKeys, person: Person, named: Coll
 
 
 def person_of(database: Database, tenant_id: str, subjects: set[str]) -> Person:
-    """The person whom these subjects are, with their identifiers as the index has them."""
+    """The person whom these subjects are, with their identifiers and days as the index has them."""
     with database.tenant(tenant_id, "vault") as connection:
         rows = connection.execute(
             "SELECT kind, pseudonym, max(strength) FILTER (WHERE strength = 'strong') FROM vault.identifiers"
             " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) GROUP BY kind, pseudonym",
             (tenant_id, sorted(subjects)),
         ).fetchall()
+        periods = periods_of(connection, tenant_id, subjects)
     identifiers = frozenset(Identified(kind, pseudonym, strong or "weak") for kind, pseudonym, strong in rows)
-    return Person(tenant_id, dict.fromkeys(subjects, "strong"), frozenset(), identifiers)
+    return Person(tenant_id, dict.fromkeys(subjects, "strong"), frozenset(), identifiers, frozenset(periods))

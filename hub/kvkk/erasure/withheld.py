@@ -166,7 +166,7 @@ def _originals(hub: Hub, traces: Traces, pseudonyms: set[str]) -> dict[str, byte
         rows = connection.execute(
             "SELECT kind, pseudonym, replace(subject_id::text, '-', ''), key_generation, ciphertext"
             " FROM vault.originals WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) AND pseudonym = ANY(%s)",
-            (traces.tenant_id, sorted(traces.subjects), sorted(pseudonyms)),
+            (traces.tenant_id, sorted(traces.subjects | traces.shared_subjects), sorted(pseudonyms)),
         ).fetchall()
     keys = hub.keyring.subjects(traces.tenant_id, {row[2] for row in rows})
     return {
