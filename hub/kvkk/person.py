@@ -128,14 +128,16 @@ class _Search:
 
     def _one_person(self, subjects: set[str]) -> bool:
         """Whether strong identifiers and links make all of these one person; so does having nobody or one of them."""
-        if len(subjects) < 2:
-            return True
-        together, front = set[str](), {min(subjects)}
+        # From one of them: a strong identifier leads to the subject that stands for it, and nothing leads back.
+        return len(subjects) < 2 or any(subjects <= self._together({start}) for start in subjects)
+
+    def _together(self, front: set[str]) -> set[str]:
+        together = set[str]()
         while front:
             together |= front
             strong = {(each.kind, each.pseudonym) for each in self._owned(front) if each.strength == "strong"}
             front = (self._led_to(self._holders(strong), named=False) | self._linked(front)) - together
-        return subjects <= together
+        return together
 
     def _holders(self, identifiers: Collection[Pair]) -> dict[Pair, Holders]:
         found: dict[Pair, Holders] = {}
