@@ -161,6 +161,8 @@ def renew(database: Database, keys: TenantKeys, pairs: Collection[Pair], *, acto
     marks = sorted({keys.suppression_mark(each, its) for kind, its in pairs for each in (kind, _anchor(kind))})
     # What carries days is of rows with a day: a renewal is about those that are of none.
     with database.tenant(keys.tenant_id, "app") as connection:
+        # A batch in flight would refuse by the list of before, without a name: it reads its windows again.
+        _fence(connection, keys.tenant_id)
         count = connection.execute(
             "UPDATE hub.suppressions SET renewed_at = now() WHERE tenant_id = %s AND mark = ANY(%s)",
             (keys.tenant_id, marks),
@@ -190,12 +192,17 @@ def _dated_mark(keys: TenantKeys, period: Period) -> bytes:
 def suppress(database: Database, tenant_id: str, marks: Collection[bytes], *, erased_at: datetime) -> None:
     """Put a person's marks on the list, and let no batch in flight commit rows that it gated without them."""
     with database.tenant(tenant_id, "app") as connection:
-        connection.execute(
-            "SELECT 1 FROM hub.sync_state WHERE tenant_id = %s ORDER BY provider, stream FOR UPDATE", (tenant_id,)
-        )
+        _fence(connection, tenant_id)
         connection.execute(_HELD_BY_ERASURES, (tenant_id,))
         _write(connection, tenant_id, marks, erased_at)
-        connection.execute("UPDATE hub.sync_state SET fence = fence + 1 WHERE tenant_id = %s", (tenant_id,))
+
+
+def _fence(connection: Connection, tenant_id: str) -> None:
+    """Let no batch commit that has begun by now, and wait for those that are at it."""
+    connection.execute(
+        "SELECT 1 FROM hub.sync_state WHERE tenant_id = %s ORDER BY provider, stream FOR UPDATE", (tenant_id,)
+    )
+    connection.execute("UPDATE hub.sync_state SET fence = fence + 1 WHERE tenant_id = %s", (tenant_id,))
 
 
 def _write(connection: Connection, tenant_id: str, marks: Collection[bytes], erased_at: datetime) -> None:

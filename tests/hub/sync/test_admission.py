@@ -416,6 +416,22 @@ class TestARefusalLater:
         settled = {each.record_key: each.settled_as for each in refusals.listed(engine.database, shop, settled=True)}
         assert settled == {"A": "loaded", "V": None}
 
+    def test_a_renewal_while_a_batch_refuses_is_not_lost(self, engine: Engine, far: Far, shop: str) -> None:
+        keys = engine.keyring.tenant(shop)
+        ayse = ("tckn", consents.subject_pseudonym(engine.keyring, shop, "tckn", Secret(AYSE)))
+        traces = Traces(shop, frozenset(), frozenset({ayse}), frozenset())
+        suppress(engine.database, shop, marks_of(keys, traces), erased_at=NOW - timedelta(days=1))
+        far.add("A", AYSE, hours_ago=20)
+
+        def renewed(stage: Stage, _tenant_id: str) -> None:
+            if stage == "fetched":
+                renew(engine.database, keys, [ayse], actor=SYSTEM)
+
+        sync_batch(engine, provider(far), BatchRequest([shop]), run_id="run", now=lambda: NOW, hook=renewed)
+        consent(engine, shop, AYSE)
+        sync(engine, far, [shop], now=NOW + timedelta(hours=2))
+        assert (landed(engine, shop), reasons(engine, shop)) == ({"A"}, {})
+
     def test_a_snapshot_needs_no_window_read_again(self, engine: Engine, far: Far, shop: str) -> None:
         far.present_state = True
         far.add("A", AYSE)
