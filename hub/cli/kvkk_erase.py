@@ -132,7 +132,7 @@ def _eraser(hub: Hub) -> Eraser:
 def _whom(hub: Hub, tenant_id: str, kinds: list[str], request: UUID | None) -> Callable[[], Person]:
     """What finds the person; identifiers are asked for at once, so that nothing waits for somebody typing."""
     from hub.kvkk.erasure.handle import concerned
-    from hub.kvkk.erasure.run import with_named
+    from hub.kvkk.erasure.named import with_named
     from hub.kvkk.person import find_person
 
     if request is not None:

@@ -9,8 +9,9 @@ from uuid import UUID
 from hub.errors import HubError
 from hub.kvkk.audit import Actor
 from hub.kvkk.erasure import record
+from hub.kvkk.erasure.named import with_named
 from hub.kvkk.erasure.open import open_eraser
-from hub.kvkk.erasure.run import Mandate, person_of, with_named
+from hub.kvkk.erasure.run import Mandate, person_of
 from hub.kvkk.requests import record as requests
 
 if TYPE_CHECKING:
