@@ -125,9 +125,13 @@ def _enter(
     return refusal
 
 
-def _permission(connection: Connection, tenant_id: str) -> Permission:
-    row = connection.execute("SELECT settings -> %s FROM hub.tenants WHERE tenant_id = %s", (_SETTING, tenant_id))
-    found = row.fetchone()
+def _permission(connection: Connection, tenant_id: str, *, locked: bool = False) -> Permission:
+    """`locked` keeps others from changing it: the row first and the log last, as everywhere, or two would deadlock."""
+    found = connection.execute(
+        "SELECT settings -> %s FROM hub.tenants WHERE tenant_id = %s"  # noqa: S608 - our own text
+        + (" FOR NO KEY UPDATE" if locked else ""),
+        (_SETTING, tenant_id),
+    ).fetchone()
     if found is None:
         raise HubError("tenant_unknown", tenant=tenant_id)
     chosen: Mapping[str, Any] = found[0] or {}
@@ -148,8 +152,7 @@ def _change(
     if per_hour is not None and not 1 <= per_hour <= 1_000:
         raise HubError("reveal_limit_out_of_range", least=1, most=1_000)
     with database.tenant(tenant_id, "app") as connection:
-        audit.hold(connection, tenant_id)
-        before = _permission(connection, tenant_id)
+        before = _permission(connection, tenant_id, locked=True)
         users = to(set(before.users))
         after = Permission(tuple(sorted(users)), per_hour or before.per_hour)
         connection.execute(

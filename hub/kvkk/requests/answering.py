@@ -132,7 +132,7 @@ def _answered(
         raise HubError("answer_without_text")
     keys = keyring.tenant(tenant_id)
     fee = highest_fee(delivery)
-    with database.tenant(tenant_id, "app") as connection:
+    with record.deciding(database, tenant_id, request_id, act, actor=actor) as connection:
         moment = record.clock(connection, now)
         request = record.read(connection, tenant_id, request_id, locked=True)
         if request.work_state == "running":
