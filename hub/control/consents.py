@@ -12,6 +12,7 @@ from hub.control.consent_record import text_sha256
 from hub.errors import HubError
 from hub.kvkk import audit, erasure_checks
 from hub.kvkk.audit import Actor
+from hub.kvkk.wording import require_code
 
 if TYPE_CHECKING:
     import psycopg
@@ -181,8 +182,11 @@ def withdraw(
 ) -> Consent:
     """End a consent from now on, by the database's clock, and raise the check of what rested on it.
 
-    HubError `consent_unknown`, `consent_already_withdrawn`.
+    Channel and reason are codes. `InvalidInput`; HubError `consent_unknown`, `consent_already_withdrawn`.
     """
+    require_code("channel", channel)
+    if reason is not None:
+        require_code("reason", reason)
     with database.tenant(tenant_id, "app") as connection:
         before = _read(connection, tenant_id, consent_id)
         updated = connection.execute(

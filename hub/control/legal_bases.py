@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from hub.errors import HubError
 from hub.kvkk import audit
+from hub.kvkk.wording import require_code
 
 if TYPE_CHECKING:
     import psycopg
@@ -117,7 +118,12 @@ def active_many(
 
 
 def end(database: Database, tenant_id: str, basis_id: UUID, *, by: str, reason: str | None) -> LegalBasis:
-    """End a basis from now on, by the database's clock. HubError `basis_unknown`, `basis_already_ended`."""
+    """End a basis from now on, by the database's clock. The reason is a code.
+
+    `InvalidInput`; HubError `basis_unknown`, `basis_already_ended`.
+    """
+    if reason is not None:
+        require_code("reason", reason)
     with database.tenant(tenant_id, "app") as connection:
         before = _read(connection, tenant_id, basis_id)
         updated = connection.execute(

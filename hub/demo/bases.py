@@ -82,7 +82,7 @@ def _record_consents(database: Database, keyring: Keyring, part: Part, people: S
             given_at=datetime.now(UTC) - timedelta(days=1),
             expires_at=datetime.now(UTC) + timedelta(days=364),
             channel="wet_signature",
-            evidence_ref="form-arsivi",
+            evidence_ref="form-arsivi-1",
         )
         subject = consents.subject_pseudonym(keyring, part.tenant_id, "tckn", Secret(person.tckn))
         consents.record(database, part.tenant_id, kind="tckn", subject=subject, new=new)

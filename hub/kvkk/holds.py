@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from hub.errors import HubError
 from hub.kvkk import audit
+from hub.kvkk.wording import require_remark
 from kvkk_policies.vocabulary import CATEGORIES
 
 if TYPE_CHECKING:
@@ -68,8 +69,12 @@ class Reach:
 
 
 def place(database: Database, tenant_id: str, new: NewHold, *, actor: Actor) -> Hold:
-    """Place a hold from now on. HubError `hold_malformed`, `hold_target_malformed`, `hold_over_already`."""
+    """Place a hold from now on. Its ground is a remark.
+
+    `InvalidInput`; HubError `hold_malformed`, `hold_target_malformed`, `hold_over_already`.
+    """
     _require_target(new)
+    require_remark("legal_ref", new.legal_ref)
     hold_id = uuid4()
     with database.tenant(tenant_id, "app") as connection:
         ends = connection.execute("SELECT %s::timestamptz <= now()", (new.held_until,)).fetchone()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from hub.errors import HubError
 from hub.keys.originals import OpenedOriginal, Originals, Reading
 from hub.kvkk import audit
+from hub.kvkk.wording import is_reference
 from kvkk_policies.tightening import PSEUDONYM
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ PER_HOUR = 20
 
 _SETTING = "reveal"
 _PSEUDONYM = re.compile(PSEUDONYM)
-_REFERENCE = re.compile(r"(?!.*[0-9]{10})[A-Za-z0-9][A-Za-z0-9._/#-]{0,39}")
-"""An id: the log keeps it for ever, so it must not be able to name anybody (no spaces, no long number)."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def reveal(
         raise HubError("reveal_purpose_unknown", known=", ".join(WHYS))
     if not _PSEUDONYM.fullmatch(pseudonym):
         raise HubError("reveal_pseudonym_malformed")
-    if not _REFERENCE.fullmatch(reference):
+    if not is_reference(reference):
         raise HubError("reveal_reference_malformed")
     refusal = _enter(database, tenant_id, pseudonym, why, reference, actor)
     if refusal is not None:

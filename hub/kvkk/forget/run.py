@@ -16,6 +16,7 @@ from hub.errors import HubError
 from hub.kvkk import audit, holds
 from hub.kvkk.forget import dagster, progress, receipt, removal, tombstones
 from hub.kvkk.forget.progress import Progress
+from hub.kvkk.wording import require_remark
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,6 +84,8 @@ class Forgetting:
         from hub.control import tenants
 
         tenant = tenants.get(self._database, tenant_id)
+        for article in handed_over:
+            require_remark("handed_over", article)
         self._refuse(tenant_id, handed_over)
         begun = Progress(
             receipt_id=progress.new_id(),
