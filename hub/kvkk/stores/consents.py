@@ -94,10 +94,13 @@ class ConsentStore:
         pseudonyms = [pseudonym for _, pseudonym in self._pairs(person)]
         with self._hub.database.tenant(person.tenant_id, "app") as connection:
             row = connection.execute(
-                "SELECT (SELECT count(*) FROM hub.consents WHERE data_subject = ANY(%(p)s) AND created_at < %(b)s)"
-                " + (SELECT count(*) FROM hub.legal_bases WHERE data_subject = ANY(%(p)s) AND recorded_at < %(b)s)"
-                " + (SELECT count(*) FROM hub.refusals WHERE data_subject = ANY(%(p)s) AND first_refused_at < %(b)s)",
-                {"p": pseudonyms, "b": before},
+                "SELECT (SELECT count(*) FROM hub.consents WHERE tenant_id = %(tenant)s"
+                "  AND data_subject = ANY(%(pseudonyms)s) AND created_at < %(before)s)"
+                " + (SELECT count(*) FROM hub.legal_bases WHERE tenant_id = %(tenant)s"
+                "  AND data_subject = ANY(%(pseudonyms)s) AND recorded_at < %(before)s)"
+                " + (SELECT count(*) FROM hub.refusals WHERE tenant_id = %(tenant)s"
+                "  AND data_subject = ANY(%(pseudonyms)s) AND first_refused_at < %(before)s)",
+                {"tenant": person.tenant_id, "pseudonyms": pseudonyms, "before": before},
             ).fetchone()
         return int(row[0]) if row else 0
 
