@@ -20,8 +20,6 @@ _NAMED = re.compile(rf"\b(?:FROM|JOIN|UPDATE|INTO) ({'|'.join(map(re.escape, sor
 
 COMPOSED = {
     # The tenant's column comes with the others, from a mapping.
-    ("hub/control/consents.py", "INSERT INTO hub.consents ({}) VALUES ({})"),
-    ("hub/control/legal_bases.py", "INSERT INTO hub.legal_bases ({}) VALUES ({})"),
     ("hub/control/tenants.py", "INSERT INTO hub.tenants ({}) VALUES ({})"),
     # A statement's first half; the second, with the tenant, is the same for each.
     ("hub/kvkk/retention/run.py", "UPDATE hub.requests"),
