@@ -6,6 +6,7 @@ subject is meant by its id.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
@@ -26,6 +27,7 @@ Scope = Literal["subject", "dataset", "category", "tenant"]
 Reason = Literal["statutory_retention", "litigation", "audit", "authority_request"]
 
 _COLUMNS = "hold_id, scope, target, reason, legal_ref, held_from, held_until, placed_by, placed_at, released_at"
+_DATASET = re.compile(r"(landing|marts|hub|vault)\.[a-z0-9_]{1,63}")
 _IN_FORCE = (
     "released_at IS NULL AND held_from <= coalesce(%(at)s, now())"
     " AND (held_until IS NULL OR held_until > coalesce(%(at)s, now()))"
@@ -142,7 +144,7 @@ def _require_target(new: NewHold) -> None:
         raise HubError("hold_malformed", scopes=", ".join(get_args(Scope)), reasons=", ".join(get_args(Reason)))
     fits = {
         "subject": len(new.target) == 32 and set(new.target) <= set("0123456789abcdef"),
-        "dataset": new.target.partition(".")[0] in ("landing", "marts", "hub", "vault"),
+        "dataset": _DATASET.fullmatch(new.target) is not None,
         "category": new.target in CATEGORIES,
         "tenant": new.target == "*",
     }

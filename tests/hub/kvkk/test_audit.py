@@ -259,6 +259,19 @@ class TestTheFileOfHeads:
         (*_, last) = entries(database, audit.PLATFORM, action="audit_heads_exported")
         assert last.details["torn_bytes"] == len(torn)
 
+    def test_leaves_a_torn_line_alone_where_an_inner_one_is_damaged(
+        self, database: Database, make_tenant: Callable[[], str], own: Settings
+    ) -> None:
+        fill(database, make_tenant(), 1)
+        export_heads(own, database, actor=ACTOR)
+        damaged = own.audit_heads_file.read_bytes().replace(b'"seq": 1', b'"seq": 7') + b'{"body"'
+        own.audit_heads_file.write_bytes(damaged)
+
+        assert (exported(own).torn, exported(own).faults) == (2, ("signature_wrong 1",))
+        with pytest.raises(HubError, match="audit_heads_broken"):
+            export_heads(own, database, actor=ACTOR)
+        assert own.audit_heads_file.read_bytes() == damaged
+
     def test_keeps_a_last_line_of_which_only_the_line_feed_was_lost(
         self, database: Database, make_tenant: Callable[[], str], own: Settings
     ) -> None:

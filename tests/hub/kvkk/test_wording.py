@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from hub.control import consents, legal_bases
 from hub.control.consent_record import NewConsent
 from hub.control.legal_basis_record import NewLegalBasis
 from hub.db.database import Database
+from hub.errors import HubError
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.kvkk import erasure_checks, holds
@@ -112,6 +114,8 @@ def test_grounds_of_holds_checks_and_refusals_name_nobody(database: Database, ma
         return erasure_checks.settle(database, {}, tenant, uuid4(), outcome="kept", reason=NAMED, actor=ACTOR)
 
     assert refused(lambda: holds.place(database, tenant, new, actor=ACTOR)) == {"legal_ref": "field_names_somebody"}
+    with pytest.raises(HubError, match="hold_target_malformed"):
+        holds.place(database, tenant, replace(new, scope="dataset", target="hub.Ayşe", legal_ref="TTK 82"), actor=ACTOR)
     assert refused(settle) == {"reason": "field_names_somebody"}
     assert refused(lambda: Refusal("legal_hold", article=NAMED)) == {"article": "field_names_somebody"}
     assert holds.listed(database, tenant) == []
