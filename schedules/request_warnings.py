@@ -1,55 +1,42 @@
 """Looks every hour whether an application's answer is due soon or late; a run starts where somebody must know."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sized
+from typing import TYPE_CHECKING
 
-from dagster import (
-    DefaultScheduleStatus,
-    JobDefinition,
-    OpExecutionContext,
-    RunRequest,
-    ScheduleDefinition,
-    ScheduleEvaluationContext,
-    SkipReason,
-    job,  # pyright: ignore[reportUnknownVariableType] - Dagster's annotation is incomplete
-    op,
-)
+from dagster import JobDefinition, ScheduleDefinition
 
-from resources.engine import HubResource
+from schedules.watch import Act, Look, watch_job, watch_schedule
+
+if TYPE_CHECKING:
+    from hub.db.database import Database
+    from hub.sync.batch import Engine
 
 
 def request_warnings_job() -> JobDefinition:
     """The job `request_warnings`: notes each warning once and queues its mails."""
-
-    @op(description="Warns of applications at day 20 and 27 and when they are late. Counts only.")
-    def warn_of_requests(context: OpExecutionContext, hub: HubResource) -> None:
-        from hub.kvkk.requests.warnings import warn
-
-        warned = warn(hub.engine.database, hub.engine.keyring)
-        context.log.info("%d requests warned of, %d mails queued, %d failed", *warned)
-
-    @job(name="request_warnings", description="Warns before the thirty days of KVKK art. 13/2 are over.")
-    def request_warnings() -> None:
-        warn_of_requests()
-
-    return request_warnings
+    act = Act("warn_of_requests", "Warns of applications at day 20 and 27 and when they are late. Counts only.", _warn)
+    return watch_job("request_warnings", act, description="Warns before the thirty days of KVKK art. 13/2 are over.")
 
 
 def request_warnings_schedule(request_warnings: JobDefinition) -> ScheduleDefinition:
     """Every hour at :37 in Istanbul."""
-
-    def warnings_due(context: ScheduleEvaluationContext) -> Iterator[RunRequest | SkipReason]:
-        from hub.kvkk.requests.warnings import pending
-
-        waiting = len(pending(context.resources.hub.engine.database))
-        yield RunRequest() if waiting else SkipReason("no answer is due soon that was not warned of")
-
-    return ScheduleDefinition(
+    look = Look(
         name="request_warnings_hourly",
-        job=request_warnings,
-        cron_schedule="37 * * * *",
-        execution_timezone="Europe/Istanbul",
-        execution_fn=warnings_due,
-        required_resource_keys={"hub"},
-        default_status=DefaultScheduleStatus.RUNNING,
+        cron="37 * * * *",
+        pending=_pending,
+        nothing="no answer is due soon that was not warned of",
         description="Starts the warnings of applications that must be answered soon.",
     )
+    return watch_schedule(request_warnings, look)
+
+
+def _warn(engine: "Engine", log: Callable[[str], None]) -> None:
+    from hub.kvkk.requests.warnings import warn
+
+    log("{} requests warned of, {} mails queued, {} failed".format(*warn(engine.database, engine.keyring)))
+
+
+def _pending(database: "Database") -> Sized:
+    from hub.kvkk.requests.warnings import pending
+
+    return pending(database)

@@ -194,7 +194,8 @@ def _enter(
 
 def _newer_in_heads(settings: Settings, data: Manifest) -> dict[str, int]:
     """By chain, how many entries the signed heads vouch for that are not in the dump: what happened in between."""
-    from hub.kvkk.audit_heads import SigningKey, read_heads
+    from hub.kvkk.audit_heads import SigningKey
+    from hub.kvkk.audit_heads_file import read_heads
 
     if not settings.audit_heads_file.exists() or not settings.audit_signing_key_file.exists():
         return {}

@@ -31,6 +31,7 @@ def add(
 ) -> None:
     """A login for each person and tenant: policies take the tenant from it."""
     from hub.control import analysts, plans, tenants
+    from hub.kvkk.audit import operator
     from hub.validation import checked
 
     label = checked(analysts.Label, {"label": label}).label
@@ -42,25 +43,27 @@ def add(
             for each in analysts.listed(hub.database, tenant_id)
         )
         plans.require_room("analysts", used=used, allowed=limits.analysts, plan=plan)
-        login = analysts.add(hub.settings, hub.database, tenant_id, label=label)
+        login = analysts.add(hub.settings, hub.database, tenant_id, label=label, actor=operator())
     _show(login, as_json=as_json)
 
 
 def rotate(login: RoleArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
     """The old password stops at once, and so do the sessions that it opened."""
     from hub.control import analysts
+    from hub.kvkk.audit import operator
 
     with opened() as hub:
-        after = analysts.rotate(hub.settings, hub.database, hub.tenant_id(tenant), login)
+        after = analysts.rotate(hub.settings, hub.database, hub.tenant_id(tenant), login, actor=operator())
     _show(after, as_json=as_json)
 
 
 def remove(login: RoleArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
     """Sessions under way end with it."""
     from hub.control import analysts
+    from hub.kvkk.audit import operator
 
     with opened() as hub:
-        analysts.remove(hub.settings, hub.database, hub.tenant_id(tenant), login)
+        analysts.remove(hub.settings, hub.database, hub.tenant_id(tenant), login, actor=operator())
     if as_json:
         show_json({"removed": login})
     else:

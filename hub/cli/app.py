@@ -25,6 +25,7 @@ from hub.cli import (
     kvkk_requests,
     kvkk_retention,
     kvkk_reveal,
+    kvkk_subject_decisions,
     kvkk_subjects,
     kvkk_withheld,
     migrate,
@@ -124,6 +125,7 @@ kvkk_breach.register(breach_group)
 kvkk_group.add_typer(breach_group, name="breach")
 subjects_group = _group(N_("Who is one person, and what several people share."))
 kvkk_subjects.register(subjects_group)
+kvkk_subject_decisions.register(subjects_group)
 kvkk_group.add_typer(subjects_group, name="subjects")
 export_group = typer.Typer(rich_markup_mode=None)
 kvkk_export.register(export_group)

@@ -65,7 +65,7 @@ def record(
     as_json: JsonOption = False,
 ) -> None:
     """Options stand above the file's fields; `subject_kind` and `subject` may stand in the file."""
-    from hub.control import consents, legal_bases
+    from hub.control import grounds, legal_bases
     from hub.control.legal_basis_record import NewLegalBasis
     from hub.validation import checked
 
@@ -88,7 +88,7 @@ def record(
     person = stated or person_asked_for(kind)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        subject = consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)
+        subject = grounds.subject_pseudonym(hub.keyring, tenant_id, kind, person)
         basis = legal_bases.record(hub.database, tenant_id, kind=kind, subject=subject, new=new)
     if as_json:
         show_json(basis)

@@ -70,7 +70,7 @@ def record(
     as_json: JsonOption = False,
 ) -> None:
     """Options stand above the file's fields; `subject_kind` and `subject` may stand in the file."""
-    from hub.control import consents
+    from hub.control import consents, grounds
     from hub.control.consent_record import NewConsent
     from hub.validation import checked
 
@@ -96,7 +96,7 @@ def record(
     person = stated or person_asked_for(kind)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        subject = consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)
+        subject = grounds.subject_pseudonym(hub.keyring, tenant_id, kind, person)
         consent = consents.record(hub.database, tenant_id, kind=kind, subject=subject, new=new, actor=actor)
     if as_json:
         show_json(consent)
@@ -217,10 +217,10 @@ def kind_named(text: object) -> SubjectKind:
 
 def subject_asked_for(hub: Hub, tenant_id: str, kind: SubjectKind) -> str:
     """The pseudonym of the person whose identifier is asked for."""
-    from hub.control import consents
+    from hub.control import grounds
 
     person = person_asked_for(kind)
-    return consents.subject_pseudonym(hub.keyring, tenant_id, kind, person)
+    return grounds.subject_pseudonym(hub.keyring, tenant_id, kind, person)
 
 
 def _text(path: Path | None) -> str | None:

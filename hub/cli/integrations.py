@@ -56,6 +56,7 @@ def set_(
 ) -> None:
     """New credentials wait for a test."""
     from hub.control import integrations
+    from hub.kvkk.audit import operator
 
     declared = integrations.provider_named(provider)
     settings = dict(_setting(text) for text in setting or [])
@@ -67,7 +68,9 @@ def set_(
             settings=settings,
             interval_seconds=None if every_minutes is None else every_minutes * 60,
         )
-        after = integrations.connect(hub.database, hub.keyring, declared, hub.tenant_id(tenant), account)
+        after = integrations.connect(
+            hub.database, hub.keyring, declared, hub.tenant_id(tenant), account, actor=operator()
+        )
     next_step = _("{provider} is stored. Next: hub integrations test {provider} --tenant {tenant}")
     _show(after, next_step.format(provider=provider, tenant=tenant), as_json=as_json)
 
@@ -78,6 +81,7 @@ def try_(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption =
 
     from hub.control import integrations
     from hub.control.trial_connection import run_test
+    from hub.kvkk.audit import operator
     from hub.sync.fetch import http_client
 
     declared = integrations.provider_named(provider)
@@ -86,7 +90,7 @@ def try_(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption =
 
         async def ask() -> Integration:
             async with http_client() as client:
-                return await run_test(hub.database, hub.keyring, declared, tenant_id, client)
+                return await run_test(hub.database, hub.keyring, declared, tenant_id, client, actor=operator())
 
         after = asyncio.run(ask())
     _show(after, _("{provider} accepts the credentials.").format(provider=provider), as_json=as_json)
@@ -121,20 +125,22 @@ def list_(tenant: TenantOption, as_json: JsonOption = False) -> None:
 def pause(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
     """Until somebody resumes it."""
     from hub.control import integrations
+    from hub.kvkk.audit import operator
 
     integrations.provider_named(provider)
     with opened() as hub:
-        after = integrations.pause(hub.database, hub.tenant_id(tenant), provider)
+        after = integrations.pause(hub.database, hub.tenant_id(tenant), provider, actor=operator())
     _show(after, _("{provider} is paused.").format(provider=provider), as_json=as_json)
 
 
 def resume(provider: ProviderArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
     """An account that never passed a test still needs one."""
     from hub.control import integrations
+    from hub.kvkk.audit import operator
 
     integrations.provider_named(provider)
     with opened() as hub:
-        after = integrations.resume(hub.database, hub.tenant_id(tenant), provider)
+        after = integrations.resume(hub.database, hub.tenant_id(tenant), provider, actor=operator())
     waits = _("{provider} waits for a test: hub integrations test {provider} --tenant {tenant}")
     text = _("{provider} syncs again.") if after.state == "active" else waits
     _show(after, text.format(provider=provider, tenant=tenant), as_json=as_json)
@@ -148,10 +154,11 @@ def reset_cursor(
 ) -> None:
     """Nothing is deleted: rows that come again replace themselves."""
     from hub.control import cursors, integrations
+    from hub.kvkk.audit import operator
 
     declared = integrations.provider_named(provider)
     with opened() as hub:
-        streams = cursors.reset(hub.database, declared, hub.tenant_id(tenant), stream)
+        streams = cursors.reset(hub.database, declared, hub.tenant_id(tenant), stream, actor=operator())
     if as_json:
         show_json({"reset": streams})
     else:

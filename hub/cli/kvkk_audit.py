@@ -89,10 +89,11 @@ def verify(
     everything: Annotated[bool, typer.Option("--all", help=N_("Every tenant's log and the platform's."))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Exit status 1 if anything is wrong with a log or with the file of heads."""
+    """Exit status 1 if anything is wrong with a log or with the file of heads; a torn last line is only told."""
     from hub.control import tenants
     from hub.kvkk.audit import PLATFORM
-    from hub.kvkk.audit_heads import SigningKey, read_heads
+    from hub.kvkk.audit_heads import SigningKey
+    from hub.kvkk.audit_heads_file import read_heads
     from hub.kvkk.audit_verify import verify_chain
     from hub.kvkk.forget import tombstones
 
@@ -108,11 +109,13 @@ def verify(
             chains = [*sorted(known | signed - {*forgotten}), PLATFORM]
         verdicts = [verify_chain(hub.database, chain, exported) for chain in chains]
     if as_json:
-        show_json({"heads_file_faults": exported.faults, "logs": verdicts})
+        show_json({"heads_file_faults": exported.faults, "heads_file_torn_line": exported.torn, "logs": verdicts})
     else:
         _show(verdicts)
         for fault in exported.faults:
             note(text_of("audit_heads_fault", fault=fault))
+        if exported.torn is not None:
+            note(text_of("audit_heads_torn", line=exported.torn))
     if exported.faults or any(each.findings for each in verdicts):
         raise typer.Exit(1)
 

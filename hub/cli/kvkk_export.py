@@ -243,7 +243,7 @@ def _built(
 def _identifiers(hub: Hub, tenant_id: str) -> list[tuple[str, str]]:
     """Kinds and pseudonyms of what is entered, until an empty line. HubError `input_empty`, `subject_malformed`."""
     from connectors.secret import Secret
-    from hub.control.consents import subject_pseudonym
+    from hub.control.grounds import subject_pseudonym
     from kvkk_policies.vocabulary import IDENTIFIER_KINDS
 
     prompt = _("Identifier as KIND VALUE; an empty line ends")

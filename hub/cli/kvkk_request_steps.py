@@ -266,9 +266,9 @@ def _word(given: str, known: tuple[Word, ...], field: str) -> Word:
 
 def _code(given: str, field: str) -> str:
     """A word of small letters, digits and underscores: a sentence could name somebody, and it reaches the audit log."""
-    import re
+    from hub.kvkk.wording import is_code
 
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", given):
+    if not is_code(given):
         raise HubError("request_code_malformed", field=field)
     return given
 

@@ -39,10 +39,14 @@ def sql(
 ) -> None:
     """With psql on the path it opens psql, otherwise a plain prompt."""
     from hub.control import analysts
+    from hub.kvkk.audit import operator
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        with analysts.short_lived(hub.settings, hub.database, tenant_id, label=analysts.SHORT_LIVED) as login:
+        short_lived = analysts.short_lived(
+            hub.settings, hub.database, tenant_id, label=analysts.SHORT_LIVED, actor=operator()
+        )
+        with short_lived as login:
             psql = shutil.which("psql")
             if command is None and psql and sys.stdin.isatty():
                 signal.signal(signal.SIGINT, _leave_to_psql)

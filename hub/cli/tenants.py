@@ -50,6 +50,7 @@ def add(
     """Options stand above the file's fields; the tax number comes from the file or is asked for."""
     from hub.control import tenants
     from hub.control.new_tenant import NewTenant
+    from hub.kvkk.audit import operator
     from hub.validation import checked
 
     given = {
@@ -69,7 +70,9 @@ def add(
         values["tax_number"] = entering.hidden_value(_("Tax number (VKN or TCKN)"))
     new = checked(NewTenant, values)
     with opened() as hub:
-        tenant = tenants.add(hub.database, hub.keyring, new, add_partition=lambda _tenant_id: _partition(hub))
+        tenant = tenants.add(
+            hub.database, hub.keyring, new, add_partition=lambda _tenant_id: _partition(hub), actor=operator()
+        )
     _show(tenant, _("Tenant {tenant} is added: {name}"), as_json=as_json)
 
 
@@ -101,18 +104,20 @@ def list_(as_json: JsonOption = False) -> None:
 def suspend(tenant: TenantArgument, as_json: JsonOption = False) -> None:
     """What is due leaves suspended tenants out."""
     from hub.control import tenants
+    from hub.kvkk.audit import operator
 
     with opened() as hub:
-        after = tenants.suspend(hub.database, hub.tenant_id(tenant))
+        after = tenants.suspend(hub.database, hub.tenant_id(tenant), actor=operator())
     _show(after, _("Tenant {tenant} is suspended: {name}"), as_json=as_json)
 
 
 def resume(tenant: TenantArgument, as_json: JsonOption = False) -> None:
     """The next tick takes it up."""
     from hub.control import tenants
+    from hub.kvkk.audit import operator
 
     with opened() as hub:
-        after = tenants.resume(hub.database, hub.tenant_id(tenant))
+        after = tenants.resume(hub.database, hub.tenant_id(tenant), actor=operator())
     _show(after, _("Tenant {tenant} syncs again: {name}"), as_json=as_json)
 
 

@@ -1,7 +1,8 @@
 """Analysts' logins: one role per person and tenant, from which row-level security takes the tenant.
 
 Names are random. The provisioner makes them: it may create roles and grant the analysts' group, and can step into no
-other role.
+other role. It cannot write to the audit log either: an act is entered there, and committed, before it is done. The log
+has the login's name; the label stays out of it, for people call logins after people.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -18,15 +19,17 @@ from pydantic_core import PydanticCustomError
 from hub.db.endpoints import login_endpoint
 from hub.db.roles import ANALYST
 from hub.errors import HubError
+from hub.kvkk import audit
 from hub.migrations.cluster import set_password
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from psycopg import sql
 
     from hub.db.database import Connection, Database
     from hub.db.endpoints import Endpoint
+    from hub.kvkk.audit import Actor
     from hub.settings import Settings
 
 _NAME_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -78,13 +81,14 @@ class Login:
         return self.way.environment()
 
 
-def add(settings: Settings, database: Database, tenant_id: str, *, label: str) -> Login:
+def add(settings: Settings, database: Database, tenant_id: str, *, label: str, actor: Actor = audit.SYSTEM) -> Login:
     """Make a login that sees this tenant and no other. `label` says whose it is. HubError `tenant_unknown`."""
     import psycopg
 
     name = "an_" + "".join(secrets.choice(_NAME_ALPHABET) for _ in range(_NAME_LENGTH))
     login = _login(settings, settings.role(name))
     try:
+        _enter(database, tenant_id, "added", login.role_name, actor, details={"short_lived": label == SHORT_LIVED})
         with database.tenant(tenant_id, "provisioner") as connection:
             connection.execute(
                 "INSERT INTO hub.analyst_logins (tenant_id, role_name, label) VALUES (%s, %s, %s)",
@@ -96,9 +100,12 @@ def add(settings: Settings, database: Database, tenant_id: str, *, label: str) -
     return login
 
 
-def rotate(settings: Settings, database: Database, tenant_id: str, role_name: str) -> Login:
+def rotate(
+    settings: Settings, database: Database, tenant_id: str, role_name: str, *, actor: Actor = audit.SYSTEM
+) -> Login:
     """Give a login a new password and end its sessions: whoever had the old one is out. HubError `analyst_unknown`."""
     login = _login(settings, role_name)
+    _enter_known(database, tenant_id, "rotated", role_name, actor)
     with database.tenant(tenant_id, "provisioner") as connection:
         _stamp(connection, tenant_id, role_name, "rotated_at")
         set_password(connection, role_name, login.password)
@@ -109,8 +116,11 @@ def rotate(settings: Settings, database: Database, tenant_id: str, role_name: st
     return login
 
 
-def remove(settings: Settings, database: Database, tenant_id: str, role_name: str) -> None:
+def remove(
+    settings: Settings, database: Database, tenant_id: str, role_name: str, *, actor: Actor = audit.SYSTEM
+) -> None:
     """Drop a login and end its sessions. HubError `analyst_unknown`."""
+    _enter_known(database, tenant_id, "removed", role_name, actor)
     with database.tenant(tenant_id, "provisioner") as connection:
         _require(connection, tenant_id, role_name)
         connection.execute(_composed("ALTER ROLE {} NOLOGIN", role_name))
@@ -133,16 +143,18 @@ def listed(database: Database, tenant_id: str) -> list[AnalystLogin]:
 
 
 @contextmanager
-def short_lived(settings: Settings, database: Database, tenant_id: str, *, label: str) -> Generator[Login]:
+def short_lived(
+    settings: Settings, database: Database, tenant_id: str, *, label: str, actor: Actor = audit.SYSTEM
+) -> Generator[Login]:
     """A login for the length of a block (`hub sql`). Those of the same label that a killed process left are removed."""
     for left_over in _left_over(database, tenant_id, label):
         with suppress(HubError):  # somebody else was faster
-            remove(settings, database, tenant_id, left_over)
-    login = add(settings, database, tenant_id, label=label)
+            remove(settings, database, tenant_id, left_over, actor=actor)
+    login = add(settings, database, tenant_id, label=label, actor=actor)
     try:
         yield login
     finally:
-        remove(settings, database, tenant_id, login.role_name)
+        remove(settings, database, tenant_id, login.role_name, actor=actor)
 
 
 def _left_over(database: Database, tenant_id: str, label: str) -> list[str]:
@@ -155,6 +167,19 @@ def _left_over(database: Database, tenant_id: str, label: str) -> list[str]:
             (tenant_id, label, _UNUSED_SECONDS),
         ).fetchall()
     return [row[0] for row in rows]
+
+
+def _enter_known(database: Database, tenant_id: str, what: str, role_name: str, actor: Actor) -> None:
+    """Only a login that is there: a name that somebody typed amiss may be a person's."""
+    with database.tenant(tenant_id, "app") as connection:
+        _require(connection, tenant_id, role_name)
+    _enter(database, tenant_id, what, role_name, actor, details={})
+
+
+def _enter(
+    database: Database, tenant_id: str, what: str, role_name: str, actor: Actor, *, details: Mapping[str, Any]
+) -> None:
+    audit.record(database, tenant_id, audit.Entry(actor, f"analyst.{what}", f"login:{role_name}", details=details))
 
 
 def _create_role(connection: Connection, settings: Settings, login: Login) -> None:

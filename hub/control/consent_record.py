@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, IPvAnyAddress, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from hub.kvkk.wording import Reference, ShortRemark
 from kvkk_policies.vocabulary import ORDINARY_CATEGORIES, SPECIAL_CATEGORIES
 
 SubjectKind = Literal["tckn", "vkn", "phone", "email"]
@@ -47,14 +48,14 @@ class NewConsent(BaseModel):
     data_categories: tuple[str, ...] = Field(min_length=1)
     retention_period: str
     consent_text: Annotated[str, Field(min_length=1, max_length=20_000)]
-    text_version: Short
+    text_version: Reference
     language: Literal["tr", "en"] = "tr"
-    notice_id: Short
+    notice_id: Reference
     given_at: AwareDatetime
     expires_at: AwareDatetime | None = None
     channel: Channel
-    source: Short | None = None
-    evidence_ref: Short
+    source: ShortRemark | None = None
+    evidence_ref: Reference
     ip_address: IPvAnyAddress | None = None
     user_agent: Annotated[str, Field(max_length=500)] | None = None
     collected_by: Short | None = None

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from hub.control import integrations
 from hub.errors import HubError
+from hub.kvkk import audit
 
 if TYPE_CHECKING:
     from connectors.contract import Provider
     from hub.db.database import Database
+    from hub.kvkk.audit import Actor
 
 
-def reset(database: Database, provider: Provider, tenant_id: str, stream: str | None) -> list[str]:
+def reset(
+    database: Database, provider: Provider, tenant_id: str, stream: str | None, *, actor: Actor = audit.SYSTEM
+) -> list[str]:
     """Reset one stream's cursor, or all; returns the streams that had one.
 
     The fence is raised first: a sync in flight then loses its claim and cannot put the old cursor back. Raises HubError
@@ -30,6 +34,8 @@ def reset(database: Database, provider: Provider, tenant_id: str, stream: str | 
             "UPDATE hub.integrations SET next_due_at = now() WHERE tenant_id = %s AND provider = %s",
             (tenant_id, provider.name),
         )
+        details = {"streams": names}
+        integrations.enter(connection, tenant_id, "cursor_reset", provider.name, actor=actor, details=details)
     with database.tenant(tenant_id, "loader") as connection:
         rows = connection.execute(
             "UPDATE hub.sync_state SET synced_until = NULL"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from hub.control import addresses, tenants
 from hub.control.plans import require_room, sync_interval
 from hub.errors import HubError
+from hub.kvkk import audit
 from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from connectors.secret import Secret
     from hub.db.database import Database
     from hub.keys.keyring import Keyring, TenantKeys
+    from hub.kvkk.audit import Actor
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -72,8 +74,18 @@ def provider_named(name: str) -> Provider:
         raise HubError("provider_unknown", provider=name, known=", ".join(sorted(PROVIDERS))) from None
 
 
-def connect(database: Database, keyring: Keyring, provider: Provider, tenant_id: str, account: Account) -> Integration:
+def connect(
+    database: Database,
+    keyring: Keyring,
+    provider: Provider,
+    tenant_id: str,
+    account: Account,
+    *,
+    actor: Actor = audit.SYSTEM,
+) -> Integration:
     """Store an account, new or changed. It must pass a test before it is synced.
+
+    The audit log gets the names of the fields that were entered, and no value of any.
 
     Raises `InvalidInput` for wrong fields, HubError `tenant_unknown`, `plan_limit_reached` or an address error.
     """
@@ -93,12 +105,15 @@ def connect(database: Database, keyring: Keyring, provider: Provider, tenant_id:
         "interval": int(interval.total_seconds()),
     }
     with database.tenant(tenant_id, "app") as connection:
-        # The tenant's row is the lock under which its integrations are counted.
-        connection.execute("SELECT 1 FROM hub.tenants WHERE tenant_id = %s FOR UPDATE", (tenant_id,))
-        others = connection.execute(
-            "SELECT count(*) FROM hub.integrations WHERE tenant_id = %(tenant)s AND provider <> %(provider)s", values
-        ).fetchone()
-        require_room("integrations", used=others[0] if others else 0, allowed=limits.integrations, plan=plan)
+        # The tenant's row is the lock under which its integrations are counted. No stronger one: whoever writes to the
+        # tenant's audit log refers to the row, and would be waited for here while it waits for us there.
+        connection.execute("SELECT 1 FROM hub.tenants WHERE tenant_id = %s FOR NO KEY UPDATE", (tenant_id,))
+        others, known = connection.execute(
+            "SELECT count(*) FILTER (WHERE provider <> %(provider)s), count(*) FILTER (WHERE provider = %(provider)s)"
+            " FROM hub.integrations WHERE tenant_id = %(tenant)s",
+            values,
+        ).fetchone() or (0, 0)
+        require_room("integrations", used=others, allowed=limits.integrations, plan=plan)
         connection.execute(
             "INSERT INTO hub.integrations (tenant_id, provider, environment, base_url, credentials_cipher, settings,"
             " state, consecutive_permanent_failures, next_due_at, interval_seconds)"
@@ -111,6 +126,14 @@ def connect(database: Database, keyring: Keyring, provider: Provider, tenant_id:
             " updated_at = now()",
             values,
         )
+        details = {
+            "environment": account.environment,
+            "own_address": account.base_url is not None,
+            "fields": sorted(name for name, secret in account.credentials.items() if secret),
+            "settings": sorted(account.settings),
+            "changed": bool(known),
+        }
+        enter(connection, tenant_id, "stored", provider.name, actor=actor, details=details)
         return _read(connection, tenant_id, provider.name)
 
 
@@ -148,7 +171,14 @@ def connection_spec(database: Database, keyring: Keyring, provider: Provider, te
     return open_connection(keyring, provider, tenant_id, stored)
 
 
-def pause(database: Database, tenant_id: str, provider: str, *, reason: str = PAUSED_BY_OPERATOR) -> Integration:
+def pause(
+    database: Database,
+    tenant_id: str,
+    provider: str,
+    *,
+    reason: str = PAUSED_BY_OPERATOR,
+    actor: Actor = audit.SYSTEM,
+) -> Integration:
     """Stop syncing; `reason` is a code that `hub.messages` explains."""
     with database.tenant(tenant_id, "app") as connection:
         _read(connection, tenant_id, provider)
@@ -157,10 +187,11 @@ def pause(database: Database, tenant_id: str, provider: str, *, reason: str = PA
             " WHERE tenant_id = %s AND provider = %s",
             (reason, tenant_id, provider),
         )
+        enter(connection, tenant_id, "paused", provider, actor=actor, details={"why": reason})
         return _read(connection, tenant_id, provider)
 
 
-def resume(database: Database, tenant_id: str, provider: str) -> Integration:
+def resume(database: Database, tenant_id: str, provider: str, *, actor: Actor = audit.SYSTEM) -> Integration:
     """Sync again, at once. An integration that never passed a test goes back to `new`."""
     with database.tenant(tenant_id, "app") as connection:
         _read(connection, tenant_id, provider)
@@ -173,7 +204,23 @@ def resume(database: Database, tenant_id: str, provider: str) -> Integration:
         connection.execute(
             "UPDATE hub.sync_state SET retry_at = NULL WHERE tenant_id = %s AND provider = %s", (tenant_id, provider)
         )
+        enter(connection, tenant_id, "resumed", provider, actor=actor)
         return _read(connection, tenant_id, provider)
+
+
+def enter(
+    connection: Connection,
+    tenant_id: str,
+    what: str,
+    provider: str,
+    *,
+    actor: Actor,
+    result: str = "ok",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add to the tenant's audit log what happened to an account, last in the transaction that did it."""
+    entry = audit.Entry(actor, f"integration.{what}", f"integration:{provider}", result=result, details=details or {})
+    audit.append(connection, tenant_id, entry)
 
 
 def _read(connection: Connection, tenant_id: str, provider: str) -> Integration:

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 from pydantic_core import PydanticCustomError
 
 from hub.control.consent_record import is_a_purpose_code
+from hub.kvkk.wording import Reference, Remark
 from kvkk_policies.vocabulary import ORDINARY_CATEGORIES
 
 OtherBasis = Literal[
@@ -29,11 +30,11 @@ class NewLegalBasis(BaseModel):
     purpose: str
     legal_basis: OtherBasis
     data_categories: tuple[str, ...] = Field(min_length=1)
-    proportionality_note: Annotated[str, Field(min_length=1, max_length=5_000)]
+    proportionality_note: Remark
     """Why this query is needed and no milder means serves; for legitimate interest, the balancing test's reference."""
-    notice_id: Short
+    notice_id: Reference
     """The information notice (aydınlatma metni) that the person was given."""
-    evidence_ref: Short | None = None
+    evidence_ref: Reference | None = None
     valid_from: AwareDatetime
     valid_until: AwareDatetime | None = None
     recorded_by: Short

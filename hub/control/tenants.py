@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from hub.control.plans import Limits, Plan, limits_of
 from hub.errors import HubError
+from hub.kvkk import audit
 
 if TYPE_CHECKING:
     from connectors.secret import Secret
     from hub.control.new_tenant import NewTenant
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
+    from hub.kvkk.audit import Actor
 
 _ID_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PURPOSE = "tenant-tax-number"
@@ -59,8 +61,17 @@ def new_tenant_id() -> str:
     return "t" + "".join(secrets.choice(_ID_ALPHABET) for _ in range(11))
 
 
-def add(database: Database, keyring: Keyring, new: NewTenant, *, add_partition: Callable[[str], None]) -> Tenant:
-    """Store a tenant, then add its partition. HubError `subdomain_taken` if another tenant has the subdomain.
+def add(
+    database: Database,
+    keyring: Keyring,
+    new: NewTenant,
+    *,
+    add_partition: Callable[[str], None],
+    actor: Actor = audit.SYSTEM,
+) -> Tenant:
+    """Store a tenant with the first entry of its audit log, then add its partition.
+
+    HubError `subdomain_taken` if another tenant has the subdomain.
 
     The tenant counts as added once its row is committed: should `add_partition` fail after that, its error passes
     through and the reconciliation of partitions adds what is missing.
@@ -98,6 +109,10 @@ def add(database: Database, keyring: Keyring, new: NewTenant, *, add_partition: 
     try:
         with database.tenant(tenant_id, "app") as connection:
             connection.execute(insert, values)
+            details = {"plan": new.plan, "limits": dict(new.limits), "features": len(new.features)}
+            audit.append(
+                connection, tenant_id, audit.Entry(actor, "tenant.added", f"tenant:{tenant_id}", details=details)
+            )
     except psycopg.errors.UniqueViolation:
         raise HubError("subdomain_taken", subdomain=new.subdomain) from None
     add_partition(tenant_id)
@@ -172,27 +187,31 @@ def find(database: Database, reference: str) -> str:
     return row[0]
 
 
-def suspend(database: Database, tenant_id: str) -> Tenant:
+def suspend(database: Database, tenant_id: str, *, actor: Actor = audit.SYSTEM) -> Tenant:
     """Stop a tenant's syncs, those under way too: what is due leaves inactive tenants out. Nothing is deleted."""
-    return _set_active(database, tenant_id, active=False)
+    return _set_active(database, tenant_id, active=False, actor=actor)
 
 
-def resume(database: Database, tenant_id: str) -> Tenant:
+def resume(database: Database, tenant_id: str, *, actor: Actor = audit.SYSTEM) -> Tenant:
     """Let a suspended tenant sync again."""
-    return _set_active(database, tenant_id, active=True)
+    return _set_active(database, tenant_id, active=True, actor=actor)
 
 
-def _set_active(database: Database, tenant_id: str, *, active: bool) -> Tenant:
+def _set_active(database: Database, tenant_id: str, *, active: bool, actor: Actor) -> Tenant:
     with database.tenant(tenant_id, "app") as connection:
-        connection.execute(
+        found = connection.execute(
             "UPDATE hub.tenants SET active = %(active)s,"
             " suspended_at = CASE WHEN %(active)s THEN NULL ELSE coalesce(suspended_at, now()) END"
-            " WHERE tenant_id = %(tenant)s",
+            " WHERE tenant_id = %(tenant)s RETURNING tenant_id",
             {"active": active, "tenant": tenant_id},
-        )
+        ).fetchone()
+        if found is None:
+            raise HubError("tenant_unknown", tenant=tenant_id)
         if not active:
             # A sync under way loses its claim and commits nothing more.
             connection.execute(
                 "UPDATE hub.sync_state SET fence = fence + 1, claimed_by = NULL WHERE tenant_id = %s", (tenant_id,)
             )
+        action = "tenant.resumed" if active else "tenant.suspended"
+        audit.append(connection, tenant_id, audit.Entry(actor, action, f"tenant:{tenant_id}"))
     return get(database, tenant_id)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.failure import ProviderFailure
 from hub.control import integrations
 from hub.errors import HubError
+from hub.kvkk import audit
 
 if TYPE_CHECKING:
     import httpx
@@ -13,10 +15,17 @@ if TYPE_CHECKING:
     from connectors.contract import Provider
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
+    from hub.kvkk.audit import Actor
 
 
 async def run_test(
-    database: Database, keyring: Keyring, provider: Provider, tenant_id: str, client: httpx.AsyncClient
+    database: Database,
+    keyring: Keyring,
+    provider: Provider,
+    tenant_id: str,
+    client: httpx.AsyncClient,
+    *,
+    actor: Actor = audit.SYSTEM,
 ) -> integrations.Integration:
     """Ask the provider whether it accepts the stored credentials; a passed test makes `new` ones `active`.
 
@@ -25,14 +34,21 @@ async def run_test(
     """
     before = _stamp(database, tenant_id, provider.name)
     spec = integrations.connection_spec(database, keyring, provider, tenant_id)
-    async with provider.open(spec, client) as session:
-        await session.test()
+    try:
+        async with provider.open(spec, client) as session:
+            await session.test()
+    except ProviderFailure as failure:
+        with database.tenant(tenant_id, "app") as connection:
+            integrations.enter(connection, tenant_id, "tested", provider.name, actor=actor, result=failure.code)
+        raise
     with database.tenant(tenant_id, "app") as connection:
         updated = connection.execute(
             "UPDATE hub.integrations SET tested_at = now(), state = CASE state WHEN 'new' THEN 'active' ELSE state END"
             " WHERE tenant_id = %s AND provider = %s AND credentials_cipher = %s RETURNING provider",
             (tenant_id, provider.name, before),
         ).fetchone()
+        result = "ok" if updated else "integration_changed"
+        integrations.enter(connection, tenant_id, "tested", provider.name, actor=actor, result=result)
     if updated is None:
         raise HubError("integration_changed", tenant=tenant_id, provider=provider.name)
     return integrations.get(database, tenant_id, provider.name)

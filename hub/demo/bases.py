@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from connectors.findeks.streams.reports import PURPOSE
 from connectors.sandbox.findeks.bureau import DROPPED, PEOPLE
 from connectors.secret import Secret
-from hub.control import consents, legal_bases, refusals
+from hub.control import consents, grounds, legal_bases, refusals
 from hub.control.consent_record import NewConsent
 from hub.control.legal_basis_record import NewLegalBasis
 
@@ -45,7 +45,7 @@ def record_bases(database: Database, keyring: Keyring, sandbox: Sandbox, part: P
         valid_from=datetime.now(UTC) - timedelta(days=30),
         recorded_by="kvkk-sorumlusu",
     )
-    subject = consents.subject_pseudonym(keyring, part.tenant_id, "tckn", Secret(debtor.tckn))
+    subject = grounds.subject_pseudonym(keyring, part.tenant_id, "tckn", Secret(debtor.tckn))
     legal_bases.record(database, part.tenant_id, kind="tckn", subject=subject, new=new)
 
 
@@ -82,7 +82,7 @@ def _record_consents(database: Database, keyring: Keyring, part: Part, people: S
             given_at=datetime.now(UTC) - timedelta(days=1),
             expires_at=datetime.now(UTC) + timedelta(days=364),
             channel="wet_signature",
-            evidence_ref="form-arsivi",
+            evidence_ref="form-arsivi-1",
         )
-        subject = consents.subject_pseudonym(keyring, part.tenant_id, "tckn", Secret(person.tckn))
+        subject = grounds.subject_pseudonym(keyring, part.tenant_id, "tckn", Secret(person.tckn))
         consents.record(database, part.tenant_id, kind="tckn", subject=subject, new=new)

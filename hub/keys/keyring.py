@@ -220,8 +220,9 @@ class Keyring:
         cursor = _SUBJECTS.execute(
             connection,
             "SELECT replace(k.subject_id::text, '-', ''), k.generation, k.wrapped_key FROM keys.subject_keys k"
-            " JOIN {rows} USING (subject_id) ORDER BY k.generation",
+            " JOIN {rows} USING (subject_id) WHERE k.tenant_id = %(tenant)s ORDER BY k.generation",
             [subjects],
+            {"tenant": tenant.tenant_id},
         )
         living: dict[str, tuple[int, bytes]] = {}
         following = dict.fromkeys(subjects, 1)

@@ -31,17 +31,13 @@ AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class Reading:
-    """Who reads, what for, and about whom. `object` is an id or a pseudonym. HubError `read_purpose_unknown`."""
+    """Who reads, what for, and about whom. `object` is an id or a pseudonym; `purpose` one of `PURPOSES`."""
 
     actor: audit.Actor
     purpose: str
     object: str
     request_id: UUID | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    def __post_init__(self) -> None:
-        if self.purpose not in PURPOSES:
-            raise HubError("read_purpose_unknown", known=", ".join(sorted(PURPOSES)))
 
 
 class OpenedOriginal(NamedTuple):
@@ -68,7 +64,10 @@ class OpenedText(NamedTuple):
 
 
 class Originals:
-    """The only reader of `vault.originals` and `vault.texts` in clear."""
+    """The only reader of `vault.originals` and `vault.texts` in clear.
+
+    Each way to read raises HubError `read_purpose_unknown` for a purpose that is none; the log has the attempt.
+    """
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
@@ -76,6 +75,7 @@ class Originals:
 
     def of_subjects(self, tenant_id: str, subjects: Collection[str], reading: Reading) -> Iterator[OpenedOriginal]:
         """Every original of these subjects (32 hex digits each), in batches. HubError `ciphertext_invalid`."""
+        self._require_purpose(tenant_id, "vault.originals", reading)
         after: tuple[str, str, str] = ("", "", "")
         while True:
             rows = self._originals(
@@ -94,6 +94,7 @@ class Originals:
 
         One pseudonym that several subjects share has an original for each of them. HubError `ciphertext_invalid`.
         """
+        self._require_purpose(tenant_id, "vault.originals", reading)
         pairs = sorted(set(wanted))
         for start in range(0, len(pairs), AT_ONCE):
             kinds, pseudonyms = zip(*pairs[start : start + AT_ONCE], strict=True)
@@ -108,6 +109,7 @@ class Originals:
 
     def texts(self, tenant_id: str, table: str, row_keys: Sequence[str], reading: Reading) -> Iterator[OpenedText]:
         """The free texts of these rows of `table` (`<provider>.<stream>`). HubError `ciphertext_invalid`."""
+        self._require_purpose(tenant_id, "vault.texts", reading)
         for start in range(0, len(row_keys), AT_ONCE):
             with self._database.tenant(tenant_id, "vault") as connection:
                 rows = connection.execute(
@@ -141,6 +143,23 @@ class Originals:
             identity = original_identity(tenant_id, kind, pseudonym, subject, generation)
             value = _open(keys.get((subject, generation)), identity, sealed)
             yield OpenedOriginal(kind, pseudonym, subject, value)
+
+    def _require_purpose(self, tenant_id: str, source: str, reading: Reading) -> None:
+        if reading.purpose in PURPOSES:
+            return
+        refused = HubError("read_purpose_unknown", known=", ".join(sorted(PURPOSES)))
+        # Without the purpose that was stated: a word that is no code may be anything.
+        entry = audit.Entry(
+            actor=reading.actor,
+            action="original_read",
+            object=reading.object,
+            result=refused.code,
+            count=0,
+            request_id=reading.request_id,
+            details={"source": source},
+        )
+        audit.record(self._database, tenant_id, entry)
+        raise refused
 
     def _enter(self, tenant_id: str, source: str, count: int, reading: Reading) -> None:
         audit.record(

@@ -83,7 +83,7 @@ class Vault:
             return
         subject_of = _SubjectIds(self._keyring.tenant(tenant_id))
         with self._database.tenant(tenant_id, "vault") as connection:
-            missing = _unknown_originals(connection, originals, subject_of)
+            missing = _unknown_originals(connection, tenant_id, originals, subject_of)
             keys = self._keyring.subjects(
                 tenant_id, {subject_of(*sealed.anchor) for part in (missing, gated.texts) for sealed in part}
             )
@@ -123,7 +123,7 @@ def text_identity(tenant_id: str, table: str, row_key: str, column: str, subject
 
 
 def _unknown_originals(
-    connection: Connection, originals: Sequence[Original], subject_of: _SubjectIds
+    connection: Connection, tenant_id: str, originals: Sequence[Original], subject_of: _SubjectIds
 ) -> Sequence[Original]:
     # Encrypting again what is stored already would cost more than this look-up: most identifiers come back every sync.
     if not originals:
@@ -131,13 +131,15 @@ def _unknown_originals(
     cursor = _WANTED.execute(
         connection,
         "SELECT w.position FROM (SELECT * FROM {rows}) w WHERE NOT EXISTS (SELECT FROM vault.originals o"
-        " WHERE o.kind = w.kind AND o.pseudonym = w.pseudonym AND o.subject_id = w.subject_id)",
+        " WHERE o.tenant_id = %(tenant)s AND o.kind = w.kind AND o.pseudonym = w.pseudonym"
+        " AND o.subject_id = w.subject_id)",
         [
             [original.kind for original in originals],
             [original.pseudonym for original in originals],
             [subject_of(*original.anchor) for original in originals],
             list(map(str, range(len(originals)))),
         ],
+        {"tenant": tenant_id},
     )
     positions: list[int] = [row[0] for row in cursor]
     return [originals[position] for position in positions]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from hub.db.database import Database
-    from hub.kvkk.audit_heads import Exported
+    from hub.kvkk.audit_heads_file import Exported
 
 Fault = Literal["altered", "removed", "out_of_order", "rewritten", "cut_off"]
 _AT_ONCE = 5_000

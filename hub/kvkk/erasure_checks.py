@@ -16,6 +16,7 @@ from uuid import UUID
 from hub.errors import HubError
 from hub.kvkk import audit
 from hub.kvkk.audit import Actor, Entry
+from hub.kvkk.wording import require_remark
 
 if TYPE_CHECKING:
     from connectors.contract import Provider
@@ -184,8 +185,11 @@ def settle(
 ) -> Check:
     """Close an open check: the data was erased, which is looked at again, or is kept for a reason that is recorded.
 
-    HubError `check_unknown`, `check_not_open`, `check_reason_missing`, `check_data_left`.
+    The reason is a remark (an article, a file number). `InvalidInput`; HubError `check_unknown`, `check_not_open`,
+    `check_reason_missing`, `check_data_left`.
     """
+    if reason is not None:
+        require_remark("reason", reason)
     with database.tenant(tenant_id, "app") as connection:
         check = _read(connection, tenant_id, consent_id)
         row = connection.execute(

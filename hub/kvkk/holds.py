@@ -6,6 +6,7 @@ subject is meant by its id.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 
 from hub.errors import HubError
 from hub.kvkk import audit
+from hub.kvkk.wording import require_remark
 from kvkk_policies.vocabulary import CATEGORIES
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ Scope = Literal["subject", "dataset", "category", "tenant"]
 Reason = Literal["statutory_retention", "litigation", "audit", "authority_request"]
 
 _COLUMNS = "hold_id, scope, target, reason, legal_ref, held_from, held_until, placed_by, placed_at, released_at"
+_DATASET = re.compile(r"(landing|marts|hub|vault)\.[a-z0-9_]{1,63}")
 _IN_FORCE = (
     "released_at IS NULL AND held_from <= coalesce(%(at)s, now())"
     " AND (held_until IS NULL OR held_until > coalesce(%(at)s, now()))"
@@ -68,8 +71,12 @@ class Reach:
 
 
 def place(database: Database, tenant_id: str, new: NewHold, *, actor: Actor) -> Hold:
-    """Place a hold from now on. HubError `hold_malformed`, `hold_target_malformed`, `hold_over_already`."""
+    """Place a hold from now on. Its ground is a remark.
+
+    `InvalidInput`; HubError `hold_malformed`, `hold_target_malformed`, `hold_over_already`.
+    """
     _require_target(new)
+    require_remark("legal_ref", new.legal_ref)
     hold_id = uuid4()
     with database.tenant(tenant_id, "app") as connection:
         ends = connection.execute("SELECT %s::timestamptz <= now()", (new.held_until,)).fetchone()
@@ -137,7 +144,7 @@ def _require_target(new: NewHold) -> None:
         raise HubError("hold_malformed", scopes=", ".join(get_args(Scope)), reasons=", ".join(get_args(Reason)))
     fits = {
         "subject": len(new.target) == 32 and set(new.target) <= set("0123456789abcdef"),
-        "dataset": new.target.partition(".")[0] in ("landing", "marts", "hub", "vault"),
+        "dataset": _DATASET.fullmatch(new.target) is not None,
         "category": new.target in CATEGORIES,
         "tenant": new.target == "*",
     }

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from hub.errors import HubError
-
-_CODE = re.compile(r"[a-z][a-z0-9_]{1,62}")
+from hub.kvkk.wording import is_code
 
 
 def require_code(reason: str) -> None:
     """Refuse anything but a code such as `pool_vehicle`. HubError `reason_malformed`."""
-    if not _CODE.fullmatch(reason):
+    if not is_code(reason):
         raise HubError("reason_malformed")

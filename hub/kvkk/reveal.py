@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from hub.errors import HubError
 from hub.keys.originals import OpenedOriginal, Originals, Reading
 from hub.kvkk import audit
+from hub.kvkk.wording import is_reference
 from kvkk_policies.tightening import PSEUDONYM
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ _SETTING = "reveal"
 _SHOWING = ("reveal", "withheld_read")
 """Actions that show somebody a value: they count under one limit, whatever keeps the value."""
 _PSEUDONYM = re.compile(PSEUDONYM)
-_REFERENCE = re.compile(r"(?!.*[0-9]{10})[A-Za-z0-9][A-Za-z0-9._/#-]{0,39}")
-"""An id: the log keeps it for ever, so it must not be able to name anybody (no spaces, no long number)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Stated:
     def __post_init__(self) -> None:
         if self.why not in WHYS:
             raise HubError("reveal_purpose_unknown", known=", ".join(WHYS))
-        if not _REFERENCE.fullmatch(self.reference):
+        if not is_reference(self.reference):
             raise HubError("reveal_reference_malformed")
 
 
@@ -152,9 +151,13 @@ def _enter(database: Database, tenant_id: str, attempt: audit.Entry, stated: Sta
     return refusal
 
 
-def _permission(connection: Connection, tenant_id: str) -> Permission:
-    row = connection.execute("SELECT settings -> %s FROM hub.tenants WHERE tenant_id = %s", (_SETTING, tenant_id))
-    found = row.fetchone()
+def _permission(connection: Connection, tenant_id: str, *, locked: bool = False) -> Permission:
+    """`locked` keeps others from changing it: the row first and the log last, as everywhere, or two would deadlock."""
+    found = connection.execute(
+        "SELECT settings -> %s FROM hub.tenants WHERE tenant_id = %s"  # noqa: S608 - our own text
+        + (" FOR NO KEY UPDATE" if locked else ""),
+        (_SETTING, tenant_id),
+    ).fetchone()
     if found is None:
         raise HubError("tenant_unknown", tenant=tenant_id)
     chosen: Mapping[str, Any] = found[0] or {}
@@ -175,8 +178,7 @@ def _change(
     if per_hour is not None and not 1 <= per_hour <= 1_000:
         raise HubError("reveal_limit_out_of_range", least=1, most=1_000)
     with database.tenant(tenant_id, "app") as connection:
-        audit.hold(connection, tenant_id)
-        before = _permission(connection, tenant_id)
+        before = _permission(connection, tenant_id, locked=True)
         users = to(set(before.users))
         after = Permission(tuple(sorted(users)), per_hour or before.per_hour)
         connection.execute(

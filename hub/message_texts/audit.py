@@ -8,6 +8,10 @@ TEXTS = {
         " naming one in HUB_AUDIT_HEADS_FILE."
     ),
     "audit_heads_fault": N_("The file of signed heads: {fault}"),
+    "audit_heads_torn": N_(
+        "The file of signed heads ends in a torn line ({line}): writing it was cut off. It vouches for nothing; the"
+        " next export takes it away and signs anew: hub kvkk audit heads"
+    ),
     "audit_key_readable_by_others": N_("Others may read the audit log's signing key {path}: chmod 600 it."),
     "audit_key_malformed": N_("{path} holds no signing key: 32 bytes in base64 are expected."),
     "audit_altered": N_("altered"),

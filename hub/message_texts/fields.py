@@ -33,6 +33,17 @@ TEXTS = {
     "field_not_a_time_zone": N_("is not a time zone. Write it as Europe/Istanbul."),
     "field_not_a_currency": N_("is not a currency code. Write it as TRY."),
     "field_not_a_purpose": N_("is not a purpose code: use lower-case letters a-z, digits and underscores."),
+    "field_not_a_code": N_(
+        "is a code of small letters, digits and underscores, such as asked_by_phone; it names nobody."
+    ),
+    "field_not_a_reference": N_(
+        "must be an id of 1 to 40 letters, digits and . _ / # -, with a digit, without spaces and without a number that"
+        " could be somebody's: it outlives the data of whom it could name."
+    ),
+    "field_names_somebody": N_(
+        "holds personal data ({found}). It outlives the data of whom it names: say the same without it, or put the"
+        " number of a file in its place."
+    ),
     "field_not_a_category": N_("names a data category that does not exist. Known: {known}."),
     "field_not_a_duration": N_("is not a duration above zero. Write it as P1Y, P6M or a number of days."),
     "field_expires_before_given": N_("must be later than given_at."),

@@ -8,8 +8,8 @@ TEXTS = {
         "That is no pseudonym. One looks like phone_ and 26 letters and digits, as landing tables and marts show it."
     ),
     "reveal_reference_malformed": N_(
-        "--reference must be an id of 1 to 40 letters, digits and . _ / # -, without spaces and without a number of ten"
-        " digits: it stays in the audit log, which holds nothing personal."
+        "--reference must be an id of 1 to 40 letters, digits and . _ / # -, with a digit, without spaces and without a"
+        " number of ten digits: it stays in the audit log, which holds nothing personal."
     ),
     "reveal_not_permitted": N_(
         "The user {user} may not reveal values of this tenant; the attempt is on record. Who may is the tenant's"

@@ -152,7 +152,7 @@ class Admitter:
 
 
 def _subject_of(rule: Admission, row: Row, pseudonymiser: Pseudonymiser) -> _Subject:
-    from hub.control.consents import checksum_fits
+    from hub.kvkk.identifiers import checksum_fits
 
     value = row.get(rule.subject)
     form = canonical(rule.kind, value) if isinstance(value, str) else None

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Provider
+from hub.control.integrations import enter
+from hub.kvkk.audit import SYSTEM
 from hub.sync.claim import StreamClaim, TenantClaim
 from hub.sync.outcome import Failed, StreamOutcome
 
@@ -48,9 +50,11 @@ def record(
             if ours and (outcome.rows_changed or stream.was != outcome.state):
                 _record_history(connection, provider, outcome, run_id=run_id, now=now)
         held = [outcome for outcome in outcomes if not outcome.superseded]
-        paused = bool(held) and _record_integration(connection, provider, claimed, held, now=now)
+        paused_by = _record_integration(connection, provider, claimed, held, now=now) if held else None
         announce()
-    return paused
+        if paused_by is not None:
+            enter(connection, claimed.tenant_id, "paused", provider.name, actor=SYSTEM, details={"why": paused_by})
+    return paused_by is not None
 
 
 _SUCCEEDED = (
@@ -123,7 +127,8 @@ def _record_history(connection: Any, provider: Provider, outcome: StreamOutcome,
 
 def _record_integration(
     connection: Any, provider: Provider, claimed: TenantClaim, outcomes: Sequence[StreamOutcome], *, now: datetime
-) -> bool:
+) -> str | None:
+    """The code of the failure that paused the integration, if one did."""
     failures = [outcome.failed for outcome in outcomes if outcome.failed is not None]
     key = (claimed.tenant_id, provider.name)
     if not failures:
@@ -132,7 +137,7 @@ def _record_integration(
             " WHERE tenant_id = %s AND provider = %s",
             (claimed.claimed_at + claimed.interval, *key),
         )
-        return False
+        return None
     failed_in_a_row, others_work = connection.execute(
         "SELECT max(consecutive_failures), bool_or(state = 'ok') FROM hub.sync_state"
         " WHERE tenant_id = %s AND provider = %s",
@@ -151,14 +156,14 @@ def _record_integration(
         (retry, bool(permanent), *key),
     ).fetchone() or (0,)
     if count < PAUSE_AFTER_PERMANENT_FAILURES:
-        return False
+        return None
     connection.execute(
         "UPDATE hub.integrations SET state = 'paused', paused_reason = %s, next_due_at = NULL"
         " WHERE tenant_id = %s AND provider = %s",
         (permanent[0].code, *key),
     )
     connection.execute("UPDATE hub.sync_state SET retry_at = NULL WHERE tenant_id = %s AND provider = %s", key)
-    return True
+    return permanent[0].code
 
 
 def pointless(failed: Failed, *, others_work: bool) -> bool:

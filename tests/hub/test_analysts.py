@@ -11,6 +11,8 @@ import pytest
 from hub.control import analysts
 from hub.db.catalogue_gate import findings
 from hub.errors import HubError
+from hub.kvkk.audit import Actor
+from hub.kvkk.audit_listing import entries
 
 if TYPE_CHECKING:
     from hub.db.database import Database
@@ -122,6 +124,43 @@ def test_a_short_lived_login_ends_with_its_block_even_on_failure(
     with pytest.raises(KeyError), analysts.short_lived(settings, database, tenant_id, label="hub sql"):
         raise KeyError
     assert _logins(database) == before
+
+
+def test_who_made_rotated_and_removed_a_login_is_in_the_audit_log_by_the_logins_name(
+    settings: Settings, database: Database, make_tenant: Any
+) -> None:
+    tenant_id, clerk = make_tenant(), Actor("memur", "operator")
+    name = analysts.add(settings, database, tenant_id, label="Ayşe Yılmaz", actor=clerk).role_name
+    analysts.rotate(settings, database, tenant_id, name, actor=clerk)
+    analysts.remove(settings, database, tenant_id, name, actor=clerk)
+    with analysts.short_lived(settings, database, tenant_id, label=analysts.SHORT_LIVED, actor=clerk) as login:
+        pass
+    with pytest.raises(HubError, match="analyst_unknown"):
+        analysts.rotate(settings, database, tenant_id, "Ayşe Yılmaz", actor=clerk)
+
+    log = list(entries(database, tenant_id))
+    assert [(line.actor, line.action, line.object, line.details) for line in log] == [
+        ("memur", "analyst.added", f"login:{name}", {"short_lived": False}),
+        ("memur", "analyst.rotated", f"login:{name}", {}),
+        ("memur", "analyst.removed", f"login:{name}", {}),
+        ("memur", "analyst.added", f"login:{login.role_name}", {"short_lived": True}),
+        ("memur", "analyst.removed", f"login:{login.role_name}", {}),
+    ]
+
+
+def test_a_login_is_in_the_audit_log_before_it_is_there(
+    settings: Settings, database: Database, make_tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tenant_id = make_tenant()
+
+    def crash(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(analysts, "_create_role", crash)
+    with pytest.raises(MemoryError):
+        analysts.add(settings, database, tenant_id, label="Ayşe")
+
+    assert [line.action for line in entries(database, tenant_id)] == ["analyst.added"]
 
 
 def _logins(database: Database) -> set[str]:

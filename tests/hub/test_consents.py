@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from connectors.secret import Secret
-from hub.control import consents
+from hub.control import consents, grounds
 from hub.control.consent_record import NewConsent
 from hub.db.database import Database
 from hub.errors import HubError
@@ -109,10 +109,10 @@ class TestSubject:
         self, database: Database, keyring: Keyring, make_tenant: MakeTenant
     ) -> None:
         one, other = make_tenant(), make_tenant()
-        pseudonym = consents.subject_pseudonym(keyring, one, "tckn", Secret("100 000 001 46"))
+        pseudonym = grounds.subject_pseudonym(keyring, one, "tckn", Secret("100 000 001 46"))
 
         assert pseudonym == keyring.tenant(one).pseudonymiser().one("tckn", TCKN)
-        assert pseudonym != consents.subject_pseudonym(keyring, other, "tckn", Secret(TCKN))
+        assert pseudonym != grounds.subject_pseudonym(keyring, other, "tckn", Secret(TCKN))
         assert TCKN not in pseudonym
 
     @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ class TestSubject:
         self, keyring: Keyring, tenant_id: str, kind: Any, value: str
     ) -> None:
         with pytest.raises(HubError, match="subject_malformed") as refused:
-            consents.subject_pseudonym(keyring, tenant_id, kind, Secret(value))
+            grounds.subject_pseudonym(keyring, tenant_id, kind, Secret(value))
         assert value not in str(refused.value.params.values())
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +18,9 @@ from hub.db.database import Database
 from hub.errors import HubError
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
+from hub.kvkk import audit
+from hub.kvkk.audit import Actor
+from hub.kvkk.audit_listing import entries
 from hub.settings import Settings
 from hub.sync.fetch import http_client
 from hub.validation import InvalidInput
@@ -39,12 +44,23 @@ def account(key: str = ACCEPTED_KEY, **changes: Any) -> Account:
     return Account(**{"environment": "sandbox", "credentials": {"api_key": Secret(key)}, **changes})
 
 
-def tried(database: Database, keyring: Keyring, tenant_id: str) -> integrations.Integration:
+def tried(
+    database: Database, keyring: Keyring, tenant_id: str, *, actor: Actor = audit.SYSTEM
+) -> integrations.Integration:
     async def run() -> integrations.Integration:
         async with http_client() as client:
-            return await run_test(database, keyring, DENEME, tenant_id, client)
+            return await run_test(database, keyring, DENEME, tenant_id, client, actor=actor)
 
     return asyncio.run(run())
+
+
+def free(database: Database, tenant_id: str) -> bool:
+    """Whether nobody has locked the tenant's row."""
+    with database.tenant(tenant_id, "app") as connection:
+        row = connection.execute(
+            "SELECT 1 FROM hub.tenants WHERE tenant_id = %s FOR NO KEY UPDATE SKIP LOCKED", (tenant_id,)
+        )
+        return row.fetchone() is not None
 
 
 def wrong_fields(database: Database, keyring: Keyring, tenant_id: str, stated: Account) -> dict[str, str]:
@@ -242,6 +258,66 @@ class TestPause:
     def test_an_account_that_is_not_there_is_named(self, database: Database, make_tenant: MakeTenant) -> None:
         with pytest.raises(HubError, match="integration_missing"):
             integrations.pause(database, make_tenant(), "deneme")
+
+
+class TestAuditLog:
+    def test_every_act_with_an_account_is_entered_by_whom_it_was_done_and_without_a_secret(
+        self, database: Database, keyring: Keyring, make_tenant: MakeTenant, address: str
+    ) -> None:
+        tenant_id, clerk = make_tenant(), Actor("memur", "operator")
+        for key in ("gizli-anahtar", ACCEPTED_KEY):
+            stated = account(key, base_url=address)
+            integrations.connect(database, keyring, DENEME, tenant_id, stated, actor=clerk)
+            with suppress(ProviderFailure):
+                tried(database, keyring, tenant_id, actor=clerk)
+        integrations.pause(database, tenant_id, "deneme", actor=clerk)
+        integrations.resume(database, tenant_id, "deneme", actor=clerk)
+        cursors.reset(database, DENEME, tenant_id, "orders", actor=clerk)
+
+        log = list(entries(database, tenant_id))
+        assert {(line.actor, line.object) for line in log} == {("memur", "integration:deneme")}
+        assert [(line.action.removeprefix("integration."), line.result) for line in log] == [
+            ("stored", "ok"),
+            ("tested", "credentials_rejected"),
+            ("stored", "ok"),
+            ("tested", "ok"),
+            ("paused", "ok"),
+            ("resumed", "ok"),
+            ("cursor_reset", "ok"),
+        ]
+        assert log[2].details == {
+            "environment": "sandbox",
+            "own_address": True,
+            "fields": ["api_key"],
+            "settings": [],
+            "changed": True,
+        }
+        assert not [line for line in log for key in ("gizli-anahtar", ACCEPTED_KEY, address) if key in str(line)]
+
+    def test_an_account_that_is_refused_is_not_entered(
+        self, database: Database, keyring: Keyring, make_tenant: MakeTenant
+    ) -> None:
+        tenant_id = make_tenant()
+        with pytest.raises(HubError, match="integration_missing"):
+            integrations.pause(database, tenant_id, "deneme")
+
+        assert list(entries(database, tenant_id)) == []
+
+    def test_storing_an_account_waits_for_the_log_without_keeping_whoever_writes_to_it_waiting(
+        self, database: Database, keyring: Keyring, make_tenant: MakeTenant
+    ) -> None:
+        tenant_id = make_tenant()
+        with ThreadPoolExecutor(1) as pool:
+            with database.tenant(tenant_id, "app") as connection:
+                audit.hold(connection, tenant_id)
+                storing = pool.submit(integrations.connect, database, keyring, DENEME, tenant_id, account())
+                while free(database, tenant_id):
+                    assert not storing.done()
+                # The entry refers to the tenant's row, under whose lock the other one counts its integrations.
+                audit.append(connection, tenant_id, audit.Entry(audit.SYSTEM, "try", "tenant"))
+            assert storing.result().state == "new"
+
+        assert [line.action for line in entries(database, tenant_id)] == ["try", "integration.stored"]
 
 
 class TestCursors:

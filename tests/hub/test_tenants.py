@@ -17,6 +17,8 @@ from hub.db.database import Database
 from hub.errors import HubError
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
+from hub.kvkk.audit import Actor
+from hub.kvkk.audit_listing import entries
 from hub.settings import Settings
 from hub.validation import InvalidInput, checked
 
@@ -270,6 +272,29 @@ class TestSuspend:
 
         assert tenants.resume(database, tenant_id).suspended_at is None
         assert active()
+
+    def test_who_added_suspended_and_resumed_a_tenant_is_in_its_audit_log(
+        self, database: Database, keyring: Keyring
+    ) -> None:
+        new = checked(NewTenant, values(plan="starter", limits={"analysts": 3}))
+        clerk = Actor("memur", "operator")
+        tenant_id = tenants.add(database, keyring, new, add_partition=lambda _tenant_id: None, actor=clerk).tenant_id
+        tenants.suspend(database, tenant_id, actor=clerk)
+        tenants.resume(database, tenant_id, actor=clerk)
+
+        log = list(entries(database, tenant_id))
+        assert [(line.actor, line.action, line.object) for line in log] == [
+            ("memur", action, f"tenant:{tenant_id}")
+            for action in ("tenant.added", "tenant.suspended", "tenant.resumed")
+        ]
+        assert log[0].details == {"plan": "starter", "limits": {"analysts": 3}, "features": 0}
+
+    def test_a_tenant_that_was_refused_leaves_no_entry_behind(self, database: Database, keyring: Keyring) -> None:
+        taken = added(database, keyring)
+        with pytest.raises(HubError, match="subdomain_taken"):
+            added(database, keyring, subdomain=taken.subdomain)
+
+        assert len(list(entries(database, taken.tenant_id))) == 1
 
     def test_an_unknown_tenant_cannot_be_suspended(self, database: Database) -> None:
         with pytest.raises(HubError, match="tenant_unknown"):

@@ -10,7 +10,7 @@ from typing import Any
 from connectors.contract import Row
 from connectors.registry import PROVIDERS
 from connectors.secret import Secret
-from hub.control import consents
+from hub.control import grounds
 from hub.db.database import Database
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
@@ -83,7 +83,7 @@ class Site:
         named: dict[Any, str] = {"tckn": who.tckn, "phone": f"0{who.phone}", "email": who.email}
         keyring = self.engine.keyring
         return [
-            (kind, consents.subject_pseudonym(keyring, tenant_id, kind, Secret(value))) for kind, value in named.items()
+            (kind, grounds.subject_pseudonym(keyring, tenant_id, kind, Secret(value))) for kind, value in named.items()
         ]
 
     def erase(self, tenant_id: str, who: Identity) -> set[str]:

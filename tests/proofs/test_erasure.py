@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 from connectors.contract import Row
 from connectors.registry import PROVIDERS
 from connectors.secret import Secret
-from hub.control import consents
+from hub.control import consents, grounds
 from hub.control.consent_record import NewConsent
 from hub.db.database import Database
 from hub.db.endpoints import data_directory
@@ -241,7 +241,7 @@ class World:
         keyring = self.engine.keyring
         named: dict[Any, str] = {"tckn": who.tckn, "phone": f"0{who.phone}", "email": who.email}
         pairs = [
-            (kind, consents.subject_pseudonym(keyring, tenant_id, kind, Secret(value))) for kind, value in named.items()
+            (kind, grounds.subject_pseudonym(keyring, tenant_id, kind, Secret(value))) for kind, value in named.items()
         ]
         plate = keyring.tenant(tenant_id).pseudonymiser().one("plate", who.plate.replace(" ", ""))
         return [*pairs, ("plate", plate)]
@@ -360,7 +360,7 @@ class World:
             user_agent="Mozilla/5.0",
             evidence_ref="form-7",
         )
-        subject = consents.subject_pseudonym(self.engine.keyring, tenant_id, "tckn", Secret(who.tckn))
+        subject = grounds.subject_pseudonym(self.engine.keyring, tenant_id, "tckn", Secret(who.tckn))
         consents.record(self.database, tenant_id, kind="tckn", subject=subject, new=new)
 
 

@@ -17,6 +17,7 @@ from hub import messages
 from hub.control import integrations, status
 from hub.db.database import Database
 from hub.i18n import Language, speaking
+from hub.kvkk.audit_listing import entries
 from hub.message_texts import TEXTS
 from hub.settings import Settings
 from hub.sync.batch import Engine
@@ -238,6 +239,8 @@ def test_credentials_that_stay_expired_pause_the_integration_until_a_person_acts
     assert (shown.health, shown.paused_reason) == ("paused", "credentials_rejected")
     assert shown.next_try is None
     assert {stream.retry_at for stream in shown.streams} == {None}
+    (entry,) = entries(engine.database, street.sick, action="integration.paused")
+    assert (entry.actor_role, entry.details) == ("system", {"why": "credentials_rejected"})
     assert "hub integrations set" in messages.text_of(str(shown.paused_reason))
     assert street.sync(NOW + timedelta(hours=9)).skipped == 1
 

@@ -29,7 +29,8 @@ from hub.db.endpoints import data_directory
 from hub.db.migrate import migrate
 from hub.errors import HubError
 from hub.keys.vault import original_identity
-from hub.kvkk.audit_heads import SigningKey, export_heads, read_heads
+from hub.kvkk.audit_heads import SigningKey, export_heads
+from hub.kvkk.audit_heads_file import read_heads
 from hub.kvkk.audit_verify import verify_chain
 from hub.kvkk.forget import tombstones
 from hub.kvkk.forget.removal import remove

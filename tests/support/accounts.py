@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.registry import PROVIDERS
 from connectors.sandbox.registry import STAND_INS
 from connectors.secret import Secret
-from hub.control import consents, integrations, legal_bases
+from hub.control import grounds, integrations, legal_bases
 from hub.control.legal_basis_record import NewLegalBasis
 
 if TYPE_CHECKING:
@@ -85,5 +85,5 @@ def _let_in(
     people = sandbox.world.company(company)
     for index in range(people.CUSTOMERS):
         number = Secret(people.customer(index).tckn)
-        subject = consents.subject_pseudonym(keyring, tenant_id, "tckn", number)
+        subject = grounds.subject_pseudonym(keyring, tenant_id, "tckn", number)
         legal_bases.record(database, tenant_id, kind="tckn", subject=subject, new=basis)

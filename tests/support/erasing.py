@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from connectors.secret import Secret
-from hub.control.consents import subject_pseudonym
+from hub.control.grounds import subject_pseudonym
 from hub.kvkk.audit import Actor
 from hub.kvkk.erasure.named import with_named
 from hub.kvkk.erasure.run import Eraser, Mandate

@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from hub.i18n import N_
 from hub.kvkk.breach.vocabulary import Affected, Counting, Foreigners, Source, Told, ToldHow
 from hub.kvkk.inventory.words import GROUP_NAMES
+from hub.kvkk.wording import CONTACTS, require_remark
 from kvkk_policies.vocabulary import ORDINARY_CATEGORIES, SPECIAL_CATEGORIES
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
@@ -154,12 +155,29 @@ def missing(form: Form, *, began_at: datetime | None, ended_at: datetime | None,
     return tuple(name for name in LABELS if name in asked and (filled[name] is None or _unanswered(name, filled[name])))
 
 
+_WHOM_TO_ASK = frozenset(
+    {"controller_name", "controller_address", "contact_name", "contact_email", "contact_phone", "filed_by"}
+    | {"contact_for_persons"}
+)
+"""The controller's own people and addresses: the Board asks for them. Every other text is a remark."""
+_FOR_THE_PUBLIC = frozenset({"persons_told_text", "advice_to_persons"})
+
+
 def merged(form: Form, changes: Mapping[str, Any]) -> Form:
-    """The form with some fields replaced; null takes one back. `InvalidInput` names what is wrong."""
+    """The form with some fields replaced; null takes one back. `InvalidInput` names what is wrong.
+
+    What is new must name nobody: the notice goes to the Board and the public, and no erasure looks into it.
+    """
     from hub.validation import checked
 
     values = form.model_dump(exclude_none=True) | dict(changes)
-    return checked(Form, {name: value for name, value in values.items() if value is not None})
+    done = checked(Form, {name: value for name, value in values.items() if value is not None})
+    for name in sorted(changes.keys() - _WHOM_TO_ASK):
+        said = done.attachments if name == "attachments" else (getattr(done, name),)
+        for text in said:
+            if isinstance(text, str):
+                require_remark(name, text, but_for=CONTACTS if name in _FOR_THE_PUBLIC else ())
+    return done
 
 
 def _unanswered(name: str, value: Any) -> bool:

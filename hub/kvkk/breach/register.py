@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from hub.errors import HubError
 from hub.kvkk.breach import record
 from hub.kvkk.breach.form import Form, merged
+from hub.kvkk.wording import require_reference
 
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
@@ -114,9 +115,10 @@ def tell_board(
 ) -> Breach:
     """Note that the Board was told. The first time stops the clock; what was missing follows in further notices.
 
-    HubError `breach_unknown`, `breach_closed`, `breach_told_already`, `breach_not_told`, `breach_told_when_wrong`,
-    `breach_delay_unexplained`.
+    `evidence_ref` is a reference. `InvalidInput`; HubError `breach_unknown`, `breach_closed`, `breach_told_already`,
+    `breach_not_told`, `breach_told_when_wrong`, `breach_delay_unexplained`.
     """
+    require_reference("evidence_ref", evidence_ref)
     keys = keyring.tenant(tenant_id)
     with database.tenant(tenant_id, "app") as connection:
         breach = _open(connection, tenant_id, breach_id)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from hub.errors import HubError
 from hub.kvkk.breach import record
+from hub.kvkk.wording import require_reference
 
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
@@ -34,9 +35,11 @@ def tell_persons(
     """Note that persons were told; the number of those to whom that was new. What was proven before stays.
 
     `evidence` is a reference for everybody who waits (a publication's address), or one for each subject.
-    `persons_notified_at` is set once nobody waits any more. HubError `breach_unknown`, `breach_closed`,
-    `breach_told_when_wrong`, `breach_subject_unknown`.
+    `persons_notified_at` is set once nobody waits any more. `InvalidInput`; HubError `breach_unknown`,
+    `breach_closed`, `breach_told_when_wrong`, `breach_subject_unknown`.
     """
+    for reference in {evidence} if isinstance(evidence, str) else set(evidence.values()):
+        require_reference("evidence_ref", reference, or_page=True)
     with database.tenant(tenant_id, "app") as connection:
         breach = record.read(connection, tenant_id, breach_id, locked=True)
         if breach.state == "closed":

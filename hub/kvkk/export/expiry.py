@@ -58,8 +58,9 @@ def _end(database: Database, tenant_id: str, export_id: UUID, state: str) -> boo
             with suppress(FileNotFoundError):
                 (exports_directory(database.settings) / before[0]).unlink()
         connection.execute(
-            "UPDATE hub.exports SET state = %s, failure_code = %s, file_name = NULL, sealed_key = NULL,"
-            " link_hash = NULL WHERE tenant_id = %s AND export_id = %s",
+            # The link's hash stays: it opens nothing, and tells whose link it is that somebody tries too late.
+            "UPDATE hub.exports SET state = %s, failure_code = %s, file_name = NULL, sealed_key = NULL"
+            " WHERE tenant_id = %s AND export_id = %s",
             (end, failure, tenant_id, export_id),
         )
         entry = audit.Entry(_ACTOR, "export_expired", f"export:{export_id}", result=failure or "ok")

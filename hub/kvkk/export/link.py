@@ -48,13 +48,14 @@ def link_app(database: Database) -> Starlette:
     """`GET /kvkk/exports/{token}` shows a page, `POST` downloads."""
 
     async def show(request: Request) -> Response:
-        target = await run_in_threadpool(handover.target_of, database, request.path_params["token"])
+        token = request.path_params["token"]
+        target = await run_in_threadpool(handover.target_of, database, token, ip=_address(request))
         return _gone() if target is None else HTMLResponse(_ready_page(), headers=_HEADERS)
 
     async def download(request: Request) -> Response:
-        ip = request.client.host if request.client else None
+        token = request.path_params["token"]
         try:
-            file = await run_in_threadpool(handover.take_by_link, database, request.path_params["token"], ip=ip)
+            file = await run_in_threadpool(handover.take_by_link, database, token, ip=_address(request))
         except HubError:  # the file is gone; nothing was used up, and there is nothing to tell
             return _gone()
         if file is None:
@@ -64,6 +65,10 @@ def link_app(database: Database) -> Starlette:
 
     route = handover.PATH + "{token}"
     return Starlette(routes=[Route(route, show, methods=["GET"]), Route(route, download, methods=["POST"])])
+
+
+def _address(request: Request) -> str | None:
+    return request.client.host if request.client else None
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ from hub.errors import HubError
 from hub.kvkk import audit, holds
 from hub.kvkk.forget import dagster, progress, receipt, removal, tombstones
 from hub.kvkk.forget.progress import Progress
+from hub.kvkk.wording import require_remark
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,7 +69,7 @@ class Forgetting:
         """
         under_way = progress.begun(self._settings, tenant_id) or self._begin(tenant_id, actor, handed_over)
         tombstones.raise_for(self._database, under_way.tenant_id, under_way.id)
-        self._end_logins(under_way.tenant_id)
+        self._end_logins(under_way.tenant_id, actor)
         under_way = self._count(self._hand_over(under_way))
         self._hook("counted")
         self._remove(under_way)
@@ -83,6 +84,8 @@ class Forgetting:
         from hub.control import tenants
 
         tenant = tenants.get(self._database, tenant_id)
+        for article in handed_over:
+            require_remark("handed_over", article)
         self._refuse(tenant_id, handed_over)
         begun = Progress(
             receipt_id=progress.new_id(),
@@ -93,7 +96,7 @@ class Forgetting:
             begun_at=self._now().isoformat(),
             handed_over=tuple(handed_over),
         )
-        tenants.suspend(self._database, tenant_id)  # syncs under way lose their claim
+        tenants.suspend(self._database, tenant_id, actor=actor)  # syncs under way lose their claim
         entry = audit.Entry(actor, "tenant_forget_begun", f"receipt/{begun.receipt_id}")
         audit.record(self._database, tenant_id, entry)
         self._enter(actor, "tenant_forget_begun", begun, {"handed_over": list(handed_over)})
@@ -116,12 +119,12 @@ class Forgetting:
         if kept:
             raise HubError("tenant_statute_stands", articles="; ".join(f"{each[0]} ({each[1]})" for each in kept))
 
-    def _end_logins(self, tenant_id: str) -> None:
+    def _end_logins(self, tenant_id: str, actor: Actor) -> None:
         from hub.control import analysts
 
         for login in analysts.listed(self._database, tenant_id):
             if login.revoked_at is None:
-                analysts.remove(self._settings, self._database, tenant_id, login.role_name)
+                analysts.remove(self._settings, self._database, tenant_id, login.role_name, actor=actor)
 
     def _hand_over(self, under_way: Progress) -> Progress:
         """Once, while everything stands: a repetition must not write the rest over the whole."""

@@ -9,6 +9,7 @@ from hub.kvkk.requests import record
 from hub.kvkk.requests.fees import Delivery, highest_fee
 from hub.kvkk.requests.sealed import seal
 from hub.kvkk.requests.vocabulary import REFUSAL_GROUNDS
+from hub.kvkk.wording import require_remark
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -28,13 +29,16 @@ WORK_REFUSED = "refused"
 class Refusal:
     """Why something is refused: a ground's code, the article it rests on, and when the data will be destroyed.
 
-    HubError `refusal_ground_unknown`, `refusal_without_article`, `refusal_without_date`.
+    The article is a remark. `InvalidInput`; HubError `refusal_ground_unknown`, `refusal_without_article`,
+    `refusal_without_date`.
     """
 
     def __init__(self, code: str, *, article: str | None = None, destruction_due: date | None = None) -> None:
         ground = REFUSAL_GROUNDS.get(code)
         if ground is None:
             raise HubError("refusal_ground_unknown", known=", ".join(REFUSAL_GROUNDS))
+        if article is not None:
+            require_remark("article", article)
         stated = article or ground.article
         if not stated:
             raise HubError("refusal_without_article", ground=code)
@@ -132,7 +136,7 @@ def _answered(
         raise HubError("answer_without_text")
     keys = keyring.tenant(tenant_id)
     fee = highest_fee(delivery)
-    with database.tenant(tenant_id, "app") as connection:
+    with record.deciding(database, tenant_id, request_id, act, actor=actor) as connection:
         moment = record.clock(connection, now)
         request = record.read(connection, tenant_id, request_id, locked=True)
         if request.work_state == "running":

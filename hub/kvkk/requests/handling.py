@@ -79,7 +79,7 @@ def start(
         request = record.read(connection, tenant_id, request_id)
     if request.identity_confirmed_at is not None and request.work_state in {"none", "failed"}:
         identity.find_again(database, keyring, tenant_id, request_id)
-    with database.tenant(tenant_id, "app") as connection:
+    with record.deciding(database, tenant_id, request_id, "start", actor=actor) as connection:
         moment = record.clock(connection, now)
         request = record.read(connection, tenant_id, request_id, locked=True)
         if request.identity_confirmed_at is None:

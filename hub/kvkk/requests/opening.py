@@ -32,7 +32,7 @@ def pseudonyms(keyring: Keyring, tenant_id: str, identifiers: Iterable[tuple[str
 
     HubError `identifier_kind_unknown`, `subject_malformed`.
     """
-    from hub.control.consents import checksum_fits
+    from hub.kvkk.identifiers import checksum_fits
     from kvkk_policies.canonical import canonical
     from kvkk_policies.vocabulary import IDENTIFIER_KINDS
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -12,12 +13,12 @@ from hub.kvkk.requests.transitions import Act, after
 from hub.kvkk.requests.vocabulary import Channel, Outcome, RequestType, State, WorkState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
     from datetime import date
     from decimal import Decimal
     from uuid import UUID
 
-    from hub.db.database import Connection
+    from hub.db.database import Connection, Database
     from hub.kvkk.audit import Actor
 
 _COLUMNS = (
@@ -25,6 +26,8 @@ _COLUMNS = (
     " handler, refusal_code, refusal_article, destruction_due, fee, answered_at, closed_at, work_state, work_code,"
     " warned_days"
 )
+
+_REFUSED_ACCESSES = frozenset({"request_not_yours", "request_role_wrong"})
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,23 @@ def move(
     )
     tell(connection, tenant_id, request.request_id, act, actor=actor, now=now, details=details or {})
     return read(connection, tenant_id, request.request_id)
+
+
+@contextmanager
+def deciding(database: Database, tenant_id: str, request_id: UUID, act: Act, *, actor: Actor) -> Generator[Connection]:
+    """A transaction in which somebody does what only the request's handler may do.
+
+    Whoever is refused as somebody else has still tried: the log has it although the transaction is rolled back.
+    """
+    try:
+        with database.tenant(tenant_id, "app") as connection:
+            yield connection
+    except HubError as refusal:
+        if refusal.code in _REFUSED_ACCESSES:
+            about = f"request:{request_id}"
+            entry = audit.Entry(actor, f"request.{act}", about, result=refusal.code, request_id=request_id)
+            audit.record(database, tenant_id, entry)
+        raise
 
 
 def tell(

@@ -134,7 +134,8 @@ class Retention:
         where = (
             " WHERE r.tenant_id = %s AND r.state = 'closed' AND (r.contact_cipher IS NOT NULL"
             " OR r.content_cipher IS NOT NULL OR r.answer_cipher IS NOT NULL)"
-            " AND EXISTS (SELECT FROM hub.erasures e WHERE e.request_id = r.request_id AND e.state = 'done')"
+            " AND EXISTS (SELECT FROM hub.erasures e WHERE e.tenant_id = r.tenant_id AND e.request_id = r.request_id"
+            "  AND e.state = 'done')"
         )
         with self._hub.database.tenant(tenant_id, "app") as connection:
             if dry_run:

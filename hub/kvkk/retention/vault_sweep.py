@@ -44,7 +44,8 @@ def unreferred(hub: Hub, tenant_id: str, streams: Iterable[LandedStream]) -> Pai
             seen |= _referred(hub, tenant_id, landed.table, column.name, column.kind)
     found: dict[LiteralString, list[tuple[str, str]]] = {}
     with hub.database.tenant(tenant_id, "vault") as connection:
-        seen |= {row[0] for row in connection.execute("SELECT DISTINCT pseudonym FROM vault.mentions")}
+        mentions = "SELECT DISTINCT pseudonym FROM vault.mentions WHERE tenant_id = %s"
+        seen |= {row[0] for row in connection.execute(mentions, (tenant_id,))}
         for table, time in _TIMES.items():
             rows = connection.execute(
                 f"SELECT DISTINCT kind, pseudonym FROM {table}"  # noqa: S608 - our own names
@@ -73,15 +74,19 @@ def sweep(hub: Hub, tenant_id: str, pairs: Pairs, held: frozenset[str]) -> int:
     return gone
 
 
+_NOTHING_LEFT = "".join(
+    f" AND NOT EXISTS (SELECT FROM vault.{table} l WHERE l.tenant_id = s.tenant_id AND l.subject_id = s.subject_id)"
+    for table in ("originals", "identifiers", "texts")
+)
+
+
 def _shred_empty(hub: Hub, tenant_id: str) -> None:
     """Subjects of whom nothing is left. Keys first: a process that dies in between finds the subjects again."""
     with hub.database.tenant(tenant_id, "vault") as connection:
         rows = connection.execute(
             "SELECT replace(subject_id::text, '-', '') FROM vault.subjects s WHERE tenant_id = %s"  # noqa: S608 - our own names
             f" AND created_at < now() - {_YOUNG}"
-            " AND NOT EXISTS (SELECT FROM vault.originals o WHERE o.subject_id = s.subject_id)"
-            " AND NOT EXISTS (SELECT FROM vault.identifiers i WHERE i.subject_id = s.subject_id)"
-            " AND NOT EXISTS (SELECT FROM vault.texts t WHERE t.subject_id = s.subject_id)",
+            f"{_NOTHING_LEFT}",
             (tenant_id,),
         )
         subjects = [row[0] for row in rows]

@@ -20,7 +20,7 @@ from connectors.sandbox.findeks.bureau import DROPPED, PEOPLE, Query, dropped, q
 from connectors.sandbox.findeks.files import drop_report_files
 from connectors.sandbox.server import Sandbox
 from connectors.secret import Secret
-from hub.control import consents, integrations, refusals, status
+from hub.control import consents, grounds, integrations, refusals, status
 from hub.control.consent_record import NewConsent
 from hub.db.database import Database
 from hub.settings import Settings
@@ -64,7 +64,7 @@ def sync(engine: Engine, tenant_id: str, now: datetime) -> TenantResult:
 
 def consent(engine: Engine, tenant_id: str, *people: Person) -> None:
     for person in people:
-        subject = consents.subject_pseudonym(engine.keyring, tenant_id, "tckn", Secret(person.tckn))
+        subject = grounds.subject_pseudonym(engine.keyring, tenant_id, "tckn", Secret(person.tckn))
         new = NewConsent(
             purpose=PURPOSE,
             data_categories=("KIMLIK", "FINANS"),

@@ -10,6 +10,7 @@ from connectors.contract import Window
 from hub.control import refusals
 from hub.control.refusals import Matter, Refused
 from hub.db.database import Database
+from hub.kvkk.audit import operator
 from tests.hub.cli.conftest import Outcome, Run
 
 TCKN = "10000000146"
@@ -44,6 +45,7 @@ def test_a_basis_is_recorded_listed_and_ended_without_the_number(hub: Run, tenan
     assert hub("kvkk", "bases", "list", "--active", *reference).json() == []
     log = hub("kvkk", "audit", "list", *reference).json()
     assert [(each["action"], each["actor"], each["object"]) for each in log] == [
+        ("tenant.added", operator().name, f"tenant:{tenant['tenant_id']}"),
         ("basis.recorded", "kvkk-sorumlusu", f"basis:{basis.json()['basis_id']}"),
         ("basis.ended", "avukat", f"basis:{basis.json()['basis_id']}"),
     ]

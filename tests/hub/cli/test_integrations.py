@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from connectors.registry import PROVIDERS
+from hub.kvkk.audit import operator
 from hub.settings import Settings
 from tests.hub.cli.conftest import Run
 from tests.hub.provider_stand_in import ACCEPTED_KEY, DENEME, far_end
@@ -48,6 +49,9 @@ def test_an_account_is_stored_tested_paused_and_resumed(hub: Run, tenant: dict[s
     states += [hub("integrations", command, *reference).json()["state"] for command in ("test", "pause", "resume")]
 
     assert states == ["new", "active", "paused", "active"]
+    log = hub("kvkk", "audit", "list", *reference[1:]).json()
+    assert [line["action"].partition(".")[2] for line in log] == ["added", "stored", "tested", "paused", "resumed"]
+    assert {(line["actor"], line["actor_role"]) for line in log} == {(operator().name, "operator")}
 
 
 def test_no_output_holds_a_credential(hub: Run, tenant: dict[str, Any], address: str) -> None:

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from hub.errors import HubError
 from hub.kvkk import audit
 from hub.kvkk.audit import Actor, Entry, Head, operator
-from hub.kvkk.audit_heads import SigningKey, export_heads, read_heads
+from hub.kvkk.audit_heads import SigningKey, export_heads
+from hub.kvkk.audit_heads_file import read_heads
 from hub.kvkk.audit_listing import entries
 from hub.kvkk.audit_verify import check_chain, verify_chain
 from hub.migrations.connections import outside_transaction
@@ -219,6 +220,8 @@ class TestTheFileOfHeads:
             (lambda lines: [lines[1]], "line_missing 1"),
             (lambda lines: [lines[0].replace(b'"seq": 1', b'"seq": 7'), lines[1]], "signature_wrong 1"),
             (lambda lines: [b"{", lines[1]], "line_unreadable 1"),
+            (lambda lines: [lines[0], b"{"], "line_unreadable 2"),
+            (lambda lines: [lines[0] + lines[1][:40], lines[1]], "line_unreadable 1"),
         ],
     )
     def test_shows_what_was_done_to_it_and_is_not_written_over(
@@ -234,6 +237,70 @@ class TestTheFileOfHeads:
         with pytest.raises(HubError, match="audit_heads_broken"):
             export_heads(own, database, actor=ACTOR)
         assert own.audit_heads_file.read_bytes() == before
+
+    @pytest.mark.parametrize("torn", [b"{", b'{"body": {"at"', b"\0" * 40, "ş".encode()[:1]])
+    def test_heals_a_torn_last_line_which_is_no_fault(
+        self, database: Database, make_tenant: Callable[[], str], own: Settings, torn: bytes
+    ) -> None:
+        tenant = make_tenant()
+        fill(database, tenant, 2)
+        export_heads(own, database, actor=ACTOR)
+        whole = own.audit_heads_file.read_bytes()
+        own.audit_heads_file.write_bytes(whole + torn)
+
+        assert (exported(own).torn, exported(own).faults, exported(own).heads[tenant].seq) == (2, (), 2)
+        assert verify_chain(database, tenant, exported(own)).findings == ()
+        export_heads(own, database, actor=ACTOR)
+
+        after = own.audit_heads_file.read_bytes()
+        assert after.startswith(whole)
+        assert after[len(whole) :].startswith(b'{"body"')
+        assert (exported(own).torn, exported(own).faults) == (None, ())
+        (*_, last) = entries(database, audit.PLATFORM, action="audit_heads_exported")
+        assert last.details["torn_bytes"] == len(torn)
+
+    def test_leaves_a_torn_line_alone_where_an_inner_one_is_damaged(
+        self, database: Database, make_tenant: Callable[[], str], own: Settings
+    ) -> None:
+        fill(database, make_tenant(), 1)
+        export_heads(own, database, actor=ACTOR)
+        damaged = own.audit_heads_file.read_bytes().replace(b'"seq": 1', b'"seq": 7') + b'{"body"'
+        own.audit_heads_file.write_bytes(damaged)
+
+        assert (exported(own).torn, exported(own).faults) == (2, ("signature_wrong 1",))
+        with pytest.raises(HubError, match="audit_heads_broken"):
+            export_heads(own, database, actor=ACTOR)
+        assert own.audit_heads_file.read_bytes() == damaged
+
+    def test_keeps_a_last_line_of_which_only_the_line_feed_was_lost(
+        self, database: Database, make_tenant: Callable[[], str], own: Settings
+    ) -> None:
+        tenant = make_tenant()
+        fill(database, tenant, 1)
+        export_heads(own, database, actor=ACTOR)
+        whole = own.audit_heads_file.read_bytes()
+        own.audit_heads_file.write_bytes(whole.rstrip(b"\n"))
+
+        assert (exported(own).torn, exported(own).heads[tenant].seq) == (None, 1)
+        fill(database, tenant, 1)
+        export_heads(own, database, actor=ACTOR)
+
+        assert own.audit_heads_file.read_bytes().startswith(whole)
+        assert (exported(own).faults, exported(own).heads[tenant].seq) == ((), 2)
+
+    def test_has_one_order_whoever_exports_at_once(
+        self, database: Database, make_tenant: Callable[[], str], own: Settings
+    ) -> None:
+        tenant = make_tenant()
+
+        def one(_: int) -> None:
+            fill(database, tenant, 1)
+            export_heads(own, database, actor=ACTOR)
+
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(one, range(12)))
+
+        assert (exported(own).faults, exported(own).heads[tenant].seq) == ((), 12)
 
     def test_is_signed_by_a_key_that_nobody_else_may_read(
         self, database: Database, make_tenant: Callable[[], str], own: Settings

@@ -169,11 +169,12 @@ def test_the_receipt_is_signed_and_carries_the_logs_that_must_be_kept(world: Wor
     with pytest.raises(InvalidSignature):
         key.verify(base64.b64decode(content["signature"]), canonical(content["body"]))
     log = [json.loads(line) for line in (done.receipt.path.parent / "audit.jsonl").read_text().splitlines()]
-    assert [(each["seq"], each["action"]) for each in log][-2:] == [
+    assert [(each["seq"], each["action"]) for each in log][-3:] == [
         (head.seq, "looked"),
-        (head.seq + 1, "tenant_forget_begun"),
+        (head.seq + 1, "tenant.suspended"),
+        (head.seq + 2, "tenant_forget_begun"),
     ]
-    assert bytes.fromhex(log[-1]["prev_hash"].removeprefix("\\x")) == head.hash
+    assert bytes.fromhex(log[-2]["prev_hash"].removeprefix("\\x")) == head.hash
     assert len((done.receipt.path.parent / "destructions.jsonl").read_text().splitlines()) == 1
     text = done.receipt.path.with_suffix(".txt").read_text()
     assert "Makbuz" in text

@@ -16,6 +16,7 @@ from hub.keys.master_key import read_master_key
 from hub.keys.originals import OpenedOriginal, Originals, Reading
 from hub.keys.vault import Known, Vault
 from hub.kvkk.audit import Actor
+from hub.kvkk.audit_listing import entries
 from hub.settings import Settings
 from kvkk_policies.gated import Gated, Identifier, Original, TextOriginal
 
@@ -102,8 +103,19 @@ def test_the_log_says_who_read_how_much_for_which_purpose(kept: Kept) -> None:
 
 
 def test_without_a_known_purpose_nothing_is_read(kept: Kept) -> None:
-    with pytest.raises(HubError, match="read_purpose_unknown"):
-        kept.reading("curiosity")
+    reading = kept.reading("curiosity")
+    for read in (
+        kept.reader().of_subjects(kept.tenant_id, [kept.subject], reading),
+        kept.reader().named(kept.tenant_id, [("phone", kept.phone)], reading),
+        kept.reader().texts(kept.tenant_id, TABLE, ["S1"], reading),
+    ):
+        with pytest.raises(HubError, match="read_purpose_unknown"):
+            next(read)
+
+    assert [(line.action, line.object, line.count, line.result) for line in entries(kept.database, kept.tenant_id)] == [
+        ("original_read", f"subject:{kept.subject}", 0, "read_purpose_unknown")
+    ] * 3
+    assert "curiosity" not in str(kept.entries())
 
 
 def test_what_the_vault_does_not_have_is_neither_found_nor_logged(kept: Kept) -> None:

@@ -14,7 +14,7 @@ import pytest
 from connectors.contract import Admission, Hours, Page, Provider, Row, Snapshot, Window, WindowPlan
 from connectors.failure import ProviderFailure
 from connectors.secret import Secret
-from hub.control import consents, legal_bases, refusals
+from hub.control import consents, grounds, legal_bases, refusals
 from hub.control.consent_record import NewConsent
 from hub.control.legal_basis_record import NewLegalBasis
 from hub.kvkk.audit import SYSTEM
@@ -107,7 +107,7 @@ def consent(engine: Engine, tenant_id: str, number: str, kind: Any = "tckn", **c
         "evidence_ref": "form-1",
         "given_at": NOW - timedelta(days=1),
     }
-    subject = consents.subject_pseudonym(engine.keyring, tenant_id, kind, Secret(number))
+    subject = grounds.subject_pseudonym(engine.keyring, tenant_id, kind, Secret(number))
     new = NewConsent(**(values | changes))
     return consents.record(engine.database, tenant_id, kind=kind, subject=subject, new=new)
 
@@ -122,7 +122,7 @@ def basis(engine: Engine, tenant_id: str, number: str, **changes: Any) -> legal_
         "valid_from": NOW - timedelta(days=1),
         "recorded_by": "kvkk-sorumlusu",
     }
-    subject = consents.subject_pseudonym(engine.keyring, tenant_id, "tckn", Secret(number))
+    subject = grounds.subject_pseudonym(engine.keyring, tenant_id, "tckn", Secret(number))
     new = NewLegalBasis(**(values | changes))
     return legal_bases.record(engine.database, tenant_id, kind="tckn", subject=subject, new=new)
 
@@ -144,7 +144,7 @@ class TestABasis:
         assert (outcome.refused, outcome.awaiting_basis, outcome.rows_seen) == (1, 1, 0)
         assert landed(engine, shop) == set()
         (refusal,) = refusals.listed(engine.database, shop)
-        subject = consents.subject_pseudonym(engine.keyring, shop, "tckn", Secret(AYSE))
+        subject = grounds.subject_pseudonym(engine.keyring, shop, "tckn", Secret(AYSE))
         assert (refusal.record_key, refusal.data_subject, refusal.code, refusal.purpose) == (
             "A",
             subject,

@@ -85,7 +85,7 @@ def test_a_stranger_in_the_file_leaves_everybody_untold(database: Database, foun
 
 def test_nobody_was_told_before_it_was_known(database: Database, found: tuple[str, Breach]) -> None:
     with pytest.raises(HubError, match="breach_told_when_wrong"):
-        tell(database, found, "x", at=LEARNED - timedelta(minutes=1))
+        tell(database, found, "posta-1", at=LEARNED - timedelta(minutes=1))
 
 
 def test_a_list_of_nobody_settles_nothing(database: Database, keyring: Keyring, begin: Begin) -> None:

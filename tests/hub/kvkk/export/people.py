@@ -10,7 +10,7 @@ from connectors.bulutfon import PROVIDER as BULUTFON
 from connectors.findeks import PROVIDER as FINDEKS
 from connectors.iyzico import PROVIDER as IYZICO
 from connectors.secret import Secret
-from hub.control import consents, legal_bases
+from hub.control import consents, grounds, legal_bases
 from hub.control.consent_record import NewConsent
 from hub.control.legal_basis_record import NewLegalBasis
 from hub.sync.batch import Engine
@@ -83,7 +83,7 @@ def link(engine: Engine, tenant_id: str, one: str, others: list[str]) -> None:
 
 def admit(engine: Engine, tenant_id: str, number: str) -> None:
     """A consent and a legal basis to the credit report of this person."""
-    person = consents.subject_pseudonym(engine.keyring, tenant_id, "tckn", Secret(number))
+    person = grounds.subject_pseudonym(engine.keyring, tenant_id, "tckn", Secret(number))
     given = {
         "purpose": "credit_assessment",
         "data_categories": ["KIMLIK", "FINANS"],

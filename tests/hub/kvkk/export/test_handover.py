@@ -145,6 +145,31 @@ def test_a_download_is_in_the_log_with_the_address_it_came_from(made: Made, clie
     assert made.log()[-1] == ("export_downloaded", "link", "data_subject", "127.0.0.1", "ok")
 
 
+def test_a_link_that_was_used_or_is_too_old_leaves_its_attempts_in_the_log(made: Made, client: httpx.Client) -> None:
+    used = made.link()
+    for method in ("POST", "POST", "GET"):
+        client.request(method, used.path)
+    late = made.link()
+    made.set_until(datetime.now(UTC) - timedelta(seconds=1))
+    client.post(late.path)
+    sweep_exports(made.database)
+    client.get(late.path)
+    client.post(handover.PATH + "never-made")
+
+    attempts = [entry[1:] for entry in made.log() if entry[0] == "export_link_refused"]
+    came_from = ("link", "data_subject", "127.0.0.1")
+    assert attempts == [(*came_from, "export_link_used")] * 2 + [(*came_from, "export_link_expired")] * 2
+
+
+def test_a_stranger_with_an_old_link_does_not_fill_the_log(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "REFUSALS_AN_HOUR", 2)
+    token = made.link().token
+    made.set_until(datetime.now(UTC) - timedelta(seconds=1))
+
+    assert [handover.take_by_link(made.database, token, ip=None) for _ in range(4)] == [None] * 4
+    assert [entry[0] for entry in made.log()].count("export_link_refused") == 2
+
+
 def test_a_new_link_ends_the_one_before_and_opens_a_used_package_again(made: Made, client: httpx.Client) -> None:
     first = made.link()
     second = made.link()
@@ -173,7 +198,10 @@ def test_the_passphrase_is_shown_once_and_logged_without_itself(made: Made) -> N
     with pytest.raises(HubError, match="export_passphrase_gone"):
         made.passphrase()
     assert len(shown) == 29
-    assert [entry[0] for entry in made.log()][-1] == "export_passphrase_shown"
+    assert [(entry[0], entry[4]) for entry in made.log()][-2:] == [
+        ("export_passphrase_shown", "ok"),
+        ("export_passphrase_shown", "export_passphrase_gone"),
+    ]
     assert shown not in str(made.log())
 
 
@@ -193,7 +221,10 @@ def test_a_package_whose_time_is_up_leaves_neither_file_nor_passphrase(made: Mad
     assert made.state().state == "expired"
     assert made.state().file_name is None
     assert client.post(link.path).status_code == 404
-    assert made.log()[-1] == ("export_expired", "export_expiry", "machine", None, "ok")
+    assert made.log()[-2:] == [
+        ("export_expired", "export_expiry", "machine", None, "ok"),
+        ("export_link_refused", "link", "data_subject", "127.0.0.1", "export_link_expired"),
+    ]
     with pytest.raises(HubError, match="export_passphrase_gone"):
         made.passphrase()
     with pytest.raises(HubError, match="export_not_ready"):

@@ -12,7 +12,7 @@ import pytest
 import pyzipper
 
 from connectors.secret import Secret
-from hub.control import consents
+from hub.control import consents, grounds
 from hub.control.consent_record import NewConsent
 from hub.kvkk.audit import Actor
 from hub.kvkk.export.build import Exporter
@@ -63,7 +63,7 @@ def family(engine: Engine, make_tenant: MakeTenant) -> str:
         "channel": "call_centre",
         "evidence_ref": "r1",
     }
-    person = consents.subject_pseudonym(engine.keyring, tenant_id, "phone", Secret(AYSE["phone"]))
+    person = grounds.subject_pseudonym(engine.keyring, tenant_id, "phone", Secret(AYSE["phone"]))
     consents.record(engine.database, tenant_id, kind="phone", subject=person, new=checked(NewConsent, given))
     return tenant_id
 

@@ -216,6 +216,10 @@ class TestAnswer:
     def test_whoever_is_not_its_handler_does_not_answer_it_until_it_is_theirs(self, desk: DeskOf) -> None:
         request = started(desk)
         assert code_of(answered, desk, request, actor=OTHER) == "request_not_yours"
+        assert desk.history(request.request_id)[-1] == "start"  # nothing happened to it
+        assert desk.rows("SELECT actor, action, result, request_id FROM hub.audit_log ORDER BY seq DESC LIMIT 1") == [
+            (OTHER.name, "request.answer", "request_not_yours", request.request_id)
+        ]
         handling.assign(
             desk.database, desk.keyring, desk.tenant_id, request.request_id, "başkası", actor=desk.actor, now=LATER
         )
