@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
     from hub.keys.vault import Vault
+    from hub.kvkk.retention.at_load import AgesAtLoad
     from hub.kvkk.suppression import Suppressions
     from kvkk_policies.gate import Gate, Gated
     from kvkk_policies.override import Override
@@ -87,6 +88,7 @@ class Loader:
         tables: Mapping[str, LandingTable],
         overrides: Overrides,
         suppressions: Suppressions,
+        ages: AgesAtLoad,
         clock: Clock,
         hook: StageHook = no_hook,
     ) -> None:
@@ -101,6 +103,7 @@ class Loader:
         self._stopped: set[str] = set()
         self._unsafe: set[str] = set()
         self._suppressions = suppressions
+        self._ages = ages
         self._admitter = Admitter(database, keyring, provider, clock, suppressions)
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
@@ -200,6 +203,7 @@ class Loader:
                 pseudonymiser=self._keyring.tenant(tenant_id).pseudonymiser(),
                 overrides=self._overrides(tenant_id, name),
                 erased=self._suppressions.of(tenant_id),
+                ages=self._ages.of(tenant_id, name),
             )
             self._hook("gated", tenant_id)
             yield _Part(stream, gated, _routed(gated.table, stream, plan, piece, pages.fetched_at))
@@ -219,6 +223,8 @@ class Loader:
         for part in masked.parts:
             _count(tenant, part.stream, part.gated, parent=plan.stream)
             window.pending_rows += part.table.num_rows
+            if not part.table.num_rows:
+                continue  # nothing of it was young enough to come in
             yield self._tables[f"{self._provider.name}_{part.stream.name}"].name, part.table
         window.closed = masked.last
 
@@ -239,6 +245,8 @@ def _count(tenant: TenantPlan, stream: Stream, gated: Gated, *, parent: str) -> 
     outcome = tenant.outcome
     outcome.rows_seen += gated.table.num_rows
     outcome.texts_dropped += gated.texts_dropped
+    outcome.expired += gated.expired
+    outcome.aged += gated.aged
     for column, count in gated.undeclared.items():
         shown = column if stream.name == parent else f"{stream.name}.{column}"
         outcome.undeclared[shown] = outcome.undeclared.get(shown, 0) + count
