@@ -94,6 +94,14 @@ def test_the_audit_log_as_csv_opens_in_turkish_excel(hub: Run, tenant: dict[str,
     assert "fields" in json.loads(registered["details"])
 
 
+def test_a_notice_is_mailed_and_counted_in_the_persons_language(hub: Run, tenant: dict[str, Any]) -> None:
+    breach = begun(hub, tenant, began_at=(datetime.now(UTC) - timedelta(hours=2)).isoformat())
+    assert act(hub, tenant, "send", breach, "--json").json()["persons"] == 0
+    shown = hub("--lang", "tr", "kvkk", "breach", "send", breach, "--tenant", tenant["subdomain"], "--dry-run")
+    assert "E-posta adresi olmayanlar" in shown.out
+    assert act(hub, tenant, "send", breach, "--lang", "de").status == 2
+
+
 def test_persons_are_searched_in_the_log_and_in_streams(hub: Run, tenant: dict[str, Any]) -> None:
     breach = begun(hub, tenant)
     found = act(hub, tenant, "subjects", breach, "--audit", "--stream", "bulutfon.calls", "--json")
