@@ -117,7 +117,7 @@ class Gate:
         raw = read_rows(rows, stream, policy)
         work = _Work(pseudonymiser)
         columns = [(column, policy.columns[column.name]) for column in stream.columns if column.name in policy.columns]
-        left_out = 0
+        left_out: tuple[int, ...] = ()
         if ages is not None:
             raw, work, left_out = self._current(stream, policy, ages, raw, work)
         for column, column_policy in columns:
@@ -133,16 +133,17 @@ class Gate:
 
     def _current(
         self, stream: Stream, policy: StreamPolicy, ages: Ages, raw: RawColumns, work: _Work
-    ) -> tuple[RawColumns, _Work, int]:
-        """The rows that are not over as a whole, the columns that tell so worked through, and how many are left out."""
+    ) -> tuple[RawColumns, _Work, tuple[int, ...]]:
+        """The rows that are not over as a whole, the columns that tell so worked through, and who is left out."""
         times = [(column, policy.columns[column.name]) for column in stream.columns if column.name in ages.times]
         for column, column_policy in times:
             self._column(column, column_policy, raw, work)
         gone = expired(ages, work.arrays, raw.count)
         if gone is None:
-            return raw, work, 0
+            return raw, work, ()
         kept = [row for row, its_time_is_over in zip(raw.rows, gone.tolist(), strict=True) if not its_time_is_over]
-        raw, left_out, work = read_rows(kept, stream, policy), raw.count - len(kept), _Work(work.pseudonymiser)
+        left_out = tuple(place for place, its_time_is_over in enumerate(gone.tolist()) if its_time_is_over)
+        raw, work = read_rows(kept, stream, policy), _Work(work.pseudonymiser)
         for column, column_policy in times:
             self._column(column, column_policy, raw, work)
         return raw, work, left_out

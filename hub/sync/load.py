@@ -17,6 +17,7 @@ from connectors.contract import Provider, Stream
 from hub.scratch import scratch_directory
 from hub.sync.admission import Admitter, Clock
 from hub.sync.collector import set_aside
+from hub.sync.descent import Expired
 from hub.sync.destination import TENANT, WINDOW, commit_empty_windows, commit_file
 from hub.sync.fetch import Fetched
 from hub.sync.landing import ORDINAL, LandingTable
@@ -192,10 +193,14 @@ class Loader:
     ) -> Iterator[_Part]:
         tenant_id = piece.tenant.tenant_id
         self._hook("fetched", tenant_id)
-        for name, rows in self._admitter.admitted(plan, piece.tenant, pages, piece.window).items():
+        over = Expired()
+        for name, admitted in self._admitter.admitted(plan, piece.tenant, pages, piece.window).items():
+            stream, rows = self._provider.stream(name), admitted
+            if rows and self._ages.follows(tenant_id, name):
+                rows = over.survivors(stream, rows)
+                piece.tenant.outcome.expired += len(admitted) - len(rows)
             if not rows:
                 continue
-            stream = self._provider.stream(name)
             gated = gates[name].apply(
                 provider=self._provider.name,
                 stream=stream,
@@ -205,6 +210,7 @@ class Loader:
                 erased=self._suppressions.of(tenant_id),
                 ages=self._ages.of(tenant_id, name),
             )
+            over.note(name, rows, gated.expired)
             self._hook("gated", tenant_id)
             yield _Part(stream, gated, _routed(gated.table, stream, plan, piece, pages.fetched_at))
 
@@ -245,7 +251,7 @@ def _count(tenant: TenantPlan, stream: Stream, gated: Gated, *, parent: str) -> 
     outcome = tenant.outcome
     outcome.rows_seen += gated.table.num_rows
     outcome.texts_dropped += gated.texts_dropped
-    outcome.expired += gated.expired
+    outcome.expired += len(gated.expired)
     outcome.aged += gated.aged
     for column, count in gated.undeclared.items():
         shown = column if stream.name == parent else f"{stream.name}.{column}"

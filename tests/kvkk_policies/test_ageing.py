@@ -94,7 +94,7 @@ def gated(by: Ages | None, *rows: dict[str, Any]) -> Gated:
 def test_a_row_that_is_over_does_not_come_in_and_leaves_nothing_for_the_vault() -> None:
     done = gated(ages(), row("old", OLD))
 
-    assert (done.table.num_rows, done.expired, done.aged) == (0, 1, 0)
+    assert (done.table.num_rows, done.expired, done.aged) == (0, (0,), 0)
     assert (done.originals, done.identifiers, done.texts, done.mentions) == ([], [], [], [])
 
 
@@ -107,7 +107,7 @@ def test_columns_that_are_over_come_empty_and_the_rest_of_the_row_comes() -> Non
     assert (fresh["latitude"], fresh["note"][:5]) == (Decimal("41.012500000"), "ara <")
     assert {each.value for each in done.originals} == {NUMBER, "05320000009"}
     assert [each.row_key for each in done.texts] == [each.row_key for each in done.mentions] == ["fresh"]
-    assert (done.expired, done.aged) == (1, 1)
+    assert (done.expired, done.aged) == ((2,), 1)
 
 
 def test_halves_are_rounded_away_from_zero_as_the_database_does() -> None:
@@ -143,7 +143,7 @@ def test_what_is_under_a_hold_comes_in_whole() -> None:
 
     assert done.table.column("key").to_pylist() == ["old"]
     assert done.table.column("phone").null_count == 0
-    assert (done.expired, done.aged) == (1, 0)
+    assert (done.expired, done.aged) == ((1,), 0)
 
 
 def test_rows_that_are_all_fresh_come_as_they_would_without_ages() -> None:
@@ -152,4 +152,4 @@ def test_rows_that_are_all_fresh_come_as_they_would_without_ages() -> None:
 
     assert with_ages.table.equals(without.table)
     assert (with_ages.originals, with_ages.texts) == (without.originals, without.texts)
-    assert (with_ages.expired, with_ages.aged) == (0, 0)
+    assert (with_ages.expired, with_ages.aged) == ((), 0)

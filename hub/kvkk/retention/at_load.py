@@ -36,6 +36,7 @@ class AgesAtLoad:
     holds: Callable[[str], Sequence[Hold]]
     overrides: Callable[[str, str], Mapping[str, Override]]
     now: datetime
+    _dayless: dict[str, bool] = field(default_factory=dict[str, bool])
     _shared: dict[str, Ages | None] = field(default_factory=dict[str, "Ages | None"])
     _own: dict[tuple[str, str], Ages | None] = field(default_factory=dict[tuple[str, str], "Ages | None"])
 
@@ -52,6 +53,23 @@ class AgesAtLoad:
         if (tenant_id, stream) not in self._own:
             self._own[tenant_id, stream] = self._of_tenant(tenant_id, stream, chosen, held)
         return self._own[tenant_id, stream]
+
+    def follows(self, tenant_id: str, stream: str) -> bool:
+        """Whether rows of a stream go where the record goes that they belong to: they tell no day of their own.
+
+        Unless a hold keeps the dataset, or a category in it.
+        """
+        its, base = self.provider.stream(stream), self.policy.streams[stream]
+        if stream not in self._dayless:
+            self._dayless[stream] = LandedStream(self.provider.name, its, base, base).dated is None
+        if not its.belongs_to or not self._dayless[stream]:
+            return False
+        categories = {column.category for column in base.columns.values()}
+        return not any(
+            (hold.scope == "dataset" and hold.target == self._dataset(stream))
+            or (hold.scope == "category" and hold.target in categories)
+            for hold in self.holds(tenant_id)
+        )
 
     def _of_tenant(
         self, tenant_id: str, stream: str, chosen: Mapping[str, Override], held: Sequence[Hold]
