@@ -35,12 +35,14 @@ _CUT = "**"
 class RowSubjects:
     """What one row says: subjects that are the person, subjects that are somebody else, and the person's names.
 
+    `shared` are subjects under an identifier that several people have, in days in which it was the person's alone.
     `whole` maps the pseudonym of their whole name, as the row tells it, to that name; `parts` are the pseudonyms of its
     pieces where it stands in several columns.
     """
 
     theirs: frozenset[str]
     others: frozenset[str]
+    shared: frozenset[str]
     whole: Mapping[str, str]
     parts: frozenset[str]
 
@@ -51,7 +53,7 @@ class RowReader:
     def __init__(self, each: LandedStream, scope: Scope, own: Own, pseudonymiser: Pseudonymiser) -> None:
         self._each = each
         self._anchors = scope.anchors
-        self._undecided = {each.pseudonym for each in scope.days}
+        self._shared = {each.pseudonym for each in scope.days}
         self._own = own
         self._pseudonymiser = pseudonymiser
         policies = [each.base.columns[column.name] for column in each.columns]
@@ -59,14 +61,17 @@ class RowReader:
         self._joined: dict[tuple[str, ...], Mapping[str, str]] = {}
 
     def subjects(self, row: Mapping[str, Any]) -> RowSubjects:
-        """The subjects of a row. One that has no identifier in the row is in neither set."""
+        """The subjects of a row. One that has no identifier in the row is in no set."""
         theirs: set[str] = set()
         others: set[str] = set()
+        shared: set[str] = set()
         for name, columns in self._each.groups.items():
             anchor = self._anchor(row, columns)
             if anchor in self._anchors:
                 theirs.add(name)
-            elif anchor is not None and anchor not in self._undecided:
+            elif anchor in self._shared:
+                shared.add(name)
+            elif anchor is not None:
                 others.add(name)
         whole: dict[str, str] = {}
         parts: set[str] = set()
@@ -77,7 +82,7 @@ class RowReader:
             if pieces not in self._joined:
                 self._joined = {pieces: self._whole(pieces)}  # rows of one person are alike: the last one is enough
             whole |= self._joined[pieces]
-        return RowSubjects(frozenset(theirs), frozenset(others), whole, frozenset(parts))
+        return RowSubjects(frozenset(theirs), frozenset(others), frozenset(shared), whole, frozenset(parts))
 
     def own_value(self, row: RowSubjects, policy: ColumnPolicy, value: str) -> str | None:
         """The value as the person may read it; None if it is not theirs."""
@@ -86,7 +91,7 @@ class RowReader:
         if (policy.subject or f"column {policy.name}") not in row.theirs:
             if kind in NOT_ALONE and policy.subject in row.others:
                 return None
-            if kind == "name" and policy.subject is not None and not self._is_whole(row, pseudonym):
+            if kind == "name" and not self._is_whole(row, policy, pseudonym):
                 return None
             if pseudonym not in row.whole and not self._own.has(kind, pseudonym, value if in_clear else ""):
                 return None
@@ -123,8 +128,8 @@ class RowReader:
         name = " ".join(value for value in values if value is not None)
         return {self._made("name", name)[1]: name}
 
-    def _is_whole(self, row: RowSubjects, pseudonym: str) -> bool:
-        if pseudonym in row.whole:
+    def _is_whole(self, row: RowSubjects, policy: ColumnPolicy, pseudonym: str) -> bool:
+        if policy.subject is None or policy.subject in row.shared or pseudonym in row.whole:
             return True
         known = self._own.originals.get(pseudonym)
         return pseudonym not in row.parts and known is not None and len(known.split()) > 1

@@ -227,7 +227,6 @@ class TestAtLoad:
         [
             ("tenant", "*", 4, 4),
             ("dataset", "landing.siparis_orders", 4, 4),
-            ("category", "ILETISIM", 4, 4),
             ("category", "KIMLIK", 4, 2),
             ("dataset", "landing.siparis_others", 3, 2),
         ],

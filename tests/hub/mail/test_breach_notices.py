@@ -16,6 +16,8 @@ from hub.kvkk.audit_listing import entries
 from hub.kvkk.breach.mailing import Mailing, deliver, mailing, note_sent, send_notices
 from hub.kvkk.breach.register import close, register
 from hub.kvkk.breach.told import tell_persons
+from hub.kvkk.export.scope import Scope
+from hub.kvkk.export.sections_records import mails_to
 from hub.kvkk.person import Person
 from hub.kvkk.stores import Hub
 from hub.kvkk.stores.desk import DeskStore
@@ -316,6 +318,8 @@ def test_an_erasure_takes_the_notice_with_the_address(case: Case) -> None:
     person = Person(case.tenant, {subject.hex: "strong"}, frozenset(), frozenset())
     store = DeskStore(hub, case.database.settings.home / "exports")
 
+    scope = Scope(case.tenant, frozenset({subject.hex}), (), frozenset(), frozenset(), frozenset())
+    assert [each["template"] for each in mails_to(case.database, scope)] == ["breach_notice"]  # in an export until then
     assert [(each.dataset, each.records) for each in store.find(person)] == [("hub.mails", 1)]
     store.erase(person, before=None)  # type: ignore[arg-type]
     assert store.find(person) == []

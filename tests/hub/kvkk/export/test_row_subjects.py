@@ -35,11 +35,8 @@ def reader(*, also: dict[str, str] | None = None, shared: str | None = None) -> 
     policy = dataclasses.replace(policy, columns=columns)
     landed = LandedStream(IYZICO, IYZICO.stream("subscription_customers"), policy, policy)
     names = {"name": "Ayşe Nur", "surname": "Yılmaz"}
-    own = Own(
-        frozenset({made("tckn", NUMBER)}),
-        {made("tckn", NUMBER): NUMBER, **{made("name", value): value for value in names.values()}},
-        frozenset({"ayşe", "nur", "yılmaz"}),
-    )
+    originals = {made("tckn", NUMBER): NUMBER, **{made("name", value): value for value in names.values()}}
+    own = Own(frozenset(originals), originals, frozenset({"ayşe", "nur", "yılmaz"}))
     days = (OwnDays("email", shared, None, None),) if shared else ()
     scope = Scope("t", frozenset(), (), frozenset({made("tckn", NUMBER)}), frozenset(), frozenset(), days)
     return RowReader(landed, scope, own, PSEUDONYMS)
@@ -73,6 +70,12 @@ def test_another_name_stays_hidden_also_one_that_begins_or_ends_as_theirs_does(n
     assert shown(reader(), column="name", row=row) == "Ayşe Nur"
 
 
+def test_a_single_name_of_theirs_is_anybodys_where_the_row_tells_no_more() -> None:
+    row = {"identity_number": NUMBER, "billing_contact_name": "Yılmaz"}
+
+    assert shown(reader(), column="billing_contact_name", row=row) is None
+
+
 def test_a_namesake_whom_the_row_tells_apart_by_an_identifier_stays_hidden() -> None:
     row = HERS | {"billing_contact_name": "Ayşe Nur Yılmaz", "contact_email": MAIL}
     of = reader(also={"contact_email": "billing"})
@@ -81,11 +84,12 @@ def test_a_namesake_whom_the_row_tells_apart_by_an_identifier_stays_hidden() -> 
     assert shown(of, column="contact_email", row=row) is None
 
 
-def test_an_identifier_that_several_people_share_makes_nobody_somebody_else() -> None:
-    row = HERS | {"billing_contact_name": "Ayşe Nur Yılmaz", "contact_email": MAIL}
+@pytest.mark.parametrize(("name", "expected"), [("Ayşe Nur Yılmaz",) * 2, ("Ayşe Nur",) * 2, ("Ayşe Kaya", None)])
+def test_in_days_of_theirs_under_a_shared_identifier_their_own_name_is_shown(name: str, expected: str | None) -> None:
+    row = HERS | {"billing_contact_name": name, "contact_email": MAIL}
     of = reader(also={"contact_email": "billing"}, shared=made("email", MAIL))
 
-    assert shown(of, column="billing_contact_name", row=row) == "Ayşe Nur Yılmaz"
+    assert shown(of, column="billing_contact_name", row=row) == expected
 
 
 def test_in_a_row_that_is_another_persons_no_name_is_put_together() -> None:
