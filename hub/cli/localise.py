@@ -22,6 +22,8 @@ HEADINGS = (
     N_("No such command {name!r}."),
 )
 """Texts of Typer's, listed so that the catalogue keeps them."""
+_TYPES = {"<str>": N_("<text>"), "<int>": N_("<number>"), "<int range>": N_("<number>"), "<float>": N_("<number>")}
+"""What Typer shows for the type of a value, past gettext."""
 _HELP_OPTION = N_("Show this message and exit.")
 
 
@@ -40,9 +42,15 @@ def command_in_language() -> Any:
             command.subcommand_metavar = _(N_("COMMAND [ARGS]..."))
         for parameter in command.params:
             parameter.help = _(parameter.help)
+            parameter.display_type = partial(_type_in_language, parameter.display_type)
         context = command.context_class(command, help_option_names=HELP_NAMES)
         command.get_help_option(context).help = _(_HELP_OPTION)
     return root
+
+
+def _type_in_language(shown: Any, context: Any) -> str:
+    its = shown(context)
+    return _(_TYPES[its]) if its in _TYPES else its
 
 
 def _format_usage(command: Any, context: Any, formatter: Any) -> None:

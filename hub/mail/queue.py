@@ -64,6 +64,7 @@ class Claimed:
     mail_id: UUID
     template: str
     language: Language
+    about: str
     attempts: int
     recipient: str
     fields: Mapping[str, str]
@@ -110,7 +111,7 @@ def claim(database: Database, keys: TenantKeys, mail_id: UUID) -> Claimed | None
         row = connection.execute(
             "UPDATE hub.mails SET state = 'sending', attempts = attempts + 1, next_try_at = now() + %s,"
             " failure_code = NULL WHERE tenant_id = %s AND mail_id = %s AND state = 'pending' AND next_try_at <= now()"
-            " RETURNING template, language, attempts, recipient_cipher, fields_cipher",
+            " RETURNING template, language, about, attempts, recipient_cipher, fields_cipher",
             (SENDING_AT_MOST, keys.tenant_id, mail_id),
         ).fetchone()
         if row is None:
@@ -120,8 +121,9 @@ def claim(database: Database, keys: TenantKeys, mail_id: UUID) -> Claimed | None
             row[0],
             row[1],
             row[2],
-            keys.open(_RECIPIENT, str(mail_id), bytes(row[3])).decode(),
-            json.loads(keys.open(_FIELDS, str(mail_id), bytes(row[4]))),
+            row[3],
+            keys.open(_RECIPIENT, str(mail_id), bytes(row[4])).decode(),
+            json.loads(keys.open(_FIELDS, str(mail_id), bytes(row[5]))),
         )
 
 
