@@ -6,10 +6,10 @@ Typer's own headings go through the same catalogue: `hub.i18n.adopt` makes it th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from hub.i18n import N_, _
+from hub.i18n import N_, Language, _, language_in_use, speaking
 
 HELP_NAMES = ["-h", "--help"]
 HEADINGS = (
@@ -29,6 +29,17 @@ _HELP_OPTION = N_("Show this message and exit.")
 
 def command_in_language() -> Any:
     """Typer's command for `hub`, with every text in the language in use."""
+    return _command(language_in_use())
+
+
+@cache
+def _command(language: Language) -> Any:
+    """Typer looks at every parameter of every command to build it: once a language is enough for a process."""
+    with speaking(language):
+        return _translated()
+
+
+def _translated() -> Any:
     from typer.main import get_command
 
     from hub.cli.app import app
