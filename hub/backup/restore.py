@@ -73,9 +73,9 @@ def restore(
 ) -> Restored:
     """Restore into servers that run and are empty.
 
-    Raises HubError `restore_not_empty`, `restore_keys_older`, `restore_version_unknown`, `restore_other_prefix`,
-    `master_key_missing`, `master_key_foreign`, the codes of hub.backup.manifest.verified, `backup_failed`,
-    `erasure_left`, `erasure_journal_broken`.
+    Raises HubError `restore_not_empty`, `restore_under_way`, `restore_keys_older`, `restore_version_unknown`,
+    `restore_other_prefix`, `master_key_missing`, `master_key_foreign`, the codes of hub.backup.manifest.verified,
+    `backup_failed`, `erasure_left`, `erasure_journal_broken`.
     """
     from connectors.registry import PROVIDERS
     from hub.db.database import Database
@@ -87,22 +87,23 @@ def restore(
     dagster = verified(dumps.dagster, "dagster") if dumps.dagster else None
     _refuse_unfit(settings, data, keys)
     read_master_key(settings.master_key_file)
-    # A place where a restore was cut short may hold Dagster's tables, and nobody's since.
-    again = restored.prepare(settings)
-    on_step("restore_load")
-    _load(settings, "keys", dumps.keys, keys)
-    _load(settings, "data", dumps.data, data)
-    if dumps.dagster is not None and dagster is not None:
-        _load(settings, "dagster", dumps.dagster, dagster, replacing=again)
-    ended = restored.end_analysts(settings)
-    admitted = settings.for_restore()
-    migrate(admitted, providers=providers, on_progress=on_step)
-    database = Database(admitted)
-    try:
-        cleaned = _clean(database, (data, keys), actor, providers or PROVIDERS, on_step)
-    finally:
-        database.close()
-    restored.open_again(settings)
+    with restored.alone(settings):
+        # A place where a restore was cut short may hold Dagster's tables, and nobody's since.
+        again = restored.prepare(settings, with_dagster=dagster is not None)
+        on_step("restore_load")
+        _load(settings, "keys", dumps.keys, keys)
+        _load(settings, "data", dumps.data, data)
+        if dumps.dagster is not None and dagster is not None:
+            _load(settings, "dagster", dumps.dagster, dagster, replacing=again)
+        ended = restored.end_analysts(settings)
+        admitted = settings.for_restore()
+        migrate(admitted, providers=providers, on_progress=on_step)
+        database = Database(admitted)
+        try:
+            cleaned = _clean(database, (data, keys), actor, providers or PROVIDERS, on_step)
+        finally:
+            database.close()
+        restored.open_again(settings)
     return Restored(data.at, keys.at, ended, cleaned)
 
 

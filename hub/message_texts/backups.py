@@ -17,6 +17,7 @@ TEXTS = {
         "A restore into this database has not ended: people who were erased since may be in it. Run: hub restore"
     ),
     "restore_not_empty": N_("A restore needs an empty place; {schemas} stand here already."),
+    "restore_under_way": N_("Another restore into these servers is under way."),
     "restore_keys_older": N_(
         "The keys are of {keys}, older than the data of {data}: keys that were destroyed since would be back."
     ),
