@@ -32,7 +32,7 @@ class Manifest:
 
     part: Part
     file: str
-    """The dump's name, in the directory of the manifest."""
+    """The dump's name: the manifest's own, but for the ending."""
     bytes: int
     sha256: str
     at: datetime
@@ -61,6 +61,14 @@ def stem_of(part: Part, at: datetime) -> str:
     return f"kopru-{part}-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
+def time_of(stem: str) -> datetime | None:
+    """The time in such a name; None for a name that is none."""
+    try:
+        return datetime.strptime(stem.rpartition("-")[2], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 def write(directory: Path, manifest: Manifest) -> Path:
     """Put the manifest beside its dump, readable for its owner alone. It comes last: a dump without one is torn."""
     path = directory / f"{manifest.stem}.json"
@@ -78,22 +86,13 @@ def read(path: Path) -> Manifest:
         content["at"] = datetime.fromisoformat(content["at"])
         content["audit_heads"] = {str(chain): (int(seq), str(x)) for chain, (seq, x) in content["audit_heads"].items()}
         manifest = Manifest(**content)
+        # The name is followed, to be read and to be deleted: it leads nowhere else.
+        known = known and manifest.file == f"{path.stem}.dump"
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         known, manifest = False, None
     if manifest is None or not known:
         raise HubError("backup_manifest_unreadable", path=str(path))
     return manifest
-
-
-def listed(directory: Path, part: Part) -> list[Manifest]:
-    """The manifests of a part in a directory, oldest first; files that are none are left out."""
-    found: list[Manifest] = []
-    for path in sorted(directory.glob(f"kopru-{part}-*.json")):
-        try:
-            found.append(read(path))
-        except HubError:
-            continue
-    return sorted(found, key=lambda each: each.at)
 
 
 def verified(path: Path, part: Part) -> Manifest:

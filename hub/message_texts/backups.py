@@ -10,6 +10,7 @@ TEXTS = {
         "The login {role} does not see every row: a backup needs an admin URL whose login has BYPASSRLS or SUPERUSER."
     ),
     "backup_failed": N_("{program} ended with status {status}; nothing was left behind."),
+    "backup_under_way": N_("{path} stands already: another backup is being written there. Try again in a moment."),
     "backup_manifest_unreadable": N_("{path} is not the manifest of a backup."),
     "backup_other_part": N_("{path} is a backup of {found}, not of {part}."),
     "backup_altered": N_("{path} is missing or is not the file that its manifest describes."),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from hub.backup.dump import Backup, back_up
-from hub.backup.manifest import Part, read, sha256_of, verified, write
+from hub.backup.manifest import Part, read, sha256_of, stem_of, verified, write
 from hub.db.database import Database
 from hub.db.postgres_programs import binaries
 from hub.errors import HubError
@@ -120,6 +120,53 @@ def test_a_key_backup_deletes_those_whose_window_has_passed_and_says_so(
     assert not aged[8].exists()
     assert not aged[8].with_suffix(".json").exists()
     assert aged[6].exists()
+
+
+def test_a_key_dump_without_a_manifest_goes_when_its_window_has_passed_too(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    newest = made(settings, database, "keys", tmp_path).manifest.at
+    old, recent = (
+        tmp_path / f"{stem_of('keys', newest - timedelta(days=days))}.dump"
+        for days in (settings.key_backup_days + 1, 1)
+    )
+    for torn in (old, recent):
+        torn.write_bytes(b"wrapped")
+
+    again = made(settings, database, "keys", tmp_path)
+
+    assert [each.file for each in again.expired] == [old.name]
+    assert not old.exists()
+    assert recent.exists()
+
+
+def test_a_manifest_leads_to_no_other_file_than_its_own(settings: Settings, database: Database, tmp_path: Path) -> None:
+    backup = made(settings, database, "keys", tmp_path / "keys")
+    others = tmp_path / "others.dump"
+    others.write_bytes(b"not a backup")
+    manifest = backup.path.with_suffix(".json")
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(content | {"file": "../others.dump", "at": "2020-01-01T00:00:00+00:00"}))
+
+    with pytest.raises(HubError, match="backup_manifest_unreadable"):
+        verified(backup.path, "keys")
+    made(settings, database, "keys", tmp_path / "keys")
+    assert others.exists()
+
+
+def test_a_backup_writes_through_no_link_that_was_laid_in_its_way(
+    settings: Settings, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"as it was")
+    (tmp_path / "keys").mkdir()
+    monkeypatch.setattr("hub.backup.dump.stem_of", lambda *_: "kopru-keys-20200101T000000Z")
+    (tmp_path / "keys" / "kopru-keys-20200101T000000Z.part").symlink_to(victim)
+
+    # Its age is that of the file it leads to: it is not taken for what a killed backup left.
+    with pytest.raises(HubError, match="backup_under_way"):
+        made(settings, database, "keys", tmp_path / "keys")
+    assert victim.read_bytes() == b"as it was"
 
 
 def test_old_data_backups_are_left_to_their_owner(settings: Settings, database: Database, tmp_path: Path) -> None:
