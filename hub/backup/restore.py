@@ -7,6 +7,7 @@ run again from the beginning; what it left is dropped first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,8 @@ class Cleaned:
     erasures: Replayed
     audit_newer: Mapping[str, int]
     """Entries by audit chain that signed heads know and the dump has not."""
+    lost: Mapping[str, int]
+    """Values by `schema.table.column` that do not open any more: a tenant's key was rotated after the dump."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ def _clean(
     """Everything between loading and opening."""
     from hub.keys.keyring import Keyring
     from hub.keys.master_key import read_master_key
+    from hub.keys.resealing import lost
     from hub.kvkk.erasure.run import Eraser
     from hub.kvkk.registry import open_stores
     from hub.kvkk.retention.run import Retention
@@ -160,6 +164,9 @@ def _clean(
         stores = open_stores(hub, instance=lambda: instance)
         eraser = Eraser(hub, stores, four_eyes_above=settings.erasure_four_eyes_above)
         replayed = replay(database, keyring, eraser, tenants, actor=actor)
+    gone: Counter[str] = Counter()
+    for tenant_id in tenants:
+        gone.update(lost(database, keyring.tenant(tenant_id)))
     on_step("restore_retention")
     retention = Retention(hub)
     now = database_now(database)
@@ -168,26 +175,26 @@ def _clean(
     on_step("restore_models")
     if not build_models(database, settings, force=tenants).ok:
         raise HubError("restore_models_failed")
-    _enter(database, actor, dumps, forgotten, replayed, newer)
-    return Cleaned(len(tenants), forgotten, replayed, newer)
+    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, gone)
+    _enter(database, actor, dumps, cleaned)
+    return cleaned
 
 
 def _enter(
     database: Database,
     actor: Actor,
     dumps: tuple[Manifest, Manifest],
-    forgotten: int,
-    replayed: Replayed,
-    newer: Mapping[str, int],
+    cleaned: Cleaned,
 ) -> None:
     details = {
         "data_at": dumps[0].at.isoformat(),
         "data_sha256": dumps[0].sha256,
         "keys_at": dumps[1].at.isoformat(),
         "keys_sha256": dumps[1].sha256,
-        "erased_again": replayed.again,
-        "forgotten_again": forgotten,
-        "audit_logs_shortened": len(newer),
+        "erased_again": cleaned.erasures.again,
+        "forgotten_again": cleaned.forgotten_again,
+        "audit_logs_shortened": len(cleaned.audit_newer),
+        "values_lost": sum(cleaned.lost.values()),
     }
     with database.without_tenant() as connection:
         audit.append_platform(connection, audit.Entry(actor, "restored", "backup/data", details=details))

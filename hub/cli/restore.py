@@ -68,3 +68,9 @@ def _show(done: Restored) -> None:
                 chain=chain, count=count
             )
         )
+    for store, count in cleaned.lost.items():
+        say(
+            _(
+                "{count} values of {store} do not open: a tenant's key was rotated after the backup. Enter them anew."
+            ).format(store=store, count=count)
+        )

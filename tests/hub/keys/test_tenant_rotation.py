@@ -234,6 +234,28 @@ def test_a_value_that_does_not_open_keeps_its_key_and_is_named(engine: Engine, h
     assert rotate(engine, held.tenant_id).destroyed == 1
 
 
+def test_what_lies_under_a_destroyed_key_is_counted_and_holds_no_later_rotation_up(
+    engine: Engine, held: Holdings
+) -> None:
+    """As an older backup of the data brings it back, beside a key store of after the rotation."""
+    older = engine.keyring.tenant(held.tenant_id).seal("integration", "second", b"older")
+    assert rotate(engine, held.tenant_id).destroyed == 1
+    with outside_transaction(engine.database.settings, "data") as admin, admin.transaction():
+        admin.execute("DELETE FROM hub.key_floors WHERE tenant_id = %s", (held.tenant_id,))
+        admin.execute(
+            "UPDATE hub.integrations SET credentials_cipher = %s WHERE tenant_id = %s AND provider = 'second'",
+            (older, held.tenant_id),
+        )
+    keys = engine.keyring.renewed(held.tenant_id)
+    assert resealing.lost(engine.database, keys) == {"hub.integrations.credentials_cipher": 1}
+
+    rotated = rotate(engine, held.tenant_id)
+
+    assert rotated.lost == {"hub.integrations.credentials_cipher": 1}
+    assert rotated.finished
+    assert destroyed(engine, held.tenant_id) == [(1, True), (2, True), (3, False)]
+
+
 def test_a_value_that_was_read_before_the_rotation_is_a_passing_failure(
     engine: Engine, keyring: Keyring, held: Holdings
 ) -> None:
