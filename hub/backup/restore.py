@@ -51,6 +51,8 @@ class Cleaned:
     erasures: Replayed
     audit_newer: Mapping[str, int]
     """Entries by audit chain that signed heads know and the dump has not."""
+    mails_doubted: int
+    """Mails that waited when the dump was made and may have been sent since: a person decides."""
     lost: Mapping[str, int]
     """Values by `schema.table.column` that do not open any more: a tenant's key was rotated after the dump."""
 
@@ -147,6 +149,7 @@ def _clean(
     from hub.kvkk.registry import open_stores
     from hub.kvkk.retention.run import Retention
     from hub.kvkk.stores import Hub
+    from hub.mail.queue import doubt
     from hub.models.dbt import build_models
     from hub.orchestration.dagster_home import open_instance
     from hub.orchestration.partitions import tenants_in_order
@@ -165,7 +168,9 @@ def _clean(
         eraser = Eraser(hub, stores, four_eyes_above=settings.erasure_four_eyes_above)
         replayed = replay(database, keyring, eraser, tenants, actor=actor)
     gone: Counter[str] = Counter()
+    doubted = 0
     for tenant_id in tenants:
+        doubted += doubt(database, tenant_id)
         gone.update(lost(database, keyring.tenant(tenant_id)))
     on_step("restore_retention")
     retention = Retention(hub)
@@ -175,7 +180,7 @@ def _clean(
     on_step("restore_models")
     if not build_models(database, settings, force=tenants).ok:
         raise HubError("restore_models_failed")
-    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, gone)
+    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, doubted, gone)
     _enter(database, actor, dumps, cleaned)
     return cleaned
 
@@ -194,6 +199,7 @@ def _enter(
         "erased_again": cleaned.erasures.again,
         "forgotten_again": cleaned.forgotten_again,
         "audit_logs_shortened": len(cleaned.audit_newer),
+        "mails_doubted": cleaned.mails_doubted,
         "values_lost": sum(cleaned.lost.values()),
     }
     with database.without_tenant() as connection:

@@ -68,6 +68,12 @@ def _show(done: Restored) -> None:
                 chain=chain, count=count
             )
         )
+    if cleaned.mails_doubted:
+        say(
+            _("Mails that may have been sent since the backup (hub kvkk mails list): {count}").format(
+                count=cleaned.mails_doubted
+            )
+        )
     for store, count in cleaned.lost.items():
         say(
             _(

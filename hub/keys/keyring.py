@@ -23,6 +23,7 @@ from hub.keys import tenant_rows
 from hub.keys.envelope import KEY_BYTES, seal, unseal
 from hub.keys.masters import Masters
 from hub.keys.tenant_rows import Unwrapped
+from hub.kvkk.forget import tombstones
 from kvkk_policies.pseudonym import Pseudonymiser
 
 if TYPE_CHECKING:
@@ -173,6 +174,9 @@ class Keyring:
         read_at = time.monotonic()
         with self._database.tenant_keys(tenant_id) as connection:
             if not tenant_rows.living(connection, tenant_id):
+                if tombstones.stands(connection, tenant_id):
+                    # A process that still knows the tenant must not make it keys, and with them a row, for ever.
+                    raise HubError("tenant_keys_destroyed")
                 made = Unwrapped(*(os.urandom(KEY_BYTES) for _ in Unwrapped._fields))
                 tenant_rows.insert(connection, tenant_id, 1, made, self.masters.wrapping(connection))
             return self._read(connection, tenant_id, read_at)
