@@ -15,10 +15,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, cast
 
 from hub.backup import clusters
-from hub.backup.manifest import Manifest, Part, sha256_of, stem_of, write
+from hub.backup.manifest import Manifest, Part, sha256_of, signed, stem_of, write
 from hub.backup.window import Expired, expire
 from hub.errors import HubError
 from hub.kvkk import audit
+from hub.kvkk.audit_heads import SigningKey
 from hub.secrets_file import new_private_file, private_directory
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def back_up(settings: Settings, database: Database, part: Part, directory: Path,
     private_directory(directory)
     _remove_torn(directory, part)
     _enter(database, actor, "backup_begun", part)
-    made = _dump(settings, part, directory)
+    made = signed(_dump(settings, part, directory), SigningKey(settings.audit_signing_key_file))
     write(directory, made)
     expired = expire(directory, now=made.at, days=settings.key_backup_days) if part == "keys" else ()
     _enter(database, actor, "backup_made", part, {"sha256": made.sha256, "bytes": made.bytes, "expired": len(expired)})

@@ -24,6 +24,8 @@ from hub.migrations import restored
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     from connectors.contract import Provider
     from hub.db.database import Database
     from hub.kvkk.audit import Actor
@@ -63,6 +65,8 @@ class Restored:
 
     at: datetime
     keys_at: datetime
+    signatures_checked: bool
+    """Whether the key lay here that signed the backups."""
     analysts_ended: int
     """Analysts' logins of the dump: their roles are not in it, so each must be added anew."""
     cleaned: Cleaned
@@ -88,8 +92,9 @@ def restore(
     from hub.keys.master_key import read_master_key
 
     on_step("restore_check")
-    data, keys = verified(dumps.data, "data"), verified(dumps.keys, "keys")
-    dagster = verified(dumps.dagster, "dagster") if dumps.dagster else None
+    key = _signing_key(settings)
+    data, keys = verified(dumps.data, "data", key), verified(dumps.keys, "keys", key)
+    dagster = verified(dumps.dagster, "dagster", key) if dumps.dagster else None
     _refuse_unfit(settings, data, keys)
     read_master_key(settings.master_key_file)
     with restored.alone(settings):
@@ -109,7 +114,15 @@ def restore(
         finally:
             database.close()
         restored.open_again(settings)
-    return Restored(data.at, keys.at, ended, cleaned)
+    return Restored(data.at, keys.at, key is not None, ended, cleaned)
+
+
+def _signing_key(settings: Settings) -> Ed25519PublicKey | None:
+    """The key that signed the backups, if it was brought along: none is made here, for it would know none of them."""
+    from hub.kvkk.audit_heads import SigningKey
+
+    path = settings.audit_signing_key_file
+    return SigningKey(path).public if path.exists() else None
 
 
 def _refuse_unfit(settings: Settings, data: Manifest, keys: Manifest) -> None:
@@ -208,11 +221,12 @@ def _enter(
 
 def _newer_in_heads(settings: Settings, data: Manifest) -> dict[str, int]:
     """By chain, how many entries the signed heads vouch for that are not in the dump: what happened in between."""
-    from hub.kvkk.audit_heads import SigningKey, read_heads
+    from hub.kvkk.audit_heads import read_heads
 
-    if not settings.audit_heads_file.exists() or not settings.audit_signing_key_file.exists():
+    key = _signing_key(settings)
+    if key is None:
         return {}
-    exported = read_heads(settings.audit_heads_file, SigningKey(settings.audit_signing_key_file).public)
+    exported = read_heads(settings.audit_heads_file, key)
     missing = {chain: head.seq - data.audit_heads.get(chain, (0, ""))[0] for chain, head in exported.heads.items()}
     return {chain: count for chain, count in sorted(missing.items()) if count > 0}
 

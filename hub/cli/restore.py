@@ -9,7 +9,7 @@ import typer
 
 from hub.cli.kvkk_acting import ActingOption, acting
 from hub.cli.options import JsonOption
-from hub.cli.output import moment, progress, say, show_json
+from hub.cli.output import moment, note, progress, say, show_json
 from hub.i18n import N_, _
 from hub.messages import text_of
 
@@ -55,6 +55,8 @@ def restore(
 def _show(done: Restored) -> None:
     cleaned = done.cleaned
     say(_("Restored: data as of {data}, keys as of {keys}.").format(data=moment(done.at), keys=moment(done.keys_at)))
+    if not done.signatures_checked:
+        note(_("The backups' signatures were not checked: the key that signs audit logs was not here."))
     say(
         _("Erased again: {again} erasures; forgotten again: {forgotten} tenants.").format(
             again=cleaned.erasures.again, forgotten=cleaned.forgotten_again

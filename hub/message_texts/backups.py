@@ -12,6 +12,10 @@ TEXTS = {
     "backup_failed": N_("{program} ended with status {status}; nothing was left behind."),
     "backup_under_way": N_("{path} stands already: another backup is being written there. Try again in a moment."),
     "backup_manifest_unreadable": N_("{path} is not the manifest of a backup."),
+    "backup_not_signed": N_(
+        "{path} is not signed by the key that signs this installation's audit logs: it is another installation's, or"
+        " somebody changed it. Bring that installation's key along."
+    ),
     "backup_other_part": N_("{path} is a backup of {found}, not of {part}."),
     "backup_altered": N_("{path} is missing or is not the file that its manifest describes."),
     "restore_unfinished": N_(

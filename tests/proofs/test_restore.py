@@ -203,6 +203,7 @@ def assert_right(second: Site, before: Before, report: Restored) -> None:
         causes = {row[0] for row in connection.execute("SELECT cause FROM hub.destructions")}
     assert marks == before.late_marks  # of those too who came after the dump
     assert causes == {"replay"}
+    assert report.signatures_checked
     assert report.analysts_ended == 1
     assert [each.revoked_at is None for each in analysts.listed(second.database, before.tenant)] == [False]
     with open_instance(second.settings) as instance:

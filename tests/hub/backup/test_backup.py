@@ -6,9 +6,10 @@ import json
 import stat
 import subprocess
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -21,6 +22,7 @@ from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.kvkk import audit
 from hub.kvkk.audit import Actor
+from hub.kvkk.audit_heads import SigningKey
 from hub.migrations.restored import require_sight
 from hub.settings import Settings
 
@@ -40,7 +42,7 @@ def test_a_backup_is_a_private_file_whose_manifest_describes_it(
 
     backup = made(settings, database, part, tmp_path / part)
 
-    manifest = verified(backup.path, part)
+    manifest = verified(backup.path, part, SigningKey(settings.audit_signing_key_file).public)
     assert manifest == backup.manifest
     assert manifest.sha256 == sha256_of(backup.path)
     assert backup.path.read_bytes()[:5] == b"PGDMP"
@@ -149,7 +151,7 @@ def test_a_manifest_leads_to_no_other_file_than_its_own(settings: Settings, data
     manifest.write_text(json.dumps(content | {"file": "../others.dump", "at": "2020-01-01T00:00:00+00:00"}))
 
     with pytest.raises(HubError, match="backup_manifest_unreadable"):
-        verified(backup.path, "keys")
+        verified(backup.path, "keys", None)
     made(settings, database, "keys", tmp_path / "keys")
     assert others.exists()
 
@@ -160,8 +162,9 @@ def test_a_backup_writes_through_no_link_that_was_laid_in_its_way(
     victim = tmp_path / "victim"
     victim.write_bytes(b"as it was")
     (tmp_path / "keys").mkdir()
-    monkeypatch.setattr("hub.backup.dump.stem_of", lambda *_: "kopru-keys-20200101T000000Z")
-    (tmp_path / "keys" / "kopru-keys-20200101T000000Z.part").symlink_to(victim)
+    stem = stem_of("keys", datetime(2020, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr("hub.backup.dump.stem_of", Mock(return_value=stem))
+    (tmp_path / "keys" / f"{stem}.part").symlink_to(victim)
 
     # Its age is that of the file it leads to: it is not taken for what a killed backup left.
     with pytest.raises(HubError, match="backup_under_way"):
@@ -182,11 +185,11 @@ def test_a_file_that_was_altered_or_is_another_part_is_refused(
 ) -> None:
     backup = made(settings, database, "keys", tmp_path)
     with pytest.raises(HubError) as other:
-        verified(backup.path, "data")
+        verified(backup.path, "data", None)
     with backup.path.open("ab") as file:
         file.write(b"x")
     with pytest.raises(HubError) as altered:
-        verified(backup.path, "keys")
+        verified(backup.path, "keys", None)
     manifest = backup.path.with_suffix(".json")
     manifest.write_text(json.dumps({"format": 99}))
     with pytest.raises(HubError) as unknown:

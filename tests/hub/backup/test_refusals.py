@@ -77,6 +77,24 @@ def test_a_dump_that_was_cut_off(dumps: Dumps, tmp_path: Path) -> None:
     assert refused(copy, tmp_path / "home") == "backup_altered"
 
 
+@pytest.mark.parametrize("part", ["data", "keys"])
+def test_a_manifest_that_was_written_again_by_somebody_else(
+    settings: Settings, dumps: Dumps, tmp_path: Path, part: str
+) -> None:
+    """It makes old keys out to be new ones, and fits its dump."""
+    home = tmp_path / "home"
+    brought = Settings.apart(home).audit_signing_key_file
+    brought.parent.mkdir(parents=True, mode=0o700)
+    shutil.copy(settings.audit_signing_key_file, brought)
+    assert refused(dumps, home) == "master_key_missing", "the signatures themselves are right"
+
+    later = changed(dumps, part, tmp_path, lambda each: replace(each, at=each.at + timedelta(seconds=1)))
+    assert refused(later, home) == "backup_not_signed"
+
+    unsigned = changed(dumps, part, tmp_path, lambda each: replace(each, signature=""))
+    assert refused(unsigned, home) == "backup_not_signed"
+
+
 def test_keys_given_as_data(dumps: Dumps, tmp_path: Path) -> None:
     assert refused(Dumps(dumps.keys, dumps.data), tmp_path / "home") == "backup_other_part"
 
