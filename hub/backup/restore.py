@@ -8,7 +8,7 @@ run again from the beginning; what it left is dropped first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -83,8 +83,8 @@ def restore(
     """Restore into servers that run and are empty.
 
     Raises HubError `restore_not_empty`, `restore_under_way`, `restore_keys_older`, `restore_version_unknown`,
-    `restore_other_prefix`, `master_key_missing`, `master_key_foreign`, the codes of hub.backup.manifest.verified,
-    `backup_failed`, `erasure_left`, `erasure_journal_broken`.
+    `restore_other_prefix`, `restore_keys_lack`, `master_key_missing`, `master_key_foreign`, the codes of
+    hub.backup.manifest.verified, `backup_failed`, `erasure_left`, `erasure_journal_broken`.
     """
     from connectors.registry import PROVIDERS
     from hub.db.database import Database
@@ -177,6 +177,7 @@ def _clean(
     with open_instance(settings) as instance:
         forgotten = forget_again(database, lambda: instance)
         tenants = tenants_in_order(database)
+        _require_keys(database, tenants)
         stores = open_stores(hub, instance=lambda: instance)
         eraser = Eraser(hub, stores, four_eyes_above=settings.erasure_four_eyes_above)
         replayed = replay(database, keyring, eraser, tenants, actor=actor)
@@ -196,6 +197,19 @@ def _clean(
     cleaned = Cleaned(len(tenants), forgotten, replayed, newer, doubted, gone)
     _enter(database, actor, dumps, cleaned)
     return cleaned
+
+
+def _require_keys(database: Database, tenants: Sequence[str]) -> None:
+    """HubError `restore_keys_lack`: keys of another installation, or older than their time says.
+
+    New ones would be made at first use: nothing would open, and no pseudonym and no suppression be the same again.
+    """
+    with database.custody() as connection:
+        rows = connection.execute("SELECT DISTINCT tenant_id FROM keys.tenant_keys WHERE destroyed_at IS NULL")
+        having = {row[0] for row in rows}
+    lacking = sum(tenant_id not in having for tenant_id in tenants)
+    if lacking:
+        raise HubError("restore_keys_lack", tenants=lacking)
 
 
 def _enter(

@@ -26,6 +26,9 @@ TEXTS = {
     "restore_keys_older": N_(
         "The keys are of {keys}, older than the data of {data}: keys that were destroyed since would be back."
     ),
+    "restore_keys_lack": N_(
+        "{tenants} tenants of the data have no keys in the backup of the keys: it is another installation's, or older."
+    ),
     "restore_version_unknown": N_("The backup of {part} has revision {found}, which this version does not know."),
     "restore_other_prefix": N_("The backup's roles begin with {found}, not with {ours}: set HUB_ROLE_PREFIX."),
     "restore_models_failed": N_("The marts could not be built; the restored database stays closed. Run it again."),

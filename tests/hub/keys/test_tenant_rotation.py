@@ -209,6 +209,15 @@ def test_what_a_stale_process_seals_is_sealed_anew_or_refused(engine: Engine, ke
     held.check(engine, engine.keyring)
 
 
+def test_keys_that_are_gone_are_not_made_anew(engine: Engine, keyring: Keyring, held: Holdings) -> None:
+    with outside_transaction(engine.database.settings, "keys") as admin:
+        admin.execute("DELETE FROM keys.tenant_keys WHERE tenant_id = %s", (held.tenant_id,))
+
+    with pytest.raises(HubError, match="tenant_keys_destroyed"):
+        keyring.renewed(held.tenant_id)
+    assert destroyed(engine, held.tenant_id) == []
+
+
 def test_a_rotation_waits_until_no_process_seals_with_the_old_key(engine: Engine, held: Holdings) -> None:
     waited: list[float] = []
     rotate(engine, held.tenant_id, settled_seconds=SETTLED_SECONDS, sleep=waited.append)
