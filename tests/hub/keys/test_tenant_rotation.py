@@ -209,6 +209,21 @@ def test_what_a_stale_process_seals_is_sealed_anew_or_refused(engine: Engine, ke
     held.check(engine, engine.keyring)
 
 
+def test_two_rotations_at_once_are_one(engine: Engine, keyring: Keyring, held: Holdings) -> None:
+    others: list[TenantRotated] = []
+
+    def meanwhile(stage: Stage) -> None:
+        if stage == "floor":
+            others.append(rotate(engine, held.tenant_id, keyring))
+
+    rotated = rotate(engine, held.tenant_id, hook=meanwhile)
+
+    assert [(each.generation, each.destroyed) for each in (*others, rotated)] == [(2, 1), (2, 0)]
+    assert destroyed(engine, held.tenant_id) == [(1, True), (2, False)]
+    assert acts(engine, held.tenant_id) == ["key_rotation_began", "key_rotated"]
+    held.check(engine, engine.keyring)
+
+
 def test_keys_that_are_gone_are_not_made_anew(engine: Engine, keyring: Keyring, held: Holdings) -> None:
     with outside_transaction(engine.database.settings, "keys") as admin:
         admin.execute("DELETE FROM keys.tenant_keys WHERE tenant_id = %s", (held.tenant_id,))
