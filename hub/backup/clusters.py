@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 _NEWER_PARAMETER = b"SET transaction_timeout"
-_AFTER_PARAMETERS = b"SELECT pg_catalog.set_config('search_path'"
+_AFTER_PARAMETERS = b"SET row_security"
 _AT_ONCE = 1 << 20
 
 
