@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from connectors.contract import Provider
     from hub.db.database import Database
     from hub.kvkk.audit import Actor
-    from hub.settings import Settings
+    from hub.settings import ClusterName, Settings
 
 OnStep = Callable[[str], None]
 
@@ -82,9 +82,9 @@ def restore(
 ) -> Restored:
     """Restore into servers that run and are empty.
 
-    Raises HubError `restore_not_empty`, `restore_under_way`, `restore_keys_older`, `restore_version_unknown`,
-    `restore_other_prefix`, `restore_keys_lack`, `master_key_missing`, `master_key_foreign`, the codes of
-    hub.backup.manifest.verified, `backup_failed`, `erasure_left`, `erasure_journal_broken`.
+    Raises HubError `restore_not_empty`, `restore_under_way`, `restore_server_older`, `restore_keys_older`,
+    `restore_version_unknown`, `restore_other_prefix`, `restore_keys_lack`, `master_key_missing`, `master_key_foreign`,
+    the codes of hub.backup.manifest.verified, `backup_failed`, `erasure_left`, `erasure_journal_broken`.
     """
     from connectors.registry import PROVIDERS
     from hub.db.database import Database
@@ -99,7 +99,8 @@ def restore(
     read_master_key(settings.master_key_file)
     with restored.alone(settings):
         # A place where a restore was cut short may hold Dagster's tables, and nobody's since.
-        again = restored.prepare(settings, with_dagster=dagster is not None)
+        made_by: dict[ClusterName, int] = {"data": data.server_version, "keys": keys.server_version}
+        again = restored.prepare(settings, made_by, with_dagster=dagster is not None)
         on_step("restore_load")
         _load(settings, "keys", dumps.keys, keys)
         _load(settings, "data", dumps.data, data)
@@ -194,7 +195,7 @@ def _clean(
     on_step("restore_models")
     if not build_models(database, settings, force=tenants).ok:
         raise HubError("restore_models_failed")
-    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, doubted, gone)
+    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, doubted, dict(gone))
     _enter(database, actor, dumps, cleaned)
     return cleaned
 

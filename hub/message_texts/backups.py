@@ -26,6 +26,7 @@ TEXTS = {
     "restore_keys_older": N_(
         "The keys are of {keys}, older than the data of {data}: keys that were destroyed since would be back."
     ),
+    "restore_server_older": N_("The backup is of a Postgres {needed}, the server here is an older one: {found}."),
     "restore_keys_lack": N_(
         "{tenants} tenants of the data have no keys in the backup of the keys: it is another installation's, or older."
     ),

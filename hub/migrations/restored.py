@@ -18,7 +18,7 @@ from hub.migrations.security import make_schemas
 from hub.secrets_file import ensure_passwords
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from hub.db.database import Connection
     from hub.settings import ClusterName, Settings
@@ -41,13 +41,19 @@ def alone(settings: Settings) -> Generator[None]:
         yield
 
 
-def prepare(settings: Settings, *, with_dagster: bool = False) -> bool:
+def prepare(
+    settings: Settings, made_by: Mapping[ClusterName, int] | None = None, *, with_dagster: bool = False
+) -> bool:
     """Make roles and databases, mark both databases, and leave them without our schemas.
 
+    `made_by` are the versions of the servers that the dumps were made of, as libpq numbers them.
     Returns whether a restore was cut short here before; what it left is dropped, since nobody could open it. HubError
     `restore_not_empty` where a database has a schema of ours without the mark, or Dagster's has tables that no restore
-    of before can have made and a dump is to go there; `backup_sees_not_all`.
+    of before can have made and a dump is to go there; `restore_server_older`, `backup_sees_not_all`.
     """
+    for cluster, version in (made_by or {}).items():
+        with maintenance(settings, cluster) as admin:
+            _refuse_older(admin, version)
     for cluster in _CLUSTERS:
         ensure_passwords(settings, login_roles(settings, cluster))
         with maintenance(settings, cluster) as admin:
@@ -73,6 +79,13 @@ def prepare(settings: Settings, *, with_dagster: bool = False) -> bool:
             _execute(raw, "SET LOCAL ROLE {}", settings.role(roles.OWNER))
             make_schemas(raw, settings, ())  # whoever makes functions from here on gives PUBLIC nothing
     return again
+
+
+def _refuse_older(admin: Connection, version: int) -> None:
+    """A dump may say what only servers of its own version or a newer one understand."""
+    ours = admin.info.server_version // 10_000
+    if ours < version // 10_000:
+        raise HubError("restore_server_older", found=ours, needed=version // 10_000)
 
 
 def require_sight(admin: Connection) -> None:

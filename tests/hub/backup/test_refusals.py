@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from hub.backup.dump import back_up
-from hub.backup.manifest import Manifest, write
+from hub.backup.manifest import Manifest, signed, write
 from hub.backup.restore import Dumps, restore
 from hub.db.database import Database
 from hub.db.endpoints import data_directory
 from hub.errors import HubError
 from hub.kvkk.audit import Actor
+from hub.kvkk.audit_heads import SigningKey
 from hub.settings import Settings
 
 ACTOR = Actor("Ayşe Yetkili", "operator")
@@ -101,6 +102,14 @@ def test_keys_given_as_data(dumps: Dumps, tmp_path: Path) -> None:
 
 def test_a_home_without_the_master_key(dumps: Dumps, tmp_path: Path) -> None:
     assert refused(dumps, tmp_path / "home") == "master_key_missing"
+
+
+def test_a_server_that_is_older_than_the_one_of_the_backup(settings: Settings, dumps: Dumps, tmp_path: Path) -> None:
+    key = SigningKey(settings.audit_signing_key_file)
+    newer = changed(dumps, "keys", tmp_path, lambda each: signed(replace(each, server_version=990001), key))
+
+    with pytest.raises(HubError, match="restore_server_older found=18 needed=99"):
+        restore(settings, newer, actor=ACTOR)
 
 
 def test_a_place_that_is_not_empty(settings: Settings, dumps: Dumps) -> None:
