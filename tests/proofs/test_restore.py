@@ -178,6 +178,7 @@ def assert_nobody_in_clear(settings: Settings, before: Before, *, in_servers_fil
     """
     sweep = Sweep([*before.erased, before.late, *before.staying])
     for dump in (before.dumps.data, before.dumps.keys, before.dumps.dagster):
+        assert dump is not None
         told = subprocess.run(
             [str(binaries() / "pg_restore"), "--file=-", str(dump)], check=True, capture_output=True
         ).stdout
