@@ -166,6 +166,16 @@ def give_up(database: Database, tenant_id: str, mail_id: UUID) -> None:
         )
 
 
+def doubt(database: Database, tenant_id: str) -> int:
+    """In a restored database: whatever waited when the backup was made may have been sent since. How many."""
+    with database.tenant(tenant_id, "app") as connection:
+        return connection.execute(
+            "UPDATE hub.mails SET state = 'unknown', failure_code = 'mail_restored'"
+            " WHERE tenant_id = %s AND state IN ('pending', 'sending')",
+            (tenant_id,),
+        ).rowcount
+
+
 def fail(database: Database, tenant_id: str, mail_id: UUID, code: str) -> None:
     """A mail that cannot be opened: it was altered, or belongs to another key."""
     with database.tenant(tenant_id, "app") as connection:
