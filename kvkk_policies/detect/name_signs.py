@@ -25,6 +25,8 @@ from kvkk_policies.detect.name_words import (
     LABEL,
     NAMED,
     NEVER,
+    OWNED,
+    OWNER,
     ROLE,
     SURE,
     TITLE,
@@ -51,7 +53,7 @@ _LISTED = 128
 _MAYBE = 256
 """A doubtful given name in small letters: a name only before another listed one."""
 _DOES = 512
-"""A verb of persons."""
+"""A verb of persons, or what persons have."""
 _KEPT = 50_000
 _known: dict[str, int] = {}
 
@@ -105,13 +107,13 @@ def _judge(written: str) -> int:
 def _signs_of(bits: int) -> int:
     signs = _LEADS if bits & (TITLE | ROLE | LABEL | KINSHIP | AGENT) else 0
     signs |= _CROWNS if bits & (HONORIFIC | AFTER_ROLE | KINSHIP) else 0
-    signs |= _DOES if bits & VERB else 0
+    signs |= _DOES if bits & (VERB | OWNED) else 0
     if bits & NEVER:
         return signs
     if bits & FREQUENT or (bits & CAPITAL and bits & (GIVEN | DOUBTFUL | FAMILY)):
         return signs | _ALONE | _LISTED | _FOLLOWS
     signs |= _LISTED if bits & NAMED else 0
     signs |= _MAYBE if bits & DOUBTFUL else 0
-    signs |= _FIRST if bits & (SURE | INITIAL) or (bits & CAPITAL and bits & NAMED) else 0
+    signs |= _FIRST if bits & (SURE | INITIAL | OWNER) or (bits & CAPITAL and bits & NAMED) else 0
     nameable = bits & NAMED or not bits & COMMON
     return signs | (_FOLLOWS if nameable else _WRITTEN if bits & CAPITAL else 0)
