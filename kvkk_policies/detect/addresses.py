@@ -27,7 +27,7 @@ _NAMING: tuple[Kind, ...] = ("area", "road", "building")
 _UNIT = "tl|lira|adet|kg|km|m2|m|cm|mm|gun|saat|dk|dakika|kisi|yil|ay|arac|bin|milyon|koli|metre|derece"
 _BARE_NUMBER = re.compile(
     r"[ ,:]{0,2}[0-9]{1,4}(?: ?[/\-] ?[0-9a-z]{1,4}){0,2}(?![0-9a-z:%]|[.,][0-9])"
-    rf"(?! ?(?:{_UNIT}|[a-z]{{4,}} )(?![a-z]))"
+    rf"(?! ?(?:{_UNIT}|[a-z]{{4,40}} )(?![a-z]))"
 )
 _KEYWORD = re.compile(r"(?:adres|ikamet|teslim|otur|tasin|konum|sube|merkezi|yerim|evim|evi )[a-z]*[^.!?\n]{0,24}$")
 _WORD = re.compile(r"[a-z]+")
