@@ -16,6 +16,7 @@ from kvkk_policies.detect.name_sentence import Sentence
 from kvkk_policies.detect.name_words import CAPITAL, COMMON, FAMED, NAMED, OWNED, OWNER, owner_of
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.tables import persons_in_cells
 from kvkk_policies.turkish import fold
 
 _BEGINS = CAPITAL | GIVEN_NAMES | FAMED | OWNER
@@ -46,6 +47,9 @@ def find_person(text: Prepared) -> Iterator[Span]:
             if count > 1:
                 sentence.enumerate_behind(at + count)
         at += count or 1
+    if "\n" in text.raw:
+        for start, end in persons_in_cells(text.raw):
+            yield Span(start, end, "PERSON", 0.7)
 
 
 def _owner(sentence: Sentence, at: int) -> Span | None:

@@ -108,7 +108,7 @@ class Prepared:
                 continue
             for first, (start, _) in enumerate(block):
                 digits = ""
-                for left, right in block[first:]:
+                for left, right in block[first : first + longest]:
                     digits += self.raw[left:right]
                     if len(digits) in lengths:
                         yield start, right, digits

@@ -100,10 +100,12 @@ class Topics:
 
     def near(self, start: int, end: int, *, before: int, after: int) -> set[str]:
         """Topics of all keywords within `before` characters before `start` and `after` characters behind `end`."""
+        nearest = bisect_left(self._ends, start - before)
+        farthest = bisect_right(self._starts, end + after)
         return {
-            name
-            for first, last, name in zip(self._starts, self._ends, self._names, strict=True)
-            if (last <= start and start - last <= before) or (first >= end and first - end <= after)
+            self._names[index]
+            for index in range(nearest, farthest)
+            if self._ends[index] <= start or self._starts[index] >= end
         }
 
     def naming(self, folded: str, start: int, end: int) -> Named:

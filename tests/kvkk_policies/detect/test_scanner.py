@@ -43,6 +43,8 @@ TEXTS = st.one_of(
 @example("müşteri:Ali")
 @example("04081981 dlu")
 @example("iki yüz on altı 123 45 67")
+@example("gorusulen_kisi;tel\nXhemal Qwertoz;1")
+@example("Teslim Alan | Şube\nXhemal Qwertoz | Merkez")
 def test_the_column_scan_finds_what_presidios_engine_finds(text: str) -> None:
     assert detect_many([text]) == [detect(text)]
 
