@@ -1,6 +1,6 @@
 """Scores the column scanner on the labelled texts.
 
-    python -m benchmarks.detection [--set dev|third|test] [--misses 20 [--label PERSON]] [--write docs/detection.md]
+    python -m benchmarks.detection [--set dev|third|fourth|test] [--misses 20 [--label PERSON]] [--write docs/detection.md]
 
 Without `--set` all sets are scored. Misses are shown for the development sets only: whoever sees the test set's texts
 fail starts to fit the recognizers to them.
@@ -54,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--raise-floors", action="store_true", help="move the tests' floors up to today's figures")
     given = parser.parse_args()
     if given.misses and given.set not in TUNED_ON:
-        parser.error("--misses needs --set dev or third: nobody tunes on the texts of the test set")
+        parser.error(f"--misses needs --set {' or '.join(TUNED_ON)}: nobody tunes on the texts of the test set")
     if given.write and given.set in TUNED_ON:
         parser.error("--write takes the figures of the test set")
     return given

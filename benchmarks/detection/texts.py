@@ -16,7 +16,7 @@ from typing import Literal
 from kvkk_policies.detect.span import Span
 
 FOLDER = Path(__file__).parent
-TUNED_ON = ("dev", "third")
+TUNED_ON = ("dev", "third", "fourth")
 """The sets whose misses a developer may read."""
 SETS = (*TUNED_ON, "test")
 MARK = re.compile(r"\[\[([A-Z_]+)\|([^\[\]|]+)\]\]")

@@ -26,7 +26,8 @@ _BUILDING = (
     r"|konut(?:lari)?|konak(?:lari)?|evleri|villa(?:lari)?|tower|kule(?:si|leri)?|center|avm|carsisi?|yurdu|toki|hali"
     r"|ticaret merkezi|lojman(?:lari)?|hani|fabrikasi|ciftligi"
 )
-_VALUE = r"[0-9]{1,5}(?: ?[/\-] ?(?:[0-9]{1,4}|[a-z](?![a-z.:]))|[a-z](?![a-z.:]))*"
+_VALUE = r"[0-9]{1,5}(?: ?[/\-] ?(?:[0-9]{1,4}|[a-z](?![a-z.:]))|[a-z](?![a-z.:])){0,6}"
+"""A house's number with what follows it ("12/A-3"); bounded, since a search begins at every number of a long row."""
 _NUMBER = (
     r"(?:(?:dis |ic |bina |ev )?kapi(?: no| numarasi)?|bina(?: no)?|no|nr|num|numara(?:si)?) ?[:.;=\-]{0,2} ?"
     rf"{_VALUE}|no ?[:.] ?[a-z](?:[\-/]?[0-9]+)?(?![a-z])|{_VALUE} ?(?:numara(?:da|dayim|li)?|no'?lu)(?![a-z])"

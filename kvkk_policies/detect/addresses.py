@@ -27,7 +27,7 @@ _NAMING: tuple[Kind, ...] = ("area", "road", "building")
 _UNIT = "tl|lira|adet|kg|km|m2|m|cm|mm|gun|saat|dk|dakika|kisi|yil|ay|arac|bin|milyon|koli|metre|derece"
 _BARE_NUMBER = re.compile(
     r"[ ,:]{0,2}[0-9]{1,4}(?: ?[/\-] ?[0-9a-z]{1,4}){0,2}(?![0-9a-z:%]|[.,][0-9])"
-    rf"(?! ?(?:{_UNIT}|[a-z]{{4,}} )(?![a-z]))"
+    rf"(?! ?(?:{_UNIT}|[a-z]{{4,40}} )(?![a-z]))"
 )
 _KEYWORD = re.compile(r"(?:adres|ikamet|teslim|otur|tasin|konum|sube|merkezi|yerim|evim|evi )[a-z]*[^.!?\n]{0,24}$")
 _WORD = re.compile(r"[a-z]+")
@@ -37,25 +37,24 @@ _FINITE = re.compile(r"[a-z]{2,}(?:[iu]yor|m[iu]s|[ae]cak|[ae]cek|m[ai]yor|[dt][
 def find_address(text: Prepared) -> Iterator[Span]:
     """Addresses from the first named piece, or the place before it, to the last piece or the place behind it."""
     chain: list[Part] = []
+    numbered = False
     free = 0
     for part in parts_of(text.folded):
         if part.start < free:
             continue
-        if chain and (_begins_anew(chain, part) or not _neighbours(text, chain[-1], part)):
+        # A quarter behind a house number begins the next address.
+        anew = numbered and part.kind == "area"
+        if chain and (anew or not _neighbours(text, chain[-1], part)):
             span = _address(text, chain, free)
             free = span.end if span else free
             yield from [span] if span else []
-            chain = []
+            chain, numbered = [], False
         if part.start >= free:
             chain.append(part)
+            numbered = numbered or part.kind == "number"
     if chain:
         span = _address(text, chain, free)
         yield from [span] if span else []
-
-
-def _begins_anew(chain: list[Part], part: Part) -> bool:
-    """Whether a quarter follows a house number: the next address."""
-    return part.kind == "area" and any(each.kind == "number" for each in chain)
 
 
 def _neighbours(text: Prepared, left: Part, right: Part) -> bool:

@@ -104,7 +104,7 @@ DOCUMENTS: tuple[Document, ...] = (
         "VIN",
         ("sasi", "sase", "vin", "chassis", "ruhsat"),
         "sasi|sase|vin(?![a-z])|chassis|ruhsat",
-        r"(?=[a-z \-]*[0-9])[0-9a-hj-npr-z](?:[ .\-]?[0-9a-hj-npr-z]){16}(?![a-z])",
+        r"(?=[a-z \-]{0,33}[0-9])[0-9a-hj-npr-z](?:[ .\-]?[0-9a-hj-npr-z]){16}(?![a-z])",
         0.95,
     ),
     Document(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kvkk_policies.canonical import canonical_or_raw
+from kvkk_policies.detect.invisible import plain
 from kvkk_policies.detect.span import LABELS, Span
 from kvkk_policies.pseudonym import Pseudonymiser
 
@@ -41,7 +42,7 @@ def _pseudonyms(
             values.setdefault(LABELS[span.label].kind, {})[text[span.start : span.end]] = None
     found: dict[tuple[str, str], str] = {}
     for kind, of_kind in values.items():
-        made = pseudonymiser.many(kind, canonical_or_raw(kind, list(of_kind)))
+        made = pseudonymiser.many(kind, canonical_or_raw(kind, list(map(plain, of_kind))))
         found.update(((kind, value), pseudonym) for value, pseudonym in zip(of_kind, made, strict=True))
     return found
 

@@ -11,6 +11,7 @@ import re
 from kvkk_policies.detect.name_scores import BEFORE_TITLE, ENOUGH, FAMILY_NAMES, GIVEN_NAMES, before, score
 from kvkk_policies.detect.name_sentence import LONGEST, Sentence
 from kvkk_policies.detect.name_words import (
+    ADDRESSED,
     AFTER_ROLE,
     AGENT,
     CAPITAL,
@@ -21,6 +22,7 @@ from kvkk_policies.detect.name_words import (
     FIRM,
     FREQUENT,
     GIVEN,
+    GOODS,
     HONORIFIC,
     INITIAL,
     KINSHIP,
@@ -42,6 +44,8 @@ from kvkk_policies.detect.name_words import (
 _SPOKEN = TITLE | LABEL | ROLE | HONORIFIC | KINSHIP | AFTER_ROLE | FIRM | STREET
 _COMPANY = re.compile(r"[ .,]{0,3}(?:A\.? ?[ŞS]\b|[Ll][Tt][Dd]\b|(?:ve|&) (?:[Oo]ğul|[Oo]rtak|[Kk]ard|Co\b))")
 
+_MOST_PARTICLES = 2
+
 _INVERTED = re.compile(", ?")
 _ENTRY_ENDS = re.compile(r"\s*(?:$|[\n;|)(/–-])")
 
@@ -49,7 +53,7 @@ _ENTRY_ENDS = re.compile(r"\s*(?:$|[\n;|)(/–-])")
 def name_at(sentence: Sentence, at: int) -> int:
     """How many words from `at` on are one person's name; 0 if none."""
     bits = sentence.bits[at]
-    if bits & NEVER or (bits & _SPOKEN and not bits & FREQUENT):
+    if bits & NEVER or (bits & _SPOKEN and not bits & (FREQUENT | ADDRESSED)):
         return 0
     if bits & AGENT and sentence.joined(at + 1) and sentence.at(at + 1) & GIVEN_NAMES:
         return 0
@@ -68,7 +72,7 @@ def name_at(sentence: Sentence, at: int) -> int:
 
 
 def inverted_at(sentence: Sentence, at: int) -> int:
-    """2 where a surname, a comma and a given name stand, as in registers ("Öztürk, Mehmet"); 0 elsewhere."""
+    """How many words a surname, a comma and given names are, as in registers ("Öztürk, Mehmet"); 0 elsewhere."""
     family, given = sentence.bits[at], sentence.at(at + 1)
     if not family & CAPITAL or not given & CAPITAL or not given & (FREQUENT | GIVEN):
         return 0
@@ -78,10 +82,13 @@ def inverted_at(sentence: Sentence, at: int) -> int:
         return 0
     if _INVERTED.fullmatch(sentence.raw, sentence.ends[at], sentence.starts[at + 1]) is None:
         return 0
+    last = at + 1
+    while sentence.may_continue(last + 1) and sentence.bits[last + 1] & CAPITAL and sentence.bits[last + 1] & SURE:
+        last += 1
     if not (sentence.opens(at) or sentence.label_before(at)) or sentence.suffixed(at):
         return 0
-    ended = _ENTRY_ENDS.match(sentence.raw, sentence.ends[at + 1]) is not None
-    return 2 if ended or family & FAMILY_NAMES else 0
+    ended = _ENTRY_ENDS.match(sentence.raw, sentence.ends[last]) is not None
+    return last - at + 1 if ended or family & FAMILY_NAMES else 0
 
 
 def _capital_run(sentence: Sentence, at: int) -> int:
@@ -92,13 +99,22 @@ def _capital_run(sentence: Sentence, at: int) -> int:
     count = 1
     while count < LONGEST and sentence.may_continue(at + count):
         following = sentence.bits[at + count]
-        if following & PARTICLE and sentence.may_continue(at + count + 1) and sentence.bits[at + count + 1] & CAPITAL:
-            count += 2
+        particles = _particles(sentence, at + count)
+        if particles:
+            count += particles + 1
             continue
         if not following & CAPITAL or not _continues(sentence, at, count, following):
             break
         count += 1
     return count
+
+
+def _particles(sentence: Sentence, at: int) -> int:
+    """How many particles stand there before a capitalised part of the name: "van der Meulen"."""
+    count = 0
+    while count < _MOST_PARTICLES and sentence.at(at + count) & PARTICLE and sentence.may_continue(at + count + 1):
+        count += 1
+    return count if sentence.at(at + count) & CAPITAL else 0
 
 
 def _pointed_at(sentence: Sentence, at: int) -> bool:
@@ -115,7 +131,7 @@ def _continues(sentence: Sentence, at: int, count: int, following: int) -> bool:
     """Whether the capitalised word behind the first `count` is a further part of the name."""
     if following & INITIAL:
         return count > 1 or bool(sentence.bits[at] & (GIVEN_NAMES | INITIAL))
-    if following & _SPOKEN:
+    if following & _SPOKEN and not following & ADDRESSED:
         return bool(following & SURE) and not following & (HONORIFIC | TITLE | FIRM | STREET)
     if following & SURE:
         return True
@@ -162,7 +178,9 @@ def _small_run(sentence: Sentence, at: int) -> int:
         following = sentence.bits[at + count]
         if following & (CAPITAL | _SPOKEN):
             break
-        if not following & NAMED and (following & (COMMON | PLACE | VERB) or count > 2):
+        if not following & NAMED and (following & (COMMON | VERB) or count > 2):
+            break
+        if following & PLACE and not following & NAMED and not (before(sentence, at) and not following & PROVINCE):
             break
         if not following & FAMILY and _ends_small_name(sentence.bits[at + count - 1], count):
             break
@@ -178,7 +196,11 @@ def _ends_small_name(last: int, count: int) -> bool:
 def _belongs_elsewhere(sentence: Sentence, at: int, count: int) -> bool:
     """Whether what follows makes it a firm or a street: "Ali Demir Nakliyat Ltd. Şti."."""
     end = at + count
-    if _COMPANY.match(sentence.raw, sentence.ends[end - 1]) or _honours(sentence, end):
+    if (
+        _COMPANY.match(sentence.raw, sentence.ends[end - 1])
+        or _honours(sentence, end)
+        or _of_goods(sentence, at, count)
+    ):
         return True
     small = not sentence.bits[at] & CAPITAL
     for place in range(end, min(end + 3, len(sentence.bits))):
@@ -194,6 +216,12 @@ def _belongs_elsewhere(sentence: Sentence, at: int, count: int) -> bool:
         if place <= end + bool(sentence.bits[end] & KINSHIP) and everyday and not sentence.heading(count):
             return True
     return False
+
+
+def _of_goods(sentence: Sentence, at: int, count: int) -> bool:
+    """Whether goods are called so: "Ece marka oje"."""
+    kind = sentence.at(at + count) & GOODS and sentence.joined(at + count)
+    return bool(kind and count == 1 and not sentence.bits[at] & FREQUENT)
 
 
 def _honours(sentence: Sentence, place: int) -> bool:

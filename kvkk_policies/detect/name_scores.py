@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kvkk_policies.detect.name_sentence import Sentence
 from kvkk_policies.detect.name_words import (
+    ADDRESSED,
     AFTER_ROLE,
     AGENT,
     CAPITAL,
@@ -40,6 +41,7 @@ _BEFORE_LABEL = 7
 _BEFORE_ROLE = 4
 _BEHIND_HONORIFIC = 10
 _BEHIND_KIN = 7
+_OWNING = 7
 _BEHIND_ROLE = 6
 _BEHIND_VERB = 3
 _BEHIND_SPEAKING = 4
@@ -49,6 +51,7 @@ _PAIR = 3
 _DOUBTFUL_PAIR = -1
 _SMALL_LETTERS = -2
 _PLACE_ALONE = -7
+_LONGEST_ABBREVIATION = 4
 _WORTH = ((FREQUENT, 10), (RARE, 7), (GIVEN, 8), (FAMILY, 6), (DOUBTFUL, 4), (DOUBTFUL_FAMILY, 2), (PLACE, -4))
 GIVEN_NAMES = FREQUENT | GIVEN | DOUBTFUL
 FAMILY_NAMES = FAMILY | DOUBTFUL_FAMILY
@@ -57,9 +60,11 @@ FAMILY_NAMES = FAMILY | DOUBTFUL_FAMILY
 def score(sentence: Sentence, at: int, count: int) -> int:
     """The points for `count` words from `at` on being one person's name."""
     first = sentence.bits[at]
-    context = before(sentence, at) + _behind(sentence, at + count)
+    context = before(sentence, at) + _behind(sentence, at + count) + _OWNING * sentence.owns(at + count - 1)
     if count == 1 and sentence.shouting and not first & SURE and context == _BEFORE_ROLE:
         # In a text of capitals any word follows a role.
+        return 0
+    if count == 1 and _is_addressed(sentence, at):
         return 0
     points = context
     if first & NAMED or count > 1:
@@ -72,11 +77,23 @@ def score(sentence: Sentence, at: int, count: int) -> int:
         points += _paired(sentence, at, count, context=context)
     elif (first & NOT_BY_ITSELF and not context) or (first & PLACE and _among_places(sentence, at)):
         return 0
-    elif first & PLACE and not first & SURE and not (first & NAMED and context >= BEFORE_TITLE):
-        points += _PLACE_ALONE
+    elif first & PLACE and not first & SURE:
+        points += max(0, -_worth(first)) if _is_called(first, context) else _PLACE_ALONE
     elif first & INITIAL:
         return 0
     return points
+
+
+def _is_addressed(sentence: Sentence, at: int) -> bool:
+    """Whether a role that is a name too is meant as the role: "Sayın Veli,"."""
+    return bool(sentence.bits[at] & ADDRESSED and sentence.at(at - 1) & TITLE and sentence.joined(at))
+
+
+def _is_called(bits: int, context: int) -> bool:
+    """Whether somebody called like a place is spoken of: "Levent abi", "Sarıkamış Hanım"."""
+    if bits & PROVINCE:
+        return bool(bits & NAMED) and context >= BEFORE_TITLE
+    return context >= (_BEHIND_KIN if bits & NAMED else _BEHIND_HONORIFIC)
 
 
 def _among_places(sentence: Sentence, at: int) -> bool:
@@ -104,6 +121,8 @@ def before(sentence: Sentence, at: int) -> int:
     if at == sentence.enumerated and not sentence.bits[at] & INITIAL:
         return _BEFORE_ROLE
     label = sentence.label_before(at)
+    if label and sentence.names_a_thing(at - 1):
+        return 0
     if label:
         return _BEFORE_LABEL + 3 if sentence.bits[at - 1] & LABEL else _BEFORE_LABEL if label & LABEL else _BEFORE_ROLE
     return _right_before(sentence, at) if sentence.joined(at) else 0
@@ -113,9 +132,17 @@ def _right_before(sentence: Sentence, at: int) -> int:
     before = sentence.bits[at - 1]
     if before & TITLE:
         return BEFORE_TITLE
+    if before & LABEL and (sentence.names_a_thing(at - 1) or _is_short_capitals(sentence, at)):
+        return 0
     if before & LABEL and sentence.bits[at] & CAPITAL and not sentence.heading(1):
         return _BEFORE_LABEL + 1
     return _BEFORE_ROLE if before & (ROLE | LABEL | KINSHIP | AGENT) else 0
+
+
+def _is_short_capitals(sentence: Sentence, at: int) -> bool:
+    """Whether a word that no list holds is an abbreviation: "soyad FROM"."""
+    short = sentence.ends[at] - sentence.starts[at] <= _LONGEST_ABBREVIATION
+    return short and bool(sentence.bits[at] & SHOUTED) and not sentence.bits[at] & NAMED and not sentence.shouting
 
 
 def _behind(sentence: Sentence, at: int) -> int:
@@ -162,6 +189,9 @@ def _paired(sentence: Sentence, at: int, count: int, *, context: int) -> int:
         return 0 if not dotted else _PAIR + 2 if last & NAMED else ENOUGH if unknown else 0
     if not first & GIVEN_NAMES:
         return _PAIR if last & FAMILY and not first & (COMMON | PLACE) else 0
+    if last & INITIAL and first & CAPITAL and sentence.raw[sentence.ends[at + count - 1] :][:1] == ".":
+        # "Ozan T."
+        return _PAIR + 1
     if last & NAMED:
         return _listed_pair(sentence, first, last, count, context=context)
     if first & CAPITAL:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import re
 
-from kvkk_policies.detect.name_words import CAPITAL, INITIAL, LABEL, NEVER, ROLE, SHOUTED, TITLE, words_of
+from kvkk_policies.detect.name_words import (
+    CAPITAL,
+    INITIAL,
+    LABEL,
+    NAMED_THING,
+    NEVER,
+    OWNED,
+    ROLE,
+    SHOUTED,
+    TITLE,
+    words_of,
+)
 from kvkk_policies.detect.prepared import Prepared
 
 _JOINED = re.compile(r"\.?[ \u00a0]{1,2}|\.|-|[ \u00a0]?[ \u00a0]")
@@ -12,6 +23,7 @@ _LABELLED = re.compile(r"['’\"”]?[ \t]*[)\].]?[ \t]*(?:[:=>|(,;]|\*{1,2}|-{1
 _COLON = re.compile(r"[^:=]*[:=][^:=]*")
 _OPENS = re.compile(r"[.!?\n:;•*>\"“]|^\W*$")
 _SUFFIX = re.compile(r"['’`´][a-zçğıöşüA-ZÇĞİÖŞÜ]{1,7}(?![^\W\d_])")
+_GENITIVE = re.compile(r"['’`´](?:n?[ıiuü]n|N?[Iİ]N|N?[UÜ]N) ")
 _LOCATIVE = re.compile(r"['’`´][dDtT][aAeE](?:ki\w*)?(?!\w)")
 _TIES = re.compile(r", ?|,? (?:ve|ile|VE|İLE) | ?[/&] ?")
 _ASKS = (":", "=")
@@ -85,6 +97,18 @@ class Sentence:
         """Whether an apostrophe and a case suffix follow, as only proper nouns have them."""
         end = self.ends[at]
         return self.raw[end : end + 1] in ("'", "’", "`", "´") and _SUFFIX.match(self.raw, end) is not None
+
+    def owns(self, at: int) -> bool:
+        """Whether an apostrophe, the genitive and what only persons have follow: "Defne'nin annesi"."""
+        genitive = _GENITIVE.match(self.raw, self.ends[at])
+        owned = at + 2
+        if genitive is None or not self.at(owned) & OWNED:
+            return False
+        return self.starts[owned] == genitive.end()
+
+    def names_a_thing(self, at: int) -> bool:
+        """Whether the word, a label of names, is a thing's: "proje adı"."""
+        return bool(self.at(at - 1) & NAMED_THING) and self.joined(at)
 
     def located(self, at: int) -> bool:
         """Whether an apostrophe and the locative follow ("Levent'te"), which persons hardly ever stand in."""

@@ -25,6 +25,8 @@ from kvkk_policies.detect.name_words import (
     LABEL,
     NAMED,
     NEVER,
+    OWNED,
+    OWNER,
     ROLE,
     SURE,
     TITLE,
@@ -51,7 +53,8 @@ _LISTED = 128
 _MAYBE = 256
 """A doubtful given name in small letters: a name only before another listed one."""
 _DOES = 512
-"""A verb of persons."""
+"""A verb of persons, or what persons have."""
+_SAYS_WHO = TITLE | ROLE | LABEL | KINSHIP | AGENT
 _KEPT = 50_000
 _known: dict[str, int] = {}
 
@@ -76,6 +79,10 @@ def texts_with_name_signs(column: Array) -> npt.NDArray[np.bool_]:
     paired = (bits & _FIRST > 0) & (following & _FOLLOWS > 0)
     doubted = (bits & _MAYBE > 0) & (following & _LISTED > 0)
     doing = (bits & _FIRST > 0) & (following & _DOES > 0)
+    lines = pc.match_substring(column, "\n").to_numpy(zero_copy_only=False)
+    if lines.any():
+        # Below a heading any word can be a name.
+        found[parents[lines[parents] & (bits & _LEADS > 0)]] = True
     found[parents[(bits & _ALONE > 0) | led | crowned | paired | doubted | doing]] = True
     return found
 
@@ -95,6 +102,9 @@ def _judge(written: str) -> int:
     signs = 0
     for _, _, bits in words:
         signs |= _SPEAKS | _signs_of(bits)
+    if "_" in written and any(bits & _SAYS_WHO for _, _, bits in words_of(written.replace("_", "\u00a0"))):
+        # A table's heading: "gorusulen_kisi".
+        signs |= _LEADS
     if len(words) < 2:
         return signs
     capital = any(bits & CAPITAL and bits & NAMED for _, _, bits in words)
@@ -103,15 +113,15 @@ def _judge(written: str) -> int:
 
 
 def _signs_of(bits: int) -> int:
-    signs = _LEADS if bits & (TITLE | ROLE | LABEL | KINSHIP | AGENT) else 0
+    signs = _LEADS if bits & _SAYS_WHO else 0
     signs |= _CROWNS if bits & (HONORIFIC | AFTER_ROLE | KINSHIP) else 0
-    signs |= _DOES if bits & VERB else 0
+    signs |= _DOES if bits & (VERB | OWNED) else 0
     if bits & NEVER:
         return signs
     if bits & FREQUENT or (bits & CAPITAL and bits & (GIVEN | DOUBTFUL | FAMILY)):
         return signs | _ALONE | _LISTED | _FOLLOWS
     signs |= _LISTED if bits & NAMED else 0
     signs |= _MAYBE if bits & DOUBTFUL else 0
-    signs |= _FIRST if bits & (SURE | INITIAL) or (bits & CAPITAL and bits & NAMED) else 0
+    signs |= _FIRST if bits & (SURE | INITIAL | OWNER) or (bits & CAPITAL and bits & NAMED) else 0
     nameable = bits & NAMED or not bits & COMMON
     return signs | (_FOLLOWS if nameable else _WRITTEN if bits & CAPITAL else 0)

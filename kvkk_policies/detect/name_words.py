@@ -10,14 +10,18 @@ from kvkk_policies.detect.suffixes import ANY_SUFFIX, CASE_SUFFIXES, INFLECTIONS
 from kvkk_policies.detect.words import (
     AFTER_ROLES,
     FAMOUS_OPENINGS,
+    HAVE_A_NAME,
     HONORIFICS,
     KIN,
+    KINDS_OF_GOODS,
     NAME_LABELS,
+    NAMES_THAT_ARE_ROLES,
     NOT_ALONE,
     NOT_NAMES,
     ORGANISATION_TAILS,
     PARTICLES,
     PERSON_VERBS,
+    PERSONS_HAVE,
     QUARTERS,
     ROLES,
     SPEAKING_VERBS,
@@ -74,6 +78,16 @@ DERIVED = 1 << 26
 
 FAMED = 1 << 27
 """Begins a name that is an airport's, a school's or a brand's too."""
+OWNED = 1 << 28
+"""What persons have, behind a name in the genitive."""
+OWNER = 1 << 29
+"""A given name in the genitive without its apostrophe ("umutun"), which is a form of an everyday word too."""
+NAMED_THING = 1 << 30
+"""Has a name of its own: "proje adı"."""
+GOODS = 1 << 31
+"""Makes goods of the name before it."""
+ADDRESSED = 1 << 32
+"""Behind a title alone a role, though it is a name: "Sayın Veli"."""
 
 NAMED = FREQUENT | GIVEN | DOUBTFUL | FAMILY | DOUBTFUL_FAMILY
 SURE = FREQUENT | GIVEN | FAMILY
@@ -81,6 +95,8 @@ SURE = FREQUENT | GIVEN | FAMILY
 _LEAST_STEM = 4
 _SHORTEST_STEM = 3
 _GENITIVES = ("nin", "nun")
+_CASES_OF_OWNED = ("nde", "nda", "nden", "ndan", "ne", "na", "ni", "nu", "yle", "yla")
+_SPOKEN_OF = ROLES | KIN | TITLES | HONORIFICS | NOT_NAMES
 _FROM_THERE = ("li", "lu")
 """Districts called like a person from somewhere ("Erdemli"), which is what many surnames are."""
 _KEPT = 50_000
@@ -90,7 +106,7 @@ _CODE = frozenset("0123456789_@#=&%\\")
 _FOREIGN_SURNAME = re.compile(r"[a-z]{3,}(?:[aeo]va|ov|[iy]ev|enko|chuk|[vn]sk[iy]|shvili|svili|zade|zadeh|ovic|yan)")
 _TRADE = re.compile(r"[a-z]{3,}(?:cilik|culuk)|[a-z]{4,}l[ae]ri")
 _AGENT = re.compile(r"[a-z]{3,}(?:ci|cu)(?:si|su|miz|muz)?")
-_TURKISH_SURNAME = re.compile(r"[a-z]{2,}(?:oglu|ogullari|oglugil)")
+_TURKISH_SURNAME = re.compile(r"[a-z]{2,}(?:oglu|ogullari|oglugil)|[a-z]{4,}gil")
 _COMPOUND_GIVEN = re.compile("([a-z]{3,})(?:nur|gul|can|han|naz|su|alp|nisa|sah|eddin)")
 """Given names are joined to new ones ("Hilalnur")."""
 _COMPOUND_SURNAME = re.compile(
@@ -147,6 +163,9 @@ def _word(token: str, match: re.Match[str]) -> Word:
 def _inside_a_path(token: str, start: int, end: int) -> bool:
     """Whether dots, slashes or hyphens tie a word in small letters to others, as in file and host names."""
     before, after = token[start - 1 : start], token[end : end + 1]
+    if after == "-" and fold(token[start:end]) in PARTICLES and token[end + 1 : end + 2].isupper():
+        # "Nour al-Din".
+        return False
     tied = after != "" and after in "./-:" and token[end + 1 : end + 2].isalnum()
     return tied or (before != "" and before in "./-" and token[start - 2 : start - 1].isalnum())
 
@@ -177,6 +196,8 @@ def _judge(word: str) -> tuple[int, int]:
             bits |= DOUBTFUL_FAMILY
     elif not bits & NAMED:
         bits |= COMMON if bits & COMMON else COMMON | DERIVED
+    if not bits & NAMED and owner_of(folded):
+        bits |= OWNER
     if len(word) == 1 and case:
         bits = INITIAL
     return case | bits, 0
@@ -215,12 +236,31 @@ def _spoken(folded: str, *, inflected: bool) -> int:
         (PARTICLE, folded in PARTICLES),
         (FIRM, is_form_of(folded, ORGANISATION_TAILS, suffixes) or _is_trade(folded)),
         (STREET, is_form_of(folded, STREET_TAILS, suffixes)),
+        (OWNED, is_form_of(folded, PERSONS_HAVE, suffixes and _CASES_OF_OWNED)),
+        (NAMED_THING, folded in HAVE_A_NAME),
+        (GOODS, folded in KINDS_OF_GOODS),
+        (ADDRESSED, folded in NAMES_THAT_ARE_ROLES),
     )
     bits = sum(bit for bit, holds in tests if holds)
     if inflected and _AGENT.fullmatch(folded):
         bits |= AGENT
+    if folded in ORGANISATION_TAILS and folded not in KIN:
+        # "Yılmaz Kardeşler".
+        bits &= ~KINSHIP
     # "Hanım" is no inn ("han"), "ustam" no firm.
     return bits & ~(FIRM | STREET) if bits & (HONORIFIC | KINSHIP) else bits
+
+
+def owner_of(folded: str) -> str | None:
+    """The given name in front of a genitive without its apostrophe, if the word can be one."""
+    lists = names()
+    for suffix in (*_GENITIVES, "in", "un"):
+        stem = folded.removesuffix(suffix)
+        if stem == folded or len(stem) < _SHORTEST_STEM or stem in _SPOKEN_OF or stem in lists.rare:
+            continue
+        if any(stem in listed for listed in (lists.doubtful_given, lists.given, lists.frequent)):
+            return stem
+    return None
 
 
 def _is_trade(folded: str) -> bool:

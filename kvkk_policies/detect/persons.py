@@ -13,11 +13,13 @@ from kvkk_policies.detect.famous import famous_at
 from kvkk_policies.detect.name_runs import inverted_at, name_at
 from kvkk_policies.detect.name_scores import GIVEN_NAMES
 from kvkk_policies.detect.name_sentence import Sentence
-from kvkk_policies.detect.name_words import CAPITAL, COMMON, FAMED, NAMED
+from kvkk_policies.detect.name_words import CAPITAL, COMMON, FAMED, NAMED, OWNED, OWNER, owner_of
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
+from kvkk_policies.detect.tables import persons_in_cells
+from kvkk_policies.turkish import fold
 
-_BEGINS = CAPITAL | GIVEN_NAMES | FAMED
+_BEGINS = CAPITAL | GIVEN_NAMES | FAMED | OWNER
 _EVERYDAY = NAMED | COMMON
 """Without any of `_BEGINS` such a word begins nothing; most words of a note are that, and are asked nothing more."""
 
@@ -38,8 +40,22 @@ def find_person(text: Prepared) -> Iterator[Span]:
         count = inverted_at(sentence, at)
         if not count or famous_at(sentence, at + 1):
             count = name_at(sentence, at)
+        if not count and bits & OWNER and (owner := _owner(sentence, at)):
+            yield owner
         if count:
             yield Span(sentence.starts[at], sentence.ends[at + count - 1], "PERSON", 0.7)
             if count > 1:
                 sentence.enumerate_behind(at + count)
         at += count or 1
+    if "\n" in text.raw:
+        for start, end in persons_in_cells(text.raw):
+            yield Span(start, end, "PERSON", 0.7)
+
+
+def _owner(sentence: Sentence, at: int) -> Span | None:
+    """Whose mother or telephone follows, where the genitive lost its apostrophe: "umutun velisi"."""
+    if not sentence.joined(at + 1) or not sentence.at(at + 1) & OWNED:
+        return None
+    start = sentence.starts[at]
+    name = owner_of(fold(sentence.raw[start : sentence.ends[at]]))
+    return Span(start, start + len(name), "PERSON", 0.7) if name else None

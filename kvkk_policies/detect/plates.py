@@ -52,7 +52,7 @@ _GOODS_BEFORE = re.compile(
 _GOODS_REACH = 30
 _NOT_PLATES = frozenset({"shelf", "serial", "register"})
 _SAID_TO_BE_ONE = frozenset({"code", "other", "document", "record"})
-_NUMBER_WORD = re.compile(r"(?:no|num[a-z]{0,9}|kod[a-z]{0,6}|:)(?:'[a-z]{1,4})?[^a-z0-9]{0,3}$")
+_NUMBER_WORD = re.compile(r"(?:no|num[a-z]{0,9}|kod[a-z]{0,6}|:|=)(?:'[a-z]{1,4})?[^a-z0-9]{0,3}$")
 _NUMBER_WORD_AFTER = re.compile(r"'?[a-z]{0,4} ?(?:no|num|kod|sayili)")
 _CLOSE = 20
 _DRIVEN = re.compile(

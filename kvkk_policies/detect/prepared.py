@@ -1,7 +1,8 @@
 """A text made ready for the finders: composed, with earlier masks hidden, and folded on demand.
 
 Finders search `raw` and `folded`, which have the same length. Offsets go back to the caller's text through `back`:
-a mask was many code points, and in decomposed input (NFD) one letter was two.
+a mask was many code points, in decomposed input (NFD) one letter was two, and what nobody sees (the direction marks
+that telephones copy along with a number, zero-width spaces, soft hyphens) is left out.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from kvkk_policies.detect.hiding import HIDDEN, hide
+from kvkk_policies.detect.invisible import is_odd, trimmed, visible
 from kvkk_policies.detect.masking import MASK_PATTERN
 from kvkk_policies.detect.separators import JOINTS
 from kvkk_policies.detect.span import Span
@@ -35,7 +37,7 @@ class Prepared:
     which costs more than most of what is computed here.
     """
 
-    __slots__ = ("_clusters", "_folded", "_groups", "_named", "_positions", "_split", "_topics", "raw")
+    __slots__ = ("_clusters", "_folded", "_given", "_groups", "_named", "_positions", "_split", "_topics", "raw")
 
     def __init__(self, text: str) -> None:
         self.raw, self._positions = text, None
@@ -43,6 +45,12 @@ class Prepared:
             self.raw, self._positions = hide(text, (mask.span() for mask in MASK_PATTERN.finditer(text)))
         if not unicodedata.is_normalized("NFC", self.raw):
             self.raw, starts = _compose(self.raw)
+            known = self._positions
+            self._positions = starts if known is None else [known[start] for start in starts]
+        self._given = None
+        if is_odd(self.raw):
+            self._given = text
+            self.raw, starts = visible(self.raw)
             known = self._positions
             self._positions = starts if known is None else [known[start] for start in starts]
         self._clusters: list[tuple[int, int]] | None = None
@@ -100,7 +108,7 @@ class Prepared:
                 continue
             for first, (start, _) in enumerate(block):
                 digits = ""
-                for left, right in block[first:]:
+                for left, right in block[first : first + longest]:
                     digits += self.raw[left:right]
                     if len(digits) in lengths:
                         yield start, right, digits
@@ -153,7 +161,9 @@ class Prepared:
             spans = [span for span in spans if HIDDEN not in self.raw[span.start : span.end]]
         if positions is None:
             return spans
-        return [Span(positions[span.start], positions[span.end], span.label, span.score) for span in spans]
+        back = [Span(positions[span.start], positions[span.end], span.label, span.score) for span in spans]
+        given = self._given
+        return back if given is None else [span._replace(end=trimmed(given, span.start, span.end)) for span in back]
 
 
 def _pieces(raw: str) -> Pieces:

@@ -38,7 +38,7 @@ _LINK_AFTER = re.compile(
     r"(?:'?[a-z]{1,5}(?![a-z]))?[ (/\-]{0,3}(?P<number>(?:(?:no'?[a-z]{0,6}|num[a-z]{0,10}|sayili|kodlu) {1,2})?)"
 )
 _NUMBERED = re.compile("(?:'[a-z]{1,4})? {0,2}(?:no|num|kod|sayili)")
-_TAX = re.compile("vergi(?!(?:[a-z]+)? kimli)")
+_TAX = re.compile("vergi(?!(?:[a-z]{1,20})? kimli)")
 """Behind a number it is its tax ("3000000000 vergisi ödendi"), unless a number word follows."""
 _NEXT_NUMBER = re.compile(_LINK.pattern + r"(?:[0-9][0-9 .\-/()]{3}|\ue000)")
 _OTHER_NUMBER = re.compile("[0-9]{6}|\ue000")
@@ -100,10 +100,12 @@ class Topics:
 
     def near(self, start: int, end: int, *, before: int, after: int) -> set[str]:
         """Topics of all keywords within `before` characters before `start` and `after` characters behind `end`."""
+        nearest = bisect_left(self._ends, start - before)
+        farthest = bisect_right(self._starts, end + after)
         return {
-            name
-            for first, last, name in zip(self._starts, self._ends, self._names, strict=True)
-            if (last <= start and start - last <= before) or (first >= end and first - end <= after)
+            self._names[index]
+            for index in range(nearest, farthest)
+            if self._ends[index] <= start or self._starts[index] >= end
         }
 
     def naming(self, folded: str, start: int, end: int) -> Named:

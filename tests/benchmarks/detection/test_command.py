@@ -31,7 +31,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     command.main()
 
 
-@pytest.mark.parametrize("name", ["dev", "third"])
+@pytest.mark.parametrize("name", ["dev", "third", "fourth"])
 def test_misses_of_a_development_set_are_shown(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

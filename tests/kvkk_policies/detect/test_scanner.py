@@ -25,7 +25,10 @@ MAC 00:1A:2B:3C:4D:5E|001A2B3C4D5E|2a02:e0:1234:5678:9abc:def0:1:2|konum 41.0082
 356229749675455|d.tarihi 15.03.1985|15 Mart 1985|doğdu|D. 15.03.1985|DE89 3704 0044 0532 0130 00|vergi no|nolu
 sıfır beş yüz otuz iki|yüz kırk|on yedi|044 71 18|5528_7900_0000_0008|born on 12 March 1984|driving licence number
 0532*000*11*22|Öztürk, Mehmet|Sabiha Gökçen'e|last_name: Demir|"ad": "Ozan"|soyadım|ruhsat|ve Deniz Akkurt|Levent
-0 (0532) 000 11 22|+49 151 23456789|34abc123 kasko|\u0307|e\u0301""".replace("\n", "|").split("|")
+0 (0532) 000 11 22|+49 151 23456789|34abc123 kasko|\u0307|e\u0301
+\u200b|\u202a|\u202c|\u00ad|\ufe0f|１２３|０５３２ ０００ １１ ２２|umutun velisi|Defne'nin annesi|HAVALE""".replace(
+        "\n", "|"
+    ).split("|")
 )
 TEXTS = st.one_of(
     st.lists(st.one_of(SNIPPETS, st.text(max_size=6)), max_size=8).map(" ".join),
@@ -40,6 +43,8 @@ TEXTS = st.one_of(
 @example("müşteri:Ali")
 @example("04081981 dlu")
 @example("iki yüz on altı 123 45 67")
+@example("gorusulen_kisi;tel\nXhemal Qwertoz;1")
+@example("Teslim Alan | Şube\nXhemal Qwertoz | Merkez")
 def test_the_column_scan_finds_what_presidios_engine_finds(text: str) -> None:
     assert detect_many([text]) == [detect(text)]
 
@@ -123,6 +128,26 @@ def test_other_digits_than_ours_are_no_escape() -> None:
     text = "٠٥٣٢ 0532 000 11 22"
 
     assert [text[span.start : span.end] for span in detect_many([text])[0]] == ["0532 000 11 22"]
+
+
+INVISIBLE = st.sampled_from("\u00ad\u200b\u200d\u200e\u202a\u202c\u2066\ufe0f\ufeff")
+
+
+@settings(deadline=None, max_examples=40)
+@given(PADDING, identity_numbers(), INVISIBLE, st.integers(1, 10), st.sampled_from(["", "\u202a", "😀\u200d"]))
+def test_what_nobody_sees_inside_a_number_hides_it_from_nobody(
+    before: str, number: str, unseen: str, at: int, mark: str
+) -> None:
+    text = f"{before}{mark}{number[:at]}{unseen}{number[at:]}{unseen} geldi"
+
+    assert (f"{number[:at]}{unseen}{number[at:]}", "TR_TCKN") in values(text)
+    masked, plain = mask_many([text, f"{before}{mark}{number} geldi"], PSEUDONYMISER)
+    assert masked.replace(unseen, "") == plain.replace(unseen, "")
+
+
+def test_full_width_digits_are_digits() -> None:
+    assert values("ara ０５３２ ０００ １１ ２２ İ") == [("０５３２ ０００ １１ ２２", "TR_PHONE")]
+    assert len(set(mask_many(["０５３２ ０００ １１ ２２", "0532 000 11 22"], PSEUDONYMISER))) == 1
 
 
 @pytest.mark.parametrize(
