@@ -19,8 +19,6 @@ import numpy.typing as npt
 from kvkk_policies.arrow import Array, pa, pc
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kvkk_policies.withholding import Gathered
 
 Mask = npt.NDArray[np.bool_]
@@ -64,33 +62,33 @@ class Ages:
         return max((each for each in cutoffs if each is not None), default=None)
 
 
-def expired(ages: Ages, arrays: Mapping[str, Array], count: int) -> Mask | None:
-    """Which rows are over as a whole; None where none is. `arrays` holds the columns of `ages.times`."""
+def expired(ages: Ages, batch: Gathered) -> Mask | None:
+    """Which rows are over as a whole; None where none is. The batch has the columns of `ages.times`."""
     if ages.deleted is None:
         return None
-    gone = _past(ages, ages.deleted, arrays, count)
+    gone = _past(ages, ages.deleted, batch)
     return gone if gone.any() else None
 
 
 def age(ages: Ages, batch: Gathered) -> int:
     """Empty and coarsen what is over in the rows of a batch, in place; how many rows lost something."""
-    if ages.newest is None or not _past(ages, ages.newest, batch.arrays, batch.count).any():
+    if ages.newest is None or not _past(ages, ages.newest, batch).any():
         return 0
     changed: list[Mask] = []
     for cutoff, names in ages.emptied:
-        gone = _past(ages, cutoff, batch.arrays, batch.count)
+        gone = _past(ages, cutoff, batch)
         if gone.any():
             changed.extend(_empty(name, batch, gone) for name in names)
     for cutoff, name, decimals in ages.coarsened:
-        gone = _past(ages, cutoff, batch.arrays, batch.count)
+        gone = _past(ages, cutoff, batch)
         if name in batch.arrays and gone.any():
             changed.append(_coarsen(name, batch, gone, decimals))
     return int(reduce(np.logical_or, changed).sum()) if changed else 0
 
 
-def _past(ages: Ages, cutoff: Cutoff, arrays: Mapping[str, Array], count: int) -> Mask:
-    dated, version = arrays.get(ages.dated or ""), arrays.get(ages.version or "")
-    past: Array = pa.nulls(count, pa.bool_())
+def _past(ages: Ages, cutoff: Cutoff, batch: Gathered) -> Mask:
+    dated, version = batch.arrays.get(ages.dated or ""), batch.arrays.get(ages.version or "")
+    past: Array = pa.nulls(batch.count, pa.bool_())
     if dated is not None:
         past = _before(dated, cutoff)
     if version is not None and version is not dated and past.null_count:
@@ -99,7 +97,7 @@ def _past(ages: Ages, cutoff: Cutoff, arrays: Mapping[str, Array], count: int) -
     if past.null_count:
         past = pc.fill_null(past, False)
     found: Mask = past.to_numpy(zero_copy_only=False)
-    return found & ~_held(ages, arrays, count) if ages.held and found.any() else found
+    return found & ~_held(ages, batch) if ages.held and found.any() else found
 
 
 def _before(dated: Array, cutoff: Cutoff) -> Array:
@@ -108,12 +106,15 @@ def _before(dated: Array, cutoff: Cutoff) -> Array:
     return pc.less(dated, pa.scalar(cutoff.moment, dated.type))
 
 
-def _held(ages: Ages, arrays: Mapping[str, Array], count: int) -> Mask:
-    held: Mask = np.zeros(count, dtype=np.bool_)
-    pseudonyms = pa.array(sorted(ages.held), pa.string())
+def _held(ages: Ages, batch: Gathered) -> Mask:
+    """Rows that name somebody under a hold, by their pseudonym or in clear."""
+    held: Mask = np.zeros(batch.count, dtype=np.bool_)
     for name in ages.naming:
-        if name in arrays:
-            held |= pc.is_in(arrays[name], pseudonyms).to_numpy(zero_copy_only=False)
+        keyed = batch.keyed.get(name)
+        if keyed is not None:
+            # The last place serves code -1: a row without this identifier.
+            theirs = np.array([*(each in ages.held for each in keyed.pseudonyms), False], dtype=np.bool_)
+            held |= theirs[keyed.codes]
     return held
 
 

@@ -138,7 +138,7 @@ class Gate:
         times = [(column, policy.columns[column.name]) for column in stream.columns if column.name in ages.times]
         for column, column_policy in times:
             self._column(column, column_policy, raw, work)
-        gone = expired(ages, work.arrays, raw.count)
+        gone = expired(ages, Gathered(work.arrays, work.keyed, work.scanned, raw.count))
         if gone is None:
             return raw, work, ()
         kept = [row for row, its_time_is_over in zip(raw.rows, gone.tolist(), strict=True) if not its_time_is_over]

@@ -149,6 +149,7 @@ class Slice:
             suppressions=Suppressions(work.engine.database, work.engine.keyring, self._erased),
             ages=AgesAtLoad(
                 work.engine.database,
+                work.engine.keyring,
                 work.provider,
                 work.engine.policies[work.provider.name],
                 self._holds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,14 +49,16 @@ class _Work:
 
 
 class AgedRows:
-    """One tenant's rows of one stream. `held` are pseudonyms of subjects under a hold: rows that name them stay."""
+    """One tenant's rows of one stream. Rows in which a column holds one of its `held` values stay (held.py)."""
 
-    def __init__(self, database: Database, tenant_id: str, rules: StreamRules, held: Sequence[str], hook: Hook) -> None:
+    def __init__(
+        self, database: Database, tenant_id: str, rules: StreamRules, held: Mapping[str, Sequence[str]], hook: Hook
+    ) -> None:
         self._database = database
         self._tenant_id = tenant_id
         self._rules = rules
         self._landed = rules.landed
-        self._held = list(held)
+        self._held = {name: list(values) for name, values in held.items()}
         self._hook = hook
         self._table = sql.Identifier("landing", self._landed.table)
         self._dataset = f"landing.{self._landed.table}"
@@ -132,15 +134,15 @@ class AgedRows:
             date = sql.SQL("coalesce({}, _version)").format(moment)
         parts: list[sql.Composable] = [sql.SQL("tenant_id = %(tenant)s"), sql.SQL("{} < %(before)s").format(date)]
         parts.append(condition)
-        if self._held:
-            parts += [
-                sql.SQL("({0} IS NULL OR NOT {0} = ANY(%(held)s))").format(sql.Identifier(column.name))
-                for column in self._landed.naming
-            ]
+        parts += [
+            sql.SQL("({0} IS NULL OR NOT {0} = ANY({1}))").format(sql.Identifier(name), sql.Placeholder(f"held_{name}"))
+            for name in self._held
+        ]
         return sql.SQL(" AND ").join(parts)
 
     def _given(self, before: datetime) -> dict[str, Any]:
-        return {"tenant": self._tenant_id, "before": before, "held": self._held}
+        held = {f"held_{name}": values for name, values in self._held.items()}
+        return {"tenant": self._tenant_id, "before": before, **held}
 
     def _note(self, connection: Any) -> None:
         stream = self._landed.stream

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from connectors.contract import Provider, Stream
     from hub.db.database import Database
+    from hub.keys.keyring import Keyring
     from hub.kvkk.holds import Hold
     from kvkk_policies.override import Override
     from kvkk_policies.policy import ProviderPolicy, StreamPolicy
@@ -31,6 +32,7 @@ class AgesAtLoad:
     """Ages for the tenants of a batch. `holds` and `overrides` are the tenants' own, as the batch claimed them."""
 
     database: Database
+    keyring: Keyring
     provider: Provider
     policy: ProviderPolicy
     holds: Callable[[str], Sequence[Hold]]
@@ -86,12 +88,11 @@ class AgesAtLoad:
         }
         categories = {hold.target for hold in held if hold.scope == "category"}
         made = self._made(stream, replace(base, columns=columns), categories)
-        subjects = {hold.target for hold in held if hold.scope == "subject"}
-        if made is None or not subjects:
-            return made
-        from hub.kvkk.erasure.run import person_of
+        if made is None:
+            return None
+        from hub.kvkk.retention.held import held_people
 
-        return replace(made, held=person_of(self.database, tenant_id, subjects).pseudonyms)
+        return replace(made, held=held_people(self.database, self.keyring, tenant_id, held).pseudonyms)
 
     def _made(self, stream: str, policy: StreamPolicy, held_categories: set[str] | None = None) -> Ages | None:
         its: Stream = self.provider.stream(stream)

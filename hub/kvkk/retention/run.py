@@ -15,8 +15,8 @@ from uuid import uuid4
 from connectors.istanbul import day_of
 from hub.kvkk import audit, holds
 from hub.kvkk.erasure import log, withheld
-from hub.kvkk.erasure.run import person_of
 from hub.kvkk.retention.aged import AgedRows, Due, Hook
+from hub.kvkk.retention.held import held_people, held_values
 from hub.kvkk.retention.proofs import Proofs
 from hub.kvkk.retention.rules import rules_of
 from hub.kvkk.retention.vault_sweep import sweep, unreferred
@@ -101,11 +101,12 @@ class Retention:
     def _streams(self, tenant_id: str, now: datetime, held: Sequence[Hold]) -> Iterator[AgedRows]:
         datasets = {hold.target for hold in held if hold.scope == "dataset"}
         categories = {hold.target for hold in held if hold.scope == "category"}
-        pseudonyms = self._held_pseudonyms(tenant_id, held)
+        pseudonyms = held_people(self._hub.database, self._hub.keyring, tenant_id, held).pseudonyms
         for landed in self._landed(tenant_id):
             if f"landing.{landed.table}" not in datasets and landed.types:
                 rules = rules_of(landed, now=now, held_categories=categories)
-                yield AgedRows(self._hub.database, tenant_id, rules, pseudonyms, self._hook)
+                theirs = held_values(self._hub, tenant_id, landed, pseudonyms)
+                yield AgedRows(self._hub.database, tenant_id, rules, theirs, self._hook)
 
     def _landed(self, tenant_id: str) -> list[LandedStream]:
         hub = self._hub
@@ -115,10 +116,6 @@ class Retention:
             for name, provider in hub.providers.items()
             for stream in provider.streams
         ]
-
-    def _held_pseudonyms(self, tenant_id: str, held: Sequence[Hold]) -> list[str]:
-        subjects = {hold.target for hold in held if hold.scope == "subject"}
-        return sorted(person_of(self._hub.database, tenant_id, subjects).pseudonyms) if subjects else []
 
     def _kept_apart(self, tenant_id: str, now: datetime, held: Sequence[Hold], *, dry_run: bool) -> list[Due]:
         """What statutes kept of erased people. Whom it is of is not known any more: any hold on its kind keeps it."""
@@ -153,10 +150,10 @@ class Retention:
         """Originals and identifiers without a row. A hold on a dataset or category keeps the vault as it is."""
         if any(hold.scope in ("dataset", "category") for hold in held):
             return []
-        pairs = unreferred(self._hub, tenant_id, self._landed(tenant_id))
+        subjects = held_people(self._hub.database, self._hub.keyring, tenant_id, held).subjects
+        pairs = unreferred(self._hub, tenant_id, self._landed(tenant_id), subjects)
         count = sum(len(of_table) for of_table in pairs.values())
         if not dry_run:
-            subjects = frozenset(hold.target for hold in held if hold.scope == "subject")
             sweep(self._hub, tenant_id, pairs, subjects)
         return [Due("vault.originals", "KIMLIK", count, "crypto_shred")] if count else []
 

@@ -30,8 +30,8 @@ _UNSEEN = ("partial", "generalise", "drop")
 """Actions that leave nothing in landing by which an identifier could be told: those of such kinds are kept."""
 
 
-def unreferred(hub: Hub, tenant_id: str, streams: Iterable[LandedStream]) -> Pairs:
-    """Originals and identifiers that may go."""
+def unreferred(hub: Hub, tenant_id: str, streams: Iterable[LandedStream], held: frozenset[str] = frozenset()) -> Pairs:
+    """Originals and identifiers that may go: none of subjects that are held."""
     seen: set[str] = set()
     unseen: set[str] = set()
     for landed in streams:
@@ -49,8 +49,9 @@ def unreferred(hub: Hub, tenant_id: str, streams: Iterable[LandedStream]) -> Pai
         for table, time in _TIMES.items():
             rows = connection.execute(
                 f"SELECT DISTINCT kind, pseudonym FROM {table}"  # noqa: S608 - our own names
-                f" WHERE tenant_id = %s AND {time} < now() - {_YOUNG} ORDER BY kind, pseudonym",
-                (tenant_id,),
+                f" WHERE tenant_id = %s AND {time} < now() - {_YOUNG} AND NOT subject_id = ANY(%s::uuid[])"
+                " ORDER BY kind, pseudonym",
+                (tenant_id, sorted(held)),
             )
             found[table] = [
                 (kind, pseudonym) for kind, pseudonym in rows if pseudonym not in seen and kind not in unseen

@@ -226,30 +226,15 @@ class PersonsRows:
         policy = self.landed.policy.columns[column]
         pair = self._pair(policy, value)
         if pair is None and policy.action == "keep" and isinstance(value, str):
-            pair = self._made(policy, [value])[0]
+            pair = _made(self._keys, policy, [value])[0]
         return value if pair is None or pair[0] == ERASED else erased_mark(self._keys, *pair)
 
     def _read_clear(self, connection: Connection) -> None:
         """Values that stand in clear (`keep`, by policy or a tenant's choice), as far as they are the person's."""
         sought = self._sought | self._days.pairs
         for column in self.landed.naming:
-            name = sql.Identifier(column.name)
-            statement = sql.SQL(
-                "SELECT DISTINCT {0} FROM {1} WHERE tenant_id = %(tenant)s AND {0} !~ %(pseudonym)s"
-            ).format(name, sql.Identifier("landing", self.landed.table))
-            given = {"tenant": self._traces.tenant_id, "pseudonym": f"^{PSEUDONYM}$"}
-            values = [row[0] for row in connection.execute(statement, given)]
-            pairs = zip(values, self._made(column, values), strict=True)
-            self._clear[column.name] = {value: pair for value, pair in pairs if pair in sought}
-
-    def _made(self, column: ColumnPolicy, values: Sequence[str]) -> list[Pair]:
-        """The pseudonyms of values in clear."""
-        if column.kind is None:
-            raise ValueError("a column without a kind has no pseudonyms")
-        pseudonymiser = self._keys.pseudonymiser()
-        forms = canonical_or_raw(column.kind, list(values))
-        kinds = [kind_of(column.kind, form) for form in forms]
-        return [(kind, pseudonymiser.one(kind, form)) for kind, form in zip(kinds, forms, strict=True)]
+            found = values_in_clear(connection, self._keys, self.landed, column)
+            self._clear[column.name] = {value: pair for value, pair in found.items() if pair in sought}
 
     def _dated(self) -> Iterator[sql.Composable]:
         landed = self.landed
@@ -261,6 +246,29 @@ class PersonsRows:
         else:
             moment = column
         yield sql.SQL("({} IS NULL OR {} < %(before)s)").format(column, moment)
+
+
+def values_in_clear(
+    connection: Connection, keys: TenantKeys, landed: LandedStream, column: ColumnPolicy
+) -> dict[str, Pair]:
+    """What stands in a column in clear (`keep`, by policy or a tenant's choice), with what it stands for."""
+    name = sql.Identifier(column.name)
+    statement = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE tenant_id = %(tenant)s AND {0} !~ %(pseudonym)s").format(
+        name, sql.Identifier("landing", landed.table)
+    )
+    given = {"tenant": keys.tenant_id, "pseudonym": f"^{PSEUDONYM}$"}
+    values = [row[0] for row in connection.execute(statement, given)]
+    return dict(zip(values, _made(keys, column, values), strict=True))
+
+
+def _made(keys: TenantKeys, column: ColumnPolicy, values: Sequence[str]) -> list[Pair]:
+    """The pseudonyms of values in clear."""
+    if column.kind is None:
+        raise ValueError("a column without a kind has no pseudonyms")
+    pseudonymiser = keys.pseudonymiser()
+    forms = canonical_or_raw(column.kind, list(values))
+    kinds = [kind_of(column.kind, form) for form in forms]
+    return [(kind, pseudonymiser.one(kind, form)) for kind, form in zip(kinds, forms, strict=True)]
 
 
 def _without(text: Any, goes: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hub.kvkk import holds
+from hub.kvkk import holds, links, shared_identifiers
 from hub.kvkk.audit import Actor
 from hub.kvkk.holds import NewHold
 from hub.kvkk.retention.rules import minus, rules_of
@@ -278,6 +278,48 @@ class TestHolds:
         retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
         assert len(shop.landed("order_id")) == 4
         assert shop.landed("customer_phone")[2] is not None
+
+    def test_a_subject_keeps_rows_that_name_them_in_clear_and_as_they_come(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        shop = Shop(engine, tmp_path / "shop", FindsPhones())
+        for column in ("customer_tckn", "customer_phone", "customer_email"):
+            shop.decide(column, "keep")
+        shop.sync(*aged_orders(), now=TODAY - timedelta(days=365 * 12))
+        hold(shop, "subject", engine_subject(shop))
+        assert retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR).left == 0
+        assert shop.landed("customer_tckn") == [TCKN] * 4
+
+        again = [order_ | {"order_id": f"Y{order_['order_id']}"} for order_ in aged_orders()]
+        shop.sync(*again, now=TODAY)
+        assert shop.landed("customer_tckn") == [TCKN] * 8
+
+    def test_a_subject_keeps_what_is_linked_to_it_and_what_was_theirs_by_days(self, shop: Shop) -> None:
+        database, keyring = shop.engine.database, shop.engine.keyring
+        other, phone = "baska@ornek.com", "+90 532 000 00 09"
+        old = {"ordered_at": (TODAY - timedelta(days=365 * 11)).isoformat(), "customer_tckn": None}
+        shop.sync(
+            order(7, customer_email=other, customer_phone=None, **old),
+            order(8, customer_email=None, customer_phone=phone, **old),
+            order(9, customer_email=None, customer_phone="+90 532 000 00 08", **old),
+            now=TODAY - timedelta(days=365 * 12),
+        )
+        tckn, pool = ("tckn", shop.pseudonym("tckn", TCKN)), ("phone", shop.pseudonym("phone", phone))
+        email = ("email", shop.pseudonym("email", other))
+        links.link(database, keyring, shop.tenant_id, tckn, email, reason="same_person", actor=ACTOR)
+        shared_identifiers.share(database, shop.tenant_id, pool, reason="family", actor=ACTOR)
+        shared_identifiers.assign(
+            database, keyring, shop.tenant_id, pool, tckn, since=None, until=None, reason="theirs", actor=ACTOR
+        )
+        hold(shop, "subject", keyring.tenant(shop.tenant_id).subject_id(*email))
+        retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+        assert shop.landed("order_id") == ["S0", "S1", "S2", "S3", "S7", "S8"]
+
+    def test_what_the_vault_keeps_of_a_subject_is_not_due_for_ever(self, shop: Shop) -> None:
+        hold(shop, "subject", engine_subject(shop))
+        with shop.engine.database.tenant(shop.tenant_id, "eraser") as connection:
+            connection.execute("DELETE FROM landing.siparis_orders WHERE tenant_id = %s", (shop.tenant_id,))
+        assert retention(shop).plan(shop.tenant_id, now=TODAY).due == []
 
 
 class TestPeriods:
