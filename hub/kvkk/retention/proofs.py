@@ -8,18 +8,19 @@ stays is the audit log's word that so many were destroyed, and its entries of th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connectors.istanbul import day_of, start_of
 from hub.kvkk import audit
-from hub.kvkk.erasure.run import person_of
 from hub.kvkk.retention.aged import Due
+from hub.kvkk.retention.held import HeldPeople, held_people
 from hub.kvkk.retention.rules import minus
 from hub.kvkk.suppression import ERASED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from hub.db.database import Connection
@@ -116,12 +117,13 @@ class Proofs:
 
     def _is_held(self, data_subject: str) -> bool:
         """Whose proof an erased person's is, nobody can tell any more: any hold on somebody keeps it."""
-        subjects = {hold.target for hold in self.held if hold.scope == "subject"}
-        if not subjects:
+        people = self._people
+        if not people.subjects:
             return False
         kind = data_subject.rpartition("_")[0]
         own = self.hub.keyring.tenant(self.tenant_id).subject_id(kind, data_subject)
-        return kind == ERASED or own in subjects or data_subject in self._held_pseudonyms(subjects)
+        return kind == ERASED or own in people.subjects or data_subject in people.pseudonyms
 
-    def _held_pseudonyms(self, subjects: Collection[str]) -> frozenset[str]:
-        return person_of(self.hub.database, self.tenant_id, set(subjects)).pseudonyms
+    @cached_property
+    def _people(self) -> HeldPeople:
+        return held_people(self.hub.database, self.hub.keyring, self.tenant_id, self.held)

@@ -194,6 +194,29 @@ def test_a_hold_keeps_what_lies_in_its_scope(desk: Desk, scope: str, target: str
     assert {kept[each] for each in desk.left()} | ({"bases"} if desk.left("hub.legal_bases") else set()) == stay
 
 
+def test_a_hold_on_a_subject_keeps_the_proofs_of_the_person_who_is_linked_to_it(desk: Desk) -> None:
+    kept = {desk.consent(OVER, name): name for name in "ab"}
+    held, linked = (desk.hub.keyring.tenant(desk.tenant).subject_id("tckn", desk.pseudonym(name)) for name in "ca")
+    with desk.hub.database.tenant(desk.tenant, "vault") as connection:
+        for subject in (held, linked):
+            connection.execute("INSERT INTO vault.subjects VALUES (%s, %s)", (desk.tenant, subject))
+        connection.execute(
+            "INSERT INTO vault.links (tenant_id, subject_id, other_subject_id, reason, made_by)"
+            " VALUES (%s, %s, %s, 'same_person', 'Ayşe Yetkili')",
+            (desk.tenant, min(held, linked), max(held, linked)),
+        )
+        connection.execute(
+            "INSERT INTO vault.identifiers (tenant_id, subject_id, kind, pseudonym, strength, source)"
+            " VALUES (%s, %s, 'tckn', %s, 'strong', 'test')",
+            (desk.tenant, held, desk.pseudonym("c")),
+        )
+    desk.hold("subject", held)
+
+    desk.run()
+
+    assert [kept[each] for each in desk.left()] == ["a"]
+
+
 def test_the_inventory_says_the_same_years() -> None:
     (activity,) = [each for each in ACTIVITIES if each.code == "hub.consents"]
     assert activity.retention == KEPT
