@@ -8,7 +8,7 @@ about them that are dated after the erasure are a new relation and pass untouche
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -27,9 +27,10 @@ from kvkk_policies.policy import ColumnPolicy, StreamPolicy
 from kvkk_policies.tightening import PSEUDONYM
 
 Moments = npt.NDArray[np.int64]
-"""Microseconds since 1970 a row; `_NEVER` where there is none."""
+"""Microseconds since 1970 a row; `_NEVER` where there is none, `_UNDATED` for a record of no day."""
 
 _NEVER = np.iinfo(np.int64).min
+_UNDATED = _NEVER + 1
 _MARK = re.compile(f"<([A-Z_]+):({PSEUDONYM})>")
 
 Scanned = dict[str, tuple[ColumnPolicy, Distinct, ScannedColumn]]
@@ -47,6 +48,15 @@ class Erased(Protocol):
 
     def anchored(self, kind: str, pseudonym: str, *, dated: bool) -> datetime | None:
         """The same for whomever a row is about of which this is the strongest identifier."""
+        ...
+
+    def anchored_for_days(
+        self, kind: str, pseudonym: str
+    ) -> Sequence[tuple[datetime | None, datetime | None, datetime]]:
+        """For an identifier that several people have: from when until before when it meant somebody who was erased.
+
+        Each with the time of their erasure; None is no bound.
+        """
         ...
 
     def key_mark(self, kind: str, pseudonym: str) -> str:
@@ -83,7 +93,7 @@ def withhold(stream: Stream, policy: StreamPolicy, batch: Gathered, erased: Eras
     day = batch.arrays.get(policy.dated or stream.version or "")
     dates, asked = _dates(day, batch.count), _Asked(erased, dated=day is not None)
     for emptying in emptyings(policy, stream):
-        since = _since(emptying, batch, asked)
+        since = _since(emptying, batch, asked, dates)
         gone = (since != _NEVER) & (dates < since)
         if gone.any():
             _empty(emptying, batch, gone, erased)
@@ -99,16 +109,16 @@ def unmarked(text: str, goes: Callable[[str], bool]) -> str:
 def _dates(array: Array | None, count: int) -> Moments:
     """When each record is of; the beginning of time where nothing says so: such records are never a new relation."""
     if array is None:
-        return np.full(count, _NEVER + 1, dtype=np.int64)
+        return np.full(count, _UNDATED, dtype=np.int64)
     stamps = pc.cast(pc.cast(array, pa.timestamp("us", tz="UTC")), pa.int64())
-    return pc.fill_null(stamps, _NEVER + 1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return pc.fill_null(stamps, _UNDATED).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _microseconds(moment: datetime | None) -> int:
     return _NEVER if moment is None else int(moment.timestamp() * 1_000_000)
 
 
-def _since(emptying: Emptying, batch: Gathered, asked: _Asked) -> Moments:
+def _since(emptying: Emptying, batch: Gathered, asked: _Asked, dates: Moments) -> Moments:
     """When whom each row is about was erased."""
     since: Moments = np.full(batch.count, _NEVER, dtype=np.int64)
     anchored = np.zeros(batch.count, dtype=np.bool_)
@@ -123,8 +133,19 @@ def _since(emptying: Emptying, batch: Gathered, asked: _Asked) -> Moments:
         first = (keyed.codes >= 0) & ~anchored
         since = np.maximum(since, named[keyed.codes])
         since = np.where(first, np.maximum(since, anchor[keyed.codes]), since)
+        for code, pair in enumerate(pairs):
+            for start, end, erased_at in asked.erased.anchored_for_days(*pair):
+                theirs = first & (keyed.codes == code) & _within(dates, start, end)
+                since = np.where(theirs, np.maximum(since, _microseconds(erased_at)), since)
         anchored |= first
     return since
+
+
+def _within(dates: Moments, start: datetime | None, end: datetime | None) -> npt.NDArray[np.bool_]:
+    """Which records are of that time; one that is of no day is of none."""
+    known = dates > _UNDATED
+    first = _UNDATED if start is None else _microseconds(start)
+    return known & (dates >= first) & (True if end is None else dates < _microseconds(end))
 
 
 def _empty(emptying: Emptying, batch: Gathered, gone: npt.NDArray[np.bool_], erased: Erased) -> None:

@@ -27,6 +27,7 @@ from hub.cli import (
     kvkk_reveal,
     kvkk_subject_decisions,
     kvkk_subjects,
+    kvkk_withheld,
     migrate,
     overrides,
     pii,
@@ -133,6 +134,9 @@ kvkk_reveal.register(kvkk_group)
 revealers_group = _group(N_("Who may reveal single values of a tenant."))
 kvkk_reveal.register_revealers(revealers_group)
 kvkk_group.add_typer(revealers_group, name="revealers")
+withheld_group = _group(N_("What statutes keep of people who were erased."))
+kvkk_withheld.register(withheld_group)
+kvkk_group.add_typer(withheld_group, name="withheld")
 requests_group = _group(N_("Applications of data subjects, from receipt to answer."))
 kvkk_requests.register(requests_group)
 kvkk_group.add_typer(requests_group, name="requests")

@@ -18,6 +18,8 @@ from hub.errors import HubError
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hub.kvkk.erasure.run import Eraser, Mandate, Report
     from hub.kvkk.person import Person
 
@@ -59,7 +61,10 @@ def erase(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Exit status 3 when something is kept or refused, 1 when the search afterwards found something."""
+    """Exit status 3 when something is kept or refused, 1 when the search afterwards found something.
+
+    Where nothing was held, that is said (`nothing`) and is no failure.
+    """
     from hub.kvkk.erasure import handle
     from hub.kvkk.erasure.run import Mandate
 
@@ -69,12 +74,12 @@ def erase(
         eraser = _eraser(hub)
         mandate: Mandate = Mandate(actor, request, approved_by)
         if dry_run:
-            _show_scope(eraser, _person(hub, tenant_id, subject_kind or [], request), as_json=as_json)
+            _show_scope(eraser, _whom(hub, tenant_id, subject_kind or [], request)(), as_json=as_json)
             return
         if request is not None:
             report = handle.erase(eraser, hub.database, hub.keyring, tenant_id, mandate, request)
         else:
-            report = eraser.erase(_person(hub, tenant_id, subject_kind or [], None), mandate)
+            report = eraser.find_and_erase(tenant_id, _whom(hub, tenant_id, subject_kind or [], None), mandate)
         days = hub.settings.key_backup_days
     if as_json:
         show_json(report)
@@ -124,18 +129,23 @@ def _eraser(hub: Hub) -> Eraser:
     return open_eraser(hub.database, hub.keyring, PROVIDERS, hub.policies)
 
 
-def _person(hub: Hub, tenant_id: str, kinds: list[str], request: UUID | None) -> Person:
+def _whom(hub: Hub, tenant_id: str, kinds: list[str], request: UUID | None) -> Callable[[], Person]:
+    """What finds the person; identifiers are asked for at once, so that nothing waits for somebody typing."""
     from hub.kvkk.erasure.handle import concerned
-    from hub.kvkk.erasure.run import with_named
+    from hub.kvkk.erasure.named import with_named
     from hub.kvkk.person import find_person
 
     if request is not None:
-        return concerned(hub.database, hub.keyring, tenant_id, request)
+        return lambda: concerned(hub.database, hub.keyring, tenant_id, request)
     if not kinds:
         raise HubError("request_unknown_to_erase")
     pairs = _pairs(hub, tenant_id, kinds)
-    found = find_person(hub.database, hub.keyring, tenant_id, pairs)
-    return with_named(hub.database, hub.keyring.tenant(tenant_id), found, pairs)
+
+    def found() -> Person:
+        person = find_person(hub.database, hub.keyring, tenant_id, pairs)
+        return with_named(hub.database, hub.keyring.tenant(tenant_id), person, pairs)
+
+    return found
 
 
 def _pairs(hub: Hub, tenant_id: str, kinds: list[str]) -> list[tuple[str, str]]:
@@ -178,10 +188,12 @@ def _show(report: Report) -> None:
         "erased": _("Erased and verified: nothing was found afterwards."),
         "partly": _("Erased, except for what a statute keeps:"),
         "refused": _("Nothing was erased: it is under a legal hold."),
-        "nothing": _("Nothing is known of this person."),
+        "nothing": _("Nothing was held of this person, so nothing was erased."),
         "left": _("The search afterwards found records; the erasure is not complete."),
     }
     say(texts[report.outcome])
+    if report.outcome == "nothing" and report.erasure_id is not None:
+        say(_("They are on the suppression list: what a sync brings of before now loads without them."))
     for hold in report.blocked_by:
         say(f"  {hold.reason}: {hold.legal_ref} ({hold.hold_id})")
     for kept in report.kept:

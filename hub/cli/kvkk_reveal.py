@@ -14,6 +14,20 @@ from hub.i18n import N_, _
 if TYPE_CHECKING:
     from hub.kvkk.reveal import Permission
 
+PurposeOption = Annotated[
+    str,
+    typer.Option(
+        "--purpose",
+        metavar="CODE",
+        help=N_("customer_contact, dispute, subject_request, authority_request, security_incident or correction."),
+    ),
+]
+ReferenceOption = Annotated[
+    str,
+    typer.Option(
+        "--reference", metavar="ID", help=N_("What it belongs to: a ticket, a file, a request; an id, no name.")
+    ),
+]
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help=N_("User of the hub's machine."))]
 ByOption = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help=N_("Who decided it; kept with the decision."))
@@ -38,16 +52,8 @@ def register_revealers(group: typer.Typer) -> None:
 def reveal(
     pseudonym: Annotated[str, typer.Argument(metavar="PSEUDONYM", help=N_("Pseudonym as the warehouse shows it."))],
     tenant: TenantOption,
-    purpose: Annotated[
-        str,
-        typer.Option(
-            metavar="CODE",
-            help=N_("customer_contact, dispute, subject_request, authority_request, security_incident or correction."),
-        ),
-    ],
-    reference: Annotated[
-        str, typer.Option(metavar="ID", help=N_("What it belongs to: a ticket, a file, a request; an id, no name."))
-    ],
+    purpose: PurposeOption,
+    reference: ReferenceOption,
     as_json: JsonOption = False,
 ) -> None:
     """The user is the operating system's: no option states another."""

@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 from connectors.contract import Window
 
 if TYPE_CHECKING:
-    from hub.db.database import Database
+    from hub.db.database import Connection, Database
 
 _NAMES = UUID("5b0a7a35-2f0d-5d38-9d5c-6f6c9f7d6a11")
 """Namespace of the ids: one row a record, however often it is refused."""
@@ -23,7 +23,11 @@ _NAMES = UUID("5b0a7a35-2f0d-5d38-9d5c-6f6c9f7d6a11")
 
 @dataclass(frozen=True)
 class Refused:
-    """One record that may not load. `subject` is a pseudonym; None when the record names nobody we could know."""
+    """One record that may not load.
+
+    `subject` is a pseudonym, or the mark of somebody erased (hub.kvkk.suppression.erased_mark); None when the record
+    names nobody we could know.
+    """
 
     record_key: str
     subject: str | None
@@ -131,6 +135,17 @@ def settle_gone(
                 "end": window.end if window else None,
             },
         ).rowcount
+
+
+def name_again(connection: Connection, tenant_id: str, pseudonym: str, mark: str) -> int:
+    """Give open refusals of somebody erased their pseudonym back, in the caller's transaction; how many had the mark.
+
+    They are found by it once a basis is recorded.
+    """
+    return connection.execute(
+        "UPDATE hub.refusals SET data_subject = %s WHERE tenant_id = %s AND data_subject = %s AND settled_at IS NULL",
+        (pseudonym, tenant_id, mark),
+    ).rowcount
 
 
 def count_open(database: Database, matter: Matter) -> int:

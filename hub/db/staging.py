@@ -1,7 +1,8 @@
-"""Hands columns to Postgres as rows: few as arrays, many by COPY into a temporary table.
+r"""Hands columns to Postgres as rows of `unnest`: many values of a column as one text that the server splits.
 
-For thousands of rows COPY is ten times cheaper for Python than arrays as parameters. For a dozen, arrays spare the
-round trips and the temporary table.
+As array elements values cost Python three microseconds each, and COPY into a temporary table needs six round trips, at
+each of which a thread loses its turn. One text a column costs neither. Rows of a landing table still come by COPY
+(`copy_arrow`): there Arrow writes them.
 """
 
 from __future__ import annotations
@@ -18,34 +19,18 @@ from pyarrow import csv
 Connection = Any
 Parameters = Mapping[str, object]
 
-FEW_VALUES = 1_000
-"""A value as array element costs Python three microseconds; COPY costs about three milliseconds, however few."""
+_SEPARATOR = "\x1f"
+"""Postgres splits at it; a column of which a value holds it travels as an array."""
 
 
 class Staging:
-    r"""Rows on their way to Postgres: a name for the temporary table, and the columns' Postgres types in order.
+    r"""Rows on their way to Postgres: the columns' Postgres types in order.
 
     Values travel as text (bytea as `\x` and hexadecimal digits).
     """
 
-    def __init__(self, name: LiteralString, types: Mapping[LiteralString, LiteralString]) -> None:
-        self._table = sql.Identifier("pg_temp", name)
-        columns = sql.SQL(", ").join(map(sql.Identifier, types))
-        definition = sql.SQL(", ").join(
-            sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in types.items()
-        )
-        self._names = [str(column) for column in types]
-        self._make_empty = sql.SQL(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS {0} ({1}) ON COMMIT DELETE ROWS; DELETE FROM {0}"
-        ).format(self._table, definition)
-        self._copy = sql.SQL("COPY {} FROM STDIN WITH (FORMAT csv)").format(self._table)
-        self._arrays = sql.SQL("unnest({}) AS staged ({})").format(
-            sql.SQL(", ").join(
-                sql.SQL("{}::{}").format(sql.Placeholder(_parameter(place)), sql.SQL(f"{kind}[]"))
-                for place, kind in enumerate(types.values())
-            ),
-            columns,
-        )
+    def __init__(self, types: Mapping[LiteralString, LiteralString]) -> None:
+        self._types = types
         self._written = cache(self._write)
 
     def execute(
@@ -57,17 +42,32 @@ class Staging:
     ) -> Any:
         """Run a statement, in which `{rows}` stands for the staged rows, within the caller's transaction."""
         given = dict(parameters or {})
-        few = len(columns) * len(columns[0]) <= FEW_VALUES
-        if few:
-            given |= {_parameter(place): list(column) for place, column in enumerate(columns)}
-        else:
-            connection.execute(self._make_empty)
-            arrays = [pa.array(column, pa.string()) for column in columns]
-            copy_arrow(connection, self._copy, pa.Table.from_arrays(arrays, names=self._names))
-        return connection.execute(self._written(statement, few), given)
+        split: list[bool] = []
+        for place, column in enumerate(columns):
+            joined = _joined(column)
+            split.append(joined is not None)
+            given[_parameter(place)] = list(column) if joined is None else joined
+        return connection.execute(self._written(statement, tuple(split)), given)
 
-    def _write(self, statement: LiteralString, few: bool) -> bytes:
-        return sql.SQL(statement).format(rows=self._arrays if few else self._table).as_bytes()
+    def _write(self, statement: LiteralString, split: tuple[bool, ...]) -> bytes:
+        arrays = [
+            sql.SQL(f"{_SPLIT if joined else '{}'}::{kind}[]").format(sql.Placeholder(_parameter(place)))
+            for place, (kind, joined) in enumerate(zip(self._types.values(), split, strict=True))
+        ]
+        rows = sql.SQL("unnest({}) AS staged ({})").format(
+            sql.SQL(", ").join(arrays), sql.SQL(", ").join(map(sql.Identifier, self._types))
+        )
+        return sql.SQL(statement).format(rows=rows).as_bytes()
+
+
+_SPLIT = "string_to_array({}, E'\\x1f')"
+
+
+def _joined(column: Sequence[str]) -> str | None:
+    """A column's values in one text; None where Postgres would not get the same values out of it again."""
+    joined = _SEPARATOR.join(column)
+    # One empty value would be split into none.
+    return joined if joined.count(_SEPARATOR) == len(column) - 1 and joined else None
 
 
 COPIED_AT_ONCE = 4_000

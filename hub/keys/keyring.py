@@ -23,14 +23,14 @@ from hub.keys import tenant_rows
 from hub.keys.envelope import KEY_BYTES, seal, unseal
 from hub.keys.masters import Masters
 from hub.keys.tenant_rows import Unwrapped
-from kvkk_policies.pseudonym import Pseudonymiser
+from kvkk_policies.pseudonym import KeyedHash, Pseudonymiser
 
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
     from hub.keys.master_key import MasterKey
 
-_SUBJECTS = Staging("stage_subjects", {"subject_id": "uuid"})
-_NEW_KEYS = Staging("stage_subject_keys", {"subject_id": "uuid", "generation": "int", "wrapped_key": "bytea"})
+_SUBJECTS = Staging({"subject_id": "uuid"})
+_NEW_KEYS = Staging({"subject_id": "uuid", "generation": "int", "wrapped_key": "bytea"})
 
 _CACHED_TENANTS = 1024
 """About 2 kB each: two slices of a batch (hub/sync/batch.py), each of which reads each tenant's keys once."""
@@ -63,7 +63,7 @@ class TenantKeys:
         self.oldest_generation = min(generations)
         self._generations: dict[int, AESGCM] = dict(before._generations) if before else {}
         self._generations |= {number: AESGCM(key) for number, key in generations.items()}
-        self._pseudonym_key = pseudonym_key
+        self._hash = KeyedHash(pseudonym_key)
         self._suppression_key = suppression_key
         self._renewed = renewed
 
@@ -89,7 +89,7 @@ class TenantKeys:
 
     def keyed_hash(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA-256 under the tenant's pseudonym key, separated by purpose. 32 bytes."""
-        return hmac.digest(self._pseudonym_key, purpose.encode() + b"\x00" + data, hashlib.sha256)
+        return self._hash.digest(purpose.encode() + b"\x00" + data)
 
     def pseudonymiser(self) -> Pseudonymiser:
         """Makes this tenant's pseudonyms: the same value gives the same one in every provider's data."""
@@ -240,7 +240,8 @@ class Keyring:
         self, connection: Connection, tenant: TenantKeys, wanted: dict[str, int]
     ) -> dict[str, SubjectKey]:
         """New keys of these generations, without those that another process has just made."""
-        made = {subject: os.urandom(KEY_BYTES) for subject in wanted}
+        random = os.urandom(KEY_BYTES * len(wanted))
+        made = {subject: random[at * KEY_BYTES : (at + 1) * KEY_BYTES] for at, subject in enumerate(wanted)}
         wrapped = [
             tenant.seal("subject-key", f"{subject}|{generation}", made[subject])
             for subject, generation in wanted.items()

@@ -26,9 +26,7 @@ BATCH_ROWS = 1_000
 
 SUBJECT_KEYS = "keys.subject_keys.wrapped_key"
 
-_REPLACED = Staging(
-    "stage_resealed", {"subject_id": "uuid", "generation": "int", "was": "bytea", "wrapped_key": "bytea"}
-)
+_REPLACED = Staging({"subject_id": "uuid", "generation": "int", "was": "bytea", "wrapped_key": "bytea"})
 
 
 class Resealed:

@@ -25,15 +25,15 @@ Columns = dict[LiteralString, LiteralString]
 _SEALED: Columns = {"subject_id": "uuid", "key_generation": "int", "ciphertext": "bytea"}
 _IDENTIFIER: Columns = {"kind": "text", "pseudonym": "text", "subject_id": "uuid"}
 _PLACE: Columns = {"row_key": "text", "column_name": "text"}
-_WANTED = Staging("stage_wanted", {**_IDENTIFIER, "position": "int"})
-_IDENTIFIERS = Staging("stage_identifiers", {**_IDENTIFIER, "strength": "text", "source": "text"})
-_ORIGINALS = Staging("stage_originals", {"kind": "text", "pseudonym": "text", **_SEALED})
-_TEXTS = Staging("stage_texts", {**_PLACE, **_SEALED})
-_MENTIONS = Staging("stage_mentions", {**_PLACE, "kind": "text", "pseudonym": "text"})
+_WANTED = Staging({**_IDENTIFIER, "position": "int"})
+_IDENTIFIERS = Staging({**_IDENTIFIER, "strength": "text", "source": "text"})
+_ORIGINALS = Staging({"kind": "text", "pseudonym": "text", **_SEALED})
+_TEXTS = Staging({**_PLACE, **_SEALED})
+_MENTIONS = Staging({**_PLACE, "kind": "text", "pseudonym": "text"})
 
 
 KNOWN_AT_MOST = 100_000
-"""About 150 bytes each."""
+"""About 200 bytes each."""
 
 
 class Known:
@@ -43,35 +43,22 @@ class Known:
     """
 
     def __init__(self) -> None:
-        self._originals: set[str] = set()
-        self._identifiers: set[str] = set()
+        self._originals: set[tuple[str, Anchor]] = set()
+        self._identifiers: set[Identifier] = set()
 
     def new(self, gated: Gated) -> tuple[list[Original], list[Identifier]]:
         """The page's originals and identifiers that this load has not stored yet."""
-        identifiers = [each for each in gated.identifiers if _named(each) not in self._identifiers]
-        return _without(gated.originals, self._originals), identifiers
+        # Pseudonyms begin with their kind, and no two tenants share one.
+        originals = [each for each in gated.originals if (each.pseudonym, each.anchor) not in self._originals]
+        return originals, [each for each in gated.identifiers if each not in self._identifiers]
 
     def add(self, originals: Sequence[Original], identifiers: Sequence[Identifier]) -> None:
-        """Remember what has been committed."""
+        """Remember what has been committed, of an original not its value."""
         if len(self._originals) + len(self._identifiers) > KNOWN_AT_MOST:
             self._originals.clear()
             self._identifiers.clear()
-        self._originals.update(map(_place, originals))
-        self._identifiers.update(map(_named, identifiers))
-
-
-def _place(kept: Original) -> str:
-    # Pseudonyms begin with their kind, and no two tenants share one.
-    return kept.pseudonym + kept.anchor[1]
-
-
-def _named(kept: Identifier) -> str:
-    # What is weak in one column may be strong in another.
-    return kept.pseudonym + kept.anchor[1] + kept.strength
-
-
-def _without(found: Sequence[Original], seen: set[str]) -> list[Original]:
-    return [kept for kept in found if _place(kept) not in seen] if seen else list(found)
+        self._originals.update((each.pseudonym, each.anchor) for each in originals)
+        self._identifiers.update(identifiers)
 
 
 class Vault:

@@ -43,6 +43,10 @@ class Period(NamedTuple):
     since: date | None
     until: date | None
 
+    def covers(self, day: date) -> bool:
+        """Whether the identifier was theirs on that day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -124,14 +128,16 @@ class _Search:
 
     def _one_person(self, subjects: set[str]) -> bool:
         """Whether strong identifiers and links make all of these one person; so does having nobody or one of them."""
-        if len(subjects) < 2:
-            return True
-        together, front = set[str](), {min(subjects)}
+        # From one of them: a strong identifier leads to the subject that stands for it, and nothing leads back.
+        return len(subjects) < 2 or any(subjects <= self._together({start}) for start in subjects)
+
+    def _together(self, front: set[str]) -> set[str]:
+        together = set[str]()
         while front:
             together |= front
             strong = {(each.kind, each.pseudonym) for each in self._owned(front) if each.strength == "strong"}
             front = (self._led_to(self._holders(strong), named=False) | self._linked(front)) - together
-        return subjects <= together
+        return together
 
     def _holders(self, identifiers: Collection[Pair]) -> dict[Pair, Holders]:
         found: dict[Pair, Holders] = {}
@@ -189,12 +195,17 @@ class _Search:
         return {Identified(*row) for row in rows}
 
     def _periods(self, subjects: Iterable[str]) -> set[Period]:
-        rows = self._connection.execute(
-            "SELECT kind, pseudonym, held_from, held_until FROM vault.identifier_periods"
-            " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) AND undone_at IS NULL",
-            (self._tenant_id, sorted(subjects)),
-        )
-        return {Period(*row) for row in rows}
+        return periods_of(self._connection, self._tenant_id, subjects)
+
+
+def periods_of(connection: Connection, tenant_id: str, subjects: Iterable[str]) -> set[Period]:
+    """Days in which shared identifiers were one of these subjects' alone."""
+    rows = connection.execute(
+        "SELECT kind, pseudonym, held_from, held_until FROM vault.identifier_periods"
+        " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) AND undone_at IS NULL",
+        (tenant_id, sorted(subjects)),
+    )
+    return {Period(*row) for row in rows}
 
 
 def _merged(owned: Collection[Identified]) -> frozenset[Identified]:

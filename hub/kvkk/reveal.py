@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from hub.errors import HubError
@@ -32,6 +32,8 @@ PER_HOUR = 20
 """Reveals a user may make in an hour for one tenant, unless the tenant says otherwise."""
 
 _SETTING = "reveal"
+_SHOWING = ("reveal", "withheld_read")
+"""Actions that show somebody a value: they count under one limit, whatever keeps the value."""
 _PSEUDONYM = re.compile(PSEUDONYM)
 
 
@@ -41,6 +43,24 @@ class Permission:
 
     users: tuple[str, ...]
     per_hour: int
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What somebody states who wants to see a value: what for (one of `WHYS`), and what it belongs to, as an id.
+
+    HubError `reveal_purpose_unknown`, `reveal_reference_malformed`.
+    """
+
+    actor: Actor
+    why: str
+    reference: str
+
+    def __post_init__(self) -> None:
+        if self.why not in WHYS:
+            raise HubError("reveal_purpose_unknown", known=", ".join(WHYS))
+        if not is_reference(self.reference):
+            raise HubError("reveal_reference_malformed")
 
 
 def permission(database: Database, tenant_id: str) -> Permission:
@@ -74,15 +94,10 @@ def reveal(
     HubError `reveal_purpose_unknown`, `reveal_pseudonym_malformed`, `reveal_reference_malformed`,
     `reveal_not_permitted`, `reveal_too_often`, `reveal_nothing`; `ciphertext_invalid` if the vault was tampered with.
     """
-    if why not in WHYS:
-        raise HubError("reveal_purpose_unknown", known=", ".join(WHYS))
+    stated = Stated(actor, why, reference)
     if not _PSEUDONYM.fullmatch(pseudonym):
         raise HubError("reveal_pseudonym_malformed")
-    if not is_reference(reference):
-        raise HubError("reveal_reference_malformed")
-    refusal = _enter(database, tenant_id, pseudonym, why, reference, actor)
-    if refusal is not None:
-        raise refusal
+    ask_leave(database, tenant_id, "reveal", pseudonym, stated)
     reading = Reading(actor, "reveal", pseudonym, details={"why": why, "reference": reference})
     kind = pseudonym.rpartition("_")[0]
     found = list(Originals(database, keyring).named(tenant_id, [(kind, pseudonym)], reading))
@@ -91,36 +106,48 @@ def reveal(
     return found
 
 
-def _enter(
-    database: Database, tenant_id: str, pseudonym: str, why: str, reference: str, actor: Actor
-) -> HubError | None:
+def ask_leave(
+    database: Database,
+    tenant_id: str,
+    action: Literal["reveal", "withheld_read"],
+    about: str,
+    stated: Stated,
+    *,
+    legal_basis: str | None = None,
+) -> None:
+    """Enter an attempt to see one thing, committed whatever becomes of it. `about` is an id or a pseudonym.
+
+    HubError `reveal_not_permitted`, `reveal_too_often`.
+    """
+    refusal = _enter(database, tenant_id, audit.Entry(stated.actor, action, about, legal_basis=legal_basis), stated)
+    if refusal is not None:
+        raise refusal
+
+
+def _enter(database: Database, tenant_id: str, attempt: audit.Entry, stated: Stated) -> HubError | None:
     """The attempt's entry in the log, and why it is refused, if it is. The entry is committed in either case."""
+    user = stated.actor.name
     with database.tenant(tenant_id, "app") as connection:
         audit.hold(connection, tenant_id)
         allowed = _permission(connection, tenant_id)
         made = connection.execute(
-            "SELECT count(*) FROM hub.audit_log WHERE tenant_id = %s AND action = 'reveal' AND result = 'ok'"
+            "SELECT count(*) FROM hub.audit_log WHERE tenant_id = %s AND action = ANY(%s) AND result = 'ok'"
             " AND actor = %s AND at > clock_timestamp() - interval '1 hour'",
-            (tenant_id, actor.name),
+            (tenant_id, list(_SHOWING), user),
         ).fetchone()
         refusal: HubError | None = None
-        if actor.name not in allowed.users:
-            refusal = HubError("reveal_not_permitted", user=actor.name)
+        if user not in allowed.users:
+            refusal = HubError("reveal_not_permitted", user=user)
         elif made is not None and made[0] >= allowed.per_hour:
             refusal = HubError("reveal_too_often", limit=allowed.per_hour)
-        audit.append(
-            connection,
-            tenant_id,
-            audit.Entry(
-                actor,
-                "reveal",
-                pseudonym,
-                result=refusal.code if refusal else "ok",
-                purpose=why,
-                count=0 if refusal else 1,
-                details={"reference": reference},
-            ),
+        entered = replace(
+            attempt,
+            result=refusal.code if refusal else "ok",
+            purpose=stated.why,
+            count=0 if refusal else 1,
+            details={"reference": stated.reference},
         )
+        audit.append(connection, tenant_id, entered)
     return refusal
 
 

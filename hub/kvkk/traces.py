@@ -2,13 +2,18 @@
 
 A row belongs to whoever its strongest identifier names, and a subject's id follows from that identifier (the anchor).
 Beside it, an identifier, a name or an IBAN that no other subject of the tenant has is the person's wherever it stands;
-one that somebody else has too (a family's phone, the name of a namesake) says nothing by itself.
+one that somebody else has too (a family's phone, the name of a namesake) says nothing by itself. A shared one that was
+the person's for some days is their rows' anchor in those days, and outside of them whosever it is then.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from hub.kvkk.own_days import own_days
+from hub.kvkk.person import Period
 
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
@@ -24,13 +29,16 @@ class Traces:
     """`anchors` are identifiers that stand for a subject of the person's; `named` are what nobody else has.
 
     `subjects` are the person's, and those that stand for their own values alone: the subject of a free text that names
-    them and nothing stronger.
+    them and nothing stronger. `days` say when shared identifiers were the person's alone; `shared_subjects` stand for
+    those identifiers, and stay: what is sealed for them may be somebody else's.
     """
 
     tenant_id: str
     anchors: frozenset[Pair]
     named: frozenset[Pair]
     subjects: frozenset[str]
+    days: frozenset[Period] = field(default=frozenset())
+    shared_subjects: frozenset[str] = field(default=frozenset())
 
     @property
     def pseudonyms(self) -> list[str]:
@@ -42,16 +50,22 @@ def traces_of(database: Database, keyring: Keyring, person: Person) -> Traces:
     """Read from the subject index, so before the index forgets the person."""
     keys = keyring.tenant(person.tenant_id)
     identifiers = {(each.kind, each.pseudonym) for each in person.identifiers}
-    anchors = {pair for pair in identifiers if keys.subject_id(*pair) in person.subjects}
     with database.tenant(person.tenant_id, "vault") as connection:
-        named = identifiers - _others_identifiers(connection, person, identifiers)
-        values = _values(connection, person) - identifiers
-        named |= values - _others_values(connection, person, keys, values)
+        days = own_days(connection, keys, person)
+        dated = {(each.kind, each.pseudonym) for each in days}
+        shared = frozenset(keys.subject_id(*pair) for pair in dated)
+        subjects = person.subjects.keys() - shared
+        anchors = {pair for pair in identifiers - dated if keys.subject_id(*pair) in subjects}
+        named = identifiers - dated - _others_identifiers(connection, person.tenant_id, subjects, identifiers)
+        values = _values(connection, person.tenant_id, subjects) - identifiers - dated
+        named |= values - _others_values(connection, keys, subjects, values)
     alone = {keys.subject_id(*pair) for pair in named}
-    return Traces(person.tenant_id, frozenset(anchors), frozenset(named), frozenset(person.subjects) | alone)
+    return Traces(person.tenant_id, frozenset(anchors), frozenset(named), frozenset(subjects | alone), days, shared)
 
 
-def _others_identifiers(connection: Connection, person: Person, pairs: set[Pair]) -> set[Pair]:
+def _others_identifiers(
+    connection: Connection, tenant_id: str, subjects: Collection[str], pairs: set[Pair]
+) -> set[Pair]:
     """Those that another subject has, or that are noted as shared."""
     if not pairs:
         return set()
@@ -65,22 +79,22 @@ def _others_identifiers(connection: Connection, person: Person, pairs: set[Pair]
         {
             "kinds": list(kinds),
             "pseudonyms": list(pseudonyms),
-            "tenant": person.tenant_id,
-            "subjects": sorted(person.subjects),
+            "tenant": tenant_id,
+            "subjects": sorted(subjects),
         },
     )
     return {(kind, pseudonym) for kind, pseudonym in rows}
 
 
-def _values(connection: Connection, person: Person) -> set[Pair]:
+def _values(connection: Connection, tenant_id: str, subjects: Collection[str]) -> set[Pair]:
     rows = connection.execute(
         "SELECT DISTINCT kind, pseudonym FROM vault.originals WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[])",
-        (person.tenant_id, sorted(person.subjects)),
+        (tenant_id, sorted(subjects)),
     )
     return {(kind, pseudonym) for kind, pseudonym in rows}
 
 
-def _others_values(connection: Connection, person: Person, keys: TenantKeys, pairs: set[Pair]) -> set[Pair]:
+def _others_values(connection: Connection, keys: TenantKeys, subjects: Collection[str], pairs: set[Pair]) -> set[Pair]:
     """Those that stand in the vault for somebody else. A subject that stands for the value itself is nobody else."""
     if not pairs:
         return set()
@@ -92,8 +106,8 @@ def _others_values(connection: Connection, person: Person, keys: TenantKeys, pai
         {
             "kinds": list(kinds),
             "pseudonyms": list(pseudonyms),
-            "tenant": person.tenant_id,
-            "subjects": sorted(person.subjects),
+            "tenant": keys.tenant_id,
+            "subjects": sorted(subjects),
         },
     )
     return {(kind, pseudonym) for kind, pseudonym, subject in rows if subject != keys.subject_id(kind, pseudonym)}

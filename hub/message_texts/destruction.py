@@ -15,7 +15,7 @@ TEXTS = {
         "The target does not fit the scope {scope}: a subject's id, a dataset, a category's code, or nothing for all."
     ),
     "hold_over_already": N_("A legal hold ends after it begins: --until must be a time to come."),
-    "withheld_purpose_missing": N_("What a statute keeps is read for a purpose: name it."),
+    "withheld_nothing": N_("Nothing is kept of that record. hub kvkk withheld list names what is kept."),
     "request_not_to_erase": N_(
         "The request {request} does not ask for erasure, or its work has not been started: it is {type}, {state}."
     ),

@@ -130,11 +130,18 @@ class Admitter:
         return refused
 
     def _unless_erased(self, tenant_id: str, pseudonym: str | None) -> str | None:
-        """A refusal is no place for a pseudonym that was erased everywhere else."""
+        """A refusal is no place for a pseudonym that was erased everywhere else: a mark stands for it.
+
+        Once the tenant has a new relation with the person, the refusal names them again (`suppression.renew`): by the
+        name it is found again when a basis is recorded.
+        """
         erased = self._suppressions.of(tenant_id)
         if pseudonym is None or erased is None:
             return pseudonym
-        return None if erased.named(pseudonym.rpartition("_")[0], pseudonym, dated=True) is not None else pseudonym
+        kind = pseudonym.rpartition("_")[0]
+        # A refusal is of no day: only a renewal tells the person of now from the one who was erased.
+        gone = erased.named(kind, pseudonym, dated=False) or erased.anchored(kind, pseudonym, dated=False)
+        return erased.key_mark(kind, pseudonym) if gone else pseudonym
 
     def _record_of(self, rule: Admission, row: Row) -> str:
         record = row.get(rule.record)

@@ -37,12 +37,16 @@ if TYPE_CHECKING:
     from hub.kvkk.suppression import Suppressions
     from kvkk_policies.gate import Gate, Gated
     from kvkk_policies.override import Override
+    from kvkk_policies.pseudonym import Pseudonymiser
 
 BUFFERED_ROWS = 10_000
 """Rows of small pages gathered before dlt writes them: thousands of tenants with 20 rows each share a row group."""
 
 AHEAD_ROWS = 10_000
 """Masked rows that wait for the vault at most, while more are masked."""
+
+REMEMBERED_TENANTS = 4
+"""Whose pseudonyms are kept from page to page. Only a tenant with many pages gains by it, and few have many at once."""
 
 WORK_PREFIX = "load-"
 
@@ -100,6 +104,7 @@ class Loader:
         self._hook = hook
         self._stopped: set[str] = set()
         self._unsafe: set[str] = set()
+        self._pseudonymisers: dict[str, Pseudonymiser] = {}
         self._suppressions = suppressions
         self._admitter = Admitter(database, keyring, provider, clock, suppressions)
 
@@ -197,12 +202,20 @@ class Loader:
                 provider=self._provider.name,
                 stream=stream,
                 rows=rows,
-                pseudonymiser=self._keyring.tenant(tenant_id).pseudonymiser(),
+                pseudonymiser=self._pseudonymiser(tenant_id),
                 overrides=self._overrides(tenant_id, name),
                 erased=self._suppressions.of(tenant_id),
             )
             self._hook("gated", tenant_id)
             yield _Part(stream, gated, _routed(gated.table, stream, plan, piece, pages.fetched_at))
+
+    def _pseudonymiser(self, tenant_id: str) -> Pseudonymiser:
+        """The tenant's, with what it remembers of the pages before, as long as not too many others came between."""
+        found = self._pseudonymisers.pop(tenant_id, None) or self._keyring.tenant(tenant_id).pseudonymiser()
+        self._pseudonymisers[tenant_id] = found
+        if len(self._pseudonymisers) > REMEMBERED_TENANTS:
+            self._pseudonymisers.pop(next(iter(self._pseudonymisers)))
+        return found
 
     def _safe(self, plan: LoadPlan, masked: _Masked) -> Iterator[tuple[str, pa.Table]]:
         """The piece's tables, once the vault has their originals."""

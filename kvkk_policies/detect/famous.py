@@ -8,7 +8,6 @@ cell of a table) makes a person of it again.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from kvkk_policies.detect.name_scores import FAMILY_NAMES, before
 from kvkk_policies.detect.name_sentence import Sentence
@@ -16,6 +15,7 @@ from kvkk_policies.detect.name_words import (
     AFTER_ROLE,
     CAPITAL,
     COMMON,
+    FAMED,
     FIRM,
     GIVEN,
     HONORIFIC,
@@ -27,15 +27,11 @@ from kvkk_policies.detect.name_words import (
     VERB,
 )
 from kvkk_policies.detect.suffixes import CASE_SUFFIXES, stems
-from kvkk_policies.detect.words import sections
+from kvkk_policies.detect.words import FAMOUS
 from kvkk_policies.turkish import fold
 
-FAMOUS = frozenset(
-    tuple(name.split("_")) for names in sections(Path(__file__).with_name("famous.txt")).values() for name in names
-)
 _CELL_BEGINS = re.compile(r"""(?:\A *|[;|\t\n"] *|,)\Z""")
 _CELL_ENDS = re.compile(r""" *(?:$|[;|\t\n"]|,(?! ))""")
-_OPENINGS = frozenset(name[0] for name in FAMOUS)
 _LENGTHS = sorted({len(name) for name in FAMOUS}, reverse=True)
 _NO_SURNAME = FIRM | STREET | GIVEN | COMMON | PLACE | NEVER | INITIAL
 _OF_A_PERSON = HONORIFIC | KINSHIP | AFTER_ROLE | VERB
@@ -43,13 +39,13 @@ _OF_A_PERSON = HONORIFIC | KINSHIP | AFTER_ROLE | VERB
 
 def famous_at(sentence: Sentence, at: int) -> int:
     """How many words from `at` on are such a name; 0 if none, or if a person is meant."""
+    if not sentence.at(at) & FAMED:
+        return 0
     words: list[str] = []
     for place in range(at, min(at + _LENGTHS[0], len(sentence.bits))):
         if place > at and not sentence.joined(place):
             break
         words.append(fold(sentence.raw[sentence.starts[place] : sentence.ends[place]]))
-        if words[0] not in _OPENINGS:
-            return 0
     for count in _LENGTHS:
         if count <= len(words) and _is_famous(words[:count]):
             return 0 if _is_meant(sentence, at, count) else count

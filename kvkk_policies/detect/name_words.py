@@ -9,6 +9,7 @@ from kvkk_policies.detect.places import places
 from kvkk_policies.detect.suffixes import ANY_SUFFIX, CASE_SUFFIXES, INFLECTIONS, is_form_of, stems
 from kvkk_policies.detect.words import (
     AFTER_ROLES,
+    FAMOUS_OPENINGS,
     HONORIFICS,
     KIN,
     NAME_LABELS,
@@ -70,6 +71,9 @@ SPEAKS = 1 << 25
 """What only a person does, behind the name: "aradı", "dedi"."""
 DERIVED = 1 << 26
 """Of the everyday words one that no list holds, only its stem."""
+
+FAMED = 1 << 27
+"""Begins a name that is an airport's, a school's or a brand's too."""
 
 NAMED = FREQUENT | GIVEN | DOUBTFUL | FAMILY | DOUBTFUL_FAMILY
 SURE = FREQUENT | GIVEN | FAMILY
@@ -191,6 +195,7 @@ def _listed(folded: str, lists: Names) -> int:
         (PROVINCE, folded in places().provinces),
         (NOT_BY_ITSELF, folded in NOT_ALONE),
         (NEVER, folded in NOT_NAMES),
+        (FAMED, folded in FAMOUS_OPENINGS),
     )
     return sum(bit for bit, holds in tests if holds)
 

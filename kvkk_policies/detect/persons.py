@@ -11,9 +11,15 @@ from collections.abc import Iterator
 
 from kvkk_policies.detect.famous import famous_at
 from kvkk_policies.detect.name_runs import inverted_at, name_at
+from kvkk_policies.detect.name_scores import GIVEN_NAMES
 from kvkk_policies.detect.name_sentence import Sentence
+from kvkk_policies.detect.name_words import CAPITAL, COMMON, FAMED, NAMED
 from kvkk_policies.detect.prepared import Prepared
 from kvkk_policies.detect.span import Span
+
+_BEGINS = CAPITAL | GIVEN_NAMES | FAMED
+_EVERYDAY = NAMED | COMMON
+"""Without any of `_BEGINS` such a word begins nothing; most words of a note are that, and are asked nothing more."""
 
 
 def find_person(text: Prepared) -> Iterator[Span]:
@@ -21,11 +27,17 @@ def find_person(text: Prepared) -> Iterator[Span]:
     sentence = Sentence(text)
     at, size = 0, len(sentence.bits)
     while at < size:
+        bits = sentence.bits[at]
+        if bits & _EVERYDAY and not bits & _BEGINS:
+            at += 1
+            continue
         famous = famous_at(sentence, at)
         if famous:
             at += famous
             continue
-        count = (not famous_at(sentence, at + 1) and inverted_at(sentence, at)) or name_at(sentence, at)
+        count = inverted_at(sentence, at)
+        if not count or famous_at(sentence, at + 1):
+            count = name_at(sentence, at)
         if count:
             yield Span(sentence.starts[at], sentence.ends[at + count - 1], "PERSON", 0.7)
             if count > 1:

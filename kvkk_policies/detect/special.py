@@ -72,7 +72,8 @@ def _candidate() -> str:
     """
     words = (words for category, words in _entries().items() if category != _ELSEWHERE)
     firsts = {re.split(r"[ .*']", entry)[0] for entries in words for entry in entries}
-    return "|".join(unfolded(first) for first in sorted(firsts))
+    # A word's first letter stands behind no other; what is no plain Latin letter may be no letter at all.
+    return f"(?:^|[^A-Za-z])(?:{'|'.join(unfolded(first) for first in sorted(firsts))})"
 
 
 @cache

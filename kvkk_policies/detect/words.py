@@ -35,3 +35,7 @@ QUARTERS = _WORDS["quarters"]
 BEFORE_ADDRESSES = _WORDS["before addresses"]
 STREETS_ARE_CALLED = _WORDS["streets are called"]
 BETWEEN_ADDRESSES = _WORDS["between addresses"]
+FAMOUS = frozenset(
+    tuple(name.split("_")) for names in sections(Path(__file__).with_name("famous.txt")).values() for name in names
+)
+FAMOUS_OPENINGS = frozenset(name[0] for name in FAMOUS)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kvkk_policies import pseudonym
 from kvkk_policies.pseudonym import Pseudonymiser
 
 KEYS = st.binary(min_size=32, max_size=64).filter(lambda key: len(set(key)) > 1)
@@ -26,6 +27,19 @@ def test_bulk_gives_the_same_as_one_by_one(key: bytes, values: list[str]) -> Non
     pseudonymiser = Pseudonymiser(key)
 
     assert pseudonymiser.many("name", values) == [pseudonymiser.one("name", value) for value in values]
+
+
+def test_what_is_remembered_changes_nothing_and_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pseudonym, "REMEMBERED_AT_MOST", 50)
+    key = bytes(range(32))
+    pseudonymiser = Pseudonymiser(key)
+    pages = [[f"{number % 70}" for number in range(start, start + 40)] for start in range(0, 300, 25)]
+
+    for page in pages:
+        assert pseudonymiser.many("phone", page) == [Pseudonymiser(key).one("phone", value) for value in page]
+        assert pseudonymiser.many("tckn", page) == [Pseudonymiser(key).one("tckn", value) for value in page]
+
+    assert all(len(made) <= 50 for made in pseudonymiser._made.values())  # pyright: ignore[reportPrivateUsage]
 
 
 @given(KEYS, KEYS, st.text(alphabet=st.characters(exclude_categories=["Cs"])))

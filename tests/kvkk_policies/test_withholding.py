@@ -20,6 +20,7 @@ PSEUDONYMISER = Pseudonymiser(bytes(range(32)))
 ERASED, OTHER = tckn(100_000_001), tckn(200_000_002)
 PHONE, SHARED = "05320000001", "05320000002"
 THEN, BEFORE, AFTER = (datetime(2026, 11, day, tzinfo=UTC) for day in (10, 9, 11))
+FAR = datetime(2026, 12, 1, tzinfo=UTC)
 
 STREAM = Stream(
     name="things",
@@ -59,14 +60,23 @@ POLICY = StreamPolicy("things", "x", (), (), COLUMNS, dated="at")
 class List:
     """A suppression list of pseudonyms: named ones, and those that count as anchors only."""
 
-    def __init__(self, *named: str, anchors: tuple[str, ...] = (), renewed: bool = False) -> None:
-        self._named, self._anchors, self._renewed = named, anchors, renewed
+    def __init__(
+        self,
+        *named: str,
+        anchors: tuple[str, ...] = (),
+        renewed: bool = False,
+        days: tuple[str, datetime | None, datetime | None] | None = None,
+    ) -> None:
+        self._named, self._anchors, self._renewed, self._days = named, anchors, renewed, days
 
     def named(self, kind: str, pseudonym: str, *, dated: bool) -> datetime | None:
         return THEN if pseudonym in self._named and (dated or not self._renewed) else None
 
     def anchored(self, kind: str, pseudonym: str, *, dated: bool) -> datetime | None:
         return THEN if pseudonym in self._anchors else self.named(kind, pseudonym, dated=dated)
+
+    def anchored_for_days(self, kind: str, pseudonym: str) -> list[tuple[datetime | None, datetime | None, datetime]]:
+        return [(*self._days[1:], FAR)] if self._days is not None and self._days[0] == pseudonym else []
 
     def key_mark(self, kind: str, pseudonym: str) -> str:
         return f"erased_{kind}"
@@ -120,6 +130,33 @@ def test_a_shared_identifier_means_the_erased_only_where_nothing_stronger_names_
     ).table.to_pylist()
     assert alone["phone"] is None
     assert relative["phone"] == of("phone", SHARED)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "gone"),
+    [
+        (BEFORE, AFTER, [True, True, False, False]),
+        (THEN, None, [False, True, True, False]),
+        (None, THEN, [True, False, False, False]),
+        (None, None, [True, True, True, False]),
+    ],
+)
+def test_an_identifier_that_was_the_erased_persons_for_days_means_them_on_those_days(
+    since: datetime | None, until: datetime | None, gone: list[bool]
+) -> None:
+    erased = List(days=(of("phone", SHARED), since, until))
+    rows = [row(unit=f"N{place}", at=at, tckn=None, phone=SHARED) for place, at in enumerate((BEFORE, THEN, AFTER))]
+    undated = row(unit="N4", at=None, tckn=None, phone=SHARED)
+
+    landed = gated(erased, *rows, undated, row(unit="N5", tckn=OTHER, phone=SHARED)).table.to_pylist()
+
+    assert [each["phone"] is None for each in landed] == [*gone, False]
+
+
+def test_days_after_the_erasure_are_a_new_relation() -> None:
+    erased = List(days=(of("phone", SHARED), None, None))
+    late = row(at=FAR, tckn=None, phone=SHARED)
+    assert gated(erased, late).table.to_pylist()[0]["phone"] == of("phone", SHARED)
 
 
 def test_what_is_of_no_day_stays_empty_until_there_is_a_new_relation() -> None:

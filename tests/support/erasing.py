@@ -8,7 +8,8 @@ from typing import Any
 from connectors.secret import Secret
 from hub.control.grounds import subject_pseudonym
 from hub.kvkk.audit import Actor
-from hub.kvkk.erasure.run import Eraser, Mandate, with_named
+from hub.kvkk.erasure.named import with_named
+from hub.kvkk.erasure.run import Eraser, Mandate
 from hub.kvkk.person import Person, find_person
 from hub.kvkk.registry import open_stores
 from hub.kvkk.retention.statutes import Statute

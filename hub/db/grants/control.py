@@ -133,12 +133,19 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
                 "withdrawal_reason",
             ),
         ),
+        # Proofs that nobody can ask for any more: hub/kvkk/retention/proofs.py.
+        Grant(
+            "eraser",
+            select=("tenant_id", "id", "data_subject", "expires_at", "withdrawn_at", "supersedes_id"),
+            delete=True,
+        ),
         Grant("janitor", select=("tenant_id", "id", "expires_at", "withdrawn_at")),
     ),
     "hub.legal_bases": (
         Grant(
             "app", select=ALL, insert=ALL, update=("data_subject", "evidence_ref", "ended_at", "ended_by", "end_reason")
         ),
+        Grant("eraser", select=("tenant_id", "id", "data_subject", "valid_until", "ended_at"), delete=True),
         Grant("janitor", select=("tenant_id", "id", "valid_until", "ended_at")),
     ),
     "hub.refusals": (

@@ -104,6 +104,7 @@ REQUESTS: dict[str, tuple[Grant, ...]] = {
             insert=ALL,
             update=("state", "datasets", "examined_at", "settled_at", "settled_by", "settled_reason"),
         ),
+        Grant("eraser", select=ALL, delete=True),
         Grant("janitor", select=("tenant_id", "consent_id", "state")),
     ),
     "hub.breach_subjects": (Grant("app", select=ALL, insert=ALL, update=("told_at", "evidence_ref")),),

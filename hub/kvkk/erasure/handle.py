@@ -8,9 +8,10 @@ from uuid import UUID
 
 from hub.errors import HubError
 from hub.kvkk.audit import Actor
-from hub.kvkk.erasure import record, withheld
+from hub.kvkk.erasure import record
+from hub.kvkk.erasure.named import with_named
 from hub.kvkk.erasure.open import open_eraser
-from hub.kvkk.erasure.run import Mandate, Report, person_of, with_named
+from hub.kvkk.erasure.run import Mandate, person_of
 from hub.kvkk.requests import record as requests
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring
-    from hub.kvkk.erasure.run import Eraser
+    from hub.kvkk.erasure.run import Eraser, Report
     from hub.kvkk.person import Person
     from kvkk_policies.policy import ProviderPolicy
 
@@ -66,16 +67,10 @@ def erase(
 ) -> Report:
     """Erase whom a request concerns, or go on with it, and note the outcome in the request.
 
-    One that was brought to its end is told again and not done again: nothing leads from the request to the person by
-    then, and what a statute keeps would look as if there were nothing.
+    One that was brought to its end is told again and not done again. `mandate` names the request.
     """
-    person = concerned(database, keyring, tenant_id, request_id)
-    begun = record.of_request(database, tenant_id, request_id)
-    if begun is not None and begun.done:
-        kept = withheld.kept_of(database, tenant_id, begun.erasure_id)
-        report = Report("partly" if kept else "erased", begun.erasure_id, kept=kept)
-    else:
-        report = eraser.erase(person, mandate)
+    require_in_progress(database, tenant_id, request_id)
+    report = eraser.find_and_erase(tenant_id, lambda: concerned(database, keyring, tenant_id, request_id), mandate)
     note_outcome(database, tenant_id, request_id, report)
     return report
 
@@ -87,9 +82,7 @@ def concerned(database: Database, keyring: Keyring, tenant_id: str, request_id: 
     what is destroyed by a mistyped id does not come back.
     """
     with database.tenant(tenant_id, "app") as connection:
-        request = requests.read(connection, tenant_id, request_id)
-        if request.type != "erase" or request.state != "in_progress":
-            raise HubError("request_not_to_erase", request=str(request_id), type=request.type, state=request.state)
+        _require_in_progress(connection, tenant_id, request_id)
         decisions = _decisions(connection, tenant_id, request_id)
         named = connection.execute(
             "SELECT kind, pseudonym FROM hub.request_identifiers WHERE tenant_id = %s AND request_id = %s AND verified",
@@ -104,6 +97,12 @@ def concerned(database: Database, keyring: Keyring, tenant_id: str, request_id: 
     person = replace(person, uncertain=others)
     pairs = [(kind, pseudonym) for kind, pseudonym in named]
     return with_named(database, keyring.tenant(tenant_id), person, pairs)
+
+
+def require_in_progress(database: Database, tenant_id: str, request_id: UUID) -> None:
+    """HubError `request_unknown`, `request_not_to_erase`."""
+    with database.tenant(tenant_id, "app") as connection:
+        _require_in_progress(connection, tenant_id, request_id)
 
 
 def note_outcome(database: Database, tenant_id: str, request_id: UUID, report: Report) -> None:
@@ -124,6 +123,12 @@ def note_outcome(database: Database, tenant_id: str, request_id: UUID, report: R
             " WHERE tenant_id = %s AND request_id = %s AND answered_at IS NULL",
             (code, article, due, tenant_id, request_id),
         )
+
+
+def _require_in_progress(connection: Connection, tenant_id: str, request_id: UUID) -> None:
+    request = requests.read(connection, tenant_id, request_id)
+    if request.type != "erase" or request.state != "in_progress":
+        raise HubError("request_not_to_erase", request=str(request_id), type=request.type, state=request.state)
 
 
 def _decisions(connection: Connection, tenant_id: str, request_id: UUID) -> dict[str, str]:

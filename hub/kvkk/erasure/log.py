@@ -33,3 +33,11 @@ def write(
             (tenant_id, destruction_id, store, cause, cause_id, actor, dataset, category, records, method, verified),
         )
     return len(lines)
+
+
+def datasets_of(connection: Connection, tenant_id: str, *, cause_id: str) -> set[str]:
+    """In which datasets a request, an erasure or a run has destroyed anything."""
+    rows = connection.execute(
+        "SELECT DISTINCT dataset FROM hub.destructions WHERE tenant_id = %s AND cause_id = %s", (tenant_id, cause_id)
+    )
+    return {row[0] for row in rows}

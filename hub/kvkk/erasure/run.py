@@ -7,7 +7,7 @@ stores. What was begun is written down (hub.erasures) and gone on with by whoeve
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +17,7 @@ from hub.keys import journal
 from hub.keys.journal import Journaled
 from hub.kvkk import audit, holds
 from hub.kvkk.erasure import log, record, withheld
-from hub.kvkk.person import Identified, Person
+from hub.kvkk.person import Identified, Person, periods_of
 from hub.kvkk.retention.statutes import STATUTES, Statute
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.suppression import marks_of, suppress
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from hub.db.database import Database
-    from hub.keys.keyring import TenantKeys
     from hub.kvkk.audit import Actor
     from hub.kvkk.erasure.record import Erasure
     from hub.kvkk.erasure.withheld import Kept
@@ -37,10 +36,17 @@ if TYPE_CHECKING:
     from hub.kvkk.traces import Traces
 
 Outcome = Literal["erased", "partly", "refused", "nothing", "left"]
-"""`partly`: something is kept by statute until a date. `left`: the search afterwards found something: a defect."""
+"""`partly`: something is kept by statute until a date. `left`: the search afterwards found something: a defect.
+
+`nothing`: no store held anything of the person. They are on the suppression list all the same: a load under way, or a
+later one, may bring them.
+"""
 
 LAST = "vault"
 """The store that leads to the others."""
+
+_OF_ASKING = frozenset({"hub.request_identifiers", "hub.request_subjects"})
+"""What the desk notes of whoever asks. It goes too, and is no sign that anything else was held of them."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +92,20 @@ class Eraser:
         return {store.name: store.find(person) for store in self._stores}
 
     def erase(self, person: Person, mandate: Mandate) -> Report:
-        """Erase a person, or go on with it.
+        """Erase a person as they were found, or go on with it: `find_and_erase`."""
+        return self.find_and_erase(person.tenant_id, lambda: person, mandate)
+
+    def find_and_erase(self, tenant_id: str, whom: Callable[[], Person], mandate: Mandate) -> Report:
+        """Erase a person, or go on with it. `whom` finds them, once nobody else erases in the tenant.
 
         Raises HubError `erasure_needs_approval` or `erasure_self_approved` when more subjects than one person may
         destroy alone are meant.
         """
-        with self._hub.database.tenant(person.tenant_id, "app") as guard:
-            # A rewrite under way could store once more what is being erased; another erasure would count the same rows.
-            rewrites.hold(guard, person.tenant_id)
-            return self._erase(person, mandate)
+        with self._hub.database.tenant(tenant_id, "app") as guard:
+            # A rewrite under way could store once more what is being erased; another erasure would count the same rows,
+            # and whom a search before it found is not who is there after it.
+            rewrites.hold(guard, tenant_id)
+            return self._told_again(tenant_id, mandate) or self._erase(whom(), mandate)
 
     def replay(self, person: Person, erased: Journaled, actor: Actor) -> Report:
         """Erase again whom a restored backup has brought back, by the erasure that was finished after it was made.
@@ -107,6 +118,21 @@ class Eraser:
             suppress(database, tenant_id, erased.marks, erased_at=erased.erased_at)
             erasure = record.adopt(database, tenant_id, erased)
             return self._execute(person, erasure, Mandate(actor, cause="replay"))
+
+    def _told_again(self, tenant_id: str, mandate: Mandate) -> Report | None:
+        """What became of a request whose erasure was brought to its end; None where that is still to be done.
+
+        Nothing leads from the request to the person by then, and what a statute keeps would look as if there were
+        nothing.
+        """
+        database, request_id = self._hub.database, mandate.request_id
+        begun = record.of_request(database, tenant_id, request_id) if request_id is not None else None
+        if begun is None or not begun.done:
+            return None
+        kept = withheld.kept_of(database, tenant_id, begun.erasure_id)
+        with database.tenant(tenant_id, "app") as connection:
+            datasets = log.datasets_of(connection, tenant_id, cause_id=str(request_id))
+        return Report(_outcome(datasets, {}, kept), begun.erasure_id, kept=kept)
 
     def _erase(self, person: Person, mandate: Mandate) -> Report:
         begun = record.unfinished(self._hub.database, person.tenant_id, person.subjects)
@@ -125,7 +151,8 @@ class Eraser:
 
     def _blocking(self, person: Person, held: Sequence[Held]) -> Sequence[Hold]:
         traces = traces_of(self._hub.database, self._hub.keyring, person)
-        reach = holds.Reach(traces.subjects, {each.dataset for each in held}, {each.category for each in held})
+        whose = traces.subjects | traces.shared_subjects
+        reach = holds.Reach(whose, {each.dataset for each in held}, {each.category for each in held})
         return holds.blocking(self._hub.database, person.tenant_id, reach)
 
     def _require_approval(self, person: Person, mandate: Mandate) -> None:
@@ -154,11 +181,12 @@ class Eraser:
     def _execute(self, person: Person, erasure: Erasure, mandate: Mandate) -> Report:
         tenant_id, before = person.tenant_id, erasure.started_at
         traces = traces_of(self._hub.database, self._hub.keyring, person)
-        if traces.anchors or traces.named:
+        if traces.anchors or traces.named or traces.days:
             keys = self._hub.keyring.tenant(tenant_id)
             marks = marks_of(keys, traces)
             # Before anything is destroyed: a backup of before, restored one day, is erased again by this.
-            journal.note(self._hub.database, keys, Journaled(erasure.erasure_id, traces.subjects, marks, before))
+            subjects = traces.subjects | person.subjects.keys()
+            journal.note(self._hub.database, keys, Journaled(erasure.erasure_id, subjects, marks, before))
             suppress(self._hub.database, tenant_id, marks, erased_at=before)
             if mandate.cause != "replay":  # the key is gone, and with it what a statute would keep
                 self._withhold(traces, erasure, mandate)
@@ -171,10 +199,9 @@ class Eraser:
                 if store.name == LAST:
                     self._through(store, person, erasure)
                     left |= {LAST: count} if (count := store.verify(person, before=before)) else {}
-        self._finish(tenant_id, erasure, mandate, left)
+        datasets = self._finish(tenant_id, erasure, mandate, left)
         kept = withheld.kept_of(self._hub.database, tenant_id, erasure.erasure_id)
-        outcome: Outcome = "left" if left else "partly" if kept else "erased"
-        return Report(outcome, erasure.erasure_id, kept=kept, left=left)
+        return Report(_outcome(datasets, left, kept), erasure.erasure_id, kept=kept, left=left)
 
     def _withhold(self, traces: Traces, erasure: Erasure, mandate: Mandate) -> None:
         withheld.withhold(
@@ -196,7 +223,8 @@ class Eraser:
         lost = store.erase(person, before=erasure.started_at)
         record.note_done(database, tenant_id, erasure, store.name, lost)
 
-    def _finish(self, tenant_id: str, erasure: Erasure, mandate: Mandate, left: dict[str, int]) -> None:
+    def _finish(self, tenant_id: str, erasure: Erasure, mandate: Mandate, left: dict[str, int]) -> set[str]:
+        """Write log and end; the datasets in which anything was destroyed."""
         destroyed = record.current(self._hub.database, tenant_id, erasure)
         with self._hub.database.tenant(tenant_id, "app") as connection:
             log.write(
@@ -219,6 +247,7 @@ class Eraser:
                 details={"left": left},
             )
             audit.append(connection, tenant_id, entry)
+        return {line[0] for lines in destroyed.values() for line in lines if line[2]}
 
     def _enter(self, tenant_id: str, mandate: Mandate, action: str, result: str, count: int) -> None:
         audit.record(
@@ -230,44 +259,23 @@ class Eraser:
         )
 
 
-def with_named(database: Database, keys: TenantKeys, person: Person, named: Collection[tuple[str, str]]) -> Person:
-    """The person with the subjects that stand for the identifiers (kind, pseudonym) which they named themselves.
-
-    The index may not have met them yet: a consent may be all there is, or a load under way brings the first row that
-    only this identifier names. One that somebody else has too, or that is noted as shared, is for a reviewer.
-    """
-    kinds, pseudonyms = [kind for kind, _ in named], [pseudonym for _, pseudonym in named]
-    with database.tenant(person.tenant_id, "vault") as connection:
-        rows = connection.execute(
-            "WITH wanted AS (SELECT * FROM unnest(%(kinds)s::text[], %(pseudonyms)s::text[]) AS w (kind, pseudonym))"
-            " SELECT kind, pseudonym, NULL FROM vault.shared_identifiers JOIN wanted USING (kind, pseudonym)"
-            " WHERE tenant_id = %(tenant)s"
-            " UNION ALL SELECT kind, pseudonym, replace(subject_id::text, '-', '') FROM vault.identifiers"
-            " JOIN wanted USING (kind, pseudonym) WHERE tenant_id = %(tenant)s",
-            {"kinds": kinds, "pseudonyms": pseudonyms, "tenant": person.tenant_id},
-        ).fetchall()
-    shared = {
-        (kind, pseudonym)
-        for kind, pseudonym, subject in rows
-        if subject not in person.subjects and subject != keys.subject_id(kind, pseudonym)
-    }
-    known = {(each.kind, each.pseudonym) for each in person.identifiers}
-    own = {pair: keys.subject_id(*pair) for pair in named if pair not in shared}
-    theirs = {pair: subject for pair, subject in own.items() if subject not in person.uncertain}
-    return replace(
-        person,
-        subjects=dict.fromkeys(theirs.values(), "strong") | person.subjects,
-        identifiers=person.identifiers | {Identified(*pair, "weak") for pair in theirs if pair not in known},
-    )
+def _outcome(datasets: Collection[str], left: Mapping[str, int], kept: Sequence[Kept]) -> Outcome:
+    """What to call it, by the datasets in which anything was destroyed."""
+    if left:
+        return "left"
+    if kept:
+        return "partly"
+    return "erased" if set(datasets) - _OF_ASKING else "nothing"
 
 
 def person_of(database: Database, tenant_id: str, subjects: set[str]) -> Person:
-    """The person whom these subjects are, with their identifiers as the index has them."""
+    """The person whom these subjects are, with their identifiers and days as the index has them."""
     with database.tenant(tenant_id, "vault") as connection:
         rows = connection.execute(
             "SELECT kind, pseudonym, max(strength) FILTER (WHERE strength = 'strong') FROM vault.identifiers"
             " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) GROUP BY kind, pseudonym",
             (tenant_id, sorted(subjects)),
         ).fetchall()
+        periods = periods_of(connection, tenant_id, subjects)
     identifiers = frozenset(Identified(kind, pseudonym, strong or "weak") for kind, pseudonym, strong in rows)
-    return Person(tenant_id, dict.fromkeys(subjects, "strong"), frozenset(), identifiers)
+    return Person(tenant_id, dict.fromkeys(subjects, "strong"), frozenset(), identifiers, frozenset(periods))

@@ -2,7 +2,7 @@
 
 The person's own key is shredded all the same, so what is kept is sealed anew under the tenant's key, bound to its
 place. Landing and the subject index forget the person: what is kept can be found by its record (a payment) and not by
-the person. Reading it needs a purpose and is in the audit log.
+the person. Who may read it stands in hub/kvkk/erasure/withheld_records.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from hub.errors import HubError
 from hub.keys.vault import original_identity
 from hub.kvkk import audit
 from hub.kvkk.retention.statutes import STATUTES, Statute, keeping
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from hub.kvkk.stores.landed import PersonsRows, Row
     from hub.kvkk.traces import Traces
 
-_PURPOSE = "vault.withheld"
+SEALED_FOR = "vault.withheld"
 
 
 @dataclass(frozen=True)
@@ -107,24 +106,6 @@ def destroy_due(database: Database, tenant_id: str, today: date, *, dry_run: boo
     return [(dataset, category, count) for dataset, category, count in rows]
 
 
-def read(hub: Hub, tenant_id: str, stream: str, row_key: str, *, actor: Actor, purpose: str) -> dict[str, str]:
-    """What is kept of one record (`<provider>.<stream>`, its key), by column. HubError `withheld_purpose_missing`."""
-    if not purpose.strip():
-        raise HubError("withheld_purpose_missing")
-    entry = audit.Entry(actor, "withheld_read", f"vault.withheld/{stream}", purpose=purpose, legal_basis="law")
-    audit.record(hub.database, tenant_id, entry)
-    keys = hub.keyring.tenant(tenant_id)
-    with hub.database.tenant(tenant_id, "vault") as connection:
-        rows = connection.execute(
-            "SELECT column_name, ciphertext FROM vault.withheld WHERE tenant_id = %s AND stream = %s AND row_key = %s",
-            (tenant_id, stream, row_key),
-        ).fetchall()
-    return {
-        column: keys.open(_PURPOSE, _identity(stream, row_key, column), bytes(sealed)).decode()
-        for column, sealed in rows
-    }
-
-
 def _all(hub: Hub, rows: PersonsRows, tenant_id: str) -> list[Row]:
     found: list[Row] = []
     after: tuple[Any, ...] | None = None
@@ -162,7 +143,7 @@ def _seal(hub: Hub, traces: Traces, name: str, values: Sequence[_Value], erasure
             original = originals.get(value.pseudonym)
             if original is None:
                 continue  # `pseudonymise`: the tenant never had it in clear
-            sealed = keys.seal(_PURPOSE, _identity(name, value.row_key, value.column), original)
+            sealed = keys.seal(SEALED_FOR, identity_of(name, value.row_key, value.column), original)
             connection.execute(
                 "INSERT INTO vault.withheld (tenant_id, stream, row_key, column_name, erasure_id, article, category,"
                 " due_on, ciphertext) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
@@ -185,7 +166,7 @@ def _originals(hub: Hub, traces: Traces, pseudonyms: set[str]) -> dict[str, byte
         rows = connection.execute(
             "SELECT kind, pseudonym, replace(subject_id::text, '-', ''), key_generation, ciphertext"
             " FROM vault.originals WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) AND pseudonym = ANY(%s)",
-            (traces.tenant_id, sorted(traces.subjects), sorted(pseudonyms)),
+            (traces.tenant_id, sorted(traces.subjects | traces.shared_subjects), sorted(pseudonyms)),
         ).fetchall()
     keys = hub.keyring.subjects(traces.tenant_id, {row[2] for row in rows})
     return {
@@ -196,5 +177,6 @@ def _originals(hub: Hub, traces: Traces, pseudonyms: set[str]) -> dict[str, byte
     }
 
 
-def _identity(stream: str, row_key: str, column: str) -> str:
+def identity_of(stream: str, row_key: str, column: str) -> str:
+    """What binds a sealed value to its place."""
     return f"{stream}|{row_key}|{column}"

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from psycopg import sql
 
 from hub.kvkk.retention.rules import StreamRules
+from hub.kvkk.stores.row_texts import forget_texts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -111,7 +110,8 @@ class AgedRows:
         while True:
             with self._database.tenant(self._tenant_id, "eraser") as connection:
                 if work.texts:
-                    self._forget_texts(connection.execute(picked, given).fetchall(), work.texts)
+                    keys = connection.execute(picked, given).fetchall()
+                    forget_texts(self._database, self._tenant_id, self._landed, keys, work.texts)
                 count = connection.execute(statement, given).rowcount
                 if count:
                     self._note(connection)
@@ -121,21 +121,6 @@ class AgedRows:
                 self._note_old_values()
             changed += count
             self._hook("settled")
-
-    def _forget_texts(self, keys: Sequence[tuple[Any, ...]], columns: Sequence[str]) -> None:
-        given = {
-            "tenant": self._tenant_id,
-            "stream": f"{self._landed.provider}.{self._landed.stream.name}",
-            "keys": _row_keys(keys),
-            "columns": list(columns),
-        }
-        with self._database.tenant(self._tenant_id, "vault") as connection:
-            for table in ("vault.texts", "vault.mentions"):
-                connection.execute(
-                    f"DELETE FROM {table} WHERE tenant_id = %(tenant)s AND stream = %(stream)s"  # noqa: S608 - our own names
-                    " AND row_key = ANY(%(keys)s) AND column_name = ANY(%(columns)s)",
-                    given,
-                )
 
     def _where(self, condition: sql.Composable) -> sql.Composed:
         dated = self._landed.dated
@@ -173,16 +158,3 @@ class AgedRows:
                 " WHERE schema_name = 'landing' AND table_name = %s AND NOT rewrite_due",
                 (self._landed.table,),
             )
-
-
-def _row_keys(keys: Sequence[tuple[Any, ...]]) -> list[str]:
-    """As the gate writes them (kvkk_policies/gate.py)."""
-    if not keys:
-        return []
-    parts: list[list[Any]] = []
-    for column in zip(*keys, strict=True):
-        array = pa.array(list(column))
-        if pa.types.is_timestamp(array.type):
-            array = array.cast(pa.timestamp("us", tz="UTC"))
-        parts.append(pc.cast(array, pa.string()).to_pylist())
-    return ["|".join(values) for values in zip(*parts, strict=True)]

@@ -17,6 +17,7 @@ from hub.kvkk import audit, holds
 from hub.kvkk.erasure import log, withheld
 from hub.kvkk.erasure.run import person_of
 from hub.kvkk.retention.aged import AgedRows, Due, Hook
+from hub.kvkk.retention.proofs import Proofs
 from hub.kvkk.retention.rules import rules_of
 from hub.kvkk.retention.vault_sweep import sweep, unreferred
 from hub.kvkk.stores.landed import LandedStream
@@ -63,6 +64,7 @@ class Retention:
             return Settled(None, (), blocked_by=held)
         due = [each for rows in self._streams(tenant_id, now, held) for each in rows.due()]
         due += self._kept_apart(tenant_id, now, held, dry_run=True)
+        due += Proofs(self._hub, tenant_id, now, held).due()
         due += self._desk(tenant_id, held, dry_run=True)
         due += self._vault(tenant_id, held, dry_run=True)
         return Settled(None, due, blocked_by=held)
@@ -89,6 +91,7 @@ class Retention:
         held = planned.blocked_by
         done = [each for rows in self._streams(tenant_id, now, held) for each in rows.settle()]
         done += self._kept_apart(tenant_id, now, held, dry_run=False)
+        done += Proofs(self._hub, tenant_id, now, held).destroy(actor)
         done += self._desk(tenant_id, held, dry_run=False)
         done += self._vault(tenant_id, held, dry_run=False)
         left = sum(each.records for each in self.plan(tenant_id, now=now).due)

@@ -7,10 +7,11 @@ request was made, and answered in time, stays: it names nobody any more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, LiteralString
 from uuid import UUID
 
+from connectors.istanbul import start_of
 from hub.kvkk.stores import Destroyed, Held
 from hub.kvkk.traces import traces_of
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub.db.database import Connection
-    from hub.kvkk.person import Person
+    from hub.kvkk.person import Period, Person
     from hub.kvkk.stores import Hub
 
 _CATEGORY = "ILETISIM"
@@ -29,7 +30,8 @@ _OF_REQUESTS: dict[LiteralString, LiteralString] = {
     "hub.exports": "(request_id = ANY(%(requests)s) OR subjects && %(subjects)s::uuid[])"
     " AND (file_name IS NOT NULL OR sealed_key IS NOT NULL OR cardinality(subjects) > 0)",
     "hub.mails": "split_part(about, ':', 2) = ANY(%(about)s) AND state <> 'pending'",
-    "hub.request_identifiers": "pseudonym = ANY(%(pseudonyms)s)",
+    "hub.request_identifiers": "(pseudonym = ANY(%(pseudonyms)s)"
+    " OR (request_id = ANY(%(dated)s) AND pseudonym = ANY(%(shared)s)))",
     "hub.request_subjects": "subject_id = ANY(%(subjects)s::uuid[])",
 }
 _ERASES: dict[LiteralString, LiteralString] = {
@@ -90,12 +92,15 @@ class DeskStore:
             " WHERE tenant_id = %(tenant)s AND subject_id = ANY(%(subjects)s::uuid[]) AND decision = 'included'",
             {"tenant": person.tenant_id, "p": traces.pseudonyms, "subjects": sorted(traces.subjects)},
         ).fetchall()
-        requests: Sequence[UUID] = [row[0] for row in rows]
+        dated = _in_days(connection, person.tenant_id, traces.days)
+        requests: Sequence[UUID] = sorted({*(row[0] for row in rows), *dated})
         return {
             "tenant": person.tenant_id,
             "requests": requests,
             "about": [str(each) for each in requests],
             "pseudonyms": traces.pseudonyms,
+            "dated": dated,
+            "shared": sorted({each.pseudonym for each in traces.days}),
             "subjects": sorted(traces.subjects),
         }
 
@@ -107,6 +112,26 @@ class DeskStore:
         )
         for (name,) in names.fetchall():
             (self._exports / str(name)).unlink(missing_ok=True)
+
+
+def _in_days(connection: Connection, tenant_id: str, days: Collection[Period]) -> list[UUID]:
+    """Requests by a shared identifier that came, and were proved by it, on days on which it was the person's."""
+    return [
+        row[0]
+        for each in sorted(days, key=str)
+        for row in connection.execute(
+            "SELECT i.request_id FROM hub.request_identifiers i JOIN hub.requests r USING (tenant_id, request_id)"
+            " WHERE i.tenant_id = %(tenant)s AND i.pseudonym = %(pseudonym)s AND i.verified"
+            " AND (%(since)s::timestamptz IS NULL OR r.received_at >= %(since)s)"
+            " AND (%(until)s::timestamptz IS NULL OR r.received_at < %(until)s)",
+            {
+                "tenant": tenant_id,
+                "pseudonym": each.pseudonym,
+                "since": start_of(each.since) if each.since else None,
+                "until": start_of(each.until) if each.until else None,
+            },
+        )
+    ]
 
 
 def _count(connection: Connection, table: LiteralString, given: dict[str, object]) -> int:

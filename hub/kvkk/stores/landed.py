@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from hub.kvkk.stores.days_of_rows import DaysOfRows
+from hub.kvkk.stores.emptied import LOADED_AT, identifiers, write_changes
 from kvkk_policies.canonical import canonical_or_raw, kind_of
 from kvkk_policies.emptying import Emptying, emptyings, scanned_columns
 from kvkk_policies.landing import landing_columns
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 ROWS_AT_ONCE = 2_000
 
 _PSEUDONYM = re.compile(PSEUDONYM)
-_LOADED_AT = "_loaded_at"
-_STAGE = sql.Identifier("pg_temp", "stage_emptied")
 
 Row = Mapping[str, Any]
 Change = dict[str, Any]
@@ -100,6 +100,7 @@ class PersonsRows:
         self._keys = keys
         self._traces = traces
         self._before = before
+        self._days = DaysOfRows(landed, traces.days)
         self._clear: dict[str, dict[str, Pair]] = {}
 
     def categories(self, connection: Connection) -> Counter[str]:
@@ -122,11 +123,13 @@ class PersonsRows:
         given: dict[str, Any] = {"tenant": self._traces.tenant_id, "before": self._before}
         matches: list[sql.Composable] = []
         for place, column in enumerate(landed.naming):
-            values = [*self._traces.pseudonyms, *self._clear.get(column.name, ())]
-            given[f"values_{place}"] = values
+            clear = self._clear.get(column.name, {})
+            always = [value for value, pair in clear.items() if pair in self._sought]
+            given[f"values_{place}"] = [*self._traces.pseudonyms, *always]
             matches.append(
                 sql.SQL("{} = ANY({})").format(sql.Identifier(column.name), sql.Placeholder(f"values_{place}"))
             )
+            matches.extend(self._days.matches(column, clear))
         marks = [pseudonym for _, pseudonym in sorted(self._traces.named)]
         if marks:
             given["marks"] = f"({'|'.join(marks)})"
@@ -141,13 +144,13 @@ class PersonsRows:
         if after is not None:
             holes = [sql.Placeholder(f"after_{place}") for place in range(len(after))]
             given |= {f"after_{place}": value for place, value in enumerate(after)}
-            conditions.append(sql.SQL("({}) > ({})").format(_identifiers(landed.stream.key), sql.SQL(", ").join(holes)))
-        names = [*landed.read, _LOADED_AT]
+            conditions.append(sql.SQL("({}) > ({})").format(identifiers(landed.stream.key), sql.SQL(", ").join(holes)))
+        names = [*landed.read, LOADED_AT]
         statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
-            _identifiers(names),
+            identifiers(names),
             sql.Identifier("landing", landed.table),
             sql.SQL(" AND ").join(conditions),
-            _identifiers(landed.stream.key),
+            identifiers(landed.stream.key),
             sql.Literal(ROWS_AT_ONCE),
         )
         return [dict(zip(names, row, strict=True)) for row in connection.execute(statement, given)]
@@ -175,15 +178,37 @@ class PersonsRows:
         for row in rows:
             if change := self.change(row):
                 alike.setdefault(frozenset(change), []).append((row, change))
-        return sum(self._update(connection, sorted(columns), changes) for columns, changes in alike.items())
+        return sum(
+            write_changes(connection, self._traces.tenant_id, self.landed, sorted(columns), changes)
+            for columns, changes in alike.items()
+        )
 
-    def _is_theirs(self, emptying: Emptying, row: Row) -> bool:
+    def own_texts(self, rows: Sequence[Row]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
+        """Keys of rows that are the person's by their days alone, by the columns whose texts go with them.
+
+        Their originals stand for a shared identifier, so the vault cannot tell them from those of other days.
+        """
+        found: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+        for row in rows:
+            if any(self._is_theirs(emptying, row, by_days=True) for emptying in self.landed.emptyings):
+                columns = tuple(sorted(self.change(row).keys() & set(self.landed.texts)))
+                if columns:
+                    found.setdefault(columns, []).append(self.key_of(row))
+        return found
+
+    @cached_property
+    def _sought(self) -> frozenset[Pair]:
+        return self._traces.anchors | self._traces.named
+
+    def _is_theirs(self, emptying: Emptying, row: Row, *, by_days: bool = False) -> bool:
         anchored = False
         for column in emptying.identifying:
             pair = self._pair(column, row.get(column.name))
             if pair is None:
                 continue
-            if pair in self._traces.named or (not anchored and pair in self._traces.anchors):
+            if not anchored and self._days.cover(pair, row):
+                return True
+            if not by_days and (pair in self._traces.named or (not anchored and pair in self._traces.anchors)):
                 return True
             anchored = True
         return False
@@ -206,7 +231,7 @@ class PersonsRows:
 
     def _read_clear(self, connection: Connection) -> None:
         """Values that stand in clear (`keep`, by policy or a tenant's choice), as far as they are the person's."""
-        sought = self._traces.anchors | self._traces.named
+        sought = self._sought | self._days.pairs
         for column in self.landed.naming:
             name = sql.Identifier(column.name)
             statement = sql.SQL(
@@ -237,50 +262,6 @@ class PersonsRows:
             moment = column
         yield sql.SQL("({} IS NULL OR {} < %(before)s)").format(column, moment)
 
-    def _update(self, connection: Connection, columns: list[str], changes: list[tuple[Row, Change]]) -> int:
-        key = self.landed.stream.key
-        table = sql.Identifier("landing", self.landed.table)
-        new = [f"new_{name}" for name in columns]
-        picked = [sql.SQL("{} AS {}").format(sql.Identifier(n), sql.Identifier(f"new_{n}")) for n in columns]
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(_STAGE))
-        connection.execute(
-            sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {}, {}, {} FROM {} WITH NO DATA").format(
-                _STAGE, _identifiers(key), sql.Identifier(_LOADED_AT), sql.SQL(", ").join(picked), table
-            )
-        )
-        copied = sql.SQL("COPY {} ({}) FROM STDIN").format(_STAGE, _identifiers([*key, _LOADED_AT, *new]))
-        with connection.cursor() as cursor, cursor.copy(copied) as copy:
-            for row, change in changes:
-                copy.write_row([*self.key_of(row), row[_LOADED_AT], *(change[name] for name in columns)])
-        same = sql.SQL(" AND ").join(sql.SQL("t.{0} = s.{0}").format(sql.Identifier(name)) for name in key)
-        given = {"tenant": self._traces.tenant_id}
-        rekeyed = [name for name in columns if name in key]
-        if rekeyed:
-            # A sync since the erasure began has brought the row under its new key: the old one is what is too many.
-            moved = sql.SQL(" AND ").join(
-                sql.SQL("n.{} = {}").format(
-                    sql.Identifier(name), sql.Identifier("s", f"new_{name}" if name in rekeyed else name)
-                )
-                for name in key
-            )
-            connection.execute(
-                sql.SQL(
-                    "DELETE FROM {0} AS t USING {1} AS s WHERE t.tenant_id = %(tenant)s AND {2}"
-                    " AND EXISTS (SELECT FROM {0} AS n WHERE n.tenant_id = %(tenant)s AND {3})"
-                ).format(table, _STAGE, same, moved),
-                given,
-            )
-        sets = sql.SQL(", ").join(
-            sql.SQL("{} = s.{}").format(sql.Identifier(name), sql.Identifier(f"new_{name}")) for name in columns
-        )
-        return connection.execute(
-            sql.SQL(
-                "UPDATE {} AS t SET {} FROM {} AS s"
-                " WHERE t.tenant_id = %(tenant)s AND {} AND t._loaded_at = s._loaded_at"
-            ).format(table, sets, _STAGE, same),
-            given,
-        ).rowcount
-
 
 def _without(text: Any, goes: Any) -> Any:
     return unmarked(text, goes) if isinstance(text, str) else text
@@ -289,7 +270,3 @@ def _without(text: Any, goes: Any) -> Any:
 def _anybody(pseudonym: str) -> bool:
     del pseudonym
     return True
-
-
-def _identifiers(names: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, names))

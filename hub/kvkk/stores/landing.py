@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hub.kvkk.stores import Destroyed, Held
 from hub.kvkk.stores.landed import LandedStream, PersonsRows
+from hub.kvkk.stores.row_texts import forget_texts
 from hub.kvkk.traces import traces_of
 from hub.policies.in_force import policies_in_force
 
@@ -97,6 +98,9 @@ class LandingStore:
         while True:
             with self._hub.database.tenant(tenant_id, "eraser") as connection:
                 found = rows.batch(connection, after)
+                # First, so that a process killed in between meets the rows again.
+                for columns, keys in rows.own_texts(found).items():
+                    forget_texts(self._hub.database, tenant_id, rows.landed, keys, columns)
                 count = rows.apply(connection, found)
                 if count:
                     connection.execute(

@@ -5,7 +5,8 @@ What is searched are pseudonyms, in every column that can hold one: the models c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -43,7 +44,32 @@ class MartStore:
     def find(self, person: Person) -> list[Held]:
         """Rows that hold one of the person's pseudonyms."""
         traces = traces_of(self._hub.database, self._hub.keyring, person)
+        return self._holding(person.tenant_id, traces.pseudonyms)
+
+    def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:
+        """Build the tenant's marts anew; `before` was heeded in landing, and so were the days of shared identifiers."""
+        del before
+        traces = traces_of(self._hub.database, self._hub.keyring, person)
+        shared = [each.pseudonym for each in traces.days]
+        held = self._holding(person.tenant_id, traces.pseudonyms)
+        carried = {each.dataset: each.records for each in self._holding(person.tenant_id, shared)}
+        if held or carried:
+            self._rebuild(person.tenant_id)
+        # Rows of other days come back with the shared identifier: what is fewer was the person's.
+        still = {each.dataset: each.records for each in self._holding(person.tenant_id, shared)}
+        lost = Counter({each.dataset: each.records for each in held}) + (Counter(carried) - Counter(still))
+        return [Destroyed(dataset, _CATEGORY, records, "delete") for dataset, records in sorted(lost.items())]
+
+    def verify(self, person: Person, *, before: datetime) -> int:
+        """Rows that hold one of the person's pseudonyms. While landing has a new relation, they are of that."""
+        del before
+        left = sum(each.records for each in self.find(person))
+        return left if left and not self._landing.find(person) else 0
+
+    def _holding(self, tenant_id: str, pseudonyms: Sequence[str]) -> list[Held]:
         held: list[Held] = []
+        if not pseudonyms:
+            return held
         with self._hub.database.crossing("transformer") as connection:
             for table, columns in self._columns().items():
                 matches = sql.SQL(" OR ").join(
@@ -53,24 +79,10 @@ class MartStore:
                     sql.SQL("SELECT count(*) FROM {} WHERE tenant_id = %(tenant)s AND ({})").format(
                         sql.Identifier("marts", table), matches
                     ),
-                    {"tenant": person.tenant_id, "sought": traces.pseudonyms},
+                    {"tenant": tenant_id, "sought": list(pseudonyms)},
                 ).fetchone()
                 held += [Held(f"marts.{table}", _CATEGORY, int(row[0]))] if row and row[0] else []
         return held
-
-    def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:
-        """Build the tenant's marts anew; `before` was heeded in landing."""
-        del before
-        held = self.find(person)
-        if held:
-            self._rebuild(person.tenant_id)
-        return [Destroyed(each.dataset, each.category, each.records, "delete") for each in held]
-
-    def verify(self, person: Person, *, before: datetime) -> int:
-        """Rows that hold one of the person's pseudonyms. While landing has a new relation, they are of that."""
-        del before
-        left = sum(each.records for each in self.find(person))
-        return left if left and not self._landing.find(person) else 0
 
     def _columns(self) -> dict[str, list[str]]:
         """Text columns by mart."""

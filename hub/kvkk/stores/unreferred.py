@@ -3,8 +3,9 @@
 A row may name the same person twice as two subjects (a customer, and the contact on her own bill). The erasure empties
 both columns, but by the index alone the second name is somebody else's. What tells is that no row refers to it now.
 
-Only originals that stand for their own value are meant; the rest goes with its subject. Streams stand still meanwhile
-and their fences are raised, as in hub/policies/retirement.py: a load that looked before commits nothing.
+Only originals that stand for their own value are meant, and those of subjects that stand for a shared identifier; the
+rest goes with its subject. Streams stand still meanwhile and their fences are raised, as in hub/policies/retirement.py:
+a load that looked before commits nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from kvkk_policies.tightening import PSEUDONYM
 from kvkk_policies.vocabulary import IDENTIFIER_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from hub.db.database import Connection
     from hub.keys.keyring import TenantKeys
@@ -32,13 +33,17 @@ Kept = tuple[str, str, str]
 _WITHOUT = "NOT EXISTS (SELECT FROM {} o WHERE o.tenant_id = s.tenant_id AND o.subject_id = s.subject_id)"
 
 
-def remove_unreferred(hub: Hub, tenant_id: str) -> int:
-    """Delete them, with the keys of subjects that had nothing else; how many went."""
+def remove_unreferred(hub: Hub, tenant_id: str, shared_subjects: Collection[str] = ()) -> int:
+    """Delete them, with the keys of subjects that had nothing else; how many went.
+
+    `shared_subjects` stand for identifiers that were the person's for some days: what the rows of those days brought
+    is sealed for them, beside what belongs to the others.
+    """
     with hub.database.tenant(tenant_id, "app") as guard:
         guard.execute(
             "SELECT 1 FROM hub.sync_state WHERE tenant_id = %s ORDER BY provider, stream FOR UPDATE", (tenant_id,)
         )
-        unreferred = find_unreferred(hub, tenant_id)
+        unreferred = find_unreferred(hub, tenant_id, shared_subjects)
         if not unreferred:
             return 0
         kinds, pseudonyms, subjects = (list(column) for column in zip(*unreferred, strict=True))
@@ -58,11 +63,16 @@ def remove_unreferred(hub: Hub, tenant_id: str) -> int:
     return len(unreferred)
 
 
-def find_unreferred(hub: Hub, tenant_id: str) -> list[Kept]:
-    """Originals of names, addresses and the like whose subject is the value itself, and which no row refers to."""
+def find_unreferred(hub: Hub, tenant_id: str, shared_subjects: Collection[str] = ()) -> list[Kept]:
+    """Originals of names, addresses and the like whose subject is the value itself, and which no row refers to.
+
+    Of shared subjects every original, the identifier's own too.
+    """
     keys = hub.keyring.tenant(tenant_id)
     with hub.database.tenant(tenant_id, "vault") as connection:
-        candidates = list(_standing_for_themselves(connection, keys))
+        candidates = sorted(
+            {*_standing_for_themselves(connection, keys), *_of_subjects(connection, tenant_id, shared_subjects)}
+        )
     if not candidates:
         return []
     with hub.database.tenant(tenant_id, "loader") as connection:
@@ -78,6 +88,16 @@ def _standing_for_themselves(connection: Connection, keys: TenantKeys) -> Iterab
         (keys.tenant_id, list(IDENTIFIER_KINDS)),
     )
     return [row for row in rows if row[2] == keys.subject_id(row[0], row[1])]
+
+
+def _of_subjects(connection: Connection, tenant_id: str, subjects: Collection[str]) -> list[Kept]:
+    rows = connection.execute(
+        "SELECT kind, pseudonym, replace(subject_id::text, '-', '') FROM vault.originals o"
+        " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) AND NOT EXISTS (SELECT FROM vault.mentions m"
+        " WHERE m.tenant_id = o.tenant_id AND m.kind = o.kind AND m.pseudonym = o.pseudonym)",
+        (tenant_id, sorted(subjects)),
+    )
+    return rows.fetchall()
 
 
 def _landed(hub: Hub, connection: Connection, tenant_id: str, wanted: set[str]) -> set[str]:

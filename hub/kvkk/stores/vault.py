@@ -87,7 +87,7 @@ class VaultStore:
                     _given(traces),
                 )
         done = [Destroyed(each.dataset, each.category, each.records, _method(each)) for each in held]
-        unreferred = remove_unreferred(self._hub, person.tenant_id)
+        unreferred = remove_unreferred(self._hub, person.tenant_id, traces.shared_subjects)
         return [*done, Destroyed("vault.originals", _UNREFERRED, unreferred, "crypto_shred")] if unreferred else done
 
     def verify(self, person: Person, *, before: datetime) -> int:

@@ -29,6 +29,18 @@ def test_a_person_of_whom_only_a_consent_is_known_is_counted_and_erased(hub: Run
     assert all(secret not in each.out + each.err for each in (dry, done) for secret in (TCKN, subject))
 
 
+def test_whom_nobody_knows_was_not_erased_and_that_is_said(hub: Run, tenant: dict[str, Any]) -> None:
+    recorded(hub, tenant)
+    erase = ("kvkk", "erase", "--tenant", tenant["tenant_id"], "--subject-kind", "tckn")
+    assert hub(*erase, "--json", stdin=TCKN).json()["outcome"] == "erased"
+
+    again = hub(*erase, "--json", stdin=TCKN)
+    assert (again.status, again.json()["outcome"], again.json()["held"]) == (0, "nothing", []), again.err
+    said = hub(*erase, stdin=TCKN).out
+    assert "Nothing was held of this person" in said
+    assert "verified" not in said
+
+
 def test_a_hold_refuses_with_its_ground_until_it_is_released(hub: Run, tenant: dict[str, Any]) -> None:
     recorded(hub, tenant)
     placed = hub(

@@ -110,6 +110,8 @@ def test_the_commands_are_those_of_the_design() -> None:
         "kvkk subjects unassign",
         "kvkk subjects unlink",
         "kvkk subjects unshare",
+        "kvkk withheld list",
+        "kvkk withheld read",
         "migrate",
         "pii detect",
         "pii mask",

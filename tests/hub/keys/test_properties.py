@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import HubError
+from hub.keys import envelope
 from hub.keys.envelope import KEY_BYTES
 from hub.keys.keyring import SubjectKey, TenantKeys
 from hub.keys.master_key import MasterKey
@@ -181,3 +182,26 @@ def test_keys_do_not_print_themselves() -> None:
     shown = repr([Unwrapped(raw, raw, raw), TenantKeys("taaaaaaaaaaa", {1: raw}, raw, raw), SubjectKey(1, raw)])
     assert raw.hex() not in shown
     assert repr(raw) not in shown
+
+
+def _nonces(count: int) -> list[bytes]:
+    sealing = SubjectKey(1, os.urandom(KEY_BYTES))
+    return [sealing.seal("place", b"")[1:13] for _ in range(count)]
+
+
+def test_no_nonce_comes_twice_in_a_process_or_in_its_children() -> None:
+    drawn = _nonces(1)
+    assert envelope._nonces.drawn, "some are drawn ahead: a child would inherit them"  # pyright: ignore[reportPrivateUsage]
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, b"".join(_nonces(300)))
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        theirs = pipe.read()
+    os.waitpid(child, 0)
+
+    drawn += _nonces(300) + [theirs[at : at + 12] for at in range(0, len(theirs), 12)]
+
+    assert len(set(drawn)) == 601

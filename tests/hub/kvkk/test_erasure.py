@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
@@ -20,15 +21,17 @@ from hub.control import consents, legal_bases
 from hub.control.consent_record import NewConsent
 from hub.control.legal_basis_record import NewLegalBasis
 from hub.errors import HubError
-from hub.kvkk import holds
-from hub.kvkk.erasure import withheld
+from hub.keys import journal
+from hub.kvkk import holds, shared_identifiers
+from hub.kvkk.erasure import withheld_records
 from hub.kvkk.holds import NewHold
 from hub.kvkk.person import Person
 from hub.kvkk.retention.run import Retention
 from hub.kvkk.retention.statutes import Statute
+from hub.kvkk.reveal import Stated, permit
 from hub.kvkk.stores import Destroyed, Held, Store
 from hub.kvkk.stores.landing import LandingStore
-from hub.kvkk.suppression import erased_mark
+from hub.kvkk.suppression import erased_mark, suppress
 from hub.settings import Settings
 from hub.sync.batch import Engine
 from kvkk_policies.detect.span import Span
@@ -161,6 +164,88 @@ class TestErasing:
         assert shop.originals()[phone] == OWN_PHONE
 
 
+class TestOwnDays:
+    """A phone that was the person's until 3 November, Istanbul time, and somebody else's from then on."""
+
+    @pytest.fixture
+    def orders(self, shop: Shop) -> list[dict[str, Any]]:
+        made = [
+            order(number, customer_phone=OWN_PHONE, customer_tckn=number_of, changed_at=f"2026-11-{day}T12:00:00+00:00")
+            for number, (day, number_of) in enumerate(
+                (("01", OWN_TCKN), ("02", None), ("04", None), ("02", OTHER_TCKN))
+            )
+        ]
+        for each in made:
+            each["note"] = f"ara {OTHER_PHONE}"
+        shop.sync(*made)
+        pair = ("phone", shop.pseudonym("phone", OWN_PHONE))
+        engine, actor = shop.engine, MANDATE.actor
+        shared_identifiers.share(engine.database, shop.tenant_id, pair, reason="changed_hands", actor=actor)
+        for holder, since, until in ((OWN_TCKN, None, date(2026, 11, 3)), (OTHER_TCKN, date(2026, 11, 3), None)):
+            shared_identifiers.assign(
+                engine.database,
+                engine.keyring,
+                shop.tenant_id,
+                pair,
+                ("tckn", shop.pseudonym("tckn", holder)),
+                since=since,
+                until=until,
+                reason="changed_hands",
+                actor=actor,
+            )
+        return made
+
+    def test_rows_texts_and_originals_of_those_days_go_and_others_stay(
+        self, shop: Shop, orders: list[dict[str, Any]]
+    ) -> None:
+        phone, mention = shop.pseudonym("phone", OWN_PHONE), f"ara <TR_PHONE:{shop.pseudonym('phone', OTHER_PHONE)}>"
+
+        report = eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+
+        for _ in range(2):
+            assert report.outcome == "erased"
+            assert shop.landed("customer_phone") == [None, None, phone, phone]
+            assert shop.landed("customer_tckn")[3] == shop.pseudonym("tckn", OTHER_TCKN)
+            # The first two lose their text's marks or the text; whom the others speak of stays spoken of.
+            assert shop.landed("note")[2:] == [mention, mention]
+            assert mention not in shop.landed("note")[:2]
+            assert shop.rows("SELECT row_key FROM vault.texts ORDER BY 1", "vault") == [("S2",), ("S3",)]
+            assert {value for value in shop.originals().values() if "@" in value} == {
+                "musteri2@ornek.com",
+                "musteri3@ornek.com",
+            }
+            assert shop.originals()[phone] == OWN_PHONE
+            shop.sync(*orders)
+
+    def test_what_a_statute_keeps_of_those_days_is_sealed_apart(self, shop: Shop, orders: list[dict[str, Any]]) -> None:
+        del orders
+        report = eraser_of(shop, statutes=(TestStatutes.STATUTE,)).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+
+        assert report.outcome == "partly"
+        kept = withheld_records.listed(shop.engine.database, shop.tenant_id)
+        assert [(each.record, each.column) for each in kept] == [("S0", "customer_email"), ("S1", "customer_email")]
+
+    def test_the_marks_in_the_journal_carry_the_days_to_a_restored_database(
+        self, shop: Shop, orders: list[dict[str, Any]]
+    ) -> None:
+        eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+        (erased,) = journal.read(shop.engine.database, shop.engine.keyring.tenant(shop.tenant_id))
+        with shop.engine.database.tenant(shop.tenant_id, "app") as connection:
+            connection.execute("DELETE FROM hub.suppressions")
+        for each in orders:
+            each["status"] = "SENT"
+        shop.sync(*orders)
+        assert shop.landed("customer_phone")[1] is not None
+
+        suppress(shop.engine.database, shop.tenant_id, erased.marks, erased_at=erased.erased_at)
+
+        for each in orders:
+            each["status"] = "DONE"
+        shop.sync(*orders)
+        phone = shop.pseudonym("phone", OWN_PHONE)
+        assert shop.landed("customer_phone") == [None, None, phone, phone]
+
+
 class TestConsents:
     def test_they_end_and_name_nobody_and_stay_as_proof(self, shop: Shop) -> None:
         shop.sync(*ORDERS)
@@ -261,11 +346,12 @@ class TestStatutes:
         assert shop.landed("customer_email")[0] is None
         assert shop.pseudonym("email", OWN_MAIL) not in shop.originals()
         # Whoever has the record and a purpose may read who it was.
-        read = withheld.read(hub, shop.tenant_id, "siparis.orders", "S0", actor=MANDATE.actor, purpose="tax_audit")
-        assert read == {"customer_email": OWN_MAIL}
-        assert ("withheld_read", "tax_audit") in shop.rows("SELECT action, purpose FROM hub.audit_log", "app")
-        with pytest.raises(HubError, match="withheld_purpose_missing"):
-            withheld.read(hub, shop.tenant_id, "siparis.orders", "S0", actor=MANDATE.actor, purpose=" ")
+        (listed,) = withheld_records.listed(hub.database, shop.tenant_id)
+        assert (listed.stream, listed.record, listed.column) == ("siparis.orders", "S0", "customer_email")
+        permit(hub.database, shop.tenant_id, MANDATE.actor.name, actor=MANDATE.actor)
+        stated = Stated(MANDATE.actor, "authority_request", "2026/411")
+        read = withheld_records.read(hub.database, hub.keyring, shop.tenant_id, listed.stream, listed.record, stated)
+        assert [(each.column, each.value) for each in read] == [("customer_email", OWN_MAIL)]
 
         Retention(hub).run(shop.tenant_id, now=datetime(2036, 12, 31, tzinfo=UTC), actor=MANDATE.actor)
         assert len(shop.rows("SELECT 1 FROM vault.withheld", "vault")) == 1
@@ -402,6 +488,41 @@ class TestInterrupted:
         assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2
 
 
+class TestNothing:
+    def test_whom_nobody_knows_is_told_so_and_stays_out_all_the_same(self, shop: Shop) -> None:
+        shop.sync(*ORDERS[1:2])
+
+        report = eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE)
+
+        assert (report.outcome, report.held, report.kept) == ("nothing", [], [])
+        assert shop.rows("SELECT 1 FROM hub.destructions", "app") == []
+        shop.sync(*ORDERS[:2])
+        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)]
+
+    def test_of_two_at_once_one_erases_and_the_other_says_that_there_was_nothing(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        whom = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL)
+
+        with ThreadPoolExecutor(2) as threads:
+            reports = list(threads.map(lambda eraser: eraser.erase(whom, MANDATE), [eraser_of(shop), eraser_of(shop)]))
+
+        assert sorted(report.outcome for report in reports) == ["erased", "nothing"]
+        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2
+
+    def test_the_person_is_looked_for_when_nobody_else_erases(self, shop: Shop) -> None:
+        shop.sync(*ORDERS)
+        free: list[Any] = []
+
+        def whom() -> Person:
+            free.extend(
+                shop.rows(f"SELECT pg_try_advisory_xact_lock(hashtextextended('hub.policy.{shop.tenant_id}', 0))")
+            )
+            return person(shop, tckn=OWN_TCKN)
+
+        assert eraser_of(shop).find_and_erase(shop.tenant_id, whom, MANDATE).outcome == "erased"
+        assert free == [(False,)]
+
+
 class TestLog:
     def test_it_names_nobody_and_says_where_and_how(self, shop: Shop) -> None:
         shop.sync(*ORDERS)
@@ -415,7 +536,7 @@ class TestLog:
         shown = "\n".join(row[0] for row in texts)
         assert [each for each in whom.pseudonyms if each in shown] == []
 
-    def test_nothing_known_is_nothing_done(self, shop: Shop) -> None:
+    def test_nobody_is_nothing_done(self, shop: Shop) -> None:
         shop.sync(*ORDERS)
         nobody = Person(shop.tenant_id, {}, frozenset(), frozenset())
         assert eraser_of(shop).erase(nobody, MANDATE).outcome == "nothing"

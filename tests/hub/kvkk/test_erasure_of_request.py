@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -120,4 +121,21 @@ def test_what_a_statute_keeps_is_still_told_when_the_request_is_started_again(sh
     again = run(shop, eraser_of(shop, statutes=(KEPT,)), request_id)
 
     assert (again.outcome, again.erasure_id, again.kept) == ("partly", first.erasure_id, first.kept)
+    assert ground(shop, request_id) == "statutory_retention"
+
+
+def test_whom_only_the_request_itself_names_is_told_that_there_was_nothing(shop: Shop) -> None:
+    request_id = request(shop, person(shop, tckn=tckn(300_000_003)))
+    assert run(shop, eraser_of(shop), request_id).outcome == "nothing"
+    assert run(shop, eraser_of(shop), request_id).outcome == "nothing"
+
+
+def test_of_two_runs_of_one_request_at_once_none_takes_back_what_the_other_wrote(shop: Shop) -> None:
+    request_id = request(shop, person(shop, tckn=TCKN))
+    eraser = eraser_of(shop, statutes=(KEPT,))
+    with ThreadPoolExecutor(2) as threads:
+        begun = [threads.submit(run, shop, eraser, request_id) for _ in range(2)]
+        reports = [each.result() for each in begun]
+    assert [each.outcome for each in reports] == ["partly", "partly"]
+    assert reports[0].erasure_id == reports[1].erasure_id
     assert ground(shop, request_id) == "statutory_retention"

@@ -17,6 +17,9 @@ from connectors.secret import Secret
 from hub.control import consents, grounds, legal_bases, refusals
 from hub.control.consent_record import NewConsent
 from hub.control.legal_basis_record import NewLegalBasis
+from hub.kvkk.audit import SYSTEM
+from hub.kvkk.suppression import erased_mark, marks_of, renew, suppress
+from hub.kvkk.traces import Traces
 from hub.sync.batch import BatchRequest, Engine, sync_batch
 from hub.sync.outcome import TenantResult
 from hub.sync.stages import Stage, StageHook, no_hook
@@ -381,6 +384,53 @@ class TestARefusalLater:
             sync(engine, far, [shop], now=now)
         (refusal,) = refusals.listed(engine.database, shop)
         assert (refusal.first_refused_at, refusal.last_refused_at) == (NOW, later)
+
+    def test_of_somebody_erased_it_has_no_name_until_there_is_a_new_relation_and_then_comes_in(
+        self, engine: Engine, far: Far, shop: str
+    ) -> None:
+        keys = engine.keyring.tenant(shop)
+        ayse, veli = (
+            ("tckn", grounds.subject_pseudonym(engine.keyring, shop, "tckn", Secret(each))) for each in (AYSE, VELI)
+        )
+        erased_at = NOW - timedelta(days=1)
+        for pair in (ayse, veli):
+            traces = Traces(shop, frozenset(), frozenset({pair}), frozenset())
+            suppress(engine.database, shop, marks_of(keys, traces), erased_at=erased_at)
+        far.add("A", AYSE, hours_ago=20)
+        far.add("V", VELI, hours_ago=19)
+        sync(engine, far, [shop])
+        named = {each.record_key: each.data_subject for each in refusals.listed(engine.database, shop)}
+        assert named == {"A": erased_mark(keys, *ayse), "V": erased_mark(keys, *veli)}
+
+        renew(engine.database, keys, [ayse], actor=SYSTEM)
+        named = {each.record_key: each.data_subject for each in refusals.listed(engine.database, shop)}
+        assert named == {"A": ayse[1], "V": erased_mark(keys, *veli)}
+        # Refused once more, it keeps the name: the next basis finds it.
+        sync(engine, far, [shop], now=NOW + timedelta(minutes=1))
+        assert refusals.listed(engine.database, shop, subject=ayse[1]) != []
+        consent(engine, shop, AYSE)
+        outcome = sync(engine, far, [shop], now=NOW + timedelta(hours=2))[shop].outcomes[0]
+
+        assert landed(engine, shop) == {"A"}
+        assert (outcome.refusals_settled, outcome.awaiting_basis) == (1, 1)
+        settled = {each.record_key: each.settled_as for each in refusals.listed(engine.database, shop, settled=True)}
+        assert settled == {"A": "loaded", "V": None}
+
+    def test_a_renewal_while_a_batch_refuses_is_not_lost(self, engine: Engine, far: Far, shop: str) -> None:
+        keys = engine.keyring.tenant(shop)
+        ayse = ("tckn", grounds.subject_pseudonym(engine.keyring, shop, "tckn", Secret(AYSE)))
+        traces = Traces(shop, frozenset(), frozenset({ayse}), frozenset())
+        suppress(engine.database, shop, marks_of(keys, traces), erased_at=NOW - timedelta(days=1))
+        far.add("A", AYSE, hours_ago=20)
+
+        def renewed(stage: Stage, _tenant_id: str) -> None:
+            if stage == "fetched":
+                renew(engine.database, keys, [ayse], actor=SYSTEM)
+
+        sync_batch(engine, provider(far), BatchRequest([shop]), run_id="run", now=lambda: NOW, hook=renewed)
+        consent(engine, shop, AYSE)
+        sync(engine, far, [shop], now=NOW + timedelta(hours=2))
+        assert (landed(engine, shop), reasons(engine, shop)) == ({"A"}, {})
 
     def test_a_snapshot_needs_no_window_read_again(self, engine: Engine, far: Far, shop: str) -> None:
         far.present_state = True

@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kvkk_policies.detect.special import _categories_of as categories_of  # pyright: ignore[reportPrivateUsage]
 from kvkk_policies.detect.special import speaks_of_special_category, special_categories
+from kvkk_policies.turkish import fold
 from kvkk_policies.vocabulary import SPECIAL_CATEGORIES
+
+_WORDS = ("kanser", "KANSER", "Kanser", "HIV", "hiv", "namaz", "NAMAZ", "Kürt", "KÜRT", "cezaevi", "DNA", "şizofren")
+_BEFORE = ("", " ", "\n", ".", "(", "5", "ç", "İ", "ı", "a", "Z", "\u212a", "é", "-", "'", "ß", "\t", "\u00a0", "â")
 
 
 @pytest.mark.parametrize(
@@ -70,3 +75,10 @@ def test_both_answers_agree_and_know_only_the_laws_categories(texts: list[str]) 
 
     assert speaks_of_special_category(texts) == [bool(categories) for categories in found]
     assert frozenset().union(*found) <= SPECIAL_CATEGORIES
+
+
+@given(st.lists(st.tuples(st.sampled_from(_BEFORE), st.sampled_from(_WORDS)), min_size=1, max_size=3))
+def test_the_first_look_stops_no_text_in_which_a_category_is_named(pieces: list[tuple[str, str]]) -> None:
+    text = "".join(before + word for before, word in pieces)
+
+    assert special_categories([text]) == [categories_of(fold(text))]

@@ -50,22 +50,26 @@ def slowly(held: Held, joined: set[tuple[str, str]], shared: set[Pair], asked: s
         }
 
     nobodys = shared | {pair for pair in PAIRS if pair[0] != "tckn" and len(numbers(pair)) > 1}
-    person: set[str | Pair] = set()
-    while True:
-        before = set(person)
-        for pair in PAIRS:
-            if pair in nobodys:
-                continue
-            theirs = any(held.get((who, pair)) == "strong" for who in person)
-            if pair in asked and len(holders[pair].keys() - {pair}) <= 1:
-                person |= holders[pair].keys()
-            if pair in asked or theirs:
-                person |= {who for who, how in holders[pair].items() if how == "strong" or who == pair}
-        for one, other in joined:
-            if {one, other} & person:
-                person |= {one, other}
-        if person == before:
-            break
+
+    def grown(person: set[str | Pair], asked: set[Pair]) -> set[str | Pair]:
+        while True:
+            before = set(person)
+            for pair in PAIRS:
+                if pair in nobodys:
+                    continue
+                theirs = any(held.get((who, pair)) == "strong" for who in person)
+                others = holders[pair].keys() - {pair}
+                if pair in asked and (len(others) < 2 or any(others <= grown({who}, set()) for who in others)):
+                    person |= holders[pair].keys()
+                if pair in asked or theirs:
+                    person |= {who for who, how in holders[pair].items() if how == "strong" or who == pair}
+            for one, other in joined:
+                if {one, other} & person:
+                    person |= {one, other}
+            if person == before:
+                return person
+
+    person = grown(set(), asked)
     common = asked | {pair for who, pair in held if who in person}
     return person, {who for pair in common for who in holders[pair]} - person
 
