@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 MANIFEST := dbt/target/manifest.json
 
+# Dozens of processes import the same libraries: whatever the caller's settings, the first keeps what it compiled.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo up test check prove bench detection lock manifest clean
 
 demo: $(STAMP) $(MANIFEST)

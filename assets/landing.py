@@ -163,6 +163,8 @@ def _report_stream(
                         "masked_values": MetadataValue.json(outcome.masked),
                         "texts_dropped": outcome.texts_dropped,
                         "records_refused": outcome.refused,
+                        "records_expired": outcome.expired,
+                        "records_aged": outcome.aged,
                     },
                 )
             )

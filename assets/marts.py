@@ -19,12 +19,15 @@ from dagster import (
     MaterializeResult,
     MetadataValue,
 )
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 from assets.landing import INFRASTRUCTURE_RETRY, landing_key
 from assets.quality_checks import judge
 from connectors.contract import Provider
+from hub.models.without_dbt import without_dbt
 from resources.engine import HubResource
+
+with without_dbt():
+    from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject, dbt_assets
 
 if TYPE_CHECKING:
     from hub.models.dbt_results import ModelRun

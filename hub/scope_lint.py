@@ -33,6 +33,7 @@ EXCEPTIONS = {
     ("hub/backup/clusters.py", "import hub.migrations.connections"),
     ("hub/backup/clusters.py", "pg_dump"),
     ("hub/backup/clusters.py", "pg_restore"),
+    ("hub/backup/clusters.py", "psql"),
     # `hub pii scan` reads a stranger's database by a URL and login that the caller gives it, in read-only transactions.
     ("hub/discovery/sources/databases.py", "import sqlalchemy.create_engine"),
     # Measuring needs states and a table for raw COPY that no role of ours may make.

@@ -64,6 +64,11 @@ def private_file(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
+def new_private_file(path: Path) -> IO[bytes]:
+    """The same where nothing stands; a file or a link that somebody laid there is not followed: FileExistsError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
 def _read(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}

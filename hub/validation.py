@@ -6,6 +6,7 @@ Values stay out of the errors because they may be identity numbers or secrets, a
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -65,6 +66,9 @@ def _problem(detail: Mapping[str, Any], model: type[BaseModel]) -> Problem:
     # A rule about several fields has no place of its own and names the one to mend.
     name = str(detail["loc"][0] if detail["loc"] else context.get("field", "-"))
     params = {key: value for key, value in context.items() if isinstance(value, str | int | float)}
+    if code == "literal_error":
+        # pydantic lists them as "'a', 'b' or 'c'", in English whoever reads it.
+        params["expected"] = ", ".join(re.findall("'([^']*)'", str(params["expected"])))
     if code == "extra_forbidden":
         params = {"known": ", ".join(model.model_fields)}
     if code.startswith(("date_", "datetime_", "timezone_naive")):

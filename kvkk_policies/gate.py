@@ -14,6 +14,7 @@ from typing import TypeVar
 from connectors.contract import Column, Row, Stream
 from connectors.failure import ProviderFailure
 from hub.errors import HubError
+from kvkk_policies.ageing import Ages, age, expired
 from kvkk_policies.arrow import Array, ChunkedArray, Table, pa, pc
 from kvkk_policies.columns import convert
 from kvkk_policies.detect.span import KINDS_MENTIONED, Span
@@ -102,8 +103,11 @@ class Gate:
         pseudonymiser: Pseudonymiser,
         overrides: Mapping[str, Override] | None = None,
         erased: Erased | None = None,
+        ages: Ages | None = None,
     ) -> Gated:
         """Mask one batch of a stream's rows. What is `erased` people's in rows from before comes out empty.
+
+        Rows that are past their retention by `ages` stay out, what is past it in others comes out empty or coarse.
 
         Raises `ProviderFailure` (`wrong_type`) when a declared column holds what it should not, `HubError` when no
         policy covers the stream, an override is not allowed or the detector failed.
@@ -112,15 +116,37 @@ class Gate:
         policy = _overridden(stream, base, overrides or {})
         raw = read_rows(rows, stream, policy)
         work = _Work(pseudonymiser)
-        for column in stream.columns:
-            column_policy = policy.columns.get(column.name)
-            if column_policy is not None:
+        columns = [(column, policy.columns[column.name]) for column in stream.columns if column.name in policy.columns]
+        left_out: tuple[int, ...] = ()
+        if ages is not None:
+            raw, work, left_out = self._current(stream, policy, ages, raw, work)
+        for column, column_policy in columns:
+            if ages is None or column.name not in ages.times:
                 self._column(column, column_policy, raw, work)
+        gathered = Gathered(work.arrays, work.keyed, work.scanned, raw.count)
         if erased is not None:
-            withhold(stream, policy, Gathered(work.arrays, work.keyed, work.scanned, raw.count), erased)
+            withhold(stream, policy, gathered, erased)
+        aged = age(ages, gathered) if ages is not None else 0
         landed = landing_columns(stream, base)
         table = _table(landed, work, raw.count)
-        return _with_vault_share(table, landed, raw, work)
+        return replace(_with_vault_share(table, landed, raw, work), expired=left_out, aged=aged)
+
+    def _current(
+        self, stream: Stream, policy: StreamPolicy, ages: Ages, raw: RawColumns, work: _Work
+    ) -> tuple[RawColumns, _Work, tuple[int, ...]]:
+        """The rows that are not over as a whole, the columns that tell so worked through, and who is left out."""
+        times = [(column, policy.columns[column.name]) for column in stream.columns if column.name in ages.times]
+        for column, column_policy in times:
+            self._column(column, column_policy, raw, work)
+        gone = expired(ages, work.arrays, raw.count)
+        if gone is None:
+            return raw, work, ()
+        kept = [row for row, its_time_is_over in zip(raw.rows, gone.tolist(), strict=True) if not its_time_is_over]
+        left_out = tuple(place for place, its_time_is_over in enumerate(gone.tolist()) if its_time_is_over)
+        raw, work = read_rows(kept, stream, policy), _Work(work.pseudonymiser)
+        for column, column_policy in times:
+            self._column(column, column_policy, raw, work)
+        return raw, work, left_out
 
     def _policy(self, provider: str, stream: Stream) -> StreamPolicy:
         policy = self._policies.get(provider)

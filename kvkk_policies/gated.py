@@ -69,6 +69,10 @@ class Gated:
     """Values not landed in clear, by category code."""
     texts_dropped: int
     """Free texts dropped because they speak of a special category."""
+    expired: tuple[int, ...] = ()
+    """Places, among the rows given, of those that are not in the table because they are past their retention."""
+    aged: int = 0
+    """Rows in which something is empty or coarse because it is past its retention."""
     originals: list[Original] = field(default_factory=list[Original])
     identifiers: list[Identifier] = field(default_factory=list[Identifier])
     texts: list[TextOriginal] = field(default_factory=list[TextOriginal])

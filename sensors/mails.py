@@ -27,14 +27,14 @@ def mails_job() -> JobDefinition:
 
     @op(description="Sends the mails that are due, over one conversation with the mail server.")
     def send_mails(context: OpExecutionContext, hub: HubResource) -> None:
-        from hub.mail.drain import drain
+        from hub.kvkk.breach.mailing import deliver
         from hub.mail.server import mail_server
 
         server = mail_server(hub.settings)
         if server is None:
             context.log.warning("no mail server is configured")
             return
-        counts = drain(hub.engine.database, hub.engine.keyring, server)
+        counts = deliver(hub.engine.database, hub.engine.keyring, server)
         context.log.info("%s", ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "nothing")
 
     @job(name=JOB, description="Sends warnings, escalations and one-time links, each once.")

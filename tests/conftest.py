@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MakeTenant = Callable[..., str]
 
+# No test cuts the power: what a killed server has given to the kernel is there when it starts again.
+postgres._CONFIGURATION += "fsync = off\n"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules marked `long(seconds)` come first, the longest ahead: none is left alone at the end of a parallel run."""

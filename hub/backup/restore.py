@@ -7,7 +7,8 @@ run again from the beginning; what it left is dropped first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,10 +24,12 @@ from hub.migrations import restored
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     from connectors.contract import Provider
     from hub.db.database import Database
     from hub.kvkk.audit import Actor
-    from hub.settings import Settings
+    from hub.settings import ClusterName, Settings
 
 OnStep = Callable[[str], None]
 
@@ -50,6 +53,10 @@ class Cleaned:
     erasures: Replayed
     audit_newer: Mapping[str, int]
     """Entries by audit chain that signed heads know and the dump has not."""
+    mails_doubted: int
+    """Mails that waited when the dump was made and may have been sent since: a person decides."""
+    lost: Mapping[str, int]
+    """Values by `schema.table.column` that do not open any more: a tenant's key was rotated after the dump."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,8 @@ class Restored:
 
     at: datetime
     keys_at: datetime
+    signatures_checked: bool
+    """Whether the key lay here that signed the backups."""
     analysts_ended: int
     """Analysts' logins of the dump: their roles are not in it, so each must be added anew."""
     cleaned: Cleaned
@@ -73,9 +82,9 @@ def restore(
 ) -> Restored:
     """Restore into servers that run and are empty.
 
-    Raises HubError `restore_not_empty`, `restore_keys_older`, `restore_version_unknown`, `restore_other_prefix`,
-    `master_key_missing`, `master_key_foreign`, the codes of hub.backup.manifest.verified, `backup_failed`,
-    `erasure_left`, `erasure_journal_broken`.
+    Raises HubError `restore_not_empty`, `restore_under_way`, `restore_server_older`, `restore_keys_older`,
+    `restore_version_unknown`, `restore_other_prefix`, `restore_keys_lack`, `master_key_missing`, `master_key_foreign`,
+    the codes of hub.backup.manifest.verified, `backup_failed`, `erasure_left`, `erasure_journal_broken`.
     """
     from connectors.registry import PROVIDERS
     from hub.db.database import Database
@@ -83,27 +92,38 @@ def restore(
     from hub.keys.master_key import read_master_key
 
     on_step("restore_check")
-    data, keys = verified(dumps.data, "data"), verified(dumps.keys, "keys")
-    dagster = verified(dumps.dagster, "dagster") if dumps.dagster else None
+    key = _signing_key(settings)
+    data, keys = verified(dumps.data, "data", key), verified(dumps.keys, "keys", key)
+    dagster = verified(dumps.dagster, "dagster", key) if dumps.dagster else None
     _refuse_unfit(settings, data, keys)
     read_master_key(settings.master_key_file)
-    # A place where a restore was cut short may hold Dagster's tables, and nobody's since.
-    again = restored.prepare(settings)
-    on_step("restore_load")
-    _load(settings, "keys", dumps.keys, keys)
-    _load(settings, "data", dumps.data, data)
-    if dumps.dagster is not None and dagster is not None:
-        _load(settings, "dagster", dumps.dagster, dagster, replacing=again)
-    ended = restored.end_analysts(settings)
-    admitted = settings.for_restore()
-    migrate(admitted, providers=providers, on_progress=on_step)
-    database = Database(admitted)
-    try:
-        cleaned = _clean(database, (data, keys), actor, providers or PROVIDERS, on_step)
-    finally:
-        database.close()
-    restored.open_again(settings)
-    return Restored(data.at, keys.at, ended, cleaned)
+    with restored.alone(settings):
+        # A place where a restore was cut short may hold Dagster's tables, and nobody's since.
+        made_by: dict[ClusterName, int] = {"data": data.server_version, "keys": keys.server_version}
+        again = restored.prepare(settings, made_by, with_dagster=dagster is not None)
+        on_step("restore_load")
+        _load(settings, "keys", dumps.keys, keys)
+        _load(settings, "data", dumps.data, data)
+        if dumps.dagster is not None and dagster is not None:
+            _load(settings, "dagster", dumps.dagster, dagster, replacing=again)
+        ended = restored.end_analysts(settings)
+        admitted = settings.for_restore()
+        migrate(admitted, providers=providers, on_progress=on_step)
+        database = Database(admitted)
+        try:
+            cleaned = _clean(database, (data, keys), actor, providers or PROVIDERS, on_step)
+        finally:
+            database.close()
+        restored.open_again(settings)
+    return Restored(data.at, keys.at, key is not None, ended, cleaned)
+
+
+def _signing_key(settings: Settings) -> Ed25519PublicKey | None:
+    """The key that signed the backups, if it was brought along: none is made here, for it would know none of them."""
+    from hub.kvkk.audit_heads import SigningKey
+
+    path = settings.audit_signing_key_file
+    return SigningKey(path).public if path.exists() else None
 
 
 def _refuse_unfit(settings: Settings, data: Manifest, keys: Manifest) -> None:
@@ -138,10 +158,12 @@ def _clean(
     """Everything between loading and opening."""
     from hub.keys.keyring import Keyring
     from hub.keys.master_key import read_master_key
+    from hub.keys.resealing import lost
     from hub.kvkk.erasure.run import Eraser
     from hub.kvkk.registry import open_stores
     from hub.kvkk.retention.run import Retention
     from hub.kvkk.stores import Hub
+    from hub.mail.queue import doubt
     from hub.models.dbt import build_models
     from hub.orchestration.dagster_home import open_instance
     from hub.orchestration.partitions import tenants_in_order
@@ -156,9 +178,15 @@ def _clean(
     with open_instance(settings) as instance:
         forgotten = forget_again(database, lambda: instance)
         tenants = tenants_in_order(database)
+        _require_keys(database, tenants)
         stores = open_stores(hub, instance=lambda: instance)
         eraser = Eraser(hub, stores, four_eyes_above=settings.erasure_four_eyes_above)
         replayed = replay(database, keyring, eraser, tenants, actor=actor)
+    gone: Counter[str] = Counter()
+    doubted = 0
+    for tenant_id in tenants:
+        doubted += doubt(database, tenant_id)
+        gone.update(lost(database, keyring.tenant(tenant_id)))
     on_step("restore_retention")
     retention = Retention(hub)
     now = database_now(database)
@@ -167,26 +195,40 @@ def _clean(
     on_step("restore_models")
     if not build_models(database, settings, force=tenants).ok:
         raise HubError("restore_models_failed")
-    _enter(database, actor, dumps, forgotten, replayed, newer)
-    return Cleaned(len(tenants), forgotten, replayed, newer)
+    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, doubted, dict(gone))
+    _enter(database, actor, dumps, cleaned)
+    return cleaned
+
+
+def _require_keys(database: Database, tenants: Sequence[str]) -> None:
+    """HubError `restore_keys_lack`: keys of another installation, or older than their time says.
+
+    New ones would be made at first use: nothing would open, and no pseudonym and no suppression be the same again.
+    """
+    with database.custody() as connection:
+        rows = connection.execute("SELECT DISTINCT tenant_id FROM keys.tenant_keys WHERE destroyed_at IS NULL")
+        having = {row[0] for row in rows}
+    lacking = sum(tenant_id not in having for tenant_id in tenants)
+    if lacking:
+        raise HubError("restore_keys_lack", tenants=lacking)
 
 
 def _enter(
     database: Database,
     actor: Actor,
     dumps: tuple[Manifest, Manifest],
-    forgotten: int,
-    replayed: Replayed,
-    newer: Mapping[str, int],
+    cleaned: Cleaned,
 ) -> None:
     details = {
         "data_at": dumps[0].at.isoformat(),
         "data_sha256": dumps[0].sha256,
         "keys_at": dumps[1].at.isoformat(),
         "keys_sha256": dumps[1].sha256,
-        "erased_again": replayed.again,
-        "forgotten_again": forgotten,
-        "audit_logs_shortened": len(newer),
+        "erased_again": cleaned.erasures.again,
+        "forgotten_again": cleaned.forgotten_again,
+        "audit_logs_shortened": len(cleaned.audit_newer),
+        "mails_doubted": cleaned.mails_doubted,
+        "values_lost": sum(cleaned.lost.values()),
     }
     with database.without_tenant() as connection:
         audit.append_platform(connection, audit.Entry(actor, "restored", "backup/data", details=details))
@@ -194,12 +236,12 @@ def _enter(
 
 def _newer_in_heads(settings: Settings, data: Manifest) -> dict[str, int]:
     """By chain, how many entries the signed heads vouch for that are not in the dump: what happened in between."""
-    from hub.kvkk.audit_heads import SigningKey
     from hub.kvkk.audit_heads_file import read_heads
 
-    if not settings.audit_heads_file.exists() or not settings.audit_signing_key_file.exists():
+    key = _signing_key(settings)
+    if key is None:
         return {}
-    exported = read_heads(settings.audit_heads_file, SigningKey(settings.audit_signing_key_file).public)
+    exported = read_heads(settings.audit_heads_file, key)
     missing = {chain: head.seq - data.audit_heads.get(chain, (0, ""))[0] for chain, head in exported.heads.items()}
     return {chain: count for chain, count in sorted(missing.items()) if count > 0}
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hub.backup.manifest import listed
+from hub.backup.manifest import read, time_of
+from hub.errors import HubError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,12 +28,22 @@ class Expired:
 def expire(directory: Path, *, now: datetime, days: int) -> tuple[Expired, ...]:
     """Delete the key backups in a directory that are older than `days`, dump before manifest; the oldest first.
 
-    `now` is the newest backup's time, by the database's clock, as are theirs.
+    `now` is the newest backup's time, by the database's clock, as are theirs. A dump without a manifest was left by a
+    process that was killed between the two: its keys are as old as its name says.
     """
+    stems = {path.stem for ending in ("dump", "json") for path in directory.glob(f"kopru-keys-*.{ending}")}
+    dated = [(at, stem) for stem in stems if (at := _time(directory, stem)) is not None]
     gone: list[Expired] = []
-    for manifest in listed(directory, "keys"):
-        if manifest.at < now - timedelta(days=days):
-            (directory / manifest.file).unlink(missing_ok=True)
-            (directory / f"{manifest.stem}.json").unlink(missing_ok=True)
-            gone.append(Expired(manifest.file, manifest.at))
+    for at, stem in sorted(dated):
+        if at < now - timedelta(days=days):
+            (directory / f"{stem}.dump").unlink(missing_ok=True)
+            (directory / f"{stem}.json").unlink(missing_ok=True)
+            gone.append(Expired(f"{stem}.dump", at))
     return tuple(gone)
+
+
+def _time(directory: Path, stem: str) -> datetime | None:
+    try:
+        return read(directory / f"{stem}.json").at
+    except HubError:
+        return time_of(stem)

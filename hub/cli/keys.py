@@ -134,3 +134,11 @@ def _tell(done: Sequence[TenantRotated]) -> None:
                     "{tenant}: {count} values of {store} do not open. The old key stays until they do or are gone."
                 ).format(tenant=each.tenant_id, count=count, store=store)
             )
+        for store, count in each.lost.items():
+            note(
+                _(
+                    "{tenant}: {count} values of {store} are lost: their key was destroyed before they came back."
+                ).format(tenant=each.tenant_id, count=count, store=store)
+            )
+    if any(each.destroyed for each in done):
+        note(_("Back up the data anew: what older backups hold of these values does not open any more."))

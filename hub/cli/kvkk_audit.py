@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import csv
+import json
 import sys
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -169,8 +170,18 @@ def _write_csv(found: Iterable[Line]) -> None:
     from dataclasses import fields
 
     from hub.kvkk.audit_listing import Line
+    from hub.spreadsheet import SheetWriter
 
     names = [field.name for field in fields(Line)]
-    writer = csv.writer(sys.stdout)
-    writer.writerow(names)
-    writer.writerows([getattr(line, name) for name in names] for line in found)
+    writer = SheetWriter(sys.stdout, names)
+    for line in found:
+        writer.write(_cell(getattr(line, name)) for name in names)
+
+
+def _cell(value: Any) -> str | int | None:
+    """Times keep their zone and fractions: this is evidence, and no list to read."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return value if value is None or isinstance(value, int) else str(value)

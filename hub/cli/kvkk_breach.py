@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli import entering, kvkk_breach_papers, kvkk_breach_subjects
+from hub.cli import entering, kvkk_breach_papers, kvkk_breach_send, kvkk_breach_subjects
 from hub.cli.kvkk_acting import ActingOption, acting
 from hub.cli.kvkk_breach_options import BreachArgument, clock_text, time_given
 from hub.cli.opening import opened
@@ -32,6 +32,9 @@ def register(group: typer.Typer) -> None:
     )
     group.command("subjects", help=N_("Find whom a breach concerns, or list them."))(kvkk_breach_subjects.subjects)
     group.command("draft", help=N_("Write the Board's form or the notice to the persons."))(kvkk_breach_papers.draft)
+    group.command("send", help=N_("Mail the notice to the persons concerned, each once; how many were reached."))(
+        kvkk_breach_send.send
+    )
     group.command("close", help=N_("Close a breach once the Board and the persons were told."))(close)
 
 

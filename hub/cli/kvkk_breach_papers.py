@@ -129,17 +129,18 @@ def draft(
 
 
 def _proof(evidence: str | None, file: Path | None) -> str | dict[UUID, str]:
+    from hub.spreadsheet import read_sheet
+
     if file is None:
         if not evidence:
             raise HubError("breach_evidence_missing")
         return evidence
     try:
         with file.open(encoding="utf-8-sig", newline="") if file != Path("-") else sys.stdin as stream:
-            lines = list(csv.DictReader(stream))
-        found = {UUID(line["subject_id"]): line["evidence_ref"].strip() for line in lines}
+            found = {UUID(line["subject_id"]): line["evidence_ref"].strip() for line in read_sheet(stream)}
     except (OSError, UnicodeDecodeError):
         raise HubError("file_unreadable", path=str(file)) from None
-    except (KeyError, ValueError, AttributeError):
+    except (KeyError, ValueError, AttributeError, csv.Error):
         raise HubError("breach_evidence_malformed", path=str(file)) from None
     if not all(found.values()):
         raise HubError("breach_evidence_malformed", path=str(file))

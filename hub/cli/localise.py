@@ -6,10 +6,10 @@ Typer's own headings go through the same catalogue: `hub.i18n.adopt` makes it th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from hub.i18n import N_, _
+from hub.i18n import N_, Language, _, language_in_use, speaking
 
 HELP_NAMES = ["-h", "--help"]
 HEADINGS = (
@@ -22,11 +22,24 @@ HEADINGS = (
     N_("No such command {name!r}."),
 )
 """Texts of Typer's, listed so that the catalogue keeps them."""
+_TYPES = {"<str>": N_("<text>"), "<int>": N_("<number>"), "<int range>": N_("<number>"), "<float>": N_("<number>")}
+"""What Typer shows for the type of a value, past gettext."""
 _HELP_OPTION = N_("Show this message and exit.")
 
 
 def command_in_language() -> Any:
     """Typer's command for `hub`, with every text in the language in use."""
+    return _command(language_in_use())
+
+
+@cache
+def _command(language: Language) -> Any:
+    """Typer looks at every parameter of every command to build it: once a language is enough for a process."""
+    with speaking(language):
+        return _translated()
+
+
+def _translated() -> Any:
     from typer.main import get_command
 
     from hub.cli.app import app
@@ -40,9 +53,15 @@ def command_in_language() -> Any:
             command.subcommand_metavar = _(N_("COMMAND [ARGS]..."))
         for parameter in command.params:
             parameter.help = _(parameter.help)
+            parameter.display_type = partial(_type_in_language, parameter.display_type)
         context = command.context_class(command, help_option_names=HELP_NAMES)
         command.get_help_option(context).help = _(_HELP_OPTION)
     return root
+
+
+def _type_in_language(shown: Any, context: Any) -> str:
+    its = shown(context)
+    return _(_TYPES[its]) if its in _TYPES else its
 
 
 def _format_usage(command: Any, context: Any, formatter: Any) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from hub.cli.kvkk_acting import ActingOption, acting
 from hub.cli.options import JsonOption
-from hub.cli.output import moment, progress, say, show_json
+from hub.cli.output import moment, note, progress, say, show_json
 from hub.i18n import N_, _
 from hub.messages import text_of
 
@@ -55,6 +55,8 @@ def restore(
 def _show(done: Restored) -> None:
     cleaned = done.cleaned
     say(_("Restored: data as of {data}, keys as of {keys}.").format(data=moment(done.at), keys=moment(done.keys_at)))
+    if not done.signatures_checked:
+        note(_("The backups' signatures were not checked: the key that signs audit logs was not here."))
     say(
         _("Erased again: {again} erasures; forgotten again: {forgotten} tenants.").format(
             again=cleaned.erasures.again, forgotten=cleaned.forgotten_again
@@ -67,4 +69,16 @@ def _show(done: Restored) -> None:
             _("Audit log {chain}: {count} entries are signed for and not in the backup.").format(
                 chain=chain, count=count
             )
+        )
+    if cleaned.mails_doubted:
+        say(
+            _("Mails that may have been sent since the backup (hub kvkk mails list): {count}").format(
+                count=cleaned.mails_doubted
+            )
+        )
+    for store, count in cleaned.lost.items():
+        say(
+            _(
+                "{count} values of {store} do not open: a tenant's key was rotated after the backup. Enter them anew."
+            ).format(store=store, count=count)
         )

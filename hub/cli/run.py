@@ -154,4 +154,9 @@ def _usage_hint(error: TyperException) -> str:
     """Typer's own words where they go through our catalogue, and ours for those that do not."""
     said = error.format_message()
     extra = re.fullmatch(r"Got unexpected extra argument\(s\) \((.*)\)", said, re.DOTALL)
-    return _("Unexpected: {arguments}").format(arguments=extra[1]) if extra else said
+    if extra:
+        return _("Unexpected: {arguments}").format(arguments=extra[1])
+    wrong, _between, alike = said.partition(" Did you mean ")
+    if alike:
+        return " ".join((wrong, _("Did you mean {names}?").format(names=alike.removesuffix("?"))))
+    return said

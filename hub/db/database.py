@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from hub.db.endpoints import endpoint, login_endpoint
-from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, RESTORING_SETTING, TENANT_SETTING
+from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, RESTORE_MARKS, TENANT_SETTING
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -277,7 +277,9 @@ def refuse_unfinished_restore(connection: Connection) -> None:
     `hub restore` marks the database before it loads anything (hub/migrations/restored.py). HubError
     'restore_unfinished'.
     """
-    row = connection.execute("SELECT current_setting(%s, true)", (RESTORING_SETTING,)).fetchone()
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = ANY(%s))", (list(RESTORE_MARKS),)
+    ).fetchone()
     if row and row[0]:
         raise HubError("restore_unfinished")
 

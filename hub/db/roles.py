@@ -16,8 +16,12 @@ from hub.db.grant import ALL, ANALYST, Grant
 from hub.db.grants import TABLES
 
 TENANT_SETTING = "hub.tenant_id"
-RESTORING_SETTING = "hub.restoring"
-"""Set on a whole database while `hub restore` works on it: nobody else is let in (hub/db/database.py)."""
+RESTORING_SCHEMA = "hub_restoring"
+RESTORED_SCHEMA = "hub_restored"
+"""While `hub restore` works on a database, an empty schema of the first name stands in it, and of the second one when
+nothing is left but to let people in; until neither does nobody else gets in (hub/db/database.py). A schema and not a
+setting of the database: only a superuser may give a database a setting of ours."""
+RESTORE_MARKS = (RESTORING_SCHEMA, RESTORED_SCHEMA)
 
 OWNER = "owner"
 LOGINS = ("app", "loader", "eraser", "forgetter", "vault", "transform", "dagster", "provisioner")

@@ -3,7 +3,8 @@
 It lies in the key cluster, which no data dump carries and whose backup is the newer one of a restore. An entry is
 written before anything is destroyed, so that no erasure can be finished and unknown here. It holds derived ids and
 keyed hashes; each entry's hash is an HMAC under the tenant's key over its content and the hash before it, so whoever
-owns the database cannot take somebody out of it unnoticed.
+owns the database cannot alter an entry or take one out from between others unnoticed. The newest ones could be cut off:
+that the erasure took place stands in the audit log too, in the other cluster and under a signed head.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from hub.keys import tenant_rows
 from hub.keys.envelope import KEY_BYTES, seal, unseal
 from hub.keys.masters import Masters
 from hub.keys.tenant_rows import Unwrapped
+from hub.kvkk.forget import tombstones
 from kvkk_policies.pseudonym import KeyedHash, Pseudonymiser
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ class Keyring:
     def tenant(self, tenant_id: str) -> TenantKeys:
         """The tenant's keys, made on first use, at most `KEYS_FRESH_SECONDS` old.
 
-        HubError `master_key_foreign` under a wrong master key, `tenant_keys_destroyed` for a tenant that was forgotten.
+        HubError `master_key_foreign` under a wrong master key, `tenant_keys_destroyed` for a tenant that was forgotten,
+        or whose keys are gone while others that they wrapped are there.
         """
         with self._lock:
             cached = self._cache.get(tenant_id)
@@ -173,9 +175,17 @@ class Keyring:
         read_at = time.monotonic()
         with self._database.tenant_keys(tenant_id) as connection:
             if not tenant_rows.living(connection, tenant_id):
-                made = Unwrapped(*(os.urandom(KEY_BYTES) for _ in Unwrapped._fields))
-                tenant_rows.insert(connection, tenant_id, 1, made, self.masters.wrapping(connection))
+                self._make_first(connection, tenant_id)
             return self._read(connection, tenant_id, read_at)
+
+    def _make_first(self, connection: Connection, tenant_id: str) -> None:
+        had = tombstones.stands(connection, tenant_id) or tenant_rows.had_keys(connection, tenant_id)
+        # Looked at again: what was had may be another process's, which made the first keys just then.
+        if had and not tenant_rows.living(connection, tenant_id):
+            # New keys would hide the loss: nobody's pseudonym would be the same again, and no suppression met.
+            raise HubError("tenant_keys_destroyed")
+        made = Unwrapped(*(os.urandom(KEY_BYTES) for _ in Unwrapped._fields))
+        tenant_rows.insert(connection, tenant_id, 1, made, self.masters.wrapping(connection))
 
     def _in_force(self, connection: Connection, tenant: TenantKeys) -> TenantKeys:
         """The tenant's newest keys; no rotation gives it newer ones before the transaction ends."""

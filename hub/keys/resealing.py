@@ -1,7 +1,8 @@
 """Seals anew, under the generation in force, what lies under an older one of a tenant's keys.
 
 In batches, each committed: killed anywhere, the next pass goes on with what is left. A value is replaced only if it is
-still the one that was read, so that nothing which changed or was destroyed meanwhile comes back.
+still the one that was read, so that nothing which changed or was destroyed meanwhile comes back. What lies under a
+generation that is destroyed already (an older data dump brought it) is lost: it is counted, and holds nothing up.
 """
 
 from __future__ import annotations
@@ -55,29 +56,46 @@ def reseal(
     return result
 
 
-def left(database: Database, tenant_id: str, generation: int) -> int:
-    """Values that still lie under an older generation than this one."""
-    count = 0
+def left(database: Database, keys: TenantKeys) -> int:
+    """Values that still lie under a generation which is retired and not destroyed."""
+    with database.tenant_keys(keys.tenant_id) as connection:
+        of_subjects = left_of_subject_keys(connection, keys)
+    return of_subjects + sum(_counted(database, keys.tenant_id, keys.oldest_generation, keys.generation).values())
+
+
+def left_of_subject_keys(connection: Connection, keys: TenantKeys) -> int:
+    """The same of wrapped subject keys alone, in a transaction on the key cluster."""
+    return _counted_subject_keys(connection, keys.tenant_id, keys.oldest_generation, keys.generation)
+
+
+def lost(database: Database, keys: TenantKeys) -> dict[str, int]:
+    """Values under generations that are destroyed, by `schema.table.column`; stores without any are left out."""
+    found = _counted(database, keys.tenant_id, 0, keys.oldest_generation)
+    with database.tenant_keys(keys.tenant_id) as connection:
+        found[SUBJECT_KEYS] = _counted_subject_keys(connection, keys.tenant_id, 0, keys.oldest_generation)
+    return {name: count for name, count in found.items() if count}
+
+
+def _counted(database: Database, tenant_id: str, oldest: int, newer: int) -> dict[str, int]:
+    found: dict[str, int] = {}
     for sealed in UNDER_TENANT_KEYS:
         with _scope(database, tenant_id, sealed) as connection:
             row = connection.execute(
                 _composed(
-                    "SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s AND {column} < %(newer)s"
-                    " AND octet_length({column}) > 2",
+                    "SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s AND {column} >= %(oldest)s"
+                    " AND {column} < %(newer)s AND octet_length({column}) > 2",
                     sealed,
                 ),
-                {"tenant": tenant_id, "newer": _prefix(generation)},
+                {"tenant": tenant_id, "oldest": _prefix(oldest), "newer": _prefix(newer)},
             ).fetchone()
-            count += row[0] if row else 0
-    with database.tenant_keys(tenant_id) as connection:
-        return count + left_of_subject_keys(connection, tenant_id, generation)
+            found[sealed.name] = row[0] if row else 0
+    return found
 
 
-def left_of_subject_keys(connection: Connection, tenant_id: str, generation: int) -> int:
-    """The same of wrapped subject keys alone, in a transaction on the key cluster."""
+def _counted_subject_keys(connection: Connection, tenant_id: str, oldest: int, newer: int) -> int:
     row = connection.execute(
-        "SELECT count(*) FROM keys.subject_keys WHERE tenant_id = %s AND wrapped_key < %s",
-        (tenant_id, _prefix(generation)),
+        "SELECT count(*) FROM keys.subject_keys WHERE tenant_id = %s AND wrapped_key >= %s AND wrapped_key < %s",
+        (tenant_id, _prefix(oldest), _prefix(newer)),
     ).fetchone()
     return row[0] if row else 0
 
@@ -94,12 +112,13 @@ def _column(database: Database, keys: TenantKeys, sealed: Sealed) -> Iterator[tu
             rows = connection.execute(
                 _composed(
                     "SELECT {column}, {identity}, {row} FROM {table} WHERE tenant_id = %(tenant)s"
-                    " AND {column} < %(newer)s AND octet_length({column}) > 2"
+                    " AND {column} >= %(oldest)s AND {column} < %(newer)s AND octet_length({column}) > 2"
                     " AND (%(first)s OR ({row}) > ({after})) ORDER BY {row} LIMIT %(rows)s",
                     sealed,
                 ),
                 {
                     "tenant": keys.tenant_id,
+                    "oldest": _prefix(keys.oldest_generation),
                     "newer": _prefix(keys.generation),
                     "first": after is None,
                     "rows": BATCH_ROWS,
@@ -136,11 +155,12 @@ def _subject_keys(database: Database, keys: TenantKeys) -> Iterator[tuple[int, i
         with database.tenant_keys(keys.tenant_id) as connection:
             rows = connection.execute(
                 "SELECT replace(subject_id::text, '-', ''), generation, wrapped_key FROM keys.subject_keys"
-                " WHERE tenant_id = %(tenant)s AND wrapped_key < %(newer)s"
+                " WHERE tenant_id = %(tenant)s AND wrapped_key >= %(oldest)s AND wrapped_key < %(newer)s"
                 " AND (%(first)s OR (subject_id, generation) > (%(subject)s::uuid, %(generation)s::int))"
                 " ORDER BY subject_id, generation LIMIT %(rows)s",
                 {
                     "tenant": keys.tenant_id,
+                    "oldest": _prefix(keys.oldest_generation),
                     "newer": _prefix(keys.generation),
                     "first": after is None,
                     "subject": after[0] if after else None,

@@ -18,7 +18,7 @@ from hub.keys import tenant_rows
 from hub.keys.envelope import KEY_BYTES
 from hub.keys.floors import raise_floor
 from hub.keys.keyring import KEYS_FRESH_SECONDS
-from hub.keys.resealing import left, left_of_subject_keys, reseal
+from hub.keys.resealing import left, left_of_subject_keys, lost, reseal
 from hub.keys.rotation_stages import StageHook, no_hook
 from hub.kvkk import audit
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hub.db.database import Database
-    from hub.keys.keyring import Keyring
+    from hub.keys.keyring import Keyring, TenantKeys
     from hub.kvkk.audit import Actor
 
 SETTLED_SECONDS = KEYS_FRESH_SECONDS + 5.0
@@ -35,12 +35,16 @@ SETTLED_SECONDS = KEYS_FRESH_SECONDS + 5.0
 
 @dataclass(frozen=True)
 class TenantRotated:
-    """What became of one tenant's rotation. `unreadable` values keep the old generation alive."""
+    """What became of one tenant's rotation. `unreadable` values keep the old generation alive.
+
+    `lost` ones lay under a generation that was destroyed before: nothing opens them, and they hold nothing up.
+    """
 
     tenant_id: str
     generation: int
     resealed: Mapping[str, int] = field(default_factory=dict[str, int])
     unreadable: Mapping[str, int] = field(default_factory=dict[str, int])
+    lost: Mapping[str, int] = field(default_factory=dict[str, int])
     destroyed: int = 0
 
     @property
@@ -126,17 +130,21 @@ class TenantRotation:
         done = reseal(self._database, keys, on_batch=lambda: self._hook("resealed"))
         self._hook("settled")
         resealed = {name: count for name, count in done.done.items() if count}
+        gone = lost(self._database, keys)
         destroyed = 0
         # Counted anew, by other means than the pass: what it could not open, or did not know of, keeps the key alive.
-        if not done.unreadable and left(self._database, tenant_id, keys.generation) == 0:
-            destroyed = self._destroy(tenant_id, keys.generation, Counter(resealed))
+        if not done.unreadable and left(self._database, keys) == 0:
+            destroyed = self._destroy(keys, Counter(resealed))
             self._hook("destroyed")
-        return TenantRotated(tenant_id, keys.generation, resealed, dict(done.unreadable), destroyed)
+        return TenantRotated(tenant_id, keys.generation, resealed, dict(done.unreadable), gone, destroyed)
 
-    def _destroy(self, tenant_id: str, generation: int, resealed: Counter[str]) -> int:
+    def _destroy(self, keys: TenantKeys, resealed: Counter[str]) -> int:
+        tenant_id, generation = keys.tenant_id, keys.generation
         with self._database.tenant_keys(tenant_id) as connection:
-            tenant_rows.living(connection, tenant_id, lock="FOR UPDATE")
-            if left_of_subject_keys(connection, tenant_id, generation):
+            rows = tenant_rows.living(connection, tenant_id, lock="FOR UPDATE")
+            if all(row.generation >= generation for row in rows):
+                return 0  # another rotation of the same tenant did, and entered it
+            if left_of_subject_keys(connection, keys):
                 return 0
             audit.record(
                 self._database,

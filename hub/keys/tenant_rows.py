@@ -58,6 +58,17 @@ def living(connection: Connection, tenant_id: str, *, lock: LiteralString = "") 
     return [WrappedRow(row[0], bytes(row[1]), bytes(row[2]), bytes(row[3]), row[4]) for row in rows]
 
 
+def had_keys(connection: Connection, tenant_id: str) -> bool:
+    """Whether something is left in the key store that a tenant only has once it had keys."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM keys.tenant_keys WHERE tenant_id = %(tenant)s)"
+        " OR EXISTS (SELECT FROM keys.subject_keys WHERE tenant_id = %(tenant)s)"
+        " OR EXISTS (SELECT FROM keys.erasure_journal WHERE tenant_id = %(tenant)s)",
+        {"tenant": tenant_id},
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def insert(connection: Connection, tenant_id: str, generation: int, keys: Unwrapped, master: MasterKey) -> None:
     """Add a generation; one that another process has added meanwhile stays."""
     connection.execute(

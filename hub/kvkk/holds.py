@@ -119,6 +119,15 @@ def listed(database: Database, tenant_id: str, *, in_force: bool = False) -> lis
     return [Hold(*row) for row in rows]
 
 
+def in_force(connection: Connection, tenant_id: str) -> list[Hold]:
+    """A tenant's holds in force now, in a transaction of the tenant's scope."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM hub.legal_holds WHERE tenant_id = %(tenant)s AND {_IN_FORCE} ORDER BY placed_at DESC",  # noqa: S608 - our own names
+        {"tenant": tenant_id, "at": None},
+    ).fetchall()
+    return [Hold(*row) for row in rows]
+
+
 def blocking(database: Database, tenant_id: str, reach: Reach, *, at: datetime | None = None) -> Sequence[Hold]:
     """Holds in whose scope something of it lies; in force now, or at the given time."""
     with database.tenant(tenant_id, "app") as connection:

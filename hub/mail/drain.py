@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 500
 """Mails of one drain; what is left takes the next one."""
 
+OnSent = Callable[[str, "Claimed"], None]
+"""Called with the tenant and a mail that the server has taken, once that is on record."""
+
 _DUE = """
 SELECT tenant_id, mail_id, state FROM hub.mails WHERE state IN ('pending', 'sending') AND next_try_at <= now()
 ORDER BY next_try_at, tenant_id, mail_id LIMIT %s
@@ -37,6 +41,11 @@ class Due(NamedTuple):
     state: str
 
 
+def told_nobody(tenant_id: str, mail: Claimed) -> None:
+    """For those whom a mail's fate does not concern."""
+    del tenant_id, mail
+
+
 def due(database: Database) -> list[Due]:
     """What waits, as the crossing `dispatcher` may see it."""
     with database.crossing("dispatcher") as connection:
@@ -44,7 +53,7 @@ def due(database: Database) -> list[Due]:
         return [Due(*row) for row in connection.execute(_DUE, (MOST_AT_ONCE,)).fetchall()]
 
 
-def drain(database: Database, keyring: Keyring, server: MailServer) -> Counter[str]:
+def drain(database: Database, keyring: Keyring, server: MailServer, *, on_sent: OnSent = told_nobody) -> Counter[str]:
     """Send what is due. Counts by state; `postponed` counts mails that wait because the server cannot be reached."""
     counts: Counter[str] = Counter()
     waiting: list[Due] = []
@@ -60,7 +69,7 @@ def drain(database: Database, keyring: Keyring, server: MailServer) -> Counter[s
     try:
         with Conversation(server) as conversation:
             for mail in waiting:
-                counts[_send(database, keyring, server, conversation, mail)] += 1
+                counts[_send(database, keyring, server, conversation, mail, on_sent)] += 1
                 done += 1
     except NoConversation as error:
         for mail in waiting[done:]:
@@ -69,7 +78,14 @@ def drain(database: Database, keyring: Keyring, server: MailServer) -> Counter[s
     return counts
 
 
-def _send(database: Database, keyring: Keyring, server: MailServer, conversation: Conversation, mail: Due) -> str:
+def _send(
+    database: Database,
+    keyring: Keyring,
+    server: MailServer,
+    conversation: Conversation,
+    mail: Due,
+    on_sent: OnSent,
+) -> str:
     try:
         claimed = queue.claim(database, keyring.tenant(mail.tenant_id), mail.mail_id)
     except HubError as error:
@@ -88,7 +104,10 @@ def _send(database: Database, keyring: Keyring, server: MailServer, conversation
     except NoConversation as error:
         queue.settle(database, mail.tenant_id, claimed, Delivery("later", error.code))
         raise
-    return queue.settle(database, mail.tenant_id, claimed, delivery)
+    state = queue.settle(database, mail.tenant_id, claimed, delivery)
+    if state == "sent":
+        on_sent(mail.tenant_id, claimed)
+    return state
 
 
 def compose(mail: Claimed, sender: str) -> EmailMessage:

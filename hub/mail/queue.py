@@ -64,6 +64,7 @@ class Claimed:
     mail_id: UUID
     template: str
     language: Language
+    about: str
     attempts: int
     recipient: str
     fields: Mapping[str, str]
@@ -110,7 +111,7 @@ def claim(database: Database, keys: TenantKeys, mail_id: UUID) -> Claimed | None
         row = connection.execute(
             "UPDATE hub.mails SET state = 'sending', attempts = attempts + 1, next_try_at = now() + %s,"
             " failure_code = NULL WHERE tenant_id = %s AND mail_id = %s AND state = 'pending' AND next_try_at <= now()"
-            " RETURNING template, language, attempts, recipient_cipher, fields_cipher",
+            " RETURNING template, language, about, attempts, recipient_cipher, fields_cipher",
             (SENDING_AT_MOST, keys.tenant_id, mail_id),
         ).fetchone()
         if row is None:
@@ -120,8 +121,9 @@ def claim(database: Database, keys: TenantKeys, mail_id: UUID) -> Claimed | None
             row[0],
             row[1],
             row[2],
-            keys.open(_RECIPIENT, str(mail_id), bytes(row[3])).decode(),
-            json.loads(keys.open(_FIELDS, str(mail_id), bytes(row[4]))),
+            row[3],
+            keys.open(_RECIPIENT, str(mail_id), bytes(row[4])).decode(),
+            json.loads(keys.open(_FIELDS, str(mail_id), bytes(row[5]))),
         )
 
 
@@ -162,6 +164,16 @@ def give_up(database: Database, tenant_id: str, mail_id: UUID) -> None:
             " WHERE tenant_id = %s AND mail_id = %s AND state = 'sending' AND next_try_at <= now()",
             (tenant_id, mail_id),
         )
+
+
+def doubt(database: Database, tenant_id: str) -> int:
+    """In a restored database: whatever waited when the backup was made may have been sent since. How many."""
+    with database.tenant(tenant_id, "app") as connection:
+        return connection.execute(
+            "UPDATE hub.mails SET state = 'unknown', failure_code = 'mail_restored'"
+            " WHERE tenant_id = %s AND state IN ('pending', 'sending')",
+            (tenant_id,),
+        ).rowcount
 
 
 def fail(database: Database, tenant_id: str, mail_id: UUID, code: str) -> None:

@@ -1,7 +1,8 @@
 """The mails that the hub writes, in both languages, as plain text and HTML.
 
 A template's texts are English here and Turkish in the catalogue. Fields are ids, dates, counts and a link: whoever
-reads a mail box that is not theirs learns nothing about the person concerned.
+reads a mail box that is not theirs learns nothing about the person concerned. The notice of a breach, which the law
+wants to be plain, names kinds of data and nobody.
 """
 
 from __future__ import annotations
@@ -97,6 +98,14 @@ TEMPLATES: dict[str, Template] = {
             _NO_REPLY,
         ),
     ),
+    "breach_notice": Template(
+        N_("{controller}: a breach of your personal data"),
+        (
+            "{notice}",
+            N_("{controller} tells you this because the law asks for it (KVKK art. 12/5). You need not answer."),
+            _NO_REPLY,
+        ),
+    ),
 }
 """By name. A new one needs its entry here and its Turkish texts; tests hold both to the same fields."""
 
@@ -126,7 +135,8 @@ def _html(language: Language, paragraphs: list[tuple[str, str]]) -> str:
 
     def element(text: str, shown: str) -> str:
         safe = escape(shown)
-        return f'<p><a href="{safe}">{safe}</a></p>' if text == "{link}" else f"<p>{safe}</p>"
+        lines = safe.replace("\n", "<br>\n")
+        return f'<p><a href="{safe}">{safe}</a></p>' if text == "{link}" else f"<p>{lines}</p>"
 
     body = "\n".join(element(text, shown) for text, shown in paragraphs)
     return f'<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n<body>\n{body}\n</body>\n</html>\n'

@@ -10,15 +10,25 @@ TEXTS = {
         "The login {role} does not see every row: a backup needs an admin URL whose login has BYPASSRLS or SUPERUSER."
     ),
     "backup_failed": N_("{program} ended with status {status}; nothing was left behind."),
+    "backup_under_way": N_("{path} stands already: another backup is being written there. Try again in a moment."),
     "backup_manifest_unreadable": N_("{path} is not the manifest of a backup."),
+    "backup_not_signed": N_(
+        "{path} is not signed by the key that signs this installation's audit logs: it is another installation's, or"
+        " somebody changed it. Bring that installation's key along."
+    ),
     "backup_other_part": N_("{path} is a backup of {found}, not of {part}."),
     "backup_altered": N_("{path} is missing or is not the file that its manifest describes."),
     "restore_unfinished": N_(
         "A restore into this database has not ended: people who were erased since may be in it. Run: hub restore"
     ),
     "restore_not_empty": N_("A restore needs an empty place; {schemas} stand here already."),
+    "restore_under_way": N_("Another restore into these servers is under way."),
     "restore_keys_older": N_(
         "The keys are of {keys}, older than the data of {data}: keys that were destroyed since would be back."
+    ),
+    "restore_server_older": N_("The backup is of a Postgres {needed}, the server here is an older one: {found}."),
+    "restore_keys_lack": N_(
+        "{tenants} tenants of the data have no keys in the backup of the keys: it is another installation's, or older."
     ),
     "restore_version_unknown": N_("The backup of {part} has revision {found}, which this version does not know."),
     "restore_other_prefix": N_("The backup's roles begin with {found}, not with {ours}: set HUB_ROLE_PREFIX."),

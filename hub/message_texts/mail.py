@@ -6,6 +6,7 @@ TEXTS = {
     "mail_address_malformed": N_("That is no address to which a mail can be sent."),
     "mail_fields_wrong": N_("The mail {template} lacks or does not know these fields: {fields}."),
     "mail_not_stuck": N_("The mail {mail} is {state}; only one that failed or is unknown waits for a person."),
+    "mail_restored": N_("It came back with a backup: it may have been sent since. Look, then retry or settle it."),
     "mail_template_unknown": N_("There is no mail of the name {template}."),
     "mail_unknown": N_("There is no mail {mail}."),
     "smtp_login_refused": N_("The mail server {host}:{port} refused user or password."),

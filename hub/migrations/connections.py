@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hub.db.database import refuse_old_server
-from hub.db.endpoints import admin_endpoint, database_name
+from hub.db.endpoints import admin_endpoint, dagster_endpoint, database_name
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -53,7 +53,14 @@ def outside_transaction(settings: Settings, cluster: ClusterName) -> Generator[C
 
 
 @contextmanager
-def _connected(way: Endpoint, cluster: ClusterName, *, autocommit: bool) -> Generator[Connection]:
+def dagster_storage(settings: Settings) -> Generator[Connection]:
+    """An autocommitting connection to Dagster's database, as Dagster's own role: the administrator may have none."""
+    with _connected(dagster_endpoint(settings), "dagster", autocommit=True) as connection:
+        yield connection
+
+
+@contextmanager
+def _connected(way: Endpoint, cluster: ClusterName | Literal["dagster"], *, autocommit: bool) -> Generator[Connection]:
     import psycopg
 
     try:

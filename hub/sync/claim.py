@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Provider, Stream
-from hub.kvkk import suppression
+from hub.kvkk import holds, suppression
 
 if TYPE_CHECKING:
     from hub.db.database import Database
+    from hub.kvkk.holds import Hold
     from kvkk_policies.override import Override
 
 
@@ -59,6 +60,8 @@ class TenantClaim:
     """Column overrides by stream."""
     erased: Mapping[bytes, suppression.Mark] = field(default_factory=dict[bytes, suppression.Mark])
     """The tenant's suppression list (hub/kvkk/suppression.py)."""
+    holds: Sequence[Hold] = ()
+    """The tenant's legal holds in force: what they keep is not too old to come in."""
 
 
 def claim(
@@ -94,10 +97,11 @@ def claim(
         overrides = _overrides(connection, tenant_id, provider.name)
         # Behind the claim: whoever is erased after this raises the fences that were just claimed.
         erased = suppression.read(connection, tenant_id)
+        held = holds.in_force(connection, tenant_id)
     if not claimed:
         return None
     integration = IntegrationRow(environment, base_url, bytes(cipher), settings or {})
-    return TenantClaim(tenant_id, integration, now, interval, claimed, overrides, erased)
+    return TenantClaim(tenant_id, integration, now, interval, claimed, overrides, erased, held)
 
 
 def _claim_streams(

@@ -17,6 +17,7 @@ from connectors.contract import Provider, Stream
 from hub.scratch import scratch_directory
 from hub.sync.admission import Admitter, Clock
 from hub.sync.collector import set_aside
+from hub.sync.descent import Expired
 from hub.sync.destination import TENANT, WINDOW, commit_empty_windows, commit_file
 from hub.sync.fetch import Fetched
 from hub.sync.landing import ORDINAL, LandingTable
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
     from hub.keys.vault import Vault
+    from hub.kvkk.retention.at_load import AgesAtLoad
     from hub.kvkk.suppression import Suppressions
     from kvkk_policies.gate import Gate, Gated
     from kvkk_policies.override import Override
@@ -91,6 +93,7 @@ class Loader:
         tables: Mapping[str, LandingTable],
         overrides: Overrides,
         suppressions: Suppressions,
+        ages: AgesAtLoad,
         clock: Clock,
         hook: StageHook = no_hook,
     ) -> None:
@@ -106,6 +109,7 @@ class Loader:
         self._unsafe: set[str] = set()
         self._pseudonymisers: dict[str, Pseudonymiser] = {}
         self._suppressions = suppressions
+        self._ages = ages
         self._admitter = Admitter(database, keyring, provider, clock, suppressions)
 
     def run(self, plan: LoadPlan, fetched: Iterator[Fetched]) -> None:
@@ -194,10 +198,14 @@ class Loader:
     ) -> Iterator[_Part]:
         tenant_id = piece.tenant.tenant_id
         self._hook("fetched", tenant_id)
-        for name, rows in self._admitter.admitted(plan, piece.tenant, pages, piece.window).items():
+        over = Expired()
+        for name, admitted in self._admitter.admitted(plan, piece.tenant, pages, piece.window).items():
+            stream, rows = self._provider.stream(name), admitted
+            if rows and self._ages.follows(tenant_id, name):
+                rows = over.survivors(stream, rows)
+                piece.tenant.outcome.expired += len(admitted) - len(rows)
             if not rows:
                 continue
-            stream = self._provider.stream(name)
             gated = gates[name].apply(
                 provider=self._provider.name,
                 stream=stream,
@@ -205,7 +213,9 @@ class Loader:
                 pseudonymiser=self._pseudonymiser(tenant_id),
                 overrides=self._overrides(tenant_id, name),
                 erased=self._suppressions.of(tenant_id),
+                ages=self._ages.of(tenant_id, name),
             )
+            over.note(name, rows, gated.expired)
             self._hook("gated", tenant_id)
             yield _Part(stream, gated, _routed(gated.table, stream, plan, piece, pages.fetched_at))
 
@@ -232,6 +242,8 @@ class Loader:
         for part in masked.parts:
             _count(tenant, part.stream, part.gated, parent=plan.stream)
             window.pending_rows += part.table.num_rows
+            if not part.table.num_rows:
+                continue  # nothing of it was young enough to come in
             yield self._tables[f"{self._provider.name}_{part.stream.name}"].name, part.table
         window.closed = masked.last
 
@@ -252,6 +264,8 @@ def _count(tenant: TenantPlan, stream: Stream, gated: Gated, *, parent: str) -> 
     outcome = tenant.outcome
     outcome.rows_seen += gated.table.num_rows
     outcome.texts_dropped += gated.texts_dropped
+    outcome.expired += len(gated.expired)
+    outcome.aged += gated.aged
     for column, count in gated.undeclared.items():
         shown = column if stream.name == parent else f"{stream.name}.{column}"
         outcome.undeclared[shown] = outcome.undeclared.get(shown, 0) + count

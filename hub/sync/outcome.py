@@ -57,6 +57,10 @@ class StreamOutcome:
     undeclared: dict[str, int] = field(default_factory=dict[str, int])
     masked: dict[str, int] = field(default_factory=dict[str, int])
     texts_dropped: int = 0
+    expired: int = 0
+    """Records, children too, that were past their retention already and did not come in."""
+    aged: int = 0
+    """Records of which something was past its retention already and came in empty or coarse."""
     refused: int = 0
     """Records of this batch that no recorded legal basis carries."""
     awaiting_basis: int = 0

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.contract import Provider, Stream
+from hub.kvkk.retention.at_load import AgesAtLoad
 from hub.kvkk.suppression import Mark, Suppressions
 from hub.sync.admission import windows_to_reread
 from hub.sync.claim import TenantClaim, claim
@@ -26,6 +27,7 @@ from hub.sync.windows import plan_windows
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from hub.kvkk.holds import Hold
     from hub.sync.batch import Announce, BatchRequest, BatchResult, Engine
     from hub.sync.landing import LandingTable
     from hub.sync.stages import StageHook
@@ -145,6 +147,14 @@ class Slice:
             tables=work.tables,
             overrides=self._overrides,
             suppressions=Suppressions(work.engine.database, work.engine.keyring, self._erased),
+            ages=AgesAtLoad(
+                work.engine.database,
+                work.provider,
+                work.engine.policies[work.provider.name],
+                self._holds,
+                self._overrides,
+                self._now,
+            ),
             clock=work.clock,
             hook=work.hook,
         )
@@ -162,6 +172,9 @@ class Slice:
 
     def _erased(self, tenant_id: str) -> Mapping[bytes, Mark]:
         return self._claims[tenant_id].erased
+
+    def _holds(self, tenant_id: str) -> Sequence[Hold]:
+        return self._claims[tenant_id].holds
 
     def _counted(self, fetched: Fetcher, plan: LoadPlan) -> Iterator[Fetched]:
         last = {tenant.tenant_id: len(tenant.windows) - 1 for tenant in plan.tenants.values()}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hub.migrations.connections import outside_transaction
 from hub.models import dbt, dbt_process
 from hub.models.dbt import build_models, dirty_tenants
 from hub.models.dbt_process import build_manifest
-from hub.migrations.connections import outside_transaction
 from tests.dbt.payment_rows import paid
 from tests.dbt.warehouse import land, mart
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub.db.database import Database
+    from hub.models.dbt_results import ModelRun
     from hub.settings import Settings
 
 pytestmark = pytest.mark.long(50)
@@ -31,6 +33,47 @@ def _nothing_dirty(database: Database) -> None:
     """Tenants that other tests left dirty count as modelled."""
     with database.crossing("transformer") as connection:
         connection.execute("UPDATE hub.sync_state SET modelled_at = changed_at")
+
+
+@pytest.fixture(scope="module")
+def settled(installation: Settings, database: Database, make_tenant: Callable[..., str]) -> dict[str, str]:
+    """Tenants whose payment "p" was built in one run, one for each test that begins so."""
+    tenants = {name: make_tenant() for name in ("first", "late", "forced")}
+    for tenant_id in tenants.values():
+        land(database, tenant_id, "transactions", [paid("p")])
+    assert set(build_models(database, installation).tenants) == set(tenants.values())
+    return tenants
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """A run that dbt had done for two tenants when a load of one of them committed."""
+
+    busy: str
+    quiet: str
+    run: ModelRun
+    dirty: list[str]
+
+
+@pytest.fixture(scope="module")
+def meanwhile(installation: Settings, database: Database, make_tenant: Callable[..., str]) -> Meanwhile:
+    busy, quiet = make_tenant(), make_tenant()
+    for tenant_id in (busy, quiet):
+        sound = paid("p", transaction_status=2, merchant_payout_amount=0)
+        land(
+            database, tenant_id, "transactions", [sound, paid("odd", transaction_status=-1, transaction_currency=None)]
+        )
+    run_dbt = dbt.run_dbt
+
+    def with_a_load_meanwhile(*arguments: Any, **named: Any) -> Path:
+        target = run_dbt(*arguments, **named)
+        land(database, busy, "transactions", [paid("later")])
+        return target
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(dbt, "run_dbt", with_a_load_meanwhile)
+        run = build_models(database, installation)
+    return Meanwhile(busy, quiet, run, dirty_tenants(database))
 
 
 def payments(database: Database, *tenants: str) -> list[tuple[str, str]]:
@@ -59,11 +102,9 @@ def wait_for_lock(admin: Any, name: str) -> None:
 
 
 def test_only_tenants_whose_landing_changed_are_built(
-    installation: Settings, database: Database, make_tenant: Callable[..., str]
+    installation: Settings, database: Database, make_tenant: Callable[..., str], settled: dict[str, str]
 ) -> None:
-    first, second = make_tenant(), make_tenant()
-    land(database, first, "transactions", [paid("p")])
-    assert build_models(database, installation).tenants == (first,)
+    first, second = settled["first"], make_tenant()
     land(database, second, "transactions", [paid("q")])
     before = relations(database)
 
@@ -84,34 +125,27 @@ def test_with_nothing_dirty_dbt_is_not_started(
 
 
 def test_a_load_that_commits_while_dbt_runs_leaves_its_tenant_dirty(
-    installation: Settings, database: Database, make_tenant: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    installation: Settings, database: Database, meanwhile: Meanwhile
 ) -> None:
-    busy, quiet = make_tenant(), make_tenant()
-    for tenant_id in (busy, quiet):
-        land(database, tenant_id, "transactions", [paid("p", transaction_status=2, merchant_payout_amount=0)])
-    run_dbt = dbt.run_dbt
+    assert meanwhile.run.ok
+    assert set(meanwhile.run.tenants) == {meanwhile.busy, meanwhile.quiet}
+    assert meanwhile.dirty == [meanwhile.busy]
 
-    def with_a_load_meanwhile(*arguments: Any, **named: Any) -> Path:
-        target = run_dbt(*arguments, **named)
-        land(database, busy, "transactions", [paid("later")])
-        return target
+    with database.crossing("transformer") as connection:  # as the run left it, before the next test was begun
+        connection.execute("UPDATE hub.sync_state SET modelled_at = NULL WHERE tenant_id = %s", (meanwhile.busy,))
+    assert build_models(database, installation).tenants == (meanwhile.busy,)
+    built = payments(database, meanwhile.busy)
+    assert {(meanwhile.busy, "later"), (meanwhile.busy, "p")} <= set(built)
 
-    monkeypatch.setattr(dbt, "run_dbt", with_a_load_meanwhile)
-    run = build_models(database, installation)
-    assert run.ok
-    assert dirty_tenants(database) == [busy]
 
-    monkeypatch.setattr(dbt, "run_dbt", run_dbt)
-    assert build_models(database, installation).tenants == (busy,)
-    assert payments(database, busy) == [(busy, "later"), (busy, "p")]
+def test_findings_about_a_tenant_that_changed_meanwhile_are_left_to_its_next_batch(meanwhile: Meanwhile) -> None:
+    assert set(meanwhile.run.failing_tenants) == {meanwhile.quiet}
 
 
 def test_a_load_between_a_models_reading_and_deleting_costs_no_rows(
-    installation: Settings, database: Database, make_tenant: Callable[..., str]
+    installation: Settings, database: Database, make_tenant: Callable[..., str], settled: dict[str, str]
 ) -> None:
-    built, late = make_tenant(), make_tenant()
-    land(database, late, "transactions", [paid("p")])
-    build_models(database, installation)
+    built, late = make_tenant(), settled["late"]
     land(database, built, "transactions", [paid("q")])
     with ThreadPoolExecutor(1) as pool, outside_transaction(installation, "data") as admin:
         with admin.transaction():
@@ -125,29 +159,10 @@ def test_a_load_between_a_models_reading_and_deleting_costs_no_rows(
     assert dirty_tenants(database) == [late]
 
 
-def test_findings_about_a_tenant_that_changed_meanwhile_are_left_to_its_next_batch(
-    installation: Settings, database: Database, make_tenant: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    busy, quiet = make_tenant(), make_tenant()
-    for tenant_id in (busy, quiet):
-        land(database, tenant_id, "transactions", [paid("p", transaction_status=-1, transaction_currency=None)])
-    run_dbt = dbt.run_dbt
-
-    def with_a_load_meanwhile(*arguments: Any, **named: Any) -> Path:
-        target = run_dbt(*arguments, **named)
-        land(database, busy, "transactions", [paid("later")])
-        return target
-
-    monkeypatch.setattr(dbt, "run_dbt", with_a_load_meanwhile)
-    assert set(build_models(database, installation).failing_tenants) == {quiet}
-
-
 def test_a_forced_tenant_is_built_although_nothing_changed(
-    installation: Settings, database: Database, make_tenant: Callable[..., str]
+    installation: Settings, database: Database, settled: dict[str, str]
 ) -> None:
-    tenant_id = make_tenant()
-    land(database, tenant_id, "transactions", [paid("p")])
-    build_models(database, installation)
+    tenant_id = settled["forced"]
     with database.crossing("transformer") as connection:
         connection.execute("DELETE FROM marts.payments WHERE tenant_id = %s", (tenant_id,))
 

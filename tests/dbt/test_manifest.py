@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from hub.models.dbt_process import ensure_manifest, load_manifest, manifest_path, project_directory, run_dbt
 from hub.errors import HubError
+from hub.models.dbt_process import ensure_manifest, load_manifest, manifest_path, project_directory, run_dbt
 
 if TYPE_CHECKING:
     from hub.settings import Settings

@@ -12,6 +12,7 @@ the content of its first chunk.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ _SMALLEST = 32
 """Postgres compresses nothing shorter."""
 _LARGEST = 1 << 22
 _LONGEST_COPY = 273
+_PRINTED = np.array([code >= 32 or code == 10 for code in range(256)])
 
 
 def shrunk_by_postgres(data: bytes) -> Iterator[bytes]:
@@ -33,22 +35,26 @@ def _beginnings(data: bytes) -> list[int]:
     """Where the items of what may be a compressed value begin."""
     if len(data) < _SMALLEST:
         return []
-    codes = np.frombuffer(data, np.uint8).astype(np.uint32)
-    numbers = codes[:-3] | codes[1:-2] << 8 | codes[2:-1] << 16 | codes[3:] << 24
+    # Bytes first, and numbers only where those fit: nearly everything falls out before it costs anything.
+    codes = np.frombuffer(data, np.uint8)
     count = len(codes) - _SMALLEST + 1
-    length, size, flags = numbers[:count], numbers[4 : 4 + count], codes[8 : 8 + count]
-    packed = length >> 2
-    likely = (
-        (length & 1 == 0)  # 10 for a compressed value in its row, 00 for a chunk of one
-        & (packed > 12)
+    # 10 in the lowest bits for a compressed value in its row, 00 for a chunk of one; three items that copy nothing yet.
+    places = np.flatnonzero((codes[:count] & 1) | (codes[8 : 8 + count] & 0b111) == 0)
+    for after in (9, 10, 11):
+        places = places[_PRINTED[codes[places + after]]]
+    packed, size = _numbers(codes, places) >> 2, _numbers(codes, places + 4)
+    fits = (
+        (packed > 12)
         & (packed <= _PAGE)
         & (size < _LARGEST)
         & (size * 3 >= (packed - 8) * 4)  # Postgres keeps only what it shrank by a quarter
-        & (flags & 0b111 == 0)  # there is nothing yet that the first items could copy
     )
-    for place in (9, 10, 11):
-        likely &= (codes[place : place + count] >= 32) | (codes[place : place + count] == 10)
-    return (np.flatnonzero(likely) + 8).tolist()
+    return (places[fits] + 8).tolist()
+
+
+def _numbers(codes: np.ndarray[Any, np.dtype[np.uint8]], places: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """What stands in four bytes at each place, the lowest first."""
+    return sum(codes[places + byte].astype(np.int64) << 8 * byte for byte in range(4))
 
 
 def _expanded(data: bytes, place: int) -> bytes:
@@ -58,6 +64,10 @@ def _expanded(data: bytes, place: int) -> bytes:
     out = bytearray()
     while place < end and len(out) < size:
         flags, place = data[place], place + 1
+        if not flags and place + 8 <= end and len(out) + 8 <= size:
+            out += data[place : place + 8]
+            place += 8
+            continue
         for item in range(8):
             if place >= end or len(out) >= size:
                 break
@@ -73,6 +83,7 @@ def _expanded(data: bytes, place: int) -> bytes:
                 length, place = length + data[place], place + 1
             if not 0 < back <= len(out) or length > _LONGEST_COPY:
                 return b""
-            for _ in range(length):
-                out.append(out[-back])
+            # A copy may reach into what it writes, and then repeats itself.
+            copied = out[-back : len(out) - back + length]
+            out += (copied * (length // len(copied) + 1))[:length]
     return bytes(out)

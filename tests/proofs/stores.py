@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -39,10 +39,13 @@ def sweep_everything(sweep: Sweep, root: Path, settings: Settings) -> Found:
     return sweep.find(chain(files(root, servers), *(tables(settings, cluster) for cluster in CLUSTERS)))
 
 
-def files(root: Path, servers: Iterable[Path]) -> Places:
+def files(root: Path, servers: Collection[Path], *, servers_too: bool = True) -> Places:
     """Every regular file, named relative to `root`; its name is searched with it."""
     for path in sorted(root.rglob("*")):
         if path.is_symlink() or not path.is_file():
+            continue
+        of_server = any(server in path.parents for server in servers)
+        if of_server and not servers_too:
             continue
         name = str(path.relative_to(root))
         try:
@@ -50,7 +53,7 @@ def files(root: Path, servers: Iterable[Path]) -> Places:
         except FileNotFoundError:
             continue  # the server recycles what it no longer needs
         yield name, [name.encode()]
-        if not any(server in path.parents for server in servers):
+        if not of_server:
             yield name, [data]
         else:
             yield name, log_pieces(data) if path.parent.name == _LOG else pages(data)

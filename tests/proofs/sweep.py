@@ -22,8 +22,10 @@ from tests.proofs.readings import foldings, readings
 
 DEPTH = 4
 """Readings of readings: base64 of gzip of JSON with escapes has three."""
-_TOGETHER = 4 * 1024 * 1024
-"""Bytes that are searched at once."""
+_TOGETHER = 512 * 1024
+"""Bytes that are searched at once: few enough to stay in a processor's cache."""
+_PARTS = 16
+"""Into which pieces that hold something are divided. With two each would be searched again on nine levels."""
 _WHOLE = (b"PK", b"PAR1")
 """Beginnings of files that can be read only as a whole, and so are searched alone."""
 _BETWEEN_PIECES = b"\n|\n"
@@ -119,11 +121,12 @@ class Sweep:
         return self._search(data, DEPTH, set())
 
     def _settle(self, pieces: Sequence[tuple[str, bytes, bytes]], found: Found) -> None:
-        """Search pieces together; where something is found, halve them until it is known which hold it."""
+        """Search pieces together; where something is found, in ever smaller parts until it is known which hold it."""
         whats = frozenset(self.search(_BETWEEN_PIECES.join(piece for _, _, piece in pieces)))
         if whats and len(pieces) > 1:
-            self._settle(pieces[: len(pieces) // 2], found)
-            self._settle(pieces[len(pieces) // 2 :], found)
+            size = -(-len(pieces) // _PARTS)
+            for start in range(0, len(pieces), size):
+                self._settle(pieces[start : start + size], found)
             return
         for place, digest, _ in pieces:
             self._known[digest] = whats

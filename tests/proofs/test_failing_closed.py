@@ -250,7 +250,8 @@ def test_a_process_that_works_on_loads_nothing_for_tenants_whose_keys_it_cannot_
     settings: Settings, shop: Shop
 ) -> None:
     """The key store goes away between two batches of one process, whose connections are open."""
-    engine: Engine = open_shop_engine(settings, NoDetector())
+    impatient = settings.model_copy(update={"pool_wait_seconds": 5.0})
+    engine: Engine = open_shop_engine(impatient, NoDetector())
     engine.keyring.masters.recognise(engine.database)
     with locked_out("keys", "keys")(settings):
         result = sync_batch(engine, PROVIDER, BatchRequest([shop.tenant_id]), run_id="run", now=lambda: NOW)

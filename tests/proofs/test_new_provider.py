@@ -51,7 +51,6 @@ class Checkout:
                 "HUB_HOME": str(self.home / "hub"),
                 "HUB_LANGUAGE": "en",
                 "PYTHONPATH": str(self.root),
-                "PYTHONDONTWRITEBYTECODE": "1",
             },
             input=stdin,
             capture_output=True,
@@ -62,11 +61,11 @@ class Checkout:
         return done.stdout
 
     def files(self) -> dict[str, str]:
-        """Every file's text by relative path."""
+        """Every file's text by relative path, but for what Python compiled."""
         return {
             path.relative_to(self.root).as_posix(): path.read_text(errors="replace")
             for path in self.root.rglob("*")
-            if path.is_file()
+            if path.is_file() and path.parent.name != "__pycache__"
         }
 
 

@@ -87,11 +87,12 @@ class Shop:
         """The same tenant in another process."""
         return Shop(engine, shop.directory, shop.detector, shop.tenant_id)
 
-    def sync(self, *orders: Mapping[str, Any], hook: StageHook = no_stage) -> BatchResult:
-        """Drop these orders and sync."""
+    def sync(self, *orders: Mapping[str, Any], hook: StageHook = no_stage, now: datetime | None = None) -> BatchResult:
+        """Drop these orders and sync, now or at another time."""
+        clock = None if now is None else lambda: now
         lines = "".join(json.dumps(each) + "\n" for each in orders)
         (self.directory / "orders.jsonl").write_text(lines)
-        return sync_batch(self.engine, PROVIDER, BatchRequest([self.tenant_id]), run_id="run", hook=hook)
+        return sync_batch(self.engine, PROVIDER, BatchRequest([self.tenant_id]), run_id="run", now=clock, hook=hook)
 
     def decide(self, column: str, action: str, **params: Any) -> Tightening:
         """Record a choice without making good what it owes."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from hub.kvkk.export.row_subjects import NOT_ALONE
+
 if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.kvkk.export.landed import LandedStream
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from hub.kvkk.export.scope import Scope
 
 MENTIONS_AT_ONCE = 5_000
-_UNMENTIONED = ("name", "birth_date", "address", "ip", "text")
-"""A namesake's texts are not the person's: by these kinds alone nothing is found."""
 
 
 @dataclass(frozen=True)
@@ -60,4 +60,4 @@ class Mentions:
                 )
             }
         theirs = self.scope.found_by | {(each.rpartition("_")[0], each) for each in others if each not in shared}
-        return sorted(pair for pair in theirs if pair[0] not in _UNMENTIONED)
+        return sorted(pair for pair in theirs if pair[0] not in NOT_ALONE)

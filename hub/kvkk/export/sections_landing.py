@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from hub.kvkk.export import landed
 from hub.kvkk.export.own import hidden
+from hub.kvkk.export.row_subjects import RowReader, stays_readable
 from hub.kvkk.stores import Section
-from kvkk_policies.canonical import canonical_or_raw, kind_of
-from kvkk_policies.tightening import MARKED, PSEUDONYM
+from kvkk_policies.tightening import MARKED
 from kvkk_policies.vocabulary import KINDS
 
 if TYPE_CHECKING:
@@ -21,15 +21,13 @@ if TYPE_CHECKING:
     from hub.kvkk.export.gathering import Gathering
     from hub.kvkk.export.landed import LandedStream
     from hub.kvkk.export.own import Own, Redactor
+    from hub.kvkk.export.row_subjects import RowSubjects
     from hub.kvkk.export.scope import Scope
     from kvkk_policies.policy import ColumnPolicy
     from kvkk_policies.pseudonym import Pseudonymiser
 
 Row = dict[str, Any]
-_PSEUDONYM = re.compile(PSEUDONYM)
 _MARKED = re.compile(MARKED)
-_CUT = "**"
-"""What `partial` leaves; see kvkk_policies/partial.py."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ class LandingSections:
                 yield Section(each.provider.name, each.stream.name, self._rows(each))
 
     def _rows(self, each: LandedStream) -> Iterator[Row]:
-        reader = _Reader(each, self.scope, self.own, self.pseudonymiser)
+        reader = _Reader(each, RowReader(each, self.scope, self.own, self.pseudonymiser))
         rows = self.gathering.rows(each)
         while batch := list(islice(rows, landed.ROWS_AT_ONCE)):
             texts = self._texts(each, batch)
@@ -84,16 +82,14 @@ class LandingSections:
 class _Reader:
     """Makes rows of one stream readable."""
 
-    def __init__(self, each: LandedStream, scope: Scope, own: Own, pseudonymiser: Pseudonymiser) -> None:
+    def __init__(self, each: LandedStream, subjects: RowReader) -> None:
         self._each = each
-        self._anchors = scope.anchors
-        self._own = own
-        self._pseudonymiser = pseudonymiser
+        self._subjects = subjects
         self._policies = {column.name: each.base.columns[column.name] for column in each.columns}
 
     def readable(self, row: Mapping[str, Any], texts: Mapping[str, tuple[str, int]]) -> Row:
         """The row for the person: provider, columns, when it was seen first and last, and how it was found."""
-        theirs = {name: self._is_theirs(row, columns) for name, columns in self._each.groups.items()}
+        subjects = self._subjects.subjects(row)
         alone = row["_found_by"] == landed.TEXT_ALONE
         shown: Row = {"source_system": self._each.provider.title}
         for name, policy in self._policies.items():
@@ -106,42 +102,20 @@ class _Reader:
             elif value is None or policy.kind is None or not isinstance(value, str):
                 shown[name] = value
             else:
-                shown[name] = self._value(policy, value, theirs=theirs.get(policy.subject or "", False))
+                shown[name] = self._value(subjects, policy, value)
         shown["first_seen"] = row["_first_loaded_at"]
         shown["last_seen"] = row["_loaded_at"]
         shown["found_by"] = row["_found_by"]
         return shown
 
-    def _value(self, policy: ColumnPolicy, value: str, *, theirs: bool) -> str:
-        if _stays_readable(policy, value):
+    def _value(self, subjects: RowSubjects, policy: ColumnPolicy, value: str) -> str:
+        if stays_readable(policy, value):
             return value
-        kind, pseudonym = self._identity(policy, value)
-        in_clear = pseudonym != value
-        if theirs or self._own.has(kind, pseudonym, value if in_clear else ""):
-            return value if in_clear else self._own.shown(pseudonym)
+        own = self._subjects.own_value(subjects, policy, value)
+        if own is not None:
+            return own
+        kind, _ = self._subjects.identity(policy, value)
         return hidden(kind) if kind in KINDS else value
-
-    def _is_theirs(self, row: Mapping[str, Any], columns: Sequence[ColumnPolicy]) -> bool:
-        """Whether the subject that these columns speak of is the person, in this row."""
-        for policy in columns:
-            value = row[policy.name]
-            if value is not None and not _stays_readable(policy, value):
-                return self._identity(policy, value)[1] in self._anchors
-        return False
-
-    def _identity(self, policy: ColumnPolicy, value: str) -> tuple[str, str]:
-        """Kind and pseudonym of a value, which may stand there in clear by the tenant's own choice."""
-        if _PSEUDONYM.fullmatch(value):
-            return value.rpartition("_")[0], value
-        kind = policy.kind or "text"
-        (form,) = canonical_or_raw(kind, [value])
-        kind = kind_of(kind, form)
-        return kind, self._pseudonymiser.one(kind, form)
-
-
-def _stays_readable(policy: ColumnPolicy, value: str) -> bool:
-    pattern = policy.params.get("keep_matching")
-    return _CUT in value or (pattern is not None and re.fullmatch(pattern, value, re.ASCII) is not None)
 
 
 def row_keys(each: LandedStream, rows: Sequence[Mapping[str, Any]]) -> list[str]:

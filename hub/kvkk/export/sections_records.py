@@ -49,8 +49,10 @@ _TABLES: dict[str, LiteralString] = {
 }
 MAILS: LiteralString = (
     "SELECT m.template, m.language, m.state, m.sent_at, m.created_at FROM hub.mails m WHERE m.tenant_id = %(tenant)s"
-    " AND EXISTS (SELECT FROM hub.request_identifiers i WHERE i.tenant_id = m.tenant_id"
-    " AND i.pseudonym = ANY(%(people)s) AND strpos(m.about, i.request_id::text) > 0) ORDER BY m.created_at, m.mail_id"
+    " AND (EXISTS (SELECT FROM hub.request_identifiers i WHERE i.tenant_id = m.tenant_id"
+    " AND i.pseudonym = ANY(%(people)s) AND strpos(m.about, i.request_id::text) > 0)"
+    " OR (m.template = 'breach_notice' AND split_part(m.about, ':', 3) = ANY(%(subjects)s::text[])))"
+    " ORDER BY m.created_at, m.mail_id"
 )
 
 
@@ -71,7 +73,7 @@ def consents_of(database: Database, scope: Scope) -> list[dict[str, Any]]:
 
 
 def mails_to(database: Database, scope: Scope) -> list[dict[str, Any]]:
-    """Mails that were sent about the person's requests: which and when, oldest first."""
+    """Mails about the person's requests, and notices of breaches to them: which and when, oldest first."""
     with database.tenant(scope.tenant_id, "app") as connection:
         return list(_rows(connection, MAILS, scope))
 

@@ -175,10 +175,13 @@ def automated(datasets: Sequence[Dataset]) -> Json:
 
 
 def messages(mails: Sequence[Mapping[str, Any]]) -> Json:
-    """Messages sent to the person. Only mails of the request desk are sent so far."""
+    """Messages sent to the person: mails of the request desk, and notices of breaches."""
     return {
         "mails": list(mails),
-        "statement": _("Mails about your requests are listed here. No SMS, WhatsApp message or e-invoice is kept."),
+        "statement": _(
+            "Mails about your requests and about breaches of your data are listed here. No SMS, WhatsApp message or"
+            " e-invoice is kept."
+        ),
     }
 
 

@@ -1,13 +1,11 @@
 """One table as CSV for people and as JSON for machines.
 
-CSV is what Turkish Excel opens by a double click: UTF-8 with a byte order mark, semicolons, decimal commas. A text that
-a spreadsheet would take for a formula begins with an apostrophe. JSON holds the exact values: amounts as text with a
-point, times as ISO 8601.
+CSV is what a spreadsheet in the language of the answer opens by a double click (hub/spreadsheet.py). JSON holds the
+exact values: amounts as text with a point, times as ISO 8601.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -18,24 +16,20 @@ from typing import Any
 from uuid import UUID
 
 from connectors.istanbul import ISTANBUL
+from hub.spreadsheet import Cell, SheetWriter
 
 Write = Callable[[bytes], object]
 Row = Mapping[str, Any]
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-BYTE_ORDER_MARK = "\ufeff"
 
 
 def write_table(rows: Iterator[Row], to_csv: Write, to_json: Write, on_row: Callable[[], None]) -> int:
     """Write all rows both ways, one at a time; how many. The first row's names are the columns."""
     buffer = io.StringIO(newline="")
-    lines = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
+    lines: SheetWriter | None = None
     count = 0
     for count, row in enumerate(rows, 1):
-        if count == 1:
-            buffer.write(BYTE_ORDER_MARK)
-            lines.writerow([guarded(name) for name in row])
-        lines.writerow([cell(value) for value in row.values()])
+        lines = lines or SheetWriter(buffer, list(row))
+        lines.write(cell(value) for value in row.values())
         to_csv(_taken(buffer))
         to_json((("[\n" if count == 1 else ",\n") + json_text(row)).encode())
         on_row()
@@ -48,29 +42,21 @@ def json_text(value: object, *, indent: int | None = None) -> str:
     return json.dumps(value, ensure_ascii=False, default=_plain, indent=indent)
 
 
-def cell(value: Any) -> str:
+def cell(value: Any) -> Cell:
     """A value in a CSV file."""
     match value:
         case None:
-            text = ""
-        case bool():
-            text = "1" if value else "0"
-        case int():
-            text = str(value)
+            return ""
+        case bool() | int():
+            return int(value)
         case Decimal():
-            text = _written(value).replace(".", ",")
+            return Decimal(_written(value))
         case datetime():
-            text = value.astimezone(ISTANBUL).strftime("%Y-%m-%d %H:%M:%S")
+            return value.astimezone(ISTANBUL).strftime("%Y-%m-%d %H:%M:%S")
         case str():
-            text = guarded(value)
+            return value
         case _:
-            text = guarded(json_text(value).strip('"'))
-    return text
-
-
-def guarded(text: str) -> str:
-    """The text, so that no spreadsheet runs it."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
+            return json_text(value).strip('"')
 
 
 def _plain(value: object) -> str:

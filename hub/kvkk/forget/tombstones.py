@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
 
-    from hub.db.database import Database
+    from hub.db.database import Connection, Database
 
 _DOMAIN = b"kopru/forgotten-tenant/1"
 
@@ -32,6 +32,14 @@ def among(database: Database, tenants: Iterable[str]) -> list[str]:
     with database.master_keys() as connection:
         known = {bytes(row[0]) for row in connection.execute("SELECT tenant_hash FROM keys.forgotten_tenants")}
     return [tenant_id for tenant_id in tenants if _hash(tenant_id) in known]
+
+
+def stands(connection: Connection, tenant_id: str) -> bool:
+    """Whether that tenant was forgotten, in a transaction of the keys role."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM keys.forgotten_tenants WHERE tenant_hash = %s)", (_hash(tenant_id),)
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _hash(tenant_id: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Callable
@@ -13,31 +12,20 @@ from hub.i18n import _, language_in_use
 from hub.kvkk.html_page import page, table
 from hub.kvkk.inventory.measures import MEASURES
 from hub.kvkk.inventory.sheet import Sheet, inventory_sheet, measures_sheet
+from hub.spreadsheet import sheet
 
 if TYPE_CHECKING:
     from hub.kvkk.inventory.read import Inventory
 
 Format = Literal["csv", "xlsx", "html", "json"]
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _WIDEST_COLUMN = 60
-_BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel reads UTF-8 as the machine's code page, and Turkish letters are lost."""
 
 
 def csv_bytes(inventory: Inventory, *, everything: bool) -> bytes:
-    """UTF-8 with its mark. A cell that a spreadsheet would take for a formula is led by an apostrophe."""
-    sheet = inventory_sheet(inventory, everything=everything)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(sheet.headings)
-    writer.writerows([harmless(cell) for cell in line] for line in sheet.lines)
-    return (_BYTE_ORDER_MARK + text.getvalue()).encode()
-
-
-def harmless(cell: str) -> str:
-    """The cell as no spreadsheet can mistake it for a formula."""
-    return f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
+    """What a spreadsheet in the inventory's language opens."""
+    found = inventory_sheet(inventory, everything=everything)
+    return sheet(found.headings, found.lines)
 
 
 def xlsx_bytes(inventory: Inventory, *, everything: bool) -> bytes:
@@ -51,7 +39,7 @@ def xlsx_bytes(inventory: Inventory, *, everything: bool) -> bytes:
             {"bold": True, "text_wrap": True, "valign": "top", "border": 1, "bg_color": "#E8EEF4"}
         )
         cell = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
-        for name, sheet in (
+        for name, its in (
             (_("Inventory"), inventory_sheet(inventory, everything=everything)),
             (_("Measures"), measures_sheet()),
         ):
@@ -61,22 +49,22 @@ def xlsx_bytes(inventory: Inventory, *, everything: bool) -> bytes:
             page_of_book.set_paper(9)  # A4
             page_of_book.fit_to_pages(1, 0)
             page_of_book.repeat_rows(0)
-            for column, text in enumerate(sheet.headings):
+            for column, text in enumerate(its.headings):
                 page_of_book.write_string(0, column, text, heading)
-                widest = max((len(line[column]) for line in sheet.lines), default=0)
+                widest = max((len(line[column]) for line in its.lines), default=0)
                 page_of_book.set_column(column, column, min(max(widest, len(text)), _WIDEST_COLUMN))
-            for row, line in enumerate(sheet.lines, start=1):
+            for row, line in enumerate(its.lines, start=1):
                 for column, text in enumerate(line):
                     page_of_book.write_string(row, column, text, cell)
-            page_of_book.autofilter(0, 0, max(len(sheet.lines), 1), len(sheet.headings) - 1)
+            page_of_book.autofilter(0, 0, max(len(its.lines), 1), len(its.headings) - 1)
     return content.getvalue()
 
 
 def html_bytes(inventory: Inventory, *, everything: bool) -> bytes:
     """One page that needs nothing from anywhere, to be read or printed."""
-    sheet, measures = inventory_sheet(inventory, everything=everything), measures_sheet()
-    body = _html_table(sheet) + _html_table(measures)
-    return page(sheet.title, body, language=language_in_use(), made_at=inventory.generated_at, wide=True).encode()
+    rows, measures = inventory_sheet(inventory, everything=everything), measures_sheet()
+    body = _html_table(rows) + _html_table(measures)
+    return page(rows.title, body, language=language_in_use(), made_at=inventory.generated_at, wide=True).encode()
 
 
 def json_bytes(inventory: Inventory, *, everything: bool) -> bytes:
@@ -99,8 +87,8 @@ WRITERS: dict[Format, Callable[..., bytes]] = {
 }
 
 
-def _html_table(sheet: Sheet) -> str:
-    return table(sheet.title, sheet.headings, sheet.lines)
+def _html_table(its: Sheet) -> str:
+    return table(its.title, its.headings, its.lines)
 
 
 def _naive(inventory: Inventory) -> Any:

@@ -29,7 +29,9 @@ _OF_REQUESTS: dict[LiteralString, LiteralString] = {
     "hub.requests": f"request_id = ANY(%(requests)s) AND state = 'closed' AND ({_SEALED})",
     "hub.exports": "(request_id = ANY(%(requests)s) OR subjects && %(subjects)s::uuid[])"
     " AND (file_name IS NOT NULL OR sealed_key IS NOT NULL OR cardinality(subjects) > 0)",
-    "hub.mails": "split_part(about, ':', 2) = ANY(%(about)s) AND state <> 'pending'",
+    # An answer that waits is still owed; the notice of a breach goes to an address that was the erased person's data.
+    "hub.mails": "(split_part(about, ':', 2) = ANY(%(about)s) AND state <> 'pending')"
+    " OR (template = 'breach_notice' AND split_part(about, ':', 3) = ANY(%(subjects)s::text[]))",
     "hub.request_identifiers": "(pseudonym = ANY(%(pseudonyms)s)"
     " OR (request_id = ANY(%(dated)s) AND pseudonym = ANY(%(shared)s)))",
     "hub.request_subjects": "subject_id = ANY(%(subjects)s::uuid[])",
@@ -74,7 +76,7 @@ class DeskStore:
             self._remove_files(connection, given)
             for table, statement in _ERASES.items():
                 count = connection.execute(
-                    f"{statement} WHERE tenant_id = %(tenant)s AND {_OF_REQUESTS[table]}", given
+                    f"{statement} WHERE tenant_id = %(tenant)s AND ({_OF_REQUESTS[table]})", given
                 ).rowcount
                 done += [Destroyed(table, _CATEGORY, count, "delete")] if count else []
         return done
@@ -136,7 +138,7 @@ def _in_days(connection: Connection, tenant_id: str, days: Collection[Period]) -
 
 def _count(connection: Connection, table: LiteralString, given: dict[str, object]) -> int:
     row = connection.execute(
-        f"SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s AND {_OF_REQUESTS[table]}",  # noqa: S608 - our own names
+        f"SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s AND ({_OF_REQUESTS[table]})",  # noqa: S608 - our own names
         given,
     ).fetchone()
     return int(row[0]) if row else 0

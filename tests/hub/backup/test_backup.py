@@ -6,14 +6,15 @@ import json
 import stat
 import subprocess
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from hub.backup.dump import Backup, back_up
-from hub.backup.manifest import Part, read, sha256_of, verified, write
+from hub.backup.manifest import Part, read, sha256_of, stem_of, verified, write
 from hub.db.database import Database
 from hub.db.postgres_programs import binaries
 from hub.errors import HubError
@@ -21,6 +22,7 @@ from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.kvkk import audit
 from hub.kvkk.audit import Actor
+from hub.kvkk.audit_heads import SigningKey
 from hub.migrations.restored import require_sight
 from hub.settings import Settings
 
@@ -40,7 +42,7 @@ def test_a_backup_is_a_private_file_whose_manifest_describes_it(
 
     backup = made(settings, database, part, tmp_path / part)
 
-    manifest = verified(backup.path, part)
+    manifest = verified(backup.path, part, SigningKey(settings.audit_signing_key_file).public)
     assert manifest == backup.manifest
     assert manifest.sha256 == sha256_of(backup.path)
     assert backup.path.read_bytes()[:5] == b"PGDMP"
@@ -122,6 +124,54 @@ def test_a_key_backup_deletes_those_whose_window_has_passed_and_says_so(
     assert aged[6].exists()
 
 
+def test_a_key_dump_without_a_manifest_goes_when_its_window_has_passed_too(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    newest = made(settings, database, "keys", tmp_path).manifest.at
+    old, recent = (
+        tmp_path / f"{stem_of('keys', newest - timedelta(days=days))}.dump"
+        for days in (settings.key_backup_days + 1, 1)
+    )
+    for torn in (old, recent):
+        torn.write_bytes(b"wrapped")
+
+    again = made(settings, database, "keys", tmp_path)
+
+    assert [each.file for each in again.expired] == [old.name]
+    assert not old.exists()
+    assert recent.exists()
+
+
+def test_a_manifest_leads_to_no_other_file_than_its_own(settings: Settings, database: Database, tmp_path: Path) -> None:
+    backup = made(settings, database, "keys", tmp_path / "keys")
+    others = tmp_path / "others.dump"
+    others.write_bytes(b"not a backup")
+    manifest = backup.path.with_suffix(".json")
+    content = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(content | {"file": "../others.dump", "at": "2020-01-01T00:00:00+00:00"}))
+
+    with pytest.raises(HubError, match="backup_manifest_unreadable"):
+        verified(backup.path, "keys", None)
+    made(settings, database, "keys", tmp_path / "keys")
+    assert others.exists()
+
+
+def test_a_backup_writes_through_no_link_that_was_laid_in_its_way(
+    settings: Settings, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"as it was")
+    (tmp_path / "keys").mkdir()
+    stem = stem_of("keys", datetime(2020, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr("hub.backup.dump.stem_of", Mock(return_value=stem))
+    (tmp_path / "keys" / f"{stem}.part").symlink_to(victim)
+
+    # Its age is that of the file it leads to: it is not taken for what a killed backup left.
+    with pytest.raises(HubError, match="backup_under_way"):
+        made(settings, database, "keys", tmp_path / "keys")
+    assert victim.read_bytes() == b"as it was"
+
+
 def test_old_data_backups_are_left_to_their_owner(settings: Settings, database: Database, tmp_path: Path) -> None:
     first = made(settings, database, "data", tmp_path)
     write(tmp_path, replace(first.manifest, at=first.manifest.at - timedelta(days=4000)))
@@ -135,11 +185,11 @@ def test_a_file_that_was_altered_or_is_another_part_is_refused(
 ) -> None:
     backup = made(settings, database, "keys", tmp_path)
     with pytest.raises(HubError) as other:
-        verified(backup.path, "data")
+        verified(backup.path, "data", None)
     with backup.path.open("ab") as file:
         file.write(b"x")
     with pytest.raises(HubError) as altered:
-        verified(backup.path, "keys")
+        verified(backup.path, "keys", None)
     manifest = backup.path.with_suffix(".json")
     manifest.write_text(json.dumps({"format": 99}))
     with pytest.raises(HubError) as unknown:

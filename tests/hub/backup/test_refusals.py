@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from hub.backup.dump import back_up
-from hub.backup.manifest import Manifest, write
+from hub.backup.manifest import Manifest, signed, write
 from hub.backup.restore import Dumps, restore
 from hub.db.database import Database
 from hub.db.endpoints import data_directory
 from hub.errors import HubError
 from hub.kvkk.audit import Actor
+from hub.kvkk.audit_heads import SigningKey
 from hub.settings import Settings
 
 ACTOR = Actor("Ayşe Yetkili", "operator")
@@ -77,12 +78,38 @@ def test_a_dump_that_was_cut_off(dumps: Dumps, tmp_path: Path) -> None:
     assert refused(copy, tmp_path / "home") == "backup_altered"
 
 
+@pytest.mark.parametrize("part", ["data", "keys"])
+def test_a_manifest_that_was_written_again_by_somebody_else(
+    settings: Settings, dumps: Dumps, tmp_path: Path, part: str
+) -> None:
+    """It makes old keys out to be new ones, and fits its dump."""
+    home = tmp_path / "home"
+    brought = Settings.apart(home).audit_signing_key_file
+    brought.parent.mkdir(parents=True, mode=0o700)
+    shutil.copy(settings.audit_signing_key_file, brought)
+    assert refused(dumps, home) == "master_key_missing", "the signatures themselves are right"
+
+    later = changed(dumps, part, tmp_path, lambda each: replace(each, at=each.at + timedelta(seconds=1)))
+    assert refused(later, home) == "backup_not_signed"
+
+    unsigned = changed(dumps, part, tmp_path, lambda each: replace(each, signature=""))
+    assert refused(unsigned, home) == "backup_not_signed"
+
+
 def test_keys_given_as_data(dumps: Dumps, tmp_path: Path) -> None:
     assert refused(Dumps(dumps.keys, dumps.data), tmp_path / "home") == "backup_other_part"
 
 
 def test_a_home_without_the_master_key(dumps: Dumps, tmp_path: Path) -> None:
     assert refused(dumps, tmp_path / "home") == "master_key_missing"
+
+
+def test_a_server_that_is_older_than_the_one_of_the_backup(settings: Settings, dumps: Dumps, tmp_path: Path) -> None:
+    key = SigningKey(settings.audit_signing_key_file)
+    newer = changed(dumps, "keys", tmp_path, lambda each: signed(replace(each, server_version=990001), key))
+
+    with pytest.raises(HubError, match="restore_server_older found=18 needed=99"):
+        restore(settings, newer, actor=ACTOR)
 
 
 def test_a_place_that_is_not_empty(settings: Settings, dumps: Dumps) -> None:

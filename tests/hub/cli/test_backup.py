@@ -64,7 +64,7 @@ def test_a_forgotten_tenants_log_is_not_missed(hub: Run, tenant: dict[str, Any])
 def marked(settings: Settings) -> Iterator[None]:
     """The installation as a restore leaves it that was cut short."""
     with outside_transaction(settings, "data") as admin:
-        admin.execute("ALTER DATABASE hub SET hub.restoring = 'yes'")
+        admin.execute("CREATE SCHEMA hub_restoring")
     yield
     restored.open_again(settings)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,6 +79,27 @@ def test_proof_for_each_person_comes_from_a_file(hub: Run, tenant: dict[str, Any
     refused = act(hub, tenant, "notify", breach, "--to", "persons", "--evidence-file", str(file))
     assert "subject_id" in refused.err
     assert "ayşe" not in refused.err
+    file.write_text(f"\ufeffsubject_id;evidence_ref\r\n{uuid4()};posta-1\r\n")  # as Turkish Excel saves it
+    refused = act(hub, tenant, "notify", breach, "--to", "persons", "--evidence-file", str(file))
+    assert "not among those" in refused.err
+
+
+def test_the_audit_log_as_csv_opens_in_turkish_excel(hub: Run, tenant: dict[str, Any]) -> None:
+    begun(hub, tenant)
+    shown = hub("--lang", "tr", "kvkk", "audit", "list", "--tenant", tenant["subdomain"], "--csv").out
+    lines = list(csv.DictReader(io.StringIO(shown.removeprefix("\ufeff"), newline=""), delimiter=";"))
+    (registered,) = (each for each in lines if each["action"] == "breach.registered")
+    assert shown.startswith("\ufeffseq;at;actor")
+    assert datetime.fromisoformat(registered["at"]).tzinfo is not None
+    assert "fields" in json.loads(registered["details"])
+
+
+def test_a_notice_is_mailed_and_counted_in_the_persons_language(hub: Run, tenant: dict[str, Any]) -> None:
+    breach = begun(hub, tenant, began_at=(datetime.now(UTC) - timedelta(hours=2)).isoformat())
+    assert act(hub, tenant, "send", breach, "--json").json()["persons"] == 0
+    shown = hub("--lang", "tr", "kvkk", "breach", "send", breach, "--tenant", tenant["subdomain"], "--dry-run")
+    assert "E-posta adresi olmayanlar" in shown.out
+    assert act(hub, tenant, "send", breach, "--lang", "de").status == 2
 
 
 def test_persons_are_searched_in_the_log_and_in_streams(hub: Run, tenant: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 def test_is_turkish_as_verbis_is(hub: Run) -> None:
     shown = hub("kvkk", "inventory", "--format", "csv")
     assert shown.status == 0, shown.err
-    assert shown.out.splitlines()[0].startswith("\ufeffİş süreci,Faaliyet,Veri kategorisi")
+    assert shown.out.splitlines()[0].startswith("\ufeffİş süreci;Faaliyet;Veri kategorisi")
     assert "arvento.track" in shown.out
 
 

@@ -54,6 +54,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "kvkk breach list",
         "kvkk breach notify",
         "kvkk breach register",
+        "kvkk breach send",
         "kvkk breach show",
         "kvkk breach subjects",
         "kvkk breach update",

@@ -209,6 +209,30 @@ def test_what_a_stale_process_seals_is_sealed_anew_or_refused(engine: Engine, ke
     held.check(engine, engine.keyring)
 
 
+def test_two_rotations_at_once_are_one(engine: Engine, keyring: Keyring, held: Holdings) -> None:
+    others: list[TenantRotated] = []
+
+    def meanwhile(stage: Stage) -> None:
+        if stage == "floor":
+            others.append(rotate(engine, held.tenant_id, keyring))
+
+    rotated = rotate(engine, held.tenant_id, hook=meanwhile)
+
+    assert [(each.generation, each.destroyed) for each in (*others, rotated)] == [(2, 1), (2, 0)]
+    assert destroyed(engine, held.tenant_id) == [(1, True), (2, False)]
+    assert acts(engine, held.tenant_id) == ["key_rotation_began", "key_rotated"]
+    held.check(engine, engine.keyring)
+
+
+def test_keys_that_are_gone_are_not_made_anew(engine: Engine, keyring: Keyring, held: Holdings) -> None:
+    with outside_transaction(engine.database.settings, "keys") as admin:
+        admin.execute("DELETE FROM keys.tenant_keys WHERE tenant_id = %s", (held.tenant_id,))
+
+    with pytest.raises(HubError, match="tenant_keys_destroyed"):
+        keyring.renewed(held.tenant_id)
+    assert destroyed(engine, held.tenant_id) == []
+
+
 def test_a_rotation_waits_until_no_process_seals_with_the_old_key(engine: Engine, held: Holdings) -> None:
     waited: list[float] = []
     rotate(engine, held.tenant_id, settled_seconds=SETTLED_SECONDS, sleep=waited.append)
@@ -232,6 +256,28 @@ def test_a_value_that_does_not_open_keeps_its_key_and_is_named(engine: Engine, h
     with engine.database.tenant(held.tenant_id, "app") as connection:
         connection.execute("DELETE FROM hub.integrations WHERE provider = 'second'")
     assert rotate(engine, held.tenant_id).destroyed == 1
+
+
+def test_what_lies_under_a_destroyed_key_is_counted_and_holds_no_later_rotation_up(
+    engine: Engine, held: Holdings
+) -> None:
+    """As an older backup of the data brings it back, beside a key store of after the rotation."""
+    older = engine.keyring.tenant(held.tenant_id).seal("integration", "second", b"older")
+    assert rotate(engine, held.tenant_id).destroyed == 1
+    with outside_transaction(engine.database.settings, "data") as admin, admin.transaction():
+        admin.execute("DELETE FROM hub.key_floors WHERE tenant_id = %s", (held.tenant_id,))
+        admin.execute(
+            "UPDATE hub.integrations SET credentials_cipher = %s WHERE tenant_id = %s AND provider = 'second'",
+            (older, held.tenant_id),
+        )
+    keys = engine.keyring.renewed(held.tenant_id)
+    assert resealing.lost(engine.database, keys) == {"hub.integrations.credentials_cipher": 1}
+
+    rotated = rotate(engine, held.tenant_id)
+
+    assert rotated.lost == {"hub.integrations.credentials_cipher": 1}
+    assert rotated.finished
+    assert destroyed(engine, held.tenant_id) == [(1, True), (2, True), (3, False)]
 
 
 def test_a_value_that_was_read_before_the_rotation_is_a_passing_failure(

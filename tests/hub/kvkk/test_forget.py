@@ -17,6 +17,8 @@ from dagster import AssetMaterialization, DagsterInstance, DagsterRun
 from hub.control import analysts
 from hub.db.database import Database
 from hub.errors import HubError
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
 from hub.kvkk import audit, holds
 from hub.kvkk.audit import Actor
 from hub.kvkk.audit_heads import SigningKey
@@ -130,6 +132,18 @@ def test_nothing_of_a_forgotten_tenant_stands_in_any_table_and_its_neighbour_kee
     assert not (exports / f"{world.own}.zip").exists()
     assert (exports / f"{world.other}.zip").exists()
     assert tombstones.among(world.database, [world.own, world.other]) == [world.own]
+
+
+def test_a_process_that_still_knows_the_tenant_makes_it_no_new_keys(world: World, make_tenant: Any) -> None:
+    keyring = Keyring(world.database, read_master_key(world.settings.master_key_file))
+    tombstones.raise_for(world.database, world.own, uuid4())
+    removal.remove(world.database, world.own)
+
+    with pytest.raises(HubError, match="tenant_keys_destroyed"):
+        keyring.tenant(world.own)
+
+    assert removal.counts(world.database, world.own) == {}
+    assert keyring.tenant(make_tenant()).generation == 1
 
 
 def test_a_forgetting_that_is_killed_anywhere_is_gone_on_with_and_counts_everything(world: World) -> None:

@@ -18,7 +18,7 @@ from lxml import etree
 from connectors.registry import PROVIDERS
 from hub.db.grants import TABLES
 from hub.i18n import speaking
-from hub.kvkk.inventory.formats import WRITERS, csv_bytes, harmless, html_bytes, json_bytes, xlsx_bytes
+from hub.kvkk.inventory.formats import WRITERS, csv_bytes, html_bytes, json_bytes, xlsx_bytes
 from hub.kvkk.inventory.measures import MEASURES
 from hub.kvkk.inventory.own import ACTIVITIES, NO_ACTIVITY, own_rows
 from hub.kvkk.inventory.read import Inventory, read_inventory
@@ -196,7 +196,8 @@ class TestShapes:
     def test_csv_has_a_line_for_each_row_under_the_headings(self, language: Any) -> None:
         with speaking(language):
             content = csv_bytes(inventory(), everything=False)
-        lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+        splits = {"tr": ";", "en": ","}[language]
+        lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=splits))
         assert len(lines) == 1 + sum(row.personal for row in ROWS)
         assert lines[0][2] == {"tr": "Veri kategorisi", "en": "Data category"}[language]
         assert content.startswith(b"\xef\xbb\xbf")
@@ -207,7 +208,6 @@ class TestShapes:
         content = csv_bytes(inventory(evil), everything=True).decode("utf-8-sig")
         (_, line) = csv.reader(io.StringIO(content, newline=""))
         assert not [text for text in line if text.startswith(("=", "+", "-", "@", "\t", "\r"))]
-        assert harmless(f"{start}1") == f"'{start}1"
 
     def test_no_cell_of_the_workbook_is_a_formula_or_a_link(self) -> None:
         evil = replace(ROWS[0], category="KIMLIK", purpose="=1+1", source="https://example.invalid/")

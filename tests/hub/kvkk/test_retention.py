@@ -65,17 +65,19 @@ def engine(shop_settings: Settings) -> Iterator[Engine]:
     opened.database.close()
 
 
+def aged_orders() -> list[dict[str, Any]]:
+    ages = (timedelta(days=1), timedelta(days=61), timedelta(days=548), timedelta(days=365 * 11 + 3))
+    return [
+        order(number, ordered_at=(TODAY - age).isoformat(), note=f"ara {PHONES[number % 3]}", customer_tckn=TCKN)
+        for number, age in enumerate(ages)
+    ]
+
+
 @pytest.fixture
 def shop(engine: Engine, tmp_path: Path) -> Shop:
     """Orders of four ages: of yesterday, of two months, of eighteen months and of eleven years ago."""
     shop = Shop(engine, tmp_path / "shop", FindsPhones())
-    ages = (timedelta(days=1), timedelta(days=61), timedelta(days=548), timedelta(days=365 * 11 + 3))
-    shop.sync(
-        *(
-            order(number, ordered_at=(TODAY - age).isoformat(), note=f"ara {PHONES[number % 3]}", customer_tckn=TCKN)
-            for number, age in enumerate(ages)
-        )
-    )
+    shop.sync(*aged_orders(), now=TODAY - timedelta(days=365 * 12))  # when nothing of them was too old
     # What a load stored moments ago is never swept: here it was stored two days ago.
     with engine.database.tenant(shop.tenant_id, "vault") as connection:
         for table, column in (
@@ -93,6 +95,25 @@ def retention(shop: Shop) -> Retention:
 
 def hold(shop: Shop, scope: Any, target: str) -> None:
     holds.place(shop.engine.database, shop.tenant_id, NewHold(scope, target, "litigation", "2026/1 E."), actor=ACTOR)
+
+
+def engine_subject(shop: Shop) -> str:
+    return shop.engine.keyring.tenant(shop.tenant_id).subject_id("tckn", shop.pseudonym("tckn", TCKN))
+
+
+def everything(shop: Shop) -> list[tuple[Any, ...]]:
+    """The tenant's rows without the marks of the load that brought them, and what the vault holds of them."""
+    tables = (
+        (
+            "SELECT to_jsonb(o) - '{_load_id,_loaded_at}'::text[] FROM landing.siparis_orders o ORDER BY order_id",
+            "loader",
+        ),
+        ("SELECT kind, pseudonym FROM vault.originals ORDER BY 1, 2", "vault"),
+        ("SELECT kind, pseudonym FROM vault.identifiers ORDER BY 1, 2", "vault"),
+        ("SELECT row_key, column_name FROM vault.texts ORDER BY 1, 2", "vault"),
+        ("SELECT row_key, column_name FROM vault.mentions ORDER BY 1, 2", "vault"),
+    )
+    return [row for query, role in tables for row in shop.rows(query, role)]
 
 
 class TestRun:
@@ -157,6 +178,86 @@ class TestRun:
         assert shop.landed("order_id") == ["S0", "S1", "S2"]
 
 
+class TestAtLoad:
+    def test_a_backfill_over_old_data_changes_nothing_of_what_a_sweep_left(self, shop: Shop) -> None:
+        retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+        left = everything(shop)
+
+        (outcome,) = shop.sync(*aged_orders(), now=TODAY).tenants[shop.tenant_id].outcomes
+
+        assert (outcome.state, outcome.rows_changed, outcome.expired, outcome.aged) == ("ok", 0, 1, 2)
+        assert everything(shop) == left
+        assert retention(shop).plan(shop.tenant_id, now=TODAY).due == []
+
+    def test_a_first_load_leaves_what_a_load_and_a_sweep_would(self, shop: Shop, tmp_path: Path) -> None:
+        retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+        new = Shop(shop.engine, tmp_path / "new", FindsPhones())
+
+        (outcome,) = new.sync(*aged_orders(), now=TODAY).tenants[new.tenant_id].outcomes
+
+        assert (outcome.rows_seen, outcome.rows_changed, outcome.expired, outcome.aged) == (3, 3, 1, 2)
+        assert (outcome.state, outcome.windows_loaded) == ("ok", 1)
+        for column in ("order_id", "ordered_at", "amount", "delivery_day", "item_count"):
+            assert new.landed(column) == shop.landed(column)
+        assert new.landed("customer_phone") == [*(new.pseudonym("phone", PHONES[n]) for n in range(2)), None]
+        assert [each for (each,) in new.rows("SELECT row_key FROM vault.texts ORDER BY 1", "vault")] == [
+            "S0",
+            "S1",
+            "S2",
+        ]
+        assert sorted(new.originals().values()) == sorted(
+            [PHONES[0], PHONES[1], *(f"musteri{n}@ornek.com" for n in range(3))]
+        )
+        assert retention(new).plan(new.tenant_id, now=TODAY).due == []
+
+    def test_a_window_in_which_everything_is_over_is_done_and_the_stream_is_well(
+        self, engine: Engine, tmp_path: Path
+    ) -> None:
+        shop = Shop(engine, tmp_path / "shop", FindsPhones())
+        (outcome,) = shop.sync(aged_orders()[3], now=TODAY).tenants[shop.tenant_id].outcomes
+
+        assert (outcome.state, outcome.windows_loaded, outcome.rows_seen, outcome.expired) == ("ok", 1, 0, 1)
+        assert shop.landed("order_id") == []
+        assert shop.rows("SELECT 1 FROM vault.originals", "vault") == []
+        synced = shop.rows("SELECT synced_until IS NOT NULL, state FROM hub.sync_state", "app")
+        assert synced == [(True, "ok")]
+
+    @pytest.mark.parametrize(
+        ("scope", "target", "rows", "phones"),
+        [
+            ("tenant", "*", 4, 4),
+            ("dataset", "landing.siparis_orders", 4, 4),
+            ("category", "KIMLIK", 4, 2),
+            ("dataset", "landing.siparis_others", 3, 2),
+        ],
+    )
+    def test_what_a_hold_keeps_comes_in(
+        self, engine: Engine, tmp_path: Path, scope: str, target: str, rows: int, phones: int
+    ) -> None:
+        shop = Shop(engine, tmp_path / "shop", FindsPhones())
+        hold(shop, scope, target)
+        shop.sync(*aged_orders(), now=TODAY)
+
+        assert len(shop.landed("order_id")) == rows
+        assert sum(each is not None for each in shop.landed("customer_phone")) == phones
+
+    def test_a_subject_under_a_hold_keeps_their_rows_as_they_come(self, shop: Shop) -> None:
+        subject = engine_subject(shop)
+        retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
+        hold(shop, "subject", subject)
+        shop.sync(*aged_orders(), now=TODAY)
+
+        assert len(shop.landed("order_id")) == 4
+        assert shop.landed("customer_phone")[2] is not None
+
+    def test_a_tenants_own_shorter_time_counts(self, engine: Engine, tmp_path: Path) -> None:
+        shop = Shop(engine, tmp_path / "shop", FindsPhones())
+        shop.decide("customer_email", "keep")  # for a year
+        shop.sync(*aged_orders(), now=TODAY)
+
+        assert [each is None for each in shop.landed("customer_email")] == [False, False, True]
+
+
 class TestHolds:
     @pytest.mark.parametrize(("scope", "target"), [("tenant", "*"), ("dataset", "landing.siparis_orders")])
     def test_nothing_in_their_scope_goes(self, shop: Shop, scope: str, target: str) -> None:
@@ -173,8 +274,7 @@ class TestHolds:
         assert [float(each) for each in shop.landed("amount")][:3] == [125.5, 126, 126]
 
     def test_a_subject_keeps_the_rows_that_name_them(self, shop: Shop) -> None:
-        subject = shop.engine.keyring.tenant(shop.tenant_id).subject_id("tckn", shop.pseudonym("tckn", TCKN))
-        hold(shop, "subject", subject)
+        hold(shop, "subject", engine_subject(shop))
         retention(shop).run(shop.tenant_id, now=TODAY, actor=ACTOR)
         assert len(shop.landed("order_id")) == 4
         assert shop.landed("customer_phone")[2] is not None

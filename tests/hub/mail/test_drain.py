@@ -283,3 +283,15 @@ def test_a_process_killed_between_acceptance_and_commit_sends_nothing_twice(
     mails.make_due()
     assert drain(mails.database, mails.keyring, office.server) == {"unknown": 1}
     assert len(office.mails) == 1
+
+
+def test_what_waited_in_a_backup_is_not_sent_again_by_itself(mails: Queue, office: PostOffice) -> None:
+    mails.add("breach:1")
+    mails.add("breach:2")
+    mails.sql("UPDATE hub.mails SET state = 'sending' WHERE about = 'breach:2'")
+
+    assert queue.doubt(mails.database, mails.tenant_id) == 2
+
+    mails.make_due()
+    assert drain(mails.database, mails.keyring, office.server) == {}
+    assert mails.states() == {"breach:1": "unknown", "breach:2": "unknown"}

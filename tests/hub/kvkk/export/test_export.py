@@ -172,6 +172,22 @@ def test_other_people_in_her_rows_and_in_notes_about_her_are_taken_out(package: 
         assert value not in package.text()
 
 
+def test_her_own_name_as_a_contact_of_her_row_is_hers_and_another_ayse_is_not(
+    exporter: Exporter, engine: Engine, make_tenant: MakeTenant
+) -> None:
+    customers = make_tenant()
+    contacts = {"billing_contact_name": "AYŞE YILMAZ", "shipping_contact_name": "Ayşe Demir"}
+    row = people.iyzico_rows()["subscription_customers"][0] | contacts
+    people.tell(engine, customers, people.IYZICO, {"subscription_customers": [row]})
+    named = ("tckn", people.pseudonym(engine, customers, "tckn", AYSE["tckn"]))
+    package = Opened(exporter, customers, exporter.export(Order(customers, [named], ACTOR)))
+
+    (customer,) = package.table("iyzico/subscription_customers")
+    assert customer["billing_contact_name"] == "Ayşe Yılmaz"
+    assert customer["shipping_contact_name"] == "[gizlendi: ad]"
+    assert "Demir" not in package.text()
+
+
 def test_a_row_about_somebody_else_gives_only_the_text_that_names_her(package: Opened) -> None:
     rows = {row["line"]: row for row in package.table("iyzico/settlement_files")}
 

@@ -16,9 +16,10 @@ from uuid import UUID
 import pytest
 import pyzipper
 
+from hub.i18n import speaking
 from hub.kvkk.export.package import Package, new_passphrase
 from hub.kvkk.export.spool import Spool
-from hub.kvkk.export.tables import cell, guarded, write_table
+from hub.kvkk.export.tables import write_table
 from hub.kvkk.stores import Section
 
 ROWS = 100_000
@@ -31,14 +32,10 @@ def nothing() -> None:
 def written(rows: list[dict[str, Any]]) -> tuple[list[list[str]], Any]:
     """What a spreadsheet and a program read back."""
     as_csv, as_json = io.BytesIO(), io.BytesIO()
-    assert write_table(iter(rows), as_csv.write, as_json.write, nothing) == len(rows)
+    with speaking("tr"):
+        assert write_table(iter(rows), as_csv.write, as_json.write, nothing) == len(rows)
     lines = csv.reader(io.StringIO(as_csv.getvalue().decode("utf-8-sig"), newline=""), delimiter=";")
     return list(lines), json.loads(as_json.getvalue())
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+905320001122", "-3", "@SUM(A1)", "\t=1", " =1", "＝1"])
-def test_a_text_that_a_spreadsheet_would_run_begins_with_an_apostrophe(text: str) -> None:
-    assert guarded(text) == f"'{text}"
 
 
 @pytest.mark.parametrize(
@@ -53,12 +50,12 @@ def test_a_text_that_a_spreadsheet_would_run_begins_with_an_apostrophe(text: str
         (datetime(2026, 11, 2, 22, 30, tzinfo=UTC), "2026-11-03 01:30:00"),
         (date(2026, 11, 2), "2026-11-02"),
         (["a", "b"], '["a", "b"]'),
+        ("=1+1", "'=1+1"),
         (UUID(int=1), "00000000-0000-0000-0000-000000000001"),
         ('Şişli; "ı"\n', 'Şişli; "ı"\n'),
     ],
 )
 def test_values_are_written_as_people_in_turkey_read_them(value: Any, shown: str) -> None:
-    assert cell(value) == shown
     assert written([{"a": value}])[0] == [["a"], [shown]]
 
 
