@@ -2,8 +2,8 @@
 
     python -m benchmarks.detection [--set NAME] [--misses 20 [--label PERSON]] [--write docs/detection.md]
 
-Sets are dev, third, fourth and test. Without `--set` all sets are scored. Misses are shown for the development sets only: whoever sees the test set's texts
-fail starts to fit the recognizers to them.
+Sets are dev, third, fourth and test; without `--set` all are scored. Misses are shown for the development sets only:
+whoever sees the test set's texts fail starts to fit the recognizers to them.
 """
 
 from __future__ import annotations
