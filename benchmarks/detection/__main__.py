@@ -1,9 +1,9 @@
 """Scores the column scanner on the labelled texts.
 
-    python -m benchmarks.detection [--set dev|third|fourth|test] [--misses 20 [--label PERSON]] [--write docs/detection.md]
+    python -m benchmarks.detection [--set NAME] [--misses 20 [--label PERSON]] [--write docs/detection.md]
 
-Without `--set` all sets are scored. Misses are shown for the development sets only: whoever sees the test set's texts
-fail starts to fit the recognizers to them.
+Sets are dev, third, fourth and test; without `--set` all are scored. Misses are shown for the development sets only:
+whoever sees the test set's texts fail starts to fit the recognizers to them.
 """
 
 from __future__ import annotations

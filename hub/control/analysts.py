@@ -11,7 +11,7 @@ import secrets
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -23,7 +23,7 @@ from hub.kvkk import audit
 from hub.migrations.cluster import set_password
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from psycopg import sql
 
@@ -88,7 +88,7 @@ def add(settings: Settings, database: Database, tenant_id: str, *, label: str, a
     name = "an_" + "".join(secrets.choice(_NAME_ALPHABET) for _ in range(_NAME_LENGTH))
     login = _login(settings, settings.role(name))
     try:
-        _enter(database, tenant_id, "added", login.role_name, actor, details={"short_lived": label == SHORT_LIVED})
+        _enter(database, tenant_id, "sql_opened" if label == SHORT_LIVED else "added", login.role_name, actor)
         with database.tenant(tenant_id, "provisioner") as connection:
             connection.execute(
                 "INSERT INTO hub.analyst_logins (tenant_id, role_name, label) VALUES (%s, %s, %s)",
@@ -173,13 +173,11 @@ def _enter_known(database: Database, tenant_id: str, what: str, role_name: str, 
     """Only a login that is there: a name that somebody typed amiss may be a person's."""
     with database.tenant(tenant_id, "app") as connection:
         _require(connection, tenant_id, role_name)
-    _enter(database, tenant_id, what, role_name, actor, details={})
+    _enter(database, tenant_id, what, role_name, actor)
 
 
-def _enter(
-    database: Database, tenant_id: str, what: str, role_name: str, actor: Actor, *, details: Mapping[str, Any]
-) -> None:
-    audit.record(database, tenant_id, audit.Entry(actor, f"analyst.{what}", f"login:{role_name}", details=details))
+def _enter(database: Database, tenant_id: str, what: str, role_name: str, actor: Actor) -> None:
+    audit.record(database, tenant_id, audit.Entry(actor, f"analyst.{what}", f"login:{role_name}"))
 
 
 def _create_role(connection: Connection, settings: Settings, login: Login) -> None:

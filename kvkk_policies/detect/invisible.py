@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-_UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe0e\ufe0f\ufeff"
-_INVISIBLE = re.compile(f"[{_UNSEEN}]+")
-_ODD = re.compile(f"[{_UNSEEN}\uff01-\uff5e]")
+UNSEEN = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe0e\ufe0f\ufeff"
+_INVISIBLE = re.compile(f"[{UNSEEN}]+")
+_ODD = re.compile(f"[{UNSEEN}\uff01-\uff5e]")
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 
 

@@ -5,6 +5,7 @@ An address or a name that swallows a sure number has grown too far: the number w
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import pairwise
 
 from kvkk_policies.detect.span import LABELS, Span
@@ -17,9 +18,11 @@ def resolve(spans: list[Span]) -> list[Span]:
         return ordered
     kept: list[Span] = []
     for span in sorted(set(spans), key=_precedence):
-        if all(span.end <= other.start or span.start >= other.end for other in kept):
-            kept.append(span)
-    return sorted(kept)
+        # Those kept lie apart, so that only the last one that begins before this one's end can overlap it.
+        place = bisect_left(kept, (span.end,))
+        if place == 0 or kept[place - 1].end <= span.start:
+            kept.insert(place, span)
+    return kept
 
 
 def _precedence(span: Span) -> tuple[bool, int, float, int, int]:

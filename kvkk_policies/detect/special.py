@@ -8,6 +8,7 @@ the law. The list, by category, is `special.txt`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,11 +16,14 @@ from pathlib import Path
 import numpy as np
 
 from kvkk_policies.arrow import pa, pc
+from kvkk_policies.detect.invisible import UNSEEN, plain
 from kvkk_policies.turkish import fold, unfolded
 
 _ELSEWHERE = "not"
 _FREE = "*"
 _FREE_PATTERN = "[a-z]{0,8}(?: [a-z0-9]+){0,2} "
+_WRITTEN_OTHERWISE = f"[\u0300-\u036f{UNSEEN}\uff01-\uff5e]"
+"""Marks apart from their letters (NFD), and what nobody sees or only looks wider: the words are the same."""
 _NO_CATEGORY: frozenset[str] = frozenset()
 
 
@@ -32,11 +36,18 @@ def special_categories(texts: Sequence[str]) -> list[frozenset[str]]:
     """The special categories (SAGLIK, INANC, CEZA ...) that each text speaks of; mostly none."""
     if not texts:
         return []
-    candidates = pc.match_substring_regex(pa.array(texts, pa.string()), _candidate()).to_numpy(zero_copy_only=False)
-    found = [_NO_CATEGORY] * len(texts)
-    for index in np.flatnonzero(candidates).tolist():
-        found[index] = _categories_of(fold(texts[index]))
+    read = list(texts)
+    for index in _matching(read, _WRITTEN_OTHERWISE):
+        read[index] = plain(unicodedata.normalize("NFC", read[index]))
+    found = [_NO_CATEGORY] * len(read)
+    for index in _matching(read, _candidate()):
+        found[index] = _categories_of(fold(read[index]))
     return found
+
+
+def _matching(texts: list[str], pattern: str) -> list[int]:
+    matches = pc.match_substring_regex(pa.array(texts, pa.string()), pattern)
+    return np.flatnonzero(matches.to_numpy(zero_copy_only=False)).tolist()
 
 
 def _categories_of(folded: str) -> frozenset[str]:

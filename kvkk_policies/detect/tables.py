@@ -26,7 +26,7 @@ from kvkk_policies.detect.topic_words import topic_of_word
 from kvkk_policies.turkish import fold
 
 _DELIMITERS = (";", "|", "\t", ",")
-_LETTERS = re.compile(r"[^\W\d_]+(?:[ .'’-]{1,2}[^\W\d_]+)*\.?")
+_LETTERS = re.compile(r"[^\W\d_]+(?:[ .'’-]{1,2}[^\W\d_]+){0,7}\.?")
 _MOST_WORDS = 5
 _ANYTHINGS = frozenset({"ad", "adi", "isim", "ismi", "name"})
 """Headings over goods too: they speak of persons where another heading does."""

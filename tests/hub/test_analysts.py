@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -13,6 +14,7 @@ from hub.db.catalogue_gate import findings
 from hub.errors import HubError
 from hub.kvkk.audit import Actor
 from hub.kvkk.audit_listing import entries
+from hub.kvkk.breach.accesses import accessed
 
 if TYPE_CHECKING:
     from hub.db.database import Database
@@ -139,13 +141,16 @@ def test_who_made_rotated_and_removed_a_login_is_in_the_audit_log_by_the_logins_
         analysts.rotate(settings, database, tenant_id, "Ayşe Yılmaz", actor=clerk)
 
     log = list(entries(database, tenant_id))
-    assert [(line.actor, line.action, line.object, line.details) for line in log] == [
-        ("memur", "analyst.added", f"login:{name}", {"short_lived": False}),
-        ("memur", "analyst.rotated", f"login:{name}", {}),
-        ("memur", "analyst.removed", f"login:{name}", {}),
-        ("memur", "analyst.added", f"login:{login.role_name}", {"short_lived": True}),
-        ("memur", "analyst.removed", f"login:{login.role_name}", {}),
+    assert [(line.actor, line.action, line.object) for line in log] == [
+        ("memur", "analyst.added", f"login:{name}"),
+        ("memur", "analyst.rotated", f"login:{name}"),
+        ("memur", "analyst.removed", f"login:{name}"),
+        ("memur", "analyst.sql_opened", f"login:{login.role_name}"),
+        ("memur", "analyst.removed", f"login:{login.role_name}"),
     ]
+    # A session with SQL is an access that a breach's search cannot follow to anybody: it is counted as such.
+    found = accessed(database, tenant_id, None, datetime.now(UTC) + timedelta(minutes=1))
+    assert (found.entries, found.untraced) == (1, 1)
 
 
 def test_a_login_is_in_the_audit_log_before_it_is_there(

@@ -26,6 +26,7 @@ COMPOSED = {
     ("hub/kvkk/retention/run.py", "SELECT count(*) FROM hub.requests r"),
     ("hub/kvkk/stores/consents.py", "UPDATE hub.consents AS r SET"),
     ("hub/kvkk/stores/consents.py", "UPDATE hub.legal_bases AS r SET"),
+    ("hub/kvkk/stores/consents.py", "DELETE FROM hub.refusals AS r USING"),
     ("hub/kvkk/stores/desk.py", "UPDATE hub.requests SET"),
     ("hub/kvkk/stores/desk.py", "UPDATE hub.exports SET"),
     ("hub/kvkk/stores/desk.py", "DELETE FROM hub.mails"),

@@ -31,7 +31,7 @@ from kvkk_policies.detect.span import Span
 from tests.fixtures.siparis import PROVIDER
 from tests.support.shop import NoDetector, Order, add_shop, open_shop_engine, shop_installation
 
-pytestmark = pytest.mark.long(30)
+pytestmark = pytest.mark.long(12)
 
 NOTE = "Kargo kapıya bırakılsın"
 ORDERS = 30

@@ -390,7 +390,7 @@ class TestARefusalLater:
     ) -> None:
         keys = engine.keyring.tenant(shop)
         ayse, veli = (
-            ("tckn", consents.subject_pseudonym(engine.keyring, shop, "tckn", Secret(each))) for each in (AYSE, VELI)
+            ("tckn", grounds.subject_pseudonym(engine.keyring, shop, "tckn", Secret(each))) for each in (AYSE, VELI)
         )
         erased_at = NOW - timedelta(days=1)
         for pair in (ayse, veli):
@@ -418,7 +418,7 @@ class TestARefusalLater:
 
     def test_a_renewal_while_a_batch_refuses_is_not_lost(self, engine: Engine, far: Far, shop: str) -> None:
         keys = engine.keyring.tenant(shop)
-        ayse = ("tckn", consents.subject_pseudonym(engine.keyring, shop, "tckn", Secret(AYSE)))
+        ayse = ("tckn", grounds.subject_pseudonym(engine.keyring, shop, "tckn", Secret(AYSE)))
         traces = Traces(shop, frozenset(), frozenset({ayse}), frozenset())
         suppress(engine.database, shop, marks_of(keys, traces), erased_at=NOW - timedelta(days=1))
         far.add("A", AYSE, hours_ago=20)

@@ -75,3 +75,7 @@ def test_a_number_behind_a_long_row_of_separators_is_found(filler: str) -> None:
     text = f"{filler * 1000}x 0532 000 11 22"
 
     assert text[detect_many([text])[0][-1].start :] == "0532 000 11 22"
+
+
+def test_a_row_of_single_digits_longer_than_a_number_is_none_and_not_eaten_from_its_end() -> None:
+    assert detect_many(["x " + "5-" * 400]) == [[]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +65,15 @@ def test_the_category_of_a_text_is_told(text: str, category: str) -> None:
 )
 def test_a_business_sentence_is_not_dropped(text: str) -> None:
     assert special_categories([text]) == [frozenset()]
+
+
+@pytest.mark.parametrize("text", ["Kürt asıllı olduğunu söyledi", "kemoterapi gördü", "ŞİZOFRENİ TANISI KONDU"])
+def test_it_is_told_however_the_letters_are_written(text: str) -> None:
+    wide = "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in text)
+    spellings = [unicodedata.normalize("NFD", text), "\u200b".join(text), text.replace("o", "o\u00ad"), wide]
+
+    assert special_categories(spellings) == special_categories([text]) * len(spellings)
+    assert all(special_categories(spellings))
 
 
 def test_a_text_can_speak_of_two_categories() -> None:
