@@ -10,7 +10,7 @@ from dagster import (
     define_asset_job,  # pyright: ignore[reportUnknownVariableType] - Dagster's annotation is incomplete
     in_process_executor,
 )
-from dagster_shared.utils.warnings import PreviewWarning
+from dagster_shared.utils.warnings import BetaWarning, PreviewWarning
 
 from assets.landing import provider_assets
 from assets.marts import MARTS_GROUP, mart_assets
@@ -36,8 +36,10 @@ from sensors.mails import mails_job, mails_sensor
 from sensors.models import models_sensor
 from sensors.subject_requests import subject_requests_job, subject_requests_sensor
 
-# Checks by partition are in preview in the release we pin; a note a check would bury what a person should read.
+# Checks by partition are in preview in the release we pin, and Dagster gives every sensor an owner, which is in beta; a
+# note for each would bury what a person should read.
 warnings.filterwarnings("ignore", category=PreviewWarning)
+warnings.filterwarnings("ignore", category=BetaWarning)
 
 settings = Settings.load()
 policies = load_policies(settings.policies_dir)

@@ -82,7 +82,11 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     done = load(home)
     assert done.returncode == 0, done.stderr[-2000:]
     assert not (home / "none").exists()
-    return json.loads(done.stdout)
+    return {"said": done.stderr, **json.loads(done.stdout)}
+
+
+def test_loading_says_nothing_that_a_person_would_have_to_read(loaded: dict[str, Any]) -> None:
+    assert loaded["said"] == ""
 
 
 def test_loading_brings_in_no_library_that_a_run_may_not_need(loaded: dict[str, Any]) -> None:

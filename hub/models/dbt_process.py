@@ -14,6 +14,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -172,7 +173,13 @@ def _put(source: Path, destination: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-if __name__ == "__main__":  # `make manifest`
-    from hub.settings import Settings as _Settings
+def main() -> None:
+    """`make manifest`: a checkout's manifest, which is no installation's and leaves nothing in a home."""
+    from hub.settings import Settings
 
-    ensure_manifest(_Settings.load())
+    with tempfile.TemporaryDirectory(prefix="kopru-manifest-") as home:
+        ensure_manifest(Settings.load(home=Path(home)))
+
+
+if __name__ == "__main__":
+    main()

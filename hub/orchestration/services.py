@@ -146,9 +146,9 @@ def _wait_for_port(process: subprocess.Popen[bytes], name: str, port: int, secon
 
 def _stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
     """End the whole group of each, for runs under way are processes below the code server and may outlive it."""
-    # The daemon first: it must not start a run on a code server that is going away.
-    for name in ("daemon", "webserver", "code"):
-        process = processes.get(name)
-        if process is not None:
-            end_groups([process.pid])
+    # The code server last: the daemon and the webserver must not start a run on one that is going away.
+    for names in (("daemon", "webserver"), ("code",)):
+        going = [processes[name] for name in names if name in processes]
+        end_groups([process.pid for process in going])
+        for process in going:
             process.wait()

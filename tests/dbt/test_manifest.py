@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hub.errors import HubError
-from hub.models.dbt_process import ensure_manifest, load_manifest, manifest_path, project_directory, run_dbt
+from hub.models.dbt_process import ensure_manifest, load_manifest, main, manifest_path, project_directory, run_dbt
 
 if TYPE_CHECKING:
     from hub.settings import Settings
@@ -117,3 +117,26 @@ def test_dbt_gets_none_of_our_variables(
     assert given["PGHOST"] == "db"
     assert not [name for name in given if name.startswith("HUB_")]
     assert "secret" not in repr(given)
+
+
+def test_a_checkouts_manifest_leaves_nothing_in_the_home_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, target = tmp_path / "home", tmp_path / "target" / "manifest.json"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("HUB_HOME", raising=False)
+    monkeypatch.setenv("HUB_DBT_MANIFEST", str(target))
+
+    def parse(arguments: list[str], **_more: Any) -> subprocess.CompletedProcess[bytes]:
+        written = Path(arguments[arguments.index("--target-path") + 1])
+        written.mkdir()
+        for name in ("manifest.json", "partial_parse.msgpack"):
+            (written / name).write_text("{}")
+        return subprocess.CompletedProcess(arguments, 0)
+
+    monkeypatch.setattr(subprocess, "run", parse)
+    main()
+
+    assert target.exists()
+    assert list(home.iterdir()) == []

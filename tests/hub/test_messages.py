@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from string import Formatter
 
@@ -53,6 +54,18 @@ def test_every_text_has_a_turkish_one_and_no_turkish_one_is_left_over() -> None:
 
     assert extracted() - translated == set()
     assert translated - extracted() == set()
+
+
+def test_turkish_help_says_what_a_command_does_and_gives_no_orders() -> None:
+    help_texts = {
+        message
+        for _file, _line, message, *_rest in extract_from_dir(ROOT / "hub" / "cli", keywords={"N_": None})
+        if isinstance(message, str)
+    }
+    order = re.compile(r"\b(sil|say|koy|et|erdir|listele|kaydet|sorma|göster|yaz|oku|gönder|boşalt|kapat)[.,:;]")
+
+    texts = turkish()
+    assert {text for text in help_texts if order.search(texts[text])} == set()
 
 
 def test_turkish_texts_fill_in_the_same_things() -> None:

@@ -87,6 +87,27 @@ def test_a_group_is_killed_only_when_it_does_not_stop() -> None:
         assert [process.wait() for process in processes] == [-signal.SIGKILL, 7]
 
 
+def test_one_process_that_does_not_stop_costs_no_other_its_time_and_the_code_server_goes_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[tuple[set[int], set[int]]] = []
+    with ExitStack() as stack:
+        processes = {
+            name: stack.enter_context(subprocess.Popen(["sleep", "60"], start_new_session=True))
+            for name in ("code", "daemon", "webserver")
+        }
+
+        def end(groups: list[int]) -> None:
+            ended.append((set(groups), {each.pid for each in processes.values() if each.poll() is None}))
+            end_groups(groups)
+
+        monkeypatch.setattr(services, "end_groups", end)
+        services._stop(processes)
+
+    code, daemon, webserver = (processes[name].pid for name in ("code", "daemon", "webserver"))
+    assert ended == [({daemon, webserver}, {code, daemon, webserver}), ({code}, {code})]
+
+
 def test_a_port_that_somebody_listens_on_is_refused_by_name() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
