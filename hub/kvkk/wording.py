@@ -28,7 +28,8 @@ from hub.validation import InvalidInput, Problem
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _REFERENCE = re.compile(r"(?=.*[0-9])(?!.*[0-9]{10})[A-Za-z0-9][A-Za-z0-9._/#-]{0,39}")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OWN_ID = re.compile(r"(mail:)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""A UUID, or a mail of the queue: the proof that somebody was told of a breach."""
 _SEPARATOR_IN_NUMBER = re.compile(r"(?<=[0-9])[._/#-](?=[0-9])")
 _MOBILE = re.compile(r"(?<![0-9])(0090|90|0)?5[0-9]{9}(?![0-9])")
 _IDENTITY_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{10}(?![0-9])")
@@ -45,7 +46,7 @@ def is_code(value: str) -> bool:
 
 def is_reference(value: str) -> bool:
     """An id of 1 to 40 letters, digits and `. _ / # -` with a digit in it, which is no number that names a person."""
-    if _UUID.fullmatch(value):
+    if _OWN_ID.fullmatch(value):
         return True
     joined = _SEPARATOR_IN_NUMBER.sub("", value)
     return _REFERENCE.fullmatch(value) is not None and not _MOBILE.search(joined) and not _identity_number(joined)

@@ -100,8 +100,8 @@ class Sweep:
         batch = _Batch()
         for place, pieces in places:
             for each in pieces:
-                # Zeroed parts of database pages: nothing to read, much to search.
-                piece = each.replace(b"\0" * 64, b"")
+                # Zeroed parts of database pages: nothing to read, much to search. A whole file would be broken by it.
+                piece = each if each.startswith(_WHOLE) else each.replace(b"\0" * 64, b"")
                 digest = _digest(piece)
                 known = self._known.get(digest)
                 if known is None and piece.startswith(_WHOLE):

@@ -69,6 +69,7 @@ WRAPPINGS: dict[str, Callable[[str], bytes]] = {
     "zip": zipped,
     "parquet": parquet("snappy"),
     "parquet, zstandard": parquet("zstd"),
+    "parquet with zeroes": lambda text: parquet("none")("\0" * 200 + text),
     "base64 of gzip of JSON": lambda text: base64.b64encode(gzip.compress(json.dumps([text]).encode())),
 }
 
