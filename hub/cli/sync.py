@@ -68,7 +68,7 @@ def sync(
         ]
     show_status(after, streams=True, as_json=as_json)
     note(
-        _("Dagster run {run}: {count} tenants, {failed} failed, {skipped} left out.").format(
+        _("Dagster run {run}. Tenants: {count}, failed: {failed}, left out: {skipped}.").format(
             run=run.run_id, count=run.tenants, failed=run.failed, skipped=run.skipped
         )
     )
