@@ -37,7 +37,7 @@ def test_a_sync_that_brought_everything_ends_well(hub: Run, account: str) -> Non
     done = hub("sync", "iyzico", "--tenant", account, *STREAM, "--json")
 
     assert done.status == 0, done.err
-    assert "1 tenants, 0 failed, 0 left out" in done.err
+    assert "Tenants: 1, failed: 0, left out: 0" in done.err
     (found,) = done.json()
     assert {each["stream"] for each in found["streams"] if each["state"] == "ok"} == {"subscription_customers"}
 
