@@ -60,7 +60,7 @@ def test_a_tenant_that_was_named_and_left_out_is_no_success(hub: Run, account: s
     left_out = hub("sync", "iyzico", "--tenant", account, *STREAM)
 
     assert left_out.status == 1
-    assert "1 left out" in left_out.err
+    assert "left out: 1" in left_out.err
     assert "waiting for a test" in left_out.err
 
 

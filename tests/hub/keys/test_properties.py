@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.errors import HubError
-from hub.keys import envelope
 from hub.keys.envelope import KEY_BYTES
 from hub.keys.keyring import SubjectKey, TenantKeys
 from hub.keys.master_key import MasterKey
@@ -184,24 +185,28 @@ def test_keys_do_not_print_themselves() -> None:
     assert repr(raw) not in shown
 
 
-def _nonces(count: int) -> list[bytes]:
-    sealing = SubjectKey(1, os.urandom(KEY_BYTES))
-    return [sealing.seal("place", b"")[1:13] for _ in range(count)]
+_FORKING = """
+import os
+from hub.keys.keyring import SubjectKey
+
+def nonces(count):
+    sealing = SubjectKey(1, os.urandom(32))
+    return [sealing.seal("place", b"")[1:13].hex() for _ in range(count)]
+
+first = nonces(1)
+assert envelope._nonces.drawn, "some are drawn ahead: a child would inherit them"
+if os.fork():
+    assert os.wait()[1] == 0
+    print(*first, *nonces(300))
+else:
+    print(*nonces(300), flush=True)
+"""
 
 
 def test_no_nonce_comes_twice_in_a_process_or_in_its_children() -> None:
-    drawn = _nonces(1)
-    assert envelope._nonces.drawn, "some are drawn ahead: a child would inherit them"  # pyright: ignore[reportPrivateUsage]
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.write(write, b"".join(_nonces(300)))
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as pipe:
-        theirs = pipe.read()
-    os.waitpid(child, 0)
+    # In a process of its own: this one has threads, and forking those may lock up.
+    done = subprocess.run([sys.executable, "-c", _FORKING], capture_output=True, text=True, check=True)
 
-    drawn += _nonces(300) + [theirs[at : at + 12] for at in range(0, len(theirs), 12)]
+    drawn = done.stdout.split()
 
-    assert len(set(drawn)) == 601
+    assert len(drawn) == len(set(drawn)) == 601
