@@ -187,6 +187,7 @@ def test_keys_do_not_print_themselves() -> None:
 
 _FORKING = """
 import os
+from hub.keys import envelope
 from hub.keys.keyring import SubjectKey
 
 def nonces(count):
