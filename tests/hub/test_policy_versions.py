@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,12 +78,8 @@ class Office:
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Settings]:
-    directory = Path(tempfile.mkdtemp(prefix="kopru-pol-"))
-    try:
-        with shop_installation(directory, POLICY) as settings:
-            yield settings
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    with shop_installation(POLICY) as settings:
+        yield settings
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,12 +37,8 @@ class FindsPhones(NoDetector):
 
 @pytest.fixture(scope="module")
 def shop_settings() -> Iterator[Settings]:
-    home = Path(tempfile.mkdtemp(prefix="kopru-ovr-"))
-    try:
-        with shop_installation(home, POLICY) as settings:
-            yield settings
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with shop_installation(POLICY) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,6 @@ Once the cause is gone, the next sync loads everything.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -49,12 +47,8 @@ class QuotingDetector(NoDetector):
 
 @pytest.fixture(scope="module")
 def settings() -> Iterator[Settings]:
-    home = Path(tempfile.mkdtemp(prefix="kopru-closed-"))
-    try:
-        with shop_installation(home) as made:
-            yield made
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with shop_installation() as made:
+        yield made
 
 
 @dataclass

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import secrets
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,16 +34,21 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @contextmanager
-def shop_installation(home: Path, policy: str | None = None) -> Iterator[Settings]:
-    """A migrated home whose only provider is the fixture's, with its policy or another one."""
+def shop_installation(policy: str | None = None) -> Iterator[Settings]:
+    """A migrated home of its own whose only provider is the fixture's, with its policy or another one."""
+    # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
+    home = Path(tempfile.mkdtemp(prefix="kopru-shop-"))
     policies = home / "policies"
-    policies.mkdir(parents=True, exist_ok=True)
+    policies.mkdir()
     (policies / "siparis.yaml").write_text(policy or (FIXTURE / "siparis.yaml").read_text())
     settings = Settings.apart(home, policies_dir=policies)
-    with postgres.running(settings):
-        ensure_manifest(settings)
-        migrate(settings, providers={PROVIDER.name: PROVIDER}, with_dagster=False)
-        yield settings
+    try:
+        with postgres.running(settings):
+            ensure_manifest(settings)
+            migrate(settings, providers={PROVIDER.name: PROVIDER}, with_dagster=False)
+            yield settings
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def open_shop_engine(settings: Settings, detector: Detector) -> Engine:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,12 +24,8 @@ Worker = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="session")
 def key_settings() -> Iterator[Settings]:
-    home = Path(tempfile.mkdtemp(prefix="kopru-keys-"))
-    try:
-        with shop_installation(home) as settings:
-            yield settings
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with shop_installation() as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -62,12 +60,8 @@ class FindsPhones(NoDetector):
 
 @pytest.fixture(scope="module")
 def shop_settings() -> Iterator[Settings]:
-    home = Path(tempfile.mkdtemp(prefix="kopru-era-"))
-    try:
-        with shop_installation(home, POLICY) as settings:
-            yield settings
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with shop_installation(POLICY) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -31,12 +29,8 @@ KEPT = Statute("TTK 6102 m. 82", 10, "end_of_year", {"siparis.orders": ("custome
 
 @pytest.fixture(scope="module")
 def shop_settings() -> Iterator[Settings]:
-    home = Path(tempfile.mkdtemp(prefix="kopru-req-"))
-    try:
-        with shop_installation(home, POLICY) as settings:
-            yield settings
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with shop_installation(POLICY) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="module")

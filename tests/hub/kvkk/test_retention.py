@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -50,12 +48,8 @@ class FindsPhones(NoDetector):
 
 @pytest.fixture(scope="module")
 def shop_settings() -> Iterator[Settings]:
-    home = Path(tempfile.mkdtemp(prefix="kopru-ret-"))
-    try:
-        with shop_installation(home, AGED) as settings:
-            yield settings
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with shop_installation(AGED) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="module")

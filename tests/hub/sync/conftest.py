@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,12 +11,8 @@ from tests.support.shop import NoDetector, open_shop_engine, shop_installation
 
 @pytest.fixture(scope="session")
 def shop_settings() -> Iterator[Settings]:
-    home = Path(tempfile.mkdtemp(prefix="kopru-shop-"))
-    try:
-        with shop_installation(home) as settings:
-            yield settings
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with shop_installation() as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,12 +90,8 @@ def begin(database: Database, keyring: Keyring, make_tenant: Callable[..., str])
 
 @pytest.fixture(scope="session")
 def shop_settings() -> Iterator[Settings]:
-    home = Path(tempfile.mkdtemp(prefix="kopru-shop-"))
-    try:
-        with shop_installation(home) as settings:
-            yield settings
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
+    with shop_installation() as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

@@ -66,10 +66,8 @@ def test_every_row_is_counted_once_on_the_side_of_the_cut_where_it_lies(
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="kopru-review-") as home, shop_installation(Path(home)) as settings:
+def shop() -> Iterator[Engine]:
+    with shop_installation() as settings:
         engine = open_shop_engine(settings, NoDetector())
         yield engine
         engine.database.close()
