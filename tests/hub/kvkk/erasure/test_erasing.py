@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from ipaddress import ip_address
-from pathlib import Path
-from threading import Thread
 from typing import Any
 from uuid import UUID
 
@@ -27,73 +23,23 @@ from hub.kvkk.person import Person
 from hub.kvkk.retention.run import Retention
 from hub.kvkk.retention.statutes import Statute
 from hub.kvkk.reveal import Stated, permit
-from hub.kvkk.stores import Destroyed, Held, Store
-from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.suppression import erased_mark, suppress
-from hub.settings import Settings
-from hub.sync.batch import Engine
-from kvkk_policies.detect.span import Span
-from tests.support.erasing import MANDATE, eraser_of, hub_of, person, stores_of
-from tests.support.overrides_shop import POLICY, Shop, order
-from tests.support.shop import NoDetector, open_shop_engine, shop_installation, tckn
+from tests.support.erased_people import (
+    ORDERS,
+    OTHER_MAIL,
+    OTHER_PHONE,
+    OTHER_TCKN,
+    OWN_MAIL,
+    OWN_PHONE,
+    OWN_TCKN,
+    other,
+    own,
+)
+from tests.support.erasing import MANDATE, eraser_of, hub_of, person
+from tests.support.overrides_shop import Shop, order
 
-OWN_TCKN, OTHER_TCKN = tckn(100_000_001), tckn(200_000_002)
-OWN_PHONE, OTHER_PHONE = "+90 532 000 00 01", "+90 532 000 00 02"
-OWN_MAIL, OTHER_MAIL = "ali.veli@ornek.com", "baska@ornek.com"
 DESCRIBED = "ip_address = NULL, user_agent = NULL, evidence_ref = NULL"
 FUTURE = datetime(2035, 1, 1, tzinfo=UTC)
-
-
-class FindsPhones(NoDetector):
-    """Finds the tests' own phones."""
-
-    def scan(self, texts: Sequence[str]) -> list[list[Any]]:
-        return [
-            [
-                Span(start, start + len(phone), "TR_PHONE")
-                for phone in (OWN_PHONE, OTHER_PHONE)
-                if (start := text.find(phone)) >= 0
-            ]
-            for text in texts
-        ]
-
-
-@pytest.fixture(scope="module")
-def shop_settings() -> Iterator[Settings]:
-    with shop_installation(POLICY) as settings:
-        yield settings
-
-
-@pytest.fixture(scope="module")
-def engine(shop_settings: Settings) -> Iterator[Engine]:
-    opened = open_shop_engine(shop_settings, FindsPhones())
-    yield opened
-    opened.database.close()
-
-
-@pytest.fixture
-def shop(engine: Engine, tmp_path: Path) -> Shop:
-    return Shop(engine, tmp_path / "shop", FindsPhones())
-
-
-def own(number: int, **changes: Any) -> dict[str, Any]:
-    """An order of the person's."""
-    whom = {"customer_tckn": OWN_TCKN, "customer_phone": OWN_PHONE, "customer_email": OWN_MAIL}
-    return order(number, **(whom | changes))
-
-
-def other(number: int, **changes: Any) -> dict[str, Any]:
-    """An order of somebody else's."""
-    whom = {"customer_tckn": OTHER_TCKN, "customer_phone": OTHER_PHONE, "customer_email": OTHER_MAIL}
-    return order(number, **(whom | changes))
-
-
-ORDERS = [
-    own(0, note=f"beni {OWN_PHONE} numaradan arayın"),
-    other(1, note=f"{OWN_PHONE} ile birlikte"),
-    own(2, customer_tckn=None, customer_email=None),
-    other(3, note="kapıya"),
-]
 
 
 class TestErasing:
@@ -357,165 +303,6 @@ class TestStatutes:
         shop.sync(own(0, changed_at=then.isoformat()), now=then)  # today it would not come in any more
         report = eraser_of(shop, statutes=(self.STATUTE,)).erase(person(shop, tckn=OWN_TCKN), MANDATE)
         assert (report.outcome, report.kept) == ("erased", [])
-
-
-class Stop(Exception):
-    """The process ends here."""
-
-
-class Ending:
-    """A store whose process ends before or after its work, once for each."""
-
-    def __init__(self, store: Store, stops: list[str]) -> None:
-        self._store = store
-        self._stops = stops
-        self.name = store.name
-
-    def tables(self) -> frozenset[str]:
-        return self._store.tables()
-
-    def find(self, person: Person) -> list[Held]:
-        return self._store.find(person)
-
-    def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:
-        self._stop("before")
-        done = self._store.erase(person, before=before)
-        self._stop("after")
-        return done
-
-    def verify(self, person: Person, *, before: datetime) -> int:
-        self._stop("verify")
-        return self._store.verify(person, before=before)
-
-    def _stop(self, place: str) -> None:
-        mark = f"{self.name} {place}"
-        if mark not in self._stops:
-            self._stops.append(mark)
-            raise Stop(mark)
-
-
-class TestInterrupted:
-    def test_wherever_it_ends_it_is_gone_on_with_and_logged_once(
-        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("hub.kvkk.stores.landed.ROWS_AT_ONCE", 1)
-        shop.sync(*ORDERS)
-        whom = {"tckn": OWN_TCKN, "phone": OWN_PHONE, "email": OWN_MAIL}
-        stops: list[str] = []
-        batches: list[str] = []
-
-        def end_of_batch(stage: str) -> None:
-            if len(batches) < 2:
-                batches.append(stage)
-                raise Stop(stage)
-
-        landing, *others = stores_of(shop)
-        assert landing.name == "landing"
-        stores = [Ending(each, stops) for each in (LandingStore(hub_of(shop), end_of_batch), *others)]
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                report = eraser_of(shop, stores).erase(person(shop, **whom), MANDATE)
-                break
-            except Stop:
-                assert tries < 40
-
-        assert report.outcome == "erased"
-        assert len(batches) == 2
-        assert {"landing after", "vault before", "vault after", "vault verify"} <= set(stops)
-        assert shop.landed("customer_phone") == [None, shop.pseudonym("phone", OTHER_PHONE)] * 2
-        assert shop.originals().keys() == {shop.pseudonym("phone", OTHER_PHONE), shop.pseudonym("email", OTHER_MAIL)}
-        assert shop.rows("SELECT state, count(*) FROM hub.erasures GROUP BY state", "app") == [("done", 1)]
-        logged = shop.rows("SELECT dataset, category, records, verified FROM hub.destructions", "app")
-        # What was found before the first interruption, and not only what the last try had left to do.
-        assert ("landing.siparis_orders", "ILETISIM", 2, "none_left") in logged
-        assert ("vault.originals", "ILETISIM", 3, "none_left") in logged
-        assert len({row[0] for row in shop.rows("SELECT destruction_id FROM hub.destructions", "app")}) == 1
-
-    def test_what_a_store_leaves_is_said_and_the_index_stays_to_find_it(self, shop: Shop) -> None:
-        class Leaving(Ending):
-            def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:
-                return []
-
-            def verify(self, person: Person, *, before: datetime) -> int:
-                return self._store.verify(person, before=before)
-
-        shop.sync(*ORDERS)
-        landing, *others = stores_of(shop)
-        report = eraser_of(shop, [Leaving(landing, []), *others]).erase(person(shop, tckn=OWN_TCKN), MANDATE)
-
-        assert report.outcome == "left"
-        assert report.left.keys() == {"landing"}
-        assert shop.pseudonym("email", OWN_MAIL) in shop.originals()
-        assert shop.rows("SELECT DISTINCT verified FROM hub.destructions", "app") == [("left",)]
-
-        assert eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE).outcome == "erased"
-        assert shop.rows("SELECT state FROM hub.erasures", "app") == [("done",)]
-
-    @pytest.mark.parametrize(
-        ("moment", "code"),
-        [("gated", "erased_meanwhile"), ("vaulted", "claim_lost"), ("staged", "claim_lost")],
-    )
-    def test_a_load_under_way_brings_nothing_back_behind_the_erasure(self, shop: Shop, moment: str, code: str) -> None:
-        shop.sync(ORDERS[0])
-        whom = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL)
-        erasing: list[Thread] = []
-
-        def erase_then(stage: str, tenant_id: str) -> None:
-            if stage == moment and tenant_id == shop.tenant_id and not erasing:
-                erasing.append(Thread(target=lambda: eraser_of(shop).erase(whom, MANDATE)))
-                erasing[0].start()
-                if moment != "vaulted":  # there the erasure waits for the originals under way
-                    erasing[0].join()
-            if stage == "staged" and erasing:
-                erasing[0].join()
-
-        result = shop.sync(*ORDERS, hook=erase_then)
-
-        (outcome,) = result.tenants[shop.tenant_id].outcomes
-        assert outcome.failed is not None
-        assert outcome.failed.code == code
-        stored = {row[0] for row in shop.rows("SELECT pseudonym FROM vault.identifiers", "vault")}
-        assert stored & whom.pseudonyms == set()
-        assert shop.landed("customer_tckn") == [None]
-        shop.sync(*ORDERS)
-        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2
-
-
-class TestNothing:
-    def test_whom_nobody_knows_is_told_so_and_stays_out_all_the_same(self, shop: Shop) -> None:
-        shop.sync(*ORDERS[1:2])
-
-        report = eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE)
-
-        assert (report.outcome, report.held, report.kept) == ("nothing", [], [])
-        assert shop.rows("SELECT 1 FROM hub.destructions", "app") == []
-        shop.sync(*ORDERS[:2])
-        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)]
-
-    def test_of_two_at_once_one_erases_and_the_other_says_that_there_was_nothing(self, shop: Shop) -> None:
-        shop.sync(*ORDERS)
-        whom = person(shop, tckn=OWN_TCKN, phone=OWN_PHONE, email=OWN_MAIL)
-
-        with ThreadPoolExecutor(2) as threads:
-            reports = list(threads.map(lambda eraser: eraser.erase(whom, MANDATE), [eraser_of(shop), eraser_of(shop)]))
-
-        assert sorted(report.outcome for report in reports) == ["erased", "nothing"]
-        assert shop.landed("customer_tckn") == [None, shop.pseudonym("tckn", OTHER_TCKN)] * 2
-
-    def test_the_person_is_looked_for_when_nobody_else_erases(self, shop: Shop) -> None:
-        shop.sync(*ORDERS)
-        free: list[Any] = []
-
-        def whom() -> Person:
-            free.extend(
-                shop.rows(f"SELECT pg_try_advisory_xact_lock(hashtextextended('hub.policy.{shop.tenant_id}', 0))")
-            )
-            return person(shop, tckn=OWN_TCKN)
-
-        assert eraser_of(shop).find_and_erase(shop.tenant_id, whom, MANDATE).outcome == "erased"
-        assert free == [(False,)]
 
 
 class TestLog:
