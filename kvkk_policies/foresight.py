@@ -25,16 +25,12 @@ class Foresight:
 
     def scan(self, texts: Sequence[str]) -> list[list[Span]]:
         """As `Detector.scan`."""
-        try:
-            return [self._spans[text] for text in texts]
-        except KeyError:
-            pass  # searched outside the handler: what goes wrong there must not carry a text along in its context
-        return self._detector.scan(texts)
+        if not self._spans.keys() >= set(texts):
+            return self._detector.scan(texts)
+        return [self._spans[text] for text in texts]
 
     def special(self, texts: Sequence[str]) -> list[bool]:
         """As `Detector.special`."""
-        try:
-            return [self._special[text] for text in texts]
-        except KeyError:
-            pass
-        return self._detector.special(texts)
+        if not self._special.keys() >= set(texts):
+            return self._detector.special(texts)
+        return [self._special[text] for text in texts]
