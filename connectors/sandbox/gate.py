@@ -70,6 +70,15 @@ class FaultGate:
             case "slow":
                 await _wait_or_leave(receive, fault.seconds)
                 await self._inner(scope, _replay(body), send)
+            case "cut_before":
+                raise ConnectionDropped
+            case "cut_after":
+                await self._whole(scope, body)
+                raise ConnectionDropped
+            case "late":
+                done = await self._whole(scope, body)
+                await _wait_or_leave(receive, fault.seconds)
+                await _send(send, done)
             case "truncated":
                 await _send_half(send, await self._whole(scope, body))
             case "wrong_type" | "undeclared_column":

@@ -10,6 +10,8 @@ from threading import Lock
 from connectors.istanbul import day_of
 from connectors.sandbox.company import company_source
 from connectors.sandbox.faults import Faults
+from connectors.sandbox.hooks import Hooks
+from connectors.sandbox.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class World:
         self.pace = pace or Pace()
         self.clock = SandboxClock((start or datetime.now(UTC)).astimezone(UTC))
         self.faults = Faults()
+        self.ledger = Ledger()
+        self.hooks = Hooks()
         self.company = company_source(seed)
         self.requests: Counter[tuple[str, str, str]] = Counter()
         """Requests answered, by provider, company and path."""

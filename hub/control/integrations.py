@@ -66,12 +66,13 @@ class Account:
 
 def provider_named(name: str) -> Provider:
     """The provider of that name; HubError `provider_unknown` names the ones that exist."""
-    from connectors.registry import PROVIDERS
+    from connectors.registry import accounts
 
+    known = accounts()
     try:
-        return PROVIDERS[name]
+        return known[name]
     except KeyError:
-        raise HubError("provider_unknown", provider=name, known=", ".join(sorted(PROVIDERS))) from None
+        raise HubError("provider_unknown", provider=name, known=", ".join(sorted(known))) from None
 
 
 def connect(
