@@ -165,7 +165,7 @@ OpenPerformer = Callable[["ConnectionSpec", "httpx.AsyncClient"], AbstractAsyncC
 
 @dataclass(frozen=True)
 class ActionKind:
-    """A kind of action, declared in `connectors/<provider>/actions.py`; `connectors/action_registry.py` lists the modules.
+    """A kind of action, declared in `connectors/<provider>/actions.py`; connectors/action_registry.py lists them.
 
     | `asking` | how an unclear attempt is cleared up |
     | --- | --- |

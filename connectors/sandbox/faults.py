@@ -38,7 +38,8 @@ class Fault:
     seconds: int = 1
     """Retry-After of `rate_limited`; how long `slow` and `late` keep the client waiting.
 
-    For acts the order matters: `slow` acts after the wait; `late` acts at once and answers late; `cut_after` acts and never answers; `cut_before` does not act, and the client cannot tell the two apart.
+    For acts the order matters: `slow` acts after the wait; `late` acts at once and answers late; `cut_after` acts and
+    never answers; `cut_before` does not act, and the client cannot tell the two apart.
     """
 
 
