@@ -22,6 +22,7 @@ from hub.message_texts import (
     providers,
     requests,
     reveal,
+    spending,
     subjects,
     tenants,
 )
@@ -46,6 +47,7 @@ _AREAS = (
     providers,
     requests,
     reveal,
+    spending,
     subjects,
     tenants,
 )

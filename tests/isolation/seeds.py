@@ -38,6 +38,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "state": "closed",  # nobody is to be escalated for these
         "closed_at": "2026-01-05T00:00:00Z",
     },
+    "hub.spend": {"currency": "TRY"},
     "hub.erasure_checks": {"cause": "consent_expired"},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},

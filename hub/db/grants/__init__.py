@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
 from hub.db.grants.requests import REQUESTS
+from hub.db.grants.spend import SPEND
 from hub.db.grants.vault import VAULT
 
 if TYPE_CHECKING:
     from hub.db.grant import Grant
 
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **REQUESTS, **VAULT}
+TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **REQUESTS, **SPEND, **VAULT}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""

@@ -134,6 +134,8 @@ NO_ACTIVITY: dict[str, str] = {
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",
+    "hub.spend": "counts and sums of what a tenant's actions cost",
+    "hub.spend_caps": "numbers that a tenant chose",
     "vault.subjects": _FOLLOWS_THE_STREAMS,
     "vault.identifiers": _FOLLOWS_THE_STREAMS,
     "vault.originals": _FOLLOWS_THE_STREAMS,

@@ -1,0 +1,1 @@
+"""The outbox: what the hub does to the world, done once."""
