@@ -49,6 +49,8 @@ ORDER_POLLS_AFTER = timedelta(seconds=5)
 ORDER_LOOKS_BACK = timedelta(minutes=5)
 """How far before the first attempt an order is looked for: the gateway's clock may be behind."""
 REPORT_CURRENCY = "TRY"
+COMPANY_BASIS = "not_personal_data"
+"""What is told as the legal ground of a query on a legal person."""
 
 PLAN = Hours(trailing=timedelta(days=1), span=timedelta(days=90), first_depth=timedelta(days=365))
 """A report that becomes ready late is met again; older ones than a year have served their decision."""

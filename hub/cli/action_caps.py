@@ -50,7 +50,7 @@ def set_(
         show_json(cap)
         return
     count = _("any number") if cap.daily_count is None else str(cap.daily_count)
-    amount = _("any amount") if cap.daily_amount is None else f"{cap.daily_amount} {cap.currency}"
+    amount = _("any amount") if cap.daily_amount is None else _money(cap.daily_amount, cap.currency)
     say(_("Cap a day at {provider}: {count} actions, {amount}.").format(provider=provider, count=count, amount=amount))
 
 
@@ -90,9 +90,12 @@ def _shown(number: int | None) -> str:
 
 
 def _money(amount: Decimal | None, currency: str) -> str:
-    # Two places as people write money, more only where a unit price has more.
-    return "–" if amount is None else f"{max(amount.normalize(), amount.quantize(_CENT), key=_places)} {currency}"
+    from babel.numbers import format_currency
 
+    from hub.i18n import language_in_use
 
-def _places(amount: Decimal) -> int:
-    return -int(amount.as_tuple().exponent)
+    if amount is None:
+        return "–"
+    # Unit prices may have more places than money has.
+    whole = amount == amount.quantize(_CENT)
+    return format_currency(amount.normalize(), currency, locale=language_in_use(), decimal_quantization=whole)

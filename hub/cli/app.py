@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    action_caps,
     actions,
     analysts,
     backup,
@@ -14,6 +15,7 @@ from hub.cli import (
     consents,
     demo,
     doctor,
+    findeks,
     integrations,
     keys,
     kvkk_audit,
@@ -96,7 +98,14 @@ app.add_typer(integrations_group, name="integrations")
 
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
+caps_group = _group(N_("How much a tenant's actions may cost a day."))
+action_caps.register(caps_group)
+actions_group.add_typer(caps_group, name="caps")
 app.add_typer(actions_group, name="actions")
+
+findeks_group = _group(N_("Findeks reports, ordered one by one."))
+findeks.register(findeks_group)
+app.add_typer(findeks_group, name="findeks")
 
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)

@@ -16,5 +16,9 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     """The outbox of this installation."""
     from connectors.action_registry import kinds
     from connectors.registry import accounts
+    from hub.findeks_orders.gate import BasisGate
+    from hub.outbox.caps.gate import CapGate
 
-    return Outbox(database, keyring, kinds(), accounts(), Gates(()))
+    # Money last: it counts what it lets pass.
+    gates = Gates((BasisGate(database), CapGate()))
+    return Outbox(database, keyring, kinds(), accounts(), gates)

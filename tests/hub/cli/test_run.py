@@ -29,6 +29,8 @@ def commands(prefix: tuple[str, ...] = (), node: Any = None) -> list[tuple[str, 
 
 def test_the_commands_are_those_of_the_design() -> None:
     assert {" ".join(path) for path in commands()} == {
+        "actions caps list",
+        "actions caps set",
         "actions drain",
         "actions kinds",
         "actions list",
@@ -43,6 +45,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "backup keys",
         "demo",
         "doctor",
+        "findeks order",
         "integrations list",
         "integrations pause",
         "integrations reset-cursor",
