@@ -264,6 +264,9 @@ class TestTheOrder:
         with ScriptedGateway(lambda path: (200, TOKENS) if "oauth" in path else answer) as far:
             assert isinstance(attempted(REPORT, at(far.url, KEYS), order("cns")), Unclear)
 
+    def test_a_report_that_the_gateway_does_not_know_is_absent(self, sandbox: Sandbox, shop: str) -> None:
+        assert asked(REPORT, spec(sandbox, shop), order("cns", provider_reference="rpt_none")) == Absent()
+
     def test_a_gateway_that_cannot_be_asked_tells_nothing(self) -> None:
         with ScriptedGateway(lambda path: (200, TOKENS) if "oauth" in path else (503, {})) as far:
             assert isinstance(asked(REPORT, at(far.url, KEYS), order("cns")), CannotTell)

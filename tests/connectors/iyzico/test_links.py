@@ -72,6 +72,11 @@ class TestMaking:
         assert isinstance(attempted(PAYMENT_LINK, spec(sandbox, shop), link(attempt=2)), Unclear)
         assert made(sandbox, shop) == {}
 
+    def test_an_answer_that_is_anothers_leaves_it_open(self) -> None:
+        document = {"status": "success", "conversationId": "another", "data": {"token": "A", "url": "https://x"}}
+        with ScriptedGateway(lambda _path: (200, document)) as far:
+            assert isinstance(attempted(PAYMENT_LINK, spec_at(far.url, KEYS), link()), Unclear)
+
 
 class TestAsking:
     def test_ours_is_found_behind_a_page_of_others(

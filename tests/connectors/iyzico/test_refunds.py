@@ -304,6 +304,11 @@ class TestACancel:
         assert isinstance(attempted(CANCEL, spec(sandbox, company), one), Unclear)
         assert isinstance(asked(CANCEL, spec(sandbox, company), one), Found)
 
+    def test_whose_answer_is_anothers_is_left_open(self) -> None:
+        document = {"status": "success", "conversationId": "another", "paymentId": "7"}
+        with ScriptedGateway(lambda _path: (200, document)) as far:
+            assert isinstance(attempted(CANCEL, spec_at(far.url, KEYS), act("void1", {"payment_id": "7"})), Unclear)
+
 
 class TestTheRate:
     def test_refunds_have_a_limit_of_their_own(self, sandbox: Sandbox, shop: str) -> None:
@@ -314,6 +319,16 @@ class TestTheRate:
         assert sum(time.slept) == 60.0
         asked(REFUND, connection, of_line(payment, 1), time)
         assert sum(time.slept) == 60.0, "asking is not refunding"
+
+    def test_they_are_counted_apart_from_reading_and_by_endpoint(self, sandbox: Sandbox, shop: str) -> None:
+        payment, time = untouched(sandbox, shop), StandStill()
+        connection = spec(sandbox, shop, refunds_per_minute=2, requests_per_minute=2)
+        for number in range(2):
+            attempted(REFUND, connection, of_line(payment, 1, f"line{number}"), time)
+            whole = {"payment_id": str(payment.payment_id), "amount": "0.01", "currency": "TRY"}
+            attempted(REFUND, connection, act(f"whole{number}", whole), time)
+        asked(REFUND, connection, of_line(payment, 1, "line0"), time)
+        assert time.slept == []
 
 
 class TestSecrets:
