@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from connectors.failure import ProviderFailure
 from connectors.nested import record_in, records_in
-from connectors.netgsm.codes import said
 
 if TYPE_CHECKING:
-    from connectors.http import Answer
     from connectors.netgsm.client import NetgsmClient
 
 _PACKAGES, _CREDIT = 1, 2
@@ -38,22 +35,18 @@ class Balance:
 
 async def balance(client: NetgsmClient) -> Balance:
     """Credit and packages, in two questions: one for both answers with a list only. Raises `ProviderFailure`."""
-    credit = await client.balance(_CREDIT, _credit)
-    return Balance(credit, await client.balance(_PACKAGES, _packages))
+    credit = _amount((await client.balance(_CREDIT)).get("balance"), "balance")
+    packages = records_in(await client.balance(_PACKAGES), "balance")
+    return Balance(credit, tuple(_package(record_in(each)) for each in packages))
 
 
 async def headers(client: NetgsmClient) -> list[str]:
     """Approved sender names. Raises `ProviderFailure`."""
-    return await client.ask("GET", HEADERS_PATH, _headers, query=client.named({}))
-
-
-def _credit(answer: Answer) -> Decimal:
-    return _amount(_told(answer).get("balance"), "balance")
-
-
-def _packages(answer: Answer) -> tuple[Package, ...]:
-    records = records_in(_told(answer), "balance")
-    return tuple(_package(record_in(each)) for each in records)
+    document = await client.ask("GET", HEADERS_PATH, query=client.named({})) or {}
+    found: list[Any] = records_in(document, "msgheaders") or records_in(document, "msgheader")
+    if not all(isinstance(each, str) for each in found):
+        raise ProviderFailure("transient", "wrong_type", field="msgheaders")
+    return found
 
 
 def _package(record: dict[str, Any]) -> Package:
@@ -61,18 +54,6 @@ def _package(record: dict[str, Any]) -> Package:
     if not isinstance(name, str):
         raise ProviderFailure("transient", "wrong_type", field="balance_name")
     return Package(name.strip(), _amount(record.get("amount"), "amount"))
-
-
-def _headers(answer: Answer) -> list[str]:
-    document = _told(answer)
-    found: Sequence[Any] = records_in(document, "msgheaders") or records_in(document, "msgheader")
-    if not all(isinstance(each, str) for each in found):
-        raise ProviderFailure("transient", "wrong_type", field="msgheaders")
-    return list(found)
-
-
-def _told(answer: Answer) -> dict[str, Any]:
-    return said(answer) or {}
 
 
 def _amount(value: object, field: str) -> Decimal:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlencode
 
 from connectors.attempt import AttemptClient
 from connectors.http import HttpClient
 from connectors.limits import LIMITS
+from connectors.netgsm.codes import NOTHING_THERE, said
 from connectors.netgsm.settings import LIVE, OTP_RATE, WHATSAPP_LIVE
 
 if TYPE_CHECKING:
@@ -61,21 +63,26 @@ class NetgsmClient:
         self,
         method: str,
         path: str,
-        read: Callable[[Answer], T],
         *,
         body: Mapping[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
-    ) -> T:
-        """A question, asked again while its failure is transient. Raises `ProviderFailure`."""
+        empty: str | None = None,
+    ) -> dict[str, Any] | None:
+        """The document of an answer, asked again while the failure is transient; None for the code `empty`.
+
+        Raises `ProviderFailure`.
+        """
         url = f"{self._base_url}{path}" + (f"?{urlencode(query)}" if query else "")
-        return await self._questions.send(lambda: self._request(self._questions, method, url, body), read)
+        http = self._questions
+        return await http.send(lambda: self._request(http, method, url, body), partial(said, empty=empty))
 
-    async def report(self, body: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
-        """A question to the report, which has a limit of its own. Raises `ProviderFailure`."""
-        url = f"{self._base_url}/sms/rest/v2/report"
-        return await self._reports.send(lambda: self._request(self._reports, "POST", url, self.named(body)), read)
+    async def report(self, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """A page of the report, which has a limit of its own; None when there are no rows. Raises `ProviderFailure`."""
+        url, http = f"{self._base_url}/sms/rest/v2/report", self._reports
+        read = partial(said, empty=NOTHING_THERE)
+        return await http.send(lambda: self._request(http, "POST", url, self.named(body)), read)
 
-    async def balance(self, what: int, read: Callable[[Answer], T]) -> T:
+    async def balance(self, what: int) -> dict[str, Any]:
         """The balance, the one service with the credentials in its body. Raises `ProviderFailure`."""
         body: dict[str, Any] = {
             "usercode": self._usercode.reveal(),
@@ -84,11 +91,8 @@ class NetgsmClient:
             **({"appkey": self.settings.appname} if self.settings.appname else {}),
         }
         headers = {"accept": "application/json", "content-type": "application/json"}
-        content = _dump(body)
-        return await self._questions.send(
-            lambda: self._questions.request("POST", f"{self._base_url}/balance", headers=headers, content=content),
-            read,
-        )
+        url, http, content = f"{self._base_url}/balance", self._questions, _dump(body)
+        return await http.send(lambda: http.request("POST", url, headers=headers, content=content), said) or {}
 
     async def attempt(
         self, line: Line, path: str, body: Mapping[str, Any], read: Callable[[Answer], Outcome]

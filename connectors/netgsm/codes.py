@@ -102,6 +102,8 @@ def said(answer: Answer, *, empty: str | None = None) -> dict[str, Any] | None:
         raise failure
     if document is None:
         raise ProviderFailure("transient", "answer_malformed", status=answer.status)
+    if code is None and "code" in document:
+        raise ProviderFailure("transient", "wrong_type", status=answer.status, field="code")
     return document
 
 

@@ -7,16 +7,15 @@ there is no way here to ask without them, and no reading without bounds.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors.nested import record_in, records_in
-from connectors.netgsm.codes import EMPTY_INBOX, said
+from connectors.netgsm.codes import EMPTY_INBOX
 from connectors.netgsm.push import IncomingSms, incoming_sms
 from connectors.netgsm.settings import LONGEST_INBOX
 from connectors.netgsm.times import inbox_time
 
 if TYPE_CHECKING:
-    from connectors.http import Answer
     from connectors.netgsm.client import NetgsmClient
 
 PATH = "/sms/rest/v2/inbox"
@@ -32,9 +31,5 @@ async def messages(client: NetgsmClient, start: datetime, stop: datetime) -> lis
     if not start < stop <= start + LONGEST_INBOX:
         raise ValueError("an inbox is read from an earlier to a later time, at most 30 days apart")
     query = client.named({"startdate": inbox_time(start), "stopdate": inbox_time(stop)})
-    return await client.ask("GET", PATH, _messages, query=query)
-
-
-def _messages(answer: Answer) -> list[IncomingSms]:
-    document: dict[str, Any] = said(answer, empty=EMPTY_INBOX) or {}
+    document = await client.ask("GET", PATH, query=query, empty=EMPTY_INBOX) or {}
     return [incoming_sms(record_in(each)) for each in records_in(document, "messages")]

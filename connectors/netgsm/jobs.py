@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.nested import record_in, records_in
-from connectors.netgsm.codes import NOTHING_THERE, said
+from connectors.netgsm.codes import NOTHING_THERE
 from connectors.netgsm.reports import whole_number
 
 if TYPE_CHECKING:
-    from connectors.http import Answer
     from connectors.netgsm.client import NetgsmClient
 
 
@@ -29,20 +28,14 @@ async def cancel(client: NetgsmClient, job: str) -> bool:
 
     All messages of the job's call are taken back. May be repeated: a job that is gone is not there.
     """
-    return await client.ask("POST", "/sms/rest/v2/cancel", _cancelled, body=client.named({"jobid": job}))
+    body = client.named({"jobid": job})
+    return await client.ask("POST", "/sms/rest/v2/cancel", body=body, empty=NOTHING_THERE) is not None
 
 
 async def stats(client: NetgsmClient, job: str) -> list[JobCount]:
     """Counts of a job by status; Netgsm answers once in ten minutes for each. Raises `ProviderFailure`."""
-    return await client.ask("POST", "/sms/rest/v2/stats", _counts, body=client.named({"jobid": job}))
-
-
-def _cancelled(answer: Answer) -> bool:
-    return said(answer, empty=NOTHING_THERE) is not None
-
-
-def _counts(answer: Answer) -> list[JobCount]:
-    document: dict[str, Any] = said(answer, empty=NOTHING_THERE) or {}
+    body = client.named({"jobid": job})
+    document = await client.ask("POST", "/sms/rest/v2/stats", body=body, empty=NOTHING_THERE) or {}
     return [_count(record_in(each)) for each in records_in(document, "stats")]
 
 

@@ -35,6 +35,7 @@ _DELIVERED = ("delivereddate", "iletimtarihi", "tarih", "date")
 _WRAPPERS = ("jobs", "messages", "data", "reports", "items")
 _MOST_FIELDS = 200
 _MOST_RECORDS = 1_000
+_DEEPEST = 4
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def read_record(record: Mapping[str, Any]) -> Pushed | None:
                 }
             )
         )
-    if _first(values, _SENDER) is not None and _first(values, _TEXT) is not None:
+    if _first(values, _SENDER) is not None and isinstance(_first(values, _TEXT), str | int):
         return incoming_sms(values)
     return None
 
@@ -129,17 +130,19 @@ def _records(body: bytes, content_type: str, query: Mapping[str, str]) -> Iterat
     yield from _unpacked(document)
 
 
-def _unpacked(document: object) -> Iterator[Mapping[str, Any]]:
+def _unpacked(document: object, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    if depth > _DEEPEST:
+        return
     if isinstance(document, list):
         for each in cast("list[object]", document)[:_MOST_RECORDS]:
-            yield from _unpacked(each)
+            yield from _unpacked(each, depth + 1)
     elif isinstance(document, dict):
         record = cast("dict[str, Any]", document)
         inner = [value for name, value in record.items() if name.lower() in _WRAPPERS and _holds(value)]
         if not inner:
             yield record
         for each in inner:
-            yield from _unpacked(each)
+            yield from _unpacked(each, depth + 1)
 
 
 def _holds(value: object) -> bool:

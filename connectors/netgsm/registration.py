@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from connectors.netgsm.codes import NOTHING_THERE, said
+from connectors.netgsm.codes import NOTHING_THERE
 
 if TYPE_CHECKING:
-    from connectors.http import Answer
     from connectors.netgsm.client import NetgsmClient
 
 Pushed = Literal["incoming", "reports"]
@@ -22,13 +21,9 @@ async def register(client: NetgsmClient, what: Pushed, url: str) -> None:
     """Have it sent to an https address. Raises `ProviderFailure`; ValueError for another kind of address."""
     if urlsplit(url).scheme != "https":
         raise ValueError("Netgsm sends to https addresses")
-    await client.ask("POST", _PATHS[what], _done, body={"webhookUrl": url})
+    await client.ask("POST", _PATHS[what], body={"webhookUrl": url})
 
 
 async def remove(client: NetgsmClient, what: Pushed) -> None:
     """Have nothing sent any more; it may be repeated. Raises `ProviderFailure`."""
-    await client.ask("DELETE", _PATHS[what], _done)
-
-
-def _done(answer: Answer) -> None:
-    said(answer, empty=NOTHING_THERE)
+    await client.ask("DELETE", _PATHS[what], empty=NOTHING_THERE)

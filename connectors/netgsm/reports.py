@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.actions import Found
 from connectors.nested import record_in, records_in
-from connectors.netgsm.codes import NOTHING_THERE, said
 from connectors.netgsm.phones import national
 from connectors.netgsm.settings import REPORT_PAGE, REPORT_PAGES_READ
 from connectors.netgsm.times import read_time, report_time
 
 if TYPE_CHECKING:
-    from connectors.http import Answer
     from connectors.netgsm.client import NetgsmClient
 
 State = Literal["accepted", "delivered", "failed"]
@@ -103,18 +101,14 @@ async def _read(client: NetgsmClient, question: Mapping[str, Any], enough: Enoug
     rows: list[ReportRow] = []
     for page in range(REPORT_PAGES_READ):
         body = {**question, "pagenumber": page, "pagesize": REPORT_PAGE}
-        got = await client.report(body, _page)
+        document = await client.report(body) or {}
+        got = [report_row(record_in(each)) for each in records_in(document, "jobs")]
         rows += got
         if len(got) < REPORT_PAGE:
             return Report(rows, whole=True)
         if enough(rows):
             break
     return Report(rows, whole=False)
-
-
-def _page(answer: Answer) -> list[ReportRow]:
-    document = said(answer, empty=NOTHING_THERE)
-    return [] if document is None else [report_row(record_in(each)) for each in records_in(document, "jobs")]
 
 
 def report_row(record: Mapping[str, Any]) -> ReportRow:
