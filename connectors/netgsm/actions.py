@@ -79,7 +79,7 @@ def _sms_summary(payload: Payload) -> Mapping[str, str | int]:
         "parts": found.parts,
         "characters": found.characters,
         "encoding": found.encoding,
-        "purpose": "commercial" if payload["commercial"] else "informational",
+        "purpose": "commercial" if payload.get("commercial") else "informational",
         **_template(payload),
     }
 
@@ -105,6 +105,7 @@ SMS = ActionKind(
     cost=sms_cost,
     costs=True,
     summary=_sms_summary,
+    says_commercial=lambda payload: payload.get("commercial") is True,
 )
 OTP = ActionKind(
     name="netgsm.otp",
@@ -114,7 +115,7 @@ OTP = ActionKind(
     open=open_otp,
     asking="never",
     polls_after=timedelta(minutes=1),
-    gives_up_after=OTP_LIVES,
+    gives_up_after=timedelta(hours=1),
     expires_after=OTP_LIVES,
     urgent=True,
     asked_together=MOST_JOBS_ASKED,

@@ -15,7 +15,6 @@ from connectors.actions import Outcome, Refused, Taken, Unclear
 from connectors.attempt import refused_or_unclear
 from connectors.classify import (
     CREDENTIALS_REJECTED,
-    NOT_LICENSED,
     PROVIDER_ERROR,
     RATE_LIMITED,
     REQUEST_REFUSED,
@@ -35,9 +34,15 @@ SYSTEM_ERRORS = frozenset({"100", "101", "110"})
 NOTHING_THERE = "60"
 """Of a report: no rows. Of a cancellation: no such job."""
 EMPTY_INBOX = "40"
-OF_ONE_MESSAGE = frozenset({"20", "70"})
-"""Refusals of a whole call for the sake of one message in it: text or parameter."""
 _FLOODED = "85"
+OF_ONE_MESSAGE = frozenset({"20", "70", _FLOODED})
+"""Refusals of a whole call for the sake of one message in it: its text, a parameter, a number with too many."""
+
+# Of the action and not of the account: one wrong sender name must not keep back the tenant's other messages.
+_SENDER = Verdict("permanent", "sender_refused")
+_IYS = Verdict("permanent", "iys_not_set_up")
+_PACKAGE = Verdict("permanent", "package_missing")
+_NUMBER = Verdict("transient", "recipient_flooded")
 
 _COMMON: Mapping[str, Verdict] = {
     "20": REQUEST_REFUSED,
@@ -48,23 +53,27 @@ _COMMON: Mapping[str, Verdict] = {
     **dict.fromkeys(SYSTEM_ERRORS, PROVIDER_ERROR),
 }
 SEND = CodeTable(
-    # The sender name is not approved (40), the account may not send what IYS must check (50), it has no brand (51).
-    {**_COMMON, **dict.fromkeys(("40", "50", "51"), NOT_LICENSED), _FLOODED: RATE_LIMITED},
+    # The account may not send what IYS must check (50), or has no brand there (51).
+    {**_COMMON, "40": _SENDER, "50": _IYS, "51": _IYS, _FLOODED: _NUMBER},
 )
 OTP = CodeTable(
-    # 40 and 41 speak of the sender name, 60 of the package that must be bought; 50 to 52 of the number.
+    # 40 and 41 speak of the sender name, 50 to 52 of the number, 60 of the package that must be bought.
     {
         **_COMMON,
-        **dict.fromkeys(("40", "41", "60"), NOT_LICENSED),
+        **dict.fromkeys(("40", "41"), _SENDER),
         **dict.fromkeys(("50", "51", "52"), REQUEST_REFUSED),
-        _FLOODED: RATE_LIMITED,
+        "60": _PACKAGE,
+        _FLOODED: _NUMBER,
     },
 )
 READ = CodeTable({**_COMMON, **dict.fromkeys(("40", "60"), REQUEST_REFUSED)})
 
 
 def sent(answer: Answer, table: CodeTable) -> Outcome:
-    """What an answer to a send means. Raises `ProviderFailure` answer_malformed for 2xx without readable words."""
+    """What an answer to a send means; its `provider_reference` is the job.
+
+    Raises `ProviderFailure` answer_malformed for 2xx without readable words.
+    """
     document = _document(answer)
     code = _code(document)
     if code is None:

@@ -16,6 +16,7 @@ from connectors.actions import Absent, Act, CannotTell, Finding
 from connectors.failure import ProviderFailure
 from connectors.netgsm.payloads import moment
 from connectors.netgsm.phones import national_mobile
+from connectors.netgsm.references import job_of
 from connectors.netgsm.reports import Report, ReportRow, report_between, report_of_jobs
 from connectors.netgsm.settings import HISTORY, LONGEST_SCHEDULE, LOOK_AHEAD, LOOK_BACK, MOST_JOBS_ASKED
 
@@ -37,11 +38,11 @@ async def findings(client: NetgsmClient, acts: Sequence[Act], *, part_price: Dec
 
 async def _by_job(client: NetgsmClient, acts: Sequence[Act], part_price: Decimal) -> dict[str, Finding]:
     """By the numbers that Netgsm gave. A job that it does not show (yet) was accepted all the same: nobody can tell."""
-    jobs = list(dict.fromkeys(act.provider_reference or "" for act in acts))
+    jobs = list(dict.fromkeys(_job(act) for act in acts))
     found: dict[str, Finding] = {}
     for start in range(0, len(jobs), MOST_JOBS_ASKED):
         asked = jobs[start : start + MOST_JOBS_ASKED]
-        wanted = [act for act in acts if act.provider_reference in asked]
+        wanted = [act for act in acts if _job(act) in asked]
 
         def enough(rows: Sequence[ReportRow], wanted: Sequence[Act] = wanted) -> bool:
             return all(_of_job(act, rows) is not None for act in wanted)
@@ -57,9 +58,13 @@ async def _by_job(client: NetgsmClient, acts: Sequence[Act], part_price: Decimal
     return found
 
 
+def _job(act: Act) -> str:
+    return job_of(act.provider_reference or "")
+
+
 def _of_job(act: Act, rows: Sequence[ReportRow]) -> ReportRow | None:
     """Its row: by reference, or by number where the job's rows name none and only one has this number."""
-    mine = [row for row in rows if row.job == act.provider_reference]
+    mine = [row for row in rows if row.job == _job(act)]
     named = _furthest(row for row in mine if row.reference == act.reference)
     if named is not None:
         return named
@@ -129,7 +134,8 @@ def _bounds(act: Act, now: datetime) -> tuple[datetime, datetime]:
     held = _held_until(act.payload)
     if held is not None:
         last = max(last, held + LONGEST_SCHEDULE)
-    return first - LOOK_BACK, max(first, min(last + LOOK_AHEAD, now + LOOK_BACK))
+    # Not cut off at our own present: Netgsm's may be ahead of it.
+    return first - LOOK_BACK, max(first, last) + LOOK_AHEAD
 
 
 def _held_until(payload: Mapping[str, object]) -> datetime | None:

@@ -15,6 +15,7 @@ from connectors.netgsm.codes import OTP, sent
 from connectors.netgsm.lookup import findings
 from connectors.netgsm.payloads import otp_problems, segments
 from connectors.netgsm.phones import national_mobile
+from connectors.netgsm.references import named
 from connectors.settings import invalid
 
 if TYPE_CHECKING:
@@ -53,4 +54,4 @@ class OtpPerformer:
             "msg": segments({"text": act.payload["text"], "encoding": "GSM"}).text,
             "no": national_mobile(act.payload["to"]),
         }
-        return await self._client.attempt("otp", PATH, body, lambda answer: sent(answer, OTP))
+        return named(await self._client.attempt("otp", PATH, body, lambda answer: sent(answer, OTP)), act)

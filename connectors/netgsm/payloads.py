@@ -24,13 +24,13 @@ _WHATSAPP_FIELDS = ("to", "code", "template")
 
 
 def sms_problems(payload: Payload) -> list[Problem]:
-    """Of an SMS: `to`, `text` and `commercial` must be there.
+    """Of an SMS: `to` and `text` must be there.
 
     | field | meaning |
     | --- | --- |
     | `to` | a Turkish mobile number, `+905321234567` |
     | `text` | what to say |
-    | `commercial` | whether anything is promoted: then IYS is asked, by the hub and by Netgsm |
+    | `commercial` | whether anything is promoted, false unless given; it must agree with what the outbox is told |
     | `recipient_type` | `BIREYSEL` or `TACIR`; must be there when commercial |
     | `header` | sender name; the account's unless given |
     | `encoding` | `auto` (unless given), `GSM`, `TR` or `UNICODE` |
@@ -82,7 +82,7 @@ def segments(payload: Payload) -> Segments:
 
 def iys_filter(payload: Payload) -> str:
     """Netgsm's `iysfilter` of a checked payload: 0 informs, 11 and 12 promote and are held against IYS."""
-    if not payload["commercial"]:
+    if not payload.get("commercial"):
         return "0"
     return "11" if payload["recipient_type"] == "BIREYSEL" else "12"
 
@@ -125,11 +125,8 @@ def _header(payload: Payload) -> Iterator[Problem]:
 
 
 def _purpose(payload: Payload) -> Iterator[Problem]:
-    # No default: taking an advertisement for a service message is unlawful, the other way round it is not sent.
     commercial = payload.get("commercial")
-    if commercial is None:
-        yield Problem("commercial", "field_missing")
-    elif not isinstance(commercial, bool):
+    if commercial is not None and not isinstance(commercial, bool):
         yield Problem("commercial", "field_not_in_list", {"expected": "true, false"})
     kind = payload.get("recipient_type")
     if kind is None and commercial is True:

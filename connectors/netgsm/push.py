@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from connectors.failure import ProviderFailure
 from connectors.netgsm.phones import e164
+from connectors.netgsm.references import provider_reference
 from connectors.netgsm.reports import report_row, whole_number
 from connectors.netgsm.times import read_time
 
@@ -61,6 +62,11 @@ class PushedReport:
     """Somebody says that a message has come to a state."""
 
     row: ReportRow
+
+    @property
+    def provider_reference(self) -> str:
+        """What the message's action is known by (`Taken.provider_reference`), whether or not ours is echoed."""
+        return provider_reference(self.row.job, self.row.phone)
 
     @property
     def identity(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from connectors.actions import Found
 from connectors.nested import record_in, records_in
 from connectors.netgsm.phones import national
+from connectors.netgsm.references import provider_reference
 from connectors.netgsm.settings import REPORT_PAGE, REPORT_PAGES_READ
 from connectors.netgsm.times import read_time, report_time
 
@@ -69,7 +70,7 @@ class ReportRow:
         billed = self.parts is not None and part_price > 0 and self.state != "failed"
         return Found(
             state=self.state,
-            provider_reference=self.job,
+            provider_reference=provider_reference(self.job, self.phone),
             code=str(self.status) if self.state == "failed" else None,
             facts={name: value for name, value in told.items() if value is not None},
             cost=part_price * (self.parts or 0) if billed else None,

@@ -12,6 +12,7 @@ from connectors.netgsm.codes import OF_ONE_MESSAGE, SEND, sent
 from connectors.netgsm.lookup import findings
 from connectors.netgsm.payloads import iys_filter, moment, segments, sms_problems
 from connectors.netgsm.phones import national_mobile
+from connectors.netgsm.references import named
 from connectors.netgsm.settings import MESSAGES_TOGETHER
 from connectors.netgsm.times import schedule_time
 from connectors.settings import invalid
@@ -90,7 +91,7 @@ class SmsPerformer:
         outcome = await self._client.attempt("sms", PATH, body, lambda answer: sent(answer, SEND))
         blames_one = isinstance(outcome, Refused) and outcome.failure.provider_code in OF_ONE_MESSAGE
         if not blames_one or len(acts) == 1:
-            return {act.action_id: outcome for act in acts}
+            return {act.action_id: named(outcome, act) for act in acts}
         half = len(acts) // 2
         return await self._send(envelope, acts[:half]) | await self._send(envelope, acts[half:])
 

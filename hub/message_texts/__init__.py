@@ -23,6 +23,7 @@ from hub.message_texts import (
     providers,
     requests,
     reveal,
+    sms,
     subjects,
     tenants,
 )
@@ -48,6 +49,7 @@ _AREAS = (
     providers,
     requests,
     reveal,
+    sms,
     subjects,
     tenants,
 )

@@ -17,6 +17,7 @@ from connectors.failure import ProviderFailure
 from connectors.netgsm import PROVIDER, account, inbox, jobs, registration
 from connectors.netgsm.account import Balance, Package
 from connectors.netgsm.client import NetgsmClient
+from connectors.netgsm.references import job_of
 from connectors.netgsm.session import NetgsmSession, open_session
 from connectors.netgsm.settings import LIVE, WHATSAPP_LIVE, NetgsmSettings
 from connectors.registry import CHANNELS, accounts
@@ -227,13 +228,13 @@ class TestInbox:
 class TestJobs:
     def test_a_job_of_the_future_can_be_taken_back_once(self, moving_sandbox: Sandbox) -> None:
         (taken,) = perform(spec_of(moving_sandbox, "c"), [act("s", sms(start="2026-11-19T12:00:00+03:00"))])
-        job: Any = getattr(taken, "provider_reference", None)
+        job = job_of(getattr(taken, "provider_reference", ""))
         assert asked(spec_of(moving_sandbox, "c"), lambda client: jobs.cancel(client, job)) is True
         assert asked(spec_of(moving_sandbox, "c"), lambda client: jobs.cancel(client, job)) is False
 
     def test_what_has_begun_cannot(self, sandbox: Sandbox) -> None:
         (taken,) = perform(spec_of(sandbox, "begun"), [act("s", sms())])
-        job: Any = getattr(taken, "provider_reference", None)
+        job = job_of(getattr(taken, "provider_reference", ""))
         assert asked(spec_of(sandbox, "begun"), lambda client: jobs.cancel(client, job)) is False
         assert asked(spec_of(sandbox, "other"), lambda client: jobs.cancel(client, job)) is False
 
@@ -242,7 +243,7 @@ class TestJobs:
         outcomes = perform(spec_of(moving_sandbox, "c"), [act(f"j{i}", each) for i, each in enumerate(people)])
         moving_sandbox.advance(minutes=2)
         counts: list[jobs.JobCount] = []
-        for job in {getattr(outcome, "provider_reference", "") for outcome in outcomes}:
+        for job in {job_of(getattr(outcome, "provider_reference", "")) for outcome in outcomes}:
             counts += asked(spec_of(moving_sandbox, "c"), lambda client, job=job: jobs.stats(client, job))
         assert sum(count.messages or 0 for count in counts) == 3
         assert {count.status for count in counts} == {1, 15}

@@ -51,7 +51,7 @@ def test_a_report_is_read_by_job_and_by_time(client: Any) -> None:
 def test_what_the_vendors_client_sent_is_found_by_ours(sandbox: Sandbox, client: Any) -> None:
     job = send(client, f"{TEXT} 3", reference="v3")["jobid"]
     (found,) = look_up(spec_of(sandbox, COMPANY), [attempted(act_of("v3", sms_payload()))])
-    assert getattr(found, "provider_reference", None) == job
+    assert getattr(found, "provider_reference", None) == f"{job}/5051234567"
 
 
 def test_a_refusal_is_one_to_the_client(client: Any) -> None:

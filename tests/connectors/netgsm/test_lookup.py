@@ -129,7 +129,7 @@ class TestByTime:
         found = look_up(spec_of(sandbox, "lost"), [attempted(never), attempted(arrived)])
         assert found[0] == Absent()
         assert isinstance(found[1], Found)
-        assert found[1].provider_reference == sandbox.world.ledger.deeds(company="lost")[0].number
+        assert found[1].provider_reference == f"{sandbox.world.ledger.deeds(company='lost')[0].number}/5321234567"
         assert sandbox.world.requests["netgsm", "lost", REPORT] == 1, "attempts of one time are one question"
 
     def test_attempts_of_different_times_are_looked_for_apart(self, sandbox: Sandbox) -> None:
@@ -163,7 +163,7 @@ class TestByTime:
         rows = [row(status=14, referansID="mine"), row(jobid="2", referansID="mine"), row(status=0, referansID="mine")]
         (found,) = told(rows, [attempted(act("mine", sms()))])
         assert isinstance(found, Found)
-        assert (found.state, found.provider_reference) == ("delivered", "2")
+        assert (found.state, found.provider_reference) == ("delivered", "2/5321234567")
 
     def test_a_report_that_cannot_be_asked_says_nothing(self, sandbox: Sandbox) -> None:
         sandbox.world.faults.add(Fault("server_error", company="away"))

@@ -29,7 +29,6 @@ def found(problems: Any) -> list[tuple[str, str]]:
         ({"text": "ş" * 442}, ("text", "sms_text_too_long")),
         ({"text": "😀", "encoding": "TR"}, ("text", "sms_letters_outside")),
         ({"encoding": "tr"}, ("encoding", "field_not_in_list")),
-        ({"commercial": None}, ("commercial", "field_missing")),
         ({"commercial": "no"}, ("commercial", "field_not_in_list")),
         ({"commercial": True}, ("recipient_type", "field_missing")),
         ({"commercial": True, "recipient_type": "SAHIS"}, ("recipient_type", "field_not_in_list")),
@@ -61,6 +60,7 @@ def test_each_wrong_field_of_an_sms_is_named(change: dict[str, Any], problem: tu
     [
         sms(),
         sms("0532 123 45 67"),
+        {"to": TO, "text": "Merhaba"},
         sms(text="a" * 912),
         sms(text="Kâğıt", encoding="GSM"),
         sms(text="😀" * 195),
@@ -115,8 +115,13 @@ def test_no_problem_repeats_a_value() -> None:
 
 
 def test_a_merchant_and_an_individual_have_filters_of_their_own() -> None:
-    kinds = [sms(), sms(commercial=True, recipient_type="BIREYSEL"), sms(commercial=True, recipient_type="TACIR")]
-    assert [iys_filter(each) for each in kinds] == ["0", "11", "12"]
+    kinds = [
+        {"to": TO, "text": "x"},
+        sms(),
+        sms(commercial=True, recipient_type="BIREYSEL"),
+        sms(commercial=True, recipient_type="TACIR"),
+    ]
+    assert [iys_filter(each) for each in kinds] == ["0", "0", "11", "12"]
 
 
 @pytest.mark.parametrize("to", ["+905321234567", "05321234567", "5321234567", "0 (532) 123 45 67", "905321234567"])

@@ -64,6 +64,7 @@ def test_a_report_is_read_from_a_form_or_a_query() -> None:
     (report,) = read_push(b"", query=pairs)
     assert isinstance(report, PushedReport)
     assert report.row.state == "delivered"
+    assert report.provider_reference == f"{REPORT['jobid']}/5321234567"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from connectors.actions import Refused, Taken, Unclear
 from connectors.netgsm.actions import OTP, SMS, WHATSAPP_OTP, open_sms
+from connectors.netgsm.references import job_of
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import Sandbox
 from tests.connectors.netgsm.acting import HEADER, TO, act, magic, perform, post, sms, spec_of
@@ -82,23 +83,23 @@ class TestTheAnswer:
     @pytest.mark.parametrize("code", ["00", "01", "02"])
     def test_three_codes_mean_that_it_was_taken(self, code: str) -> None:
         (outcome,), _ = answered(said(code, jobid=JOB))
-        assert outcome == Taken(JOB, facts={"code": code})
+        assert outcome == Taken(f"{JOB}/5321234567", facts={"code": code})
 
     def test_a_job_number_written_as_a_number_keeps_all_its_digits(self) -> None:
         (outcome,), _ = answered(said("00", jobid=int(JOB)))
-        assert outcome.provider_reference == JOB
+        assert outcome.provider_reference == f"{JOB}/5321234567"
 
     @pytest.mark.parametrize(
         ("code", "kind", "meaning"),
         [
             ("20", "permanent", "request_refused"),
             ("30", "permanent", "credentials_rejected"),
-            ("40", "permanent", "not_licensed"),
-            ("50", "permanent", "not_licensed"),
-            ("51", "permanent", "not_licensed"),
+            ("40", "permanent", "sender_refused"),
+            ("50", "permanent", "iys_not_set_up"),
+            ("51", "permanent", "iys_not_set_up"),
             ("70", "permanent", "request_refused"),
             ("80", "transient", "rate_limited"),
-            ("85", "transient", "rate_limited"),
+            ("85", "transient", "recipient_flooded"),
             ("77", "transient", "provider_error"),
         ],
     )
@@ -145,6 +146,15 @@ class TestTheAnswer:
         assert isinstance(answered(http(406, b""))[0][0], Refused)
         assert answered(http(401, b""))[0][0].failure.code == "credentials_rejected"
 
+    def test_what_concerns_one_message_holds_back_no_other_of_the_account(self) -> None:
+        from connectors.netgsm.codes import OTP as OTP_CODES
+        from connectors.netgsm.codes import SEND as SEND_CODES
+        from hub.outbox.settle import _NOT_AN_ATTEMPT
+
+        holding = {code for code, verdict in SEND_CODES.entries.items() if verdict.code in _NOT_AN_ATTEMPT}
+        assert holding == {"30", "80"}
+        assert {code for code, verdict in OTP_CODES.entries.items() if verdict.code in _NOT_AN_ATTEMPT} == {"30", "80"}
+
     def test_nothing_of_the_words_is_kept(self) -> None:
         (outcome,), _ = answered(said("70", 406))
         assert "Ayşe" not in repr(outcome) + str(outcome.failure) + repr(vars(outcome.failure))
@@ -155,7 +165,9 @@ class TestTogether:
         people = [sandbox.world.company("bulk").customer(index).phone for index in range(30)]
         acts = [act(f"b{index}", sms(to, f"Sayın müşteri {index}")) for index, to in enumerate(people)]
         outcomes = perform(spec_of(sandbox, "bulk"), acts)
-        assert len({outcome.provider_reference for outcome in outcomes if isinstance(outcome, Taken)}) == 1
+        names = [str(outcome.provider_reference) for outcome in outcomes if isinstance(outcome, Taken)]
+        assert len({job_of(name) for name in names}) == 1
+        assert len(set(names)) == 30, "each has a name of its own all the same"
         assert sandbox.world.requests["netgsm", "bulk", SEND] == 1
         assert sandbox.world.ledger.counts(company="bulk", what="sms") == {f"b{index}": 1 for index in range(30)}
 
@@ -169,7 +181,7 @@ class TestTogether:
             sms(text="Merhaba 5", start="2026-11-18T15:00:00+03:00"),
         ]
         outcomes = perform(spec_of(sandbox, "mixed"), [act(f"m{i}", payload) for i, payload in enumerate(payloads)])
-        jobs = [outcome.provider_reference if isinstance(outcome, Taken) else None for outcome in outcomes]
+        jobs = [job_of(str(outcome.provider_reference)) if isinstance(outcome, Taken) else "" for outcome in outcomes]
         assert jobs[0] == jobs[4]
         assert len(set(jobs)) == 5
         assert isinstance(outcomes[3], Refused)
@@ -181,7 +193,7 @@ class TestTogether:
         perform(spec_of(sandbox, "hundred"), acts)
         assert sandbox.world.requests["netgsm", "hundred", SEND] == 2
 
-    @pytest.mark.parametrize("ending", ["020", "070"])
+    @pytest.mark.parametrize("ending", ["020", "070", "085"])
     def test_a_message_that_is_refused_takes_no_other_with_it(self, sandbox: Sandbox, ending: str) -> None:
         company = f"poison-{ending}"
         acts = [act(f"p{index}", sms(text=f"Merhaba {index}")) for index in range(8)]
@@ -204,7 +216,7 @@ class TestTogether:
     def test_a_payload_that_nobody_checked_is_refused_by_its_field_and_harms_no_other(self, sandbox: Sandbox) -> None:
         outcomes = perform(spec_of(sandbox, "bad"), [act("a", {"to": TO}), act("b", sms())])
         assert isinstance(outcomes[0], Refused)
-        assert outcomes[0].failure.field == "commercial"
+        assert outcomes[0].failure.field == "text"
         assert isinstance(outcomes[1], Taken)
 
 
@@ -229,7 +241,7 @@ class TestPasswords:
         sandbox.world.withheld.add(("netgsm", "poor", service))
         (outcome,) = perform(spec_of(sandbox, "poor"), [act("o", payload)], kind)
         assert isinstance(outcome, Refused)
-        assert (outcome.failure.code, outcome.failure.provider_code) == ("not_licensed", "60")
+        assert (outcome.failure.code, outcome.failure.provider_code) == ("package_missing", "60")
 
     @pytest.mark.parametrize(("kind", "refused"), [("rate_limited", True), ("server_error", False)])
     def test_the_whatsapp_host_says_by_code_what_its_503_means(
