@@ -83,7 +83,10 @@ class NetgsmClient:
         return await http.send(lambda: self._request(http, "POST", url, self.named(body)), read)
 
     async def balance(self, what: int) -> dict[str, Any]:
-        """The balance, the one service with the credentials in its body. Raises `ProviderFailure`."""
+        """The balance, the one service with the credentials in its body; empty when there is none to tell.
+
+        Raises `ProviderFailure`.
+        """
         body: dict[str, Any] = {
             "usercode": self._usercode.reveal(),
             "password": self._password.reveal(),
@@ -92,7 +95,8 @@ class NetgsmClient:
         }
         headers = {"accept": "application/json", "content-type": "application/json"}
         url, http, content = f"{self._base_url}/balance", self._questions, _dump(body)
-        return await http.send(lambda: http.request("POST", url, headers=headers, content=content), said) or {}
+        read = partial(said, empty=NOTHING_THERE)
+        return await http.send(lambda: http.request("POST", url, headers=headers, content=content), read) or {}
 
     async def attempt(
         self, line: Line, path: str, body: Mapping[str, Any], read: Callable[[Answer], Outcome]

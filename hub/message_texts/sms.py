@@ -8,7 +8,7 @@ TEXTS = {
         " by the one, the hub consent by the other."
     ),
     "iys_not_set_up": N_("The account may not send commercial messages: its İYS brand is missing, or the right to it."),
-    "package_missing": N_("The package for this service has not been bought at the provider."),
+    "package_missing": N_("The package for this service is used up, or was never bought at the provider."),
     "recipient_flooded": N_("Too many messages went to this number in a minute; it is sent later."),
     "sender_refused": N_("The provider has not approved this sender name. See: hub sms headers"),
     "sms_code_malformed": N_("must be 4 to 8 digits in quotation marks."),

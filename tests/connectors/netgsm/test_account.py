@@ -143,6 +143,10 @@ class TestBalance:
         found, _ = answered(account.balance, ok({"code": "00", "balance": written}), ok({"balance": []}))
         assert found == Balance(Decimal(amount), ())
 
+    def test_an_account_without_packages_has_none(self) -> None:
+        found, _ = answered(account.balance, ok({"code": "00", "balance": "1"}), http(406, b'{"code":"60"}'))
+        assert found == Balance(Decimal(1), ())
+
     def test_its_credentials_are_in_the_body_and_in_no_header(self) -> None:
         _, requests = answered(account.balance, ok({"code": "00", "balance": "0"}), ok({"balance": []}))
         head, _, body = requests[0].partition(b"\r\n\r\n")

@@ -197,7 +197,7 @@ class TestTogether:
     def test_a_message_that_is_refused_takes_no_other_with_it(self, sandbox: Sandbox, ending: str) -> None:
         company = f"poison-{ending}"
         acts = [act(f"p{index}", sms(text=f"Merhaba {index}")) for index in range(8)]
-        acts[5] = act("p5", sms(magic(ending)))
+        acts[5] = act("p5", sms(magic(ending), "Merhaba 5"))
         outcomes = perform(spec_of(sandbox, company), acts)
         assert [isinstance(outcome, Taken) for outcome in outcomes] == [index != 5 for index in range(8)]
         assert sandbox.world.ledger.counts(company=company) == {f"p{i}": 1 for i in range(8) if i != 5}
