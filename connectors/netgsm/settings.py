@@ -38,14 +38,14 @@ RATE = RateLimit(requests=100, per=timedelta(minutes=1))
 """No limit is stated for sending; code 80 says when there is one."""
 MESSAGES_TOGETHER = 100
 """Messages in one call."""
-REPORT_PAGES_READ = 40
-"""Pages of one question: four minutes at the documented rate. What was not read is not called absent."""
-LOOK_BACK = timedelta(minutes=5)
+REPORT_PAGES_READ = 100
+"""Pages of one question: ten minutes at the documented rate. What was not read is not called absent."""
+LOOK_BACK = timedelta(minutes=30)
 """How far Netgsm's clock may be behind ours."""
 LOOK_AHEAD = timedelta(hours=1)
-"""How long a message may lie before it gets its place in the report."""
+"""How far it may be ahead."""
 SETTLES_AFTER = timedelta(minutes=15)
-"""After this, what the report does not know was never taken."""
+"""A message is in the report once it is queued, waiting; what is not there by now was never taken."""
 LONGEST_INBOX = timedelta(days=30)
 WHATSAPP_CODE = re.compile(r"[0-9]{4,8}")
 """The fixed template holds a code; samples have six digits."""
@@ -55,7 +55,7 @@ SETTING_NAMES = (
     "msgheader",
     "appname",
     "partnercode",
-    "brand_code",
+    "iys_brand_code",
     "sms_part_price",
     "otp_price",
     "whatsapp_otp_price",
@@ -78,7 +78,7 @@ class NetgsmSettings:
     appname: str | None = None
     """Shown in Netgsm's panel."""
     partnercode: str | None = None
-    brand_code: str | None = None
+    iys_brand_code: str | None = None
     """The tenant's brand at İYS, for Netgsm's İYS services."""
     sms_part_price: Decimal = Decimal(0)
     otp_price: Decimal = Decimal(0)
@@ -97,7 +97,7 @@ class NetgsmSettings:
             msgheader=_text(settings, "msgheader", HEADER),
             appname=_text(settings, "appname", _WORD),
             partnercode=_text(settings, "partnercode", _WORD),
-            brand_code=_text(settings, "brand_code", _WORD),
+            iys_brand_code=_text(settings, "iys_brand_code", _WORD),
             sms_part_price=_price(settings, "sms_part_price"),
             otp_price=_price(settings, "otp_price"),
             whatsapp_otp_price=_price(settings, "whatsapp_otp_price"),

@@ -275,7 +275,6 @@ class TestFaults:
             ("cut_after", True, None, 1),
             ("not_json", True, "answer_malformed", 0),
             ("truncated", True, "answer_truncated", 1),
-            ("bomb", True, "answer_malformed", 0),
             ("late", True, "provider_timeout", 1),
         ],
     )
