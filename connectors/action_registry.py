@@ -11,6 +11,7 @@ _MODULES: tuple[str, ...] = (
     # A line each: a module that lists its kinds in `KINDS`.
     "connectors.findeks.actions",
     "connectors.iyzico.actions",
+    "connectors.netgsm.actions",
 )
 
 

@@ -37,6 +37,7 @@ from hub.cli import (
     pii_scan,
     refusals,
     restore,
+    sms,
     sql,
     status,
     sync,
@@ -106,6 +107,9 @@ app.add_typer(actions_group, name="actions")
 findeks_group = _group(N_("Findeks reports, ordered one by one."))
 findeks.register(findeks_group)
 app.add_typer(findeks_group, name="findeks")
+sms_group = _group(N_("SMS through Netgsm: what a text would cost, and what the account has."))
+sms.register(sms_group)
+app.add_typer(sms_group, name="sms")
 
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)
