@@ -118,7 +118,7 @@ async def _outcomes(group: Group, spec: ConnectionSpec, client: httpx.AsyncClien
     outcomes: list[Outcome] = []
     try:
         async with group.kind.open(spec, client) as performer:
-            outcomes += await performer.perform(acts)
+            outcomes += (await performer.perform(acts))[: len(acts)]
     except ProviderFailure as failure:
         # Raised where nothing may be: settings that cannot be read, before a call; or a performer's own mistake.
         undone = [Unclear(failure)] * len(acts[len(outcomes) :])
@@ -127,7 +127,9 @@ async def _outcomes(group: Group, spec: ConnectionSpec, client: httpx.AsyncClien
     except Exception as error:
         broken = ProviderFailure("transient", "provider_error", field=type(error).__name__)
         outcomes += [Unclear(broken)] * (len(acts) - len(outcomes))
-    return outcomes
+    # A performer that forgot one has not said that it was not done.
+    silent = Unclear(ProviderFailure("transient", "answer_malformed"))
+    return outcomes + [silent] * (len(acts) - len(outcomes))
 
 
 def _settle(outbox: Outbox, group: Group, outcomes: Sequence[Outcome]) -> Counter[str]:
