@@ -10,6 +10,7 @@ from connectors.actions import ActionKind
 _MODULES: tuple[str, ...] = (
     # A line each: a module that lists its kinds in `KINDS`.
     "connectors.nilvera.actions",
+    "connectors.uyumsoft.actions",
 )
 
 

@@ -55,7 +55,7 @@ def invoice_kinds(provider: str, title: str, open: OpenIntegrator) -> tuple[Acti
             check=check_answer,
             open=_opened(open, answerer),
             asking="by_reference",
-            summary=lambda payload: {**_summary(payload), "answer": str(payload.get("answer", ""))},
+            summary=_answer_summary,
         ),
     )
 
@@ -120,6 +120,11 @@ def _text(payload: Payload, name: str) -> list[Problem]:
     value = payload.get(name)
     fits = value is None or (isinstance(value, str) and len(value) <= _LONGEST_NOTE)
     return [] if fits else [Problem(name, "delivery_note_too_long", {"limit": _LONGEST_NOTE})]
+
+
+def _answer_summary(payload: Payload) -> dict[str, str | int]:
+    answer = payload.get("answer")
+    return {**_summary(payload), **({"answer": answer} if answer in ("accepted", "rejected") else {})}
 
 
 def _summary(payload: Payload) -> dict[str, str | int]:
