@@ -23,6 +23,8 @@ _ETTN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"[A-Z0-9]{3}20[0-9]{11}")
 _ALIAS = re.compile(r"[A-Za-z0-9:._@+-]{3,250}")
 _LONGEST_NOTE = 1000
+ANSWER_WINDOW = timedelta(days=8)
+"""In which a commercial invoice may be answered."""
 
 
 def invoice_kinds(provider: str, title: str, open: OpenIntegrator) -> tuple[ActionKind, ...]:
@@ -98,6 +100,8 @@ def _sending(provider: str, title: str, kind: Kind, open: OpenIntegrator) -> Act
         open=_opened(open, lambda integrator: sender(integrator, kind)),
         asking="by_reference",
         polls_after=timedelta(minutes=2),
+        # A commercial invoice may be answered for eight days, and is asked after for as long.
+        gives_up_after=ANSWER_WINDOW + timedelta(days=1),
         summary=_summary,
     )
 
