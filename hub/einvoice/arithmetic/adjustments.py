@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from hub.einvoice import names
 from hub.einvoice.arithmetic.amounts import Document
 from hub.einvoice.finding import Finding
+from hub.einvoice.xml import Element
 
-if TYPE_CHECKING:
-    from lxml import etree
-
-CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
-CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
+CAC, CBC = f"{{{names.CAC}}}", f"{{{names.CBC}}}"
 _EXPENSE = "HKS"
 """How the reasons begin with which a commission agent's expenses are told from discounts."""
 
@@ -28,7 +25,7 @@ class Adjustments:
     wrong: tuple[Finding, ...]
 
 
-def adjustments_of(document: Document, parent: etree._Element) -> Adjustments:
+def adjustments_of(document: Document, parent: Element) -> Adjustments:
     """Those that stand directly under a line or under the invoice."""
     discounts = surcharges = expenses = Decimal(0)
     wrong: list[Finding] = []

@@ -6,13 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
 
 from hub.einvoice.finding import Finding
-from hub.einvoice.paths import path_of
-
-if TYPE_CHECKING:
-    from lxml import etree
+from hub.einvoice.names import path_of
+from hub.einvoice.xml import Element
 
 TOLERANCE = Decimal("0.01")
 """What receivers let pass: rounding a line at a time or all at once may differ by a kuruş."""
@@ -24,17 +21,17 @@ _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})")
 class Read:
     """A number and the element it stands in."""
 
-    element: etree._Element
+    element: Element
     value: Decimal
 
 
 class Document:
     """An invoice under examination: finds its numbers and says what is wrong with them."""
 
-    def __init__(self, root: etree._Element) -> None:
+    def __init__(self, root: Element) -> None:
         self.root = root
 
-    def number(self, parent: etree._Element, path: str) -> Read | None:
+    def number(self, parent: Element, path: str) -> Read | None:
         """The number at a path, None where there is none to read."""
         element = parent.find(path)
         value = None if element is None else decimal_in(element)
@@ -48,12 +45,12 @@ class Document:
         if rounded and all(abs(value - read.value) > TOLERANCE for value in rounded):
             yield self.finding(code, read.element, expected=f"{rounded[0]:f}", actual=f"{read.value:f}")
 
-    def finding(self, code: str, element: etree._Element, **params: str) -> Finding:
+    def finding(self, code: str, element: Element, **params: str) -> Finding:
         """An error at an element."""
-        return Finding(code, path_of(element, self.root), "error", params)
+        return Finding(code, path_of(element), "error", params)
 
 
-def decimal_in(element: etree._Element) -> Decimal | None:
+def decimal_in(element: Element) -> Decimal | None:
     """The number that is an element's text; None when it is no plain decimal number."""
     text = (element.text or "").strip()
     return Decimal(text) if _NUMBER.fullmatch(text) else None

@@ -9,19 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Context, Decimal, localcontext
-from typing import TYPE_CHECKING
 
+from hub.einvoice import names
 from hub.einvoice.arithmetic.adjustments import Adjustments, adjustments_of
 from hub.einvoice.arithmetic.amounts import TOLERANCE, Document, Read, decimal_in, to_kurus
 from hub.einvoice.arithmetic.levies import Levies, levies_of
 from hub.einvoice.finding import Finding
+from hub.einvoice.xml import Element
 
-if TYPE_CHECKING:
-    from lxml import etree
-
-CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
-CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
-INVOICE = "{urn:oasis:names:specification:ubl:schema:xsd:Invoice-2}Invoice"
+CAC, CBC = f"{{{names.CAC}}}", f"{{{names.CBC}}}"
+INVOICE = f"{{{names.INVOICE}}}Invoice"
 _NUMERIC = frozenset(
     f"{CBC}{name}"
     for name in (
@@ -48,7 +45,7 @@ _VAT = "0015"
 _ZERO = Decimal(0)
 
 
-def findings(root: etree._Element) -> list[Finding]:
+def findings(root: Element) -> list[Finding]:
     """What does not add up in an invoice (`inv:Invoice`); nothing for any other document.
 
     Codes begin with `arithmetic_`; params are `expected` and `actual`, plain decimal numbers, or `currency`.
@@ -88,7 +85,7 @@ class _Line:
         self.levies = levies
 
 
-def _line(document: Document, element: etree._Element) -> tuple[_Line, list[Finding]]:
+def _line(document: Document, element: Element) -> tuple[_Line, list[Finding]]:
     net = document.number(element, f"{CBC}LineExtensionAmount")
     quantity = document.number(element, f"{CBC}InvoicedQuantity")
     price = document.number(element, f"{CAC}Price/{CBC}PriceAmount")

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from hub.einvoice import names
 from hub.einvoice.arithmetic.amounts import Document, Read
 from hub.einvoice.finding import Finding
+from hub.einvoice.xml import Element
 
-if TYPE_CHECKING:
-    from lxml import etree
-
-CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
-CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
+CAC, CBC = f"{{{names.CAC}}}", f"{{{names.CBC}}}"
 _CODE = f"{CAC}TaxCategory/{CAC}TaxScheme/{CBC}TaxTypeCode"
 _EXEMPTION = f"{CAC}TaxCategory/{CBC}TaxExemptionReasonCode"
 _VAT = "0015"
@@ -40,26 +37,25 @@ class Levies:
 
 @dataclass
 class _Sums:
-    all: Decimal = Decimal(0)
     charged: Decimal = Decimal(0)
     special: Decimal = Decimal(0)
     vat: Decimal = Decimal(0)
 
 
-def levies_of(document: Document, parent: etree._Element) -> Levies:
+def levies_of(document: Document, parent: Element) -> Levies:
     """The TaxTotal and WithholdingTaxTotal directly under a line or under the invoice."""
     wrong: list[Finding] = []
     bases: dict[str, Read] = {}
     unbased: set[str] = set()
     sums = _Sums()
-    totals: list[tuple[etree._Element, _Sums]] = []
+    totals: list[tuple[Element, _Sums]] = []
     for element in parent.findall(f"{CAC}TaxTotal"):
         own = _Sums()
         for subtotal in element.findall(f"{CAC}TaxSubtotal"):
             wrong += _subtotal(document, subtotal, own)
             _gather(document, subtotal, bases, unbased)
         totals.append((element, own))
-        sums = _Sums(sums.all + own.all, sums.charged + own.charged, sums.special + own.special, sums.vat + own.vat)
+        sums = _Sums(sums.charged + own.charged, sums.special + own.special, sums.vat + own.vat)
     withheld = Decimal(0)
     for element in parent.findall(f"{CAC}WithholdingTaxTotal"):
         amount, found = _withheld(document, element, sums.vat)
@@ -72,7 +68,7 @@ def levies_of(document: Document, parent: etree._Element) -> Levies:
     return Levies(sums.charged, sums.special, withheld, bases, frozenset(unbased), tuple(wrong))
 
 
-def _subtotal(document: Document, element: etree._Element, sums: _Sums) -> Iterator[Finding]:
+def _subtotal(document: Document, element: Element, sums: _Sums) -> Iterator[Finding]:
     amount = document.number(element, f"{CBC}TaxAmount")
     if amount is None:
         return
@@ -89,7 +85,7 @@ def _subtotal(document: Document, element: etree._Element, sums: _Sums) -> Itera
         yield from document.differs("arithmetic_tax", amount, [base.value * percent.value / 100])
 
 
-def _gather(document: Document, element: etree._Element, bases: dict[str, Read], unbased: set[str]) -> None:
+def _gather(document: Document, element: Element, bases: dict[str, Read], unbased: set[str]) -> None:
     code = (element.findtext(_CODE) or "").strip()
     base = document.number(element, f"{CBC}TaxableAmount")
     if base is None:
@@ -99,7 +95,7 @@ def _gather(document: Document, element: etree._Element, bases: dict[str, Read],
     bases[code] = base if before is None else Read(before.element, before.value + base.value)
 
 
-def _withheld(document: Document, element: etree._Element, vat: Decimal) -> tuple[Decimal, list[Finding]]:
+def _withheld(document: Document, element: Element, vat: Decimal) -> tuple[Decimal, list[Finding]]:
     """What is withheld. GİB's samples name the VAT as its base, or no base; others name the base of the VAT."""
     wrong: list[Finding] = []
     summed = Decimal(0)

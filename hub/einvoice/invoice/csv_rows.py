@@ -22,7 +22,7 @@ from hub.validation import InvalidInput, Problem
 KEY = "invoice"
 _LINE = "line."
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-_LIST_INDEX_LIMIT = 100
+_LIST_INDEX_DIGITS = 5
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ def _rows(content: bytes) -> Iterator[Row]:
     heading = text.split("\n", 1)[0]
     separator = ";" if heading.count(";") > heading.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    names = [name.strip() for name in next(reader, [])]
+    first = next(reader, list[str]())
+    names = [name.strip() for name in first]
     if KEY not in names:
         raise HubError("einvoice_csv_without_key", key=KEY)
     for cells in reader:
@@ -120,22 +121,21 @@ def _values(rows: list[Row]) -> tuple[dict[str, Any], list[Problem]]:
 def _nested(flat: Mapping[str, str]) -> dict[str, Any]:
     """`{"a.b": "1", "c.0": "2"}` as `{"a": {"b": "1"}, "c": ["2"]}`."""
     tree: dict[str, Any] = {}
+    groups: dict[str, dict[str, str]] = {}
     for name, cell in flat.items():
-        *parents, last = name.split(".")
-        place = tree
-        for parent in parents:
-            inner = place.setdefault(parent, {})
-            place = inner if isinstance(inner, dict) else {}
-        place[last] = cell
-    return {name: _listed(value) for name, value in tree.items()}
+        head, dot, rest = name.partition(".")
+        if dot:
+            groups.setdefault(head, {})[rest] = cell
+        else:
+            tree[head] = cell
+    for head, inner in groups.items():
+        tree[head] = _listed(_nested(inner))
+    return tree
 
 
-def _listed(value: Any) -> Any:
+def _listed(group: dict[str, Any]) -> dict[str, Any] | list[Any]:
     """A group whose names are all numbers is a list, in their order."""
-    if not isinstance(value, dict):
-        return value
-    group: dict[str, Any] = {str(name): _listed(inner) for name, inner in value.items()}
-    if all(name.isdigit() and int(name) < _LIST_INDEX_LIMIT for name in group):
+    if all(name.isdigit() and name.isascii() and len(name) < _LIST_INDEX_DIGITS for name in group):
         return [group[name] for name in sorted(group, key=int)]
     return group
 
