@@ -7,16 +7,17 @@ package that carries them is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from hub.einvoice.arithmetic.check import findings as sums_of
 from hub.einvoice.check.schema import schema_of
 from hub.einvoice.check.schematron import schematron
 from hub.einvoice.finding import Finding
-from hub.einvoice.names import ARCHIVE_PROFILE, Kind, enclosed, kind_of, path_of
+from hub.einvoice.names import ARCHIVE_PROFILE, NAMESPACES, Kind, enclosed, kind_of, path_of
 from hub.einvoice.seal.places import is_shell, signatures
 from hub.einvoice.xml import Element, parse
 
@@ -40,19 +41,10 @@ class Told:
 
 
 class RulesChecker:
-    """GİB's XSD and schematron, and our arithmetic.
+    """GİB's XSD and schematron, and our arithmetic. `today` is asked for Turkey's date."""
 
-    `today` is asked for Turkey's date; `arithmetic` for the findings about an invoice's sums.
-    """
-
-    def __init__(
-        self,
-        *,
-        today: Callable[[], date] = lambda: datetime.now(UTC).astimezone(_TURKEY).date(),
-        arithmetic: Callable[[Element], list[Finding]] = lambda _root: [],
-    ) -> None:
+    def __init__(self, *, today: Callable[[], date] = lambda: datetime.now(UTC).astimezone(_TURKEY).date()) -> None:
         self._today = today
-        self._arithmetic = arithmetic
 
     def check(self, document: bytes, *, kind: Kind | None = None) -> list[Finding]:
         """The findings of `tell` alone."""
@@ -90,7 +82,7 @@ class RulesChecker:
         if all(is_shell(signature) for signature in signatures(root)):
             yield _placed("einvoice_unsigned", root, severity="warning")
         if kind in {"invoice", "archive-invoice"}:
-            yield from self._arithmetic(root)
+            yield from (_with_line(root, finding) for finding in sums_of(root))
 
 
 @cache
@@ -102,6 +94,11 @@ def warm_checker() -> RulesChecker:
 def _against_schema(root: Element, kind: Kind) -> Iterator[Told]:
     for departure in schema_of(kind).departures(root):
         yield Told(_placed(departure.code, departure.element, line=departure.line, **departure.params))
+
+
+def _with_line(root: Element, finding: Finding) -> Finding:
+    found: list[Element] = root.xpath(finding.path, namespaces=NAMESPACES)
+    return replace(finding, params={**finding.params, "line": str(found[0].sourceline)}) if found else finding
 
 
 def _other_kind(root: Element, found: Kind, meant: Kind | None) -> Iterator[Told]:
