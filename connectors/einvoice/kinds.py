@@ -21,7 +21,7 @@ OpenIntegrator = Callable[["ConnectionSpec", "httpx.AsyncClient"], AbstractAsync
 
 _ETTN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"[A-Z0-9]{3}20[0-9]{11}")
-_ALIAS = re.compile(r"[A-Za-z0-9:._@+-]{3,250}")
+_ALIAS = re.compile(r"[^\s<>\"'&]{3,250}")
 _LONGEST_NOTE = 1000
 ANSWER_WINDOW = timedelta(days=8)
 """In which a commercial invoice may be answered."""

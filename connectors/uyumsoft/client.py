@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connectors.actions import Outcome, Refused, Unclear
 from connectors.attempt import AttemptClient
+from connectors.einvoice.user_list import LIST_TIMEOUT_SECONDS, LONGEST_PACKED_LIST
 from connectors.failure import ProviderFailure
 from connectors.http import HttpClient
 from connectors.limits import LIMITS
@@ -36,12 +38,14 @@ class UyumsoftClient:
             provider=f"uyumsoft {self._url}", credential=self._username.reveal(), rate=settings.rate, clock=clock
         )
         self._reading = HttpClient(client, limit=limit, settings=settings.http, clock=clock)
+        patient = replace(settings.http, request_timeout=LIST_TIMEOUT_SECONDS, longest_answer=LONGEST_PACKED_LIST)
+        self._listing = HttpClient(client, limit=limit, settings=patient, clock=clock)
         self._acting = AttemptClient(client, limit=limit, settings=settings.http, clock=clock)
 
-    async def call(self, operation: str, call: Any, *, once: bool = False) -> Element:
-        """The result of a call that changes nothing; with `once` it is not asked for again.
+    async def call(self, operation: str, call: Any, *, once: bool = False, long: bool = False) -> Element:
+        """The result of a call that changes nothing.
 
-        Raises `ProviderFailure`.
+        With `once` it is not asked for again; with `long` it may be GİB's whole list. Raises `ProviderFailure`.
         """
 
         def judged(answer: Answer) -> Element:
@@ -50,7 +54,7 @@ class UyumsoftClient:
                 raise said.failure or ProviderFailure("transient", "answer_malformed")
             return said.result
 
-        client = self._acting if once else self._reading
+        client = self._acting if once else self._listing if long else self._reading
         return await client.send(lambda: self._request(operation, call), judged)
 
     async def act(self, operation: str, call: Any, taken: Callable[[Element], Outcome]) -> Outcome:

@@ -77,7 +77,8 @@ def strings(values: tuple[str, ...]) -> list[Any]:
 
 def result(content: bytes, name: str) -> Element | Fault:
     """What an answer to `name` holds. Raises `ProviderFailure` answer_malformed."""
-    body = child(parse(content), "Body")
+    # Documents come as base64 in one text; how long an answer may be is HTTP's affair.
+    body = child(parse(content, long_texts=True), "Body")
     answer = next(iter(body), None) if body is not None else None
     if answer is not None and local(answer) == "Fault":
         return Fault(text_at(answer, "faultcode").rpartition(":")[2], text_at(answer, "faultstring"))

@@ -39,7 +39,7 @@ async def lookup(client: UyumsoftClient, number: str) -> Taxpayer | None:
 async def user_list(client: UyumsoftClient) -> Iterator[Taxpayer]:
     """All registered users with a mailbox for invoices. GİB allows one fetch an hour."""
     asked = operation(USER_LIST, {"type": "InvoiceReceiverbox"})
-    packed = text_at(await client.call(USER_LIST, asked), "Value")
+    packed = text_at(await client.call(USER_LIST, asked, long=True), "Value")
     return read_user_list(unpacked(packed))
 
 

@@ -96,3 +96,12 @@ class TestHead:
         with pytest.raises(ProviderFailure) as caught:
             read_head(content)
         assert (caught.value.kind, caught.value.field) == ("permanent", "xml_base64")
+
+
+def test_a_file_may_stand_in_one_text_where_that_is_said() -> None:
+    from connectors.xml import parse, text_at
+
+    long = b"<a><b>" + b"A" * 11_000_000 + b"</b></a>"
+    assert len(text_at(parse(long, long_texts=True), "b")) == 11_000_000
+    with pytest.raises(ProviderFailure, match="answer_malformed"):
+        parse(long)
