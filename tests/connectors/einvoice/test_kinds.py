@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -40,6 +41,11 @@ def test_every_integrator_offers_the_same_kinds_and_is_a_channel(provider: str) 
 def test_only_what_may_still_change_is_asked_after(provider: str) -> None:
     polled = {name for name, each in kinds().items() if each.provider == provider and each.polls_after is not None}
     assert polled == {f"{provider}.einvoice", f"{provider}.earchive"}
+
+
+@pytest.mark.parametrize("provider", INTEGRATORS)
+def test_an_invoice_is_asked_after_for_longer_than_its_buyer_may_take_to_answer(provider: str) -> None:
+    assert kind(f"{provider}.einvoice").gives_up_after > timedelta(days=8)
 
 
 class TestSending:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from hub.einvoice.check.checker import RulesChecker
@@ -47,6 +50,13 @@ class TestBytes:
             assert each.whole
             (verification,) = verify(each.content)
             assert verification.holds
+
+    @settings(max_examples=15, deadline=None)
+    @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Co", "Cn"])), max_size=4))
+    def test_whatever_stands_in_documents_they_come_out_as_they_went_in(self, notes: list[str]) -> None:
+        documents = [draft(note=f"{escape(note)}<!--{len(note)}-->") for note in ["", *notes]]
+        found = read(write(envelope(*documents)))
+        assert [each.content for each in found.documents] == [each[each.index(b"<Invoice") :] for each in documents]
 
     def test_the_signature_in_the_reference_envelope_stands_once_its_invoice_is_cut_out(self) -> None:
         (document,) = read(sample("made-here/temelfatura_envelope.xml")).documents
