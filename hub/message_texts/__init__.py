@@ -31,6 +31,7 @@ from hub.message_texts import (
     requests,
     reveal,
     seal,
+    sms,
     subjects,
     tenants,
 )
@@ -64,6 +65,7 @@ _AREAS = (
     requests,
     reveal,
     seal,
+    sms,
     subjects,
     tenants,
 )
