@@ -12,7 +12,7 @@ from connectors.einvoice.ubl import read_head
 from connectors.einvoice.user_list import moment, read_user_list
 from connectors.failure import ProviderFailure
 
-SIGNED = Path("../shared/ubl-tr/samples/made-here/temelfatura_signed.xml")
+SIGNED = Path(__file__).parents[4] / "shared" / "ubl-tr/samples/made-here/temelfatura_signed.xml"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 USER = (
     "<User><Identifier>1234567808</Identifier><Title>Deneme &amp; Oğulları</Title><Type>OZEL</Type>"
