@@ -1,4 +1,4 @@
-"""What the crash trials do: one kind of action a provider, with its account at the stand-in and its name in the ledger."""
+"""What the crash trials do: kinds of action, each with its account at the stand-in and its name in the ledger."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
+from connectors.sandbox.netgsm.desk import unnamed
 from connectors.sandbox.server import SandboxProcess
 
 Settings = Mapping[str, Any]
@@ -39,9 +40,14 @@ def _otp(_sandbox: SandboxProcess, _company: str, index: int) -> dict[str, Any]:
     return {"to": f"+90533{index:07d}", "text": f"Kodunuz {100000 + index}"}
 
 
+def _by_text(_action_id: UUID, payload: Mapping[str, Any]) -> str:
+    """A one-time password has no reference at Netgsm."""
+    return unnamed(payload["to"].removeprefix("+90"), payload["text"])
+
+
 _NETGSM = {"msgheader": "FIRMA", "reports_per_minute": 100_000, "requests_per_minute": 100_000}
 
 CASES: tuple[Case, ...] = (
     Case("netgsm.sms", "netgsm", _sms, "asking", _NETGSM, path="/sms/rest/v2/send"),
-    Case("netgsm.otp", "netgsm", _otp, "person", _NETGSM, path="/sms/rest/v2/otp"),
+    Case("netgsm.otp", "netgsm", _otp, "person", _NETGSM, _by_text, path="/sms/rest/v2/otp"),
 )
