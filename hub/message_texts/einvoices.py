@@ -59,9 +59,9 @@ TEXTS = {
     "einvoice_incentive_without_vat": N_(
         "must leave VAT above zero: incentive invoices show it even where it is not collected."
     ),
-    "einvoice_exemption_type": N_("holds {code}, which goes with the types {types}."),
-    "einvoice_exemption_incentive": N_("holds {code}, which is for investment incentive invoices."),
-    "einvoice_reason_missing": N_("is missing: {code} has no text here, so write the article of law."),
+    "einvoice_exemption_type": N_("holds {exemption}, which goes with the types {types}."),
+    "einvoice_exemption_incentive": N_("holds {exemption}, which is for investment incentive invoices."),
+    "einvoice_reason_missing": N_("is missing: {exemption} has no text here, so write the article of law."),
     "einvoice_fixtures_elsewhere": N_(
         "cannot be 555 here: it goes with TEMELFATURA, TICARIFATURA and EARSIVFATURA, and not with exemptions."
     ),
@@ -72,5 +72,5 @@ TEXTS = {
     "einvoice_withholding_type": N_("goes with the types {types}."),
     "einvoice_nothing_to_withhold": N_("is on a line whose VAT cannot be withheld."),
     "einvoice_reason_without_code": N_("is missing beside its text."),
-    "einvoice_exempt_but_taxed": N_("must be 0 beside the exemption {code}."),
+    "einvoice_exempt_but_taxed": N_("must be 0 beside the exemption {exemption}."),
 }

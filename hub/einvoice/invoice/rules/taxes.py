@@ -43,16 +43,16 @@ def _exemption(invoice: Invoice, line: Line, field: str) -> Iterator[Problem]:
     types = exemptions.types_of(code)
     if types is not None and invoice.type not in types:
         yield Problem(
-            f"{field}.exemption", "einvoice_exemption_type", {"code": code, "types": ", ".join(sorted(types))}
+            f"{field}.exemption", "einvoice_exemption_type", {"exemption": code, "types": ", ".join(sorted(types))}
         )
     if exemptions.is_incentive(code) and not is_incentive(invoice.profile, invoice.type):
-        yield Problem(f"{field}.exemption", "einvoice_exemption_incentive", {"code": code})
+        yield Problem(f"{field}.exemption", "einvoice_exemption_incentive", {"exemption": code})
     if line.exemption_reason is None and code not in exemptions.REASONS:
-        yield Problem(f"{field}.exemption_reason", "einvoice_reason_missing", {"code": code})
+        yield Problem(f"{field}.exemption_reason", "einvoice_reason_missing", {"exemption": code})
     if code == exemptions.FIXTURES:
         yield from _fixtures(invoice, line, field)
     elif line.vat_rate and not _with_vat(invoice, line):
-        yield Problem(f"{field}.vat_rate", "einvoice_exempt_but_taxed", {"code": code})
+        yield Problem(f"{field}.vat_rate", "einvoice_exempt_but_taxed", {"exemption": code})
 
 
 def _with_vat(invoice: Invoice, line: Line) -> bool:
