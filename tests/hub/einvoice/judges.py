@@ -114,7 +114,9 @@ def _stylesheet(rules: Path) -> str:
         mode = f"p{number}"
         # Attributes are contexts of some rules too (currencyID, unitCode, mimeCode).
         _add(start, "apply-templates", select="/", mode=mode)
-        _add(_add(sheet, "template", match="*|/", mode=mode, priority="-1"), "apply-templates", select="@*|*", mode=mode)
+        _add(
+            _add(sheet, "template", match="*|/", mode=mode, priority="-1"), "apply-templates", select="@*|*", mode=mode
+        )
         _add(sheet, "template", match="@*|text()", mode=mode, priority="-2")
         for order, rule in enumerate(pattern.findall(f"{SCH}rule")):
             template = _add(sheet, "template", match=rule.get("context"), mode=mode, priority=str(1000 - order))
