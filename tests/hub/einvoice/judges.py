@@ -90,7 +90,9 @@ class SecondRun:
         self._sheet: Any = xslt.compile_stylesheet(stylesheet_text=_stylesheet(RULES))
 
     def errors(self, draft: bytes) -> list[str]:
-        document = filled(draft)
+        return self.judged(filled(draft))
+
+    def judged(self, document: bytes) -> list[str]:
         kind = "earchive" if b"<cbc:ProfileID>EARSIVFATURA<" in document else "efatura"
         self._sheet.set_parameter("type", self._processor.make_string_value(kind))
         node = self._processor.parse_xml(xml_text=document.decode())
