@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from hub.einvoice.arithmetic.check import findings
 from hub.einvoice.arithmetic.amounts import decimal_in
+from hub.einvoice.arithmetic.check import findings
 from hub.einvoice.names import NAMESPACES
 from hub.messages import text_of
 from tests.hub.einvoice.judges import shared

@@ -114,6 +114,8 @@ def test_everything_an_invoice_can_hold_at_once_is_valid() -> None:
     full = {**address, "postal_zone": "06100", "region": "R", "country_code": "TR"}
     party = {"website": "https://a.example", "telephone": "1", "fax": "2", "email": "a@a.example", "address": full}
     names = {"name": "Ad", "tax_office": "Çankaya", "identifiers": [{"scheme": "MERSISNO", "value": "1" * 16}]}
+    box = {"kind": "BX", "number": "1", "quantity": "2"}
+    person = {"identity": "10000000146", "first_name": "A", "family_name": "B", "nationality": "TR", "address": full}
     everything = line(
         description="Açıklama",
         brand="Marka",
@@ -138,7 +140,7 @@ def test_everything_an_invoice_can_hold_at_once_is_valid() -> None:
             issue_time="10:15:59",
             supplier={"identity": SUPPLIER_VKN, **names, **party},
             customer={"identity": "3900383669", **names, **party},
-            buyer={"identity": "10000000146", "first_name": "A", "family_name": "B", "nationality": "TR", "address": full},
+            buyer=person,
             lines=[everything],
             period={"start_date": day, "end_date": day},
             order=paper,
