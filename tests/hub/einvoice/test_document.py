@@ -107,61 +107,6 @@ def test_a_stylesheet_is_carried_along() -> None:
     assert second_run().errors(draft) == []
 
 
-def test_everything_an_invoice_can_hold_at_once_is_valid() -> None:
-    day = issue_day().isoformat()
-    paper = {"number": "X-1", "issue_date": day}
-    address = {"street": "S", "building_name": "B", "building_number": "1", "room": "2", "district": "D", "city": "C"}
-    full = {**address, "postal_zone": "06100", "region": "R", "country_code": "TR"}
-    party = {"website": "https://a.example", "telephone": "1", "fax": "2", "email": "a@a.example", "address": full}
-    names = {"name": "Ad", "tax_office": "Çankaya", "identifiers": [{"scheme": "MERSISNO", "value": "1" * 16}]}
-    box = {"kind": "BX", "number": "1", "quantity": "2"}
-    person = {"identity": "10000000146", "first_name": "A", "family_name": "B", "nationality": "TR", "address": full}
-    everything = line(
-        description="Açıklama",
-        brand="Marka",
-        model="Model",
-        buyers_code="A",
-        sellers_code="S",
-        manufacturers_code="U",
-        origin="DE",
-        note="Not",
-        customs_code="123456789012",
-        permit_line="12345678901",
-        machine={"serial_number": "7"},
-        delivery={
-            "address": full,
-            "on": day,
-            "terms": "EXW",
-            "package": {"kind": "BX", "number": "1", "quantity": "2"},
-        },
-    )
-    draft = built(
-        invoice(
-            issue_time="10:15:59",
-            supplier={"identity": SUPPLIER_VKN, **names, **party},
-            customer={"identity": "3900383669", **names, **party},
-            buyer=person,
-            lines=[everything],
-            period={"start_date": day, "end_date": day},
-            order=paper,
-            despatches=[paper, paper],
-            receipts=[paper],
-            documents=[{**paper, "type_code": "T", "type": "D", "description": "E"}],
-            delivery={"address": full, "on": day, "transport_mode": "3", "package": {"kind": "CT"}},
-            payments=[
-                {"code": "42", "due_date": day, "channel": "AA", "note": "N", "iban": "TR330006100519786457841326",
-                 "account_currency": "TRY", "account_note": "H", "bank": "B", "branch": "Ş"},
-                {"code": "10"},
-            ],
-            payment_terms={"note": "N", "due_date": day, "penalty_percent": "1.5"},
-            accounting_cost="MAL_HIZMET",
-        )
-    )  # fmt: skip
-
-    assert package().errors(draft) == []
-    assert second_run().errors(draft) == []
-
-
 class TestSecondRun:
     def test_it_finds_what_the_package_finds_in_the_samples(self) -> None:
         from efatura_kontrol.kontrol import kontrol_et
