@@ -6,7 +6,8 @@ once for every line, and that for currencies once for every amount. Written anot
 - a value that is one of a list's codes is found in a map, made when the stylesheet is compiled; only what is not found
   there is searched for in the text (which also holds `TRY,USD`, as the original would say);
 - `//@unitCode` matches what `@unitCode` does in a tree with a document node, and Saxon need not climb to the root;
-- no rule is about texts, comments or other attributes, so none of them is visited.
+- no rule is about texts, comments or other attributes, so none of them is visited;
+- `../cbc:ProfileID`, asked twenty times a line by going through all children of the invoice, is looked up once a line.
 
 And one rewrite with another meaning: "today" is a parameter. `current-date()` is the machine's, and on one set to UTC
 an invoice made after midnight in Turkey would be from tomorrow for three hours.
@@ -29,6 +30,8 @@ _MAP = "Q{http://www.w3.org/2005/xpath-functions/map}"
 _SEARCH = re.compile(r"contains\(\$(\w+), concat\(',',\.,','\)\)")
 _ANYWHERE = re.compile(r"//(@?[\w:]+)")
 _ATTRIBUTE = re.compile(r"@\w+")
+_ABOVE = re.compile(r"(?<![\w/.)\]])(?:\.\./)+cbc:\w+(?![\w/\[(])")
+_BRACKETS = re.compile(r"(\[[^\[\]]*\])")
 
 
 def faster(stylesheet: bytes) -> str:
@@ -39,6 +42,8 @@ def faster(stylesheet: bytes) -> str:
         test.set("test", _rewritten(test.get("test")))
     for name in searched:
         _add_map(root, name)
+    for rule in root.iter(f"{{{_XSL}}}for-each"):
+        _look_up_once(rule)
     _add_today(root)
     attributes = _unanchor(root)
     _visit_only(root, attributes)
@@ -66,6 +71,23 @@ def _add_map(root: Element, name: str) -> None:
     made: Any = etree.Element(f"{{{_XSL}}}variable", name=f"{name}-map", static="yes")
     made.set("select", f"{_MAP}merge(tokenize('{codes[1]}', ',') ! {_MAP}entry(., true()))")
     parameters[0].addprevious(made)
+
+
+def _look_up_once(rule: Element) -> None:
+    """What tests ask of elements above becomes a variable; inside brackets the same words mean another place."""
+    tests = [test for test in rule.iterfind(f"{{{_XSL}}}if") if "[" not in _BRACKETS.sub("", test.get("test"))]
+    asked = [path for test in tests for part in _BRACKETS.split(test.get("test"))[::2] for path in _ABOVE.findall(part)]
+    for number, path in enumerate(sorted({path for path in asked if asked.count(path) > 1})):
+        variable = etree.Element(f"{{{_XSL}}}variable", name=f"hub-above-{number}", select=path)
+        rule.insert(0, variable)
+        for test in tests:
+            parts = _BRACKETS.split(test.get("test"))
+            parts[::2] = [re.sub(_exactly(path), f"$hub-above-{number}", part) for part in parts[::2]]
+            test.set("test", "".join(parts))
+
+
+def _exactly(path: str) -> str:
+    return rf"(?<![\w/.)\]]){re.escape(path)}(?![\w/\[(])"
 
 
 def _add_today(root: Element) -> None:
