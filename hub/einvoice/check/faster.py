@@ -31,7 +31,6 @@ _SEARCH = re.compile(r"contains\(\$(\w+), concat\(',',\.,','\)\)")
 _ANYWHERE = re.compile(r"//(@?[\w:]+)")
 _ATTRIBUTE = re.compile(r"@\w+")
 _ABOVE = re.compile(r"(?<![\w/.)\]])(?:\.\./)+cbc:\w+(?![\w/\[(])")
-_BRACKETS = re.compile(r"(\[[^\[\]]*\])")
 
 
 def faster(stylesheet: bytes) -> str:
@@ -74,20 +73,16 @@ def _add_map(root: Element, name: str) -> None:
 
 
 def _look_up_once(rule: Element) -> None:
-    """What tests ask of elements above becomes a variable; inside brackets the same words mean another place."""
-    tests = [test for test in rule.iterfind(f"{{{_XSL}}}if") if "[" not in _BRACKETS.sub("", test.get("test"))]
-    asked = [path for test in tests for part in _BRACKETS.split(test.get("test"))[::2] for path in _ABOVE.findall(part)]
-    for number, path in enumerate(sorted({path for path in asked if asked.count(path) > 1})):
-        variable = etree.Element(f"{{{_XSL}}}variable", name=f"hub-above-{number}", select=path)
-        rule.insert(0, variable)
-        for test in tests:
-            parts = _BRACKETS.split(test.get("test"))
-            parts[::2] = [re.sub(_exactly(path), f"$hub-above-{number}", part) for part in parts[::2]]
-            test.set("test", "".join(parts))
-
-
-def _exactly(path: str) -> str:
-    return rf"(?<![\w/.)\]]){re.escape(path)}(?![\w/\[(])"
+    """What several tests of a rule ask of elements above becomes a variable. No rule asks so inside brackets."""
+    tests: list[Element] = rule.findall(f"{{{_XSL}}}if")
+    asked = [path for test in tests for path in _ABOVE.findall(test.get("test"))]
+    names = {path: f"hub-above-{number}" for number, path in enumerate(sorted(set(asked))) if asked.count(path) > 1}
+    for path, name in names.items():
+        rule.insert(0, etree.Element(f"{{{_XSL}}}variable", name=name, select=path))
+    for test in tests:
+        test.set(
+            "test", _ABOVE.sub(lambda found: f"${names[found[0]]}" if found[0] in names else found[0], test.get("test"))
+        )
 
 
 def _add_today(root: Element) -> None:
