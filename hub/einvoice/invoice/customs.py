@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.einvoice.identity import CUSTOMS
 
-_TO_CUSTOMS = frozenset({"IHRACAT", "YOLCUBERABERFATURA", "OZELFATURA"})
+_TO_CUSTOMS = ("IHRACAT", "YOLCUBERABERFATURA", "OZELFATURA")
 _PARTY: Mapping[str, Any] = {
     "identity": CUSTOMS,
     "name": "Gümrük ve Ticaret Bakanlığı Gümrükler Genel Müdürlüğü - Bilgi İşlem Dairesi Başkanlığı",

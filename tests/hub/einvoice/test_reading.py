@@ -60,6 +60,7 @@ class TestJson:
         ("place", "value", "field", "code"),
         [
             ("profile", "TICARI", "profile", "field_not_in_list"),
+            ("profile", ["IHRACAT"], "profile", "field_not_in_list"),
             ("issue_date", "31.12.2025", "issue_date", "field_not_a_date"),
             ("issue_time", "noon", "issue_time", "field_not_a_time"),
             ("customer.identity", "9205121121", "customer.identity", "field_tax_number_checksum"),
