@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -89,6 +90,21 @@ def test_threads_wait_for_one_another_and_for_one_session(place: TokenPlace) -> 
         signatures = list(threads.map(signer.sign, [b"%d" % number for number in range(24)]))
 
     assert len(set(signatures)) == 24
+
+
+def test_the_token_is_asked_by_one_thread_only(place: TokenPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_by: set[str] = set()
+
+    class Key:
+        def sign(self, content: bytes, **_mechanism: object) -> bytes:
+            asked_by.add(threading.current_thread().name)
+            return content
+
+    with TokenSigner(place, PIN) as signer, ThreadPoolExecutor(8) as threads:
+        monkeypatch.setattr(signer, "_key", Key())
+        list(threads.map(signer.sign, [b"x"] * 64))
+
+    assert len(asked_by) == 1
 
 
 def test_what_is_wrong_with_a_token_is_named(place: TokenPlace, tmp_path: Path) -> None:
