@@ -102,9 +102,10 @@ def order(
 async def _conversation(hub: Hub, spec: ConnectionSpec, may: Admitted, actor: Actor) -> Enqueued:
     """Consent, telephone and PIN. Nothing is bought before the person has said yes."""
     from connectors.findeks.ordering import open_ordering
-    from hub.findeks_orders.order import enqueued
+    from hub.findeks_orders.order import begun, enqueued
     from hub.sync.fetch import http_client
 
+    begun(hub.database, spec.tenant_id, may, actor)
     async with http_client() as client, open_ordering(spec, client) as session:
         try:
             consent = await session.create_consent(may.request)

@@ -89,6 +89,12 @@ def admitted(
     return Admitted(request, wanted.kind, None if wanted.company else pseudonym, wanted.report_type, key)
 
 
+def begun(database: Database, tenant_id: str, order: Admitted, actor: Actor) -> None:
+    """Enter in the audit log that the bureau is asked about somebody, and on what ground, before it is."""
+    with database.tenant(tenant_id, "app") as connection:
+        _enter(connection, tenant_id, "findeks.bureau_asked", f"integration:{REPORT.provider}", order, actor)
+
+
 def enqueued(
     database: Database,
     keyring: Keyring,
@@ -110,17 +116,21 @@ def enqueued(
             raise HubError("report_already_ordered", action="-", state="-") from None
         if order.subject is not None:
             _name(connection, tenant_id, queued.action_id, order.kind, order.subject)
-        entry = audit.Entry(
-            actor,
-            "findeks.report_ordered",
-            f"action:{queued.action_id}",
-            purpose=order.request.purpose,
-            legal_basis=order.request.legal_basis,
-            count=1,
-            details={"report_type": order.report_type},
-        )
-        audit.append(connection, tenant_id, entry)
+        _enter(connection, tenant_id, "findeks.report_ordered", f"action:{queued.action_id}", order, actor)
     return queued
+
+
+def _enter(connection: Connection, tenant_id: str, what: str, about: str, order: Admitted, actor: Actor) -> None:
+    entry = audit.Entry(
+        actor,
+        what,
+        about,
+        purpose=order.request.purpose,
+        legal_basis=order.request.legal_basis,
+        count=1,
+        details={"report_type": order.report_type},
+    )
+    audit.append(connection, tenant_id, entry)
 
 
 def _plain(wanted: Wanted) -> Secret:

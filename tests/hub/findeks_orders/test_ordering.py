@@ -48,8 +48,9 @@ class TestAnOrder:
         told = [*office.said, row, *(repr(entry) for entry in entries(office.database, office.tenant))]
         for value in (person.tckn, person.phone[3:], person.surname, pin):
             assert all(value not in text for text in told), "neither shown nor kept"
-        (entry,) = [e for e in entries(office.database, office.tenant) if e.action == "findeks.report_ordered"]
-        assert (entry.purpose, entry.legal_basis) == ("credit_assessment", "explicit_consent")
+        logged = [entry for entry in entries(office.database, office.tenant) if entry.action.startswith("findeks.")]
+        assert {entry.action for entry in logged} == {"findeks.bureau_asked", "findeks.report_ordered"}
+        assert {(entry.purpose, entry.legal_basis) for entry in logged} == {("credit_assessment", "explicit_consent")}
 
     def test_costs_what_the_account_says(self, office: Office) -> None:
         office.consent()
@@ -144,6 +145,9 @@ class TestTheKeyboard:
         office.consent()
         assert office.order(typed=[office.person.tckn, "7"]) == 1
         assert office.deeds("pin") == 0
+        logged = [entry.action for entry in entries(office.database, office.tenant)]
+        assert "findeks.bureau_asked" in logged, "the bureau was told whom it is about"
+        assert "findeks.report_ordered" not in logged
 
     def test_a_paused_account_bothers_nobody(self, office: Office) -> None:
         office.consent()
