@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, TypeAlias, get_args
 
 from hub.einvoice.xml import Element, etree
@@ -51,7 +50,6 @@ _ROOTS: dict[str, Kind] = {
     "{" + SBDH + "}StandardBusinessDocument": "envelope",
 }
 _ENCLOSED = etree.XPath("/sh:StandardBusinessDocument/ef:Package/Elements/ElementList/*", namespaces=NAMESPACES)
-_STEP = re.compile(r"Q\{([^}]*)\}([^/\[\]@]+)")
 
 
 def kind_of(root: Element) -> Kind:
@@ -80,12 +78,6 @@ def path_of(element: Element) -> str:
         steps.append(_step(element.tag) + _position(element, parent))
         element = parent
     return "/" + "/".join(reversed(steps))
-
-
-def path_from_saxon(path: str) -> str:
-    """The same from what XPath's `path()` says: `/Q{namespace}Name[1]/@attribute`."""
-    known = _STEP.sub(lambda found: _step("{" + found[1] + "}" + found[2]), path)
-    return known if re.fullmatch(r"(/(@?[A-Za-z*][\w:.*-]*)(\[\d+\])?)+|/", known) else "/"
 
 
 def _step(tag: object) -> str:

@@ -36,8 +36,14 @@ _WORDS = {
     "DC": "0.9.2342.19200300.100.1.25",
 }
 """Upper case, as RFC 4514, Java, OpenSSL and Windows write them."""
-_WRITTEN = {"2.5.4.5": "SERIALNUMBER", "2.5.4.42": "GIVENNAME", "2.5.4.4": "SURNAME", "2.5.4.12": "T"}
-"""What the RFC leaves as numbers and would then want in hexadecimal digits."""
+_WRITTEN = {
+    "2.5.4.4": "surname",
+    "2.5.4.5": "serialNumber",
+    "2.5.4.12": "title",
+    "2.5.4.42": "givenName",
+    "1.2.840.113549.1.9.1": "emailAddress",
+}
+"""What the RFC leaves as numbers and would then want in hexadecimal digits. OpenSSL minds capitals, Java does not."""
 _PARTS = re.compile(r'\s*([A-Za-z0-9.]+)\s*=\s*("(?:[^"\\]|\\.)*"|(?:[^,;+"\\]|\\.)*)\s*(?:[,;+]|\Z)', re.DOTALL)
 _ESCAPED = re.compile(rb"\\(?:([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 

@@ -12,7 +12,7 @@ from hub.einvoice.seal.algorithms import ENVELOPED, INCLUSIVE_C14N, canonical, d
 from hub.einvoice.seal.reading import Parts, Unreadable, algorithm_of
 from hub.einvoice.xml import Element, etree
 
-_BY_ID = etree.XPath("//*[@Id = $id or @ID = $id or @id = $id]")
+_IDS = etree.XPath("//@Id | //@ID | //@id")
 
 
 def broken_references(root: Element, parts: Parts) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def _broken(root: Element, parts: Parts, reference: Element) -> str | None:
         return _differs(reference, _without_signature(root, parts.signature), "signature_document_changed")
     if len(transforms) > 1:
         return "signature_transforms"
-    targets: Any = _BY_ID(root, id=uri[1:]) if uri and uri.startswith("#") else ()
+    targets: list[Any] = [each.getparent() for each in _IDS(root) if uri and uri == f"#{each}"]
     if len(targets) != 1 or parts.signature not in targets[0].iterancestors():
         # Elsewhere, or under an Id that two elements share: what is verified and what is read could differ.
         return "signature_references"
