@@ -98,6 +98,7 @@ def _sending(provider: str, title: str, kind: Kind, open: OpenIntegrator) -> Act
         open=_opened(open, lambda integrator: sender(integrator, kind)),
         asking="by_reference",
         polls_after=timedelta(minutes=2),
+        with_document=True,
         summary=_summary,
     )
 
