@@ -208,7 +208,7 @@ class ActionKind:
     costs: bool = False
     """Whether it costs money, so that caps hold for it."""
     with_document: bool = False
-    """Sends a document that the hub keeps: `document_id` names it, and its bytes join the payload as `xml_base64` only at
-    the moment of sending."""
+    """Sends a document that the hub keeps: `document_id` names it, and its bytes join the payload as `xml_base64` only
+    at the moment of sending."""
     summary: Callable[[Payload], Mapping[str, str | int]] = field(default=lambda _payload: {})
     """What a listing may show: counts, codes, template names. Never personal data."""

@@ -7,7 +7,7 @@ does "nothing known" mean "never done", and only then is it due again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -109,7 +109,7 @@ def write_findings(
         change = _change(kind, looked, finding)
         counts[change.state if change.look is None else "asked again"] += 1
         rows.append(parameters(keys.tenant_id, looked.act.action_id, change))
-        facts = finding.facts if isinstance(finding, Found) else {}
+        facts: Mapping[str, str | int] = finding.facts if isinstance(finding, Found) else {}
         gates.tell(connection, keys.tenant_id, kind, [News(looked.known.action_id, change.state, change.reason, facts)])
     write(connection, rows)
     _count_looks(connection, keys.tenant_id, [looked.known.action_id for looked, _ in pairs])

@@ -262,7 +262,7 @@ def parameters(tenant_id: str, action_id: str, change: Change) -> dict[str, Any]
 
 
 def _news(result: Result) -> News:
-    facts = result.outcome.facts if isinstance(result.outcome, Taken) else {}
+    facts: Mapping[str, str | int] = result.outcome.facts if isinstance(result.outcome, Taken) else {}
     change = result.change
     return News(result.prepared.candidate.action_id, change.state, change.reason, facts)
 
