@@ -31,6 +31,7 @@ TEXTS = {
     "field_before_other": N_("lies before {other}."),
     "field_one_of": N_("needs exactly one of {fields}."),
     "einvoice_pair_unsupported": N_("does not go with {profile}. With it go: {types}."),
+    "einvoice_too_many_lines": N_("holds more than {limit} lines; make several invoices of it."),
     "einvoice_without_accommodation_tax": N_("lacks the accommodation tax (0059) that this type of invoice is for."),
     "einvoice_item_number": N_("needs a number under {schemes}, in the form {form}."),
     "einvoice_without_shipment_number": N_("needs a shipment number under SEVKIYATNO: SE-0000000 or ES-0000000."),

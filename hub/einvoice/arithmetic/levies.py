@@ -40,6 +40,7 @@ class _Sums:
     charged: Decimal = Decimal(0)
     special: Decimal = Decimal(0)
     vat: Decimal = Decimal(0)
+    vat_rates: frozenset[Decimal] = frozenset()
 
 
 def levies_of(document: Document, parent: Element) -> Levies:
@@ -55,10 +56,15 @@ def levies_of(document: Document, parent: Element) -> Levies:
             wrong += _subtotal(document, subtotal, own)
             _gather(document, subtotal, bases, unbased)
         totals.append((element, own))
-        sums = _Sums(sums.charged + own.charged, sums.special + own.special, sums.vat + own.vat)
+        sums = _Sums(
+            sums.charged + own.charged,
+            sums.special + own.special,
+            sums.vat + own.vat,
+            sums.vat_rates | own.vat_rates,
+        )
     withheld = Decimal(0)
     for element in parent.findall(f"{CAC}WithholdingTaxTotal"):
-        amount, found = _withheld(document, element, sums.vat)
+        amount, found = _withheld(document, element, sums)
         withheld += amount
         wrong += found
     for element, own in totals:
@@ -70,6 +76,8 @@ def levies_of(document: Document, parent: Element) -> Levies:
 
 def _subtotal(document: Document, element: Element, sums: _Sums) -> Iterator[Finding]:
     amount = document.number(element, f"{CBC}TaxAmount")
+    base = document.number(element, f"{CBC}TaxableAmount")
+    percent = document.number(element, f"{CBC}Percent")
     if amount is None:
         return
     sequence = document.number(element, f"{CBC}CalculationSequenceNumeric")
@@ -79,8 +87,7 @@ def _subtotal(document: Document, element: Element, sums: _Sums) -> Iterator[Fin
             sums.special += amount.value
     if (element.findtext(_CODE) or "").strip() == _VAT:
         sums.vat += amount.value
-    base = document.number(element, f"{CBC}TaxableAmount")
-    percent = document.number(element, f"{CBC}Percent")
+        sums.vat_rates |= {percent.value} if percent is not None else frozenset()
     if base is not None and percent is not None:
         yield from document.differs("arithmetic_tax", amount, [base.value * percent.value / 100])
 
@@ -95,7 +102,7 @@ def _gather(document: Document, element: Element, bases: dict[str, Read], unbase
     bases[code] = base if before is None else Read(before.element, before.value + base.value)
 
 
-def _withheld(document: Document, element: Element, vat: Decimal) -> tuple[Decimal, list[Finding]]:
+def _withheld(document: Document, element: Element, taxes: _Sums) -> tuple[Decimal, list[Finding]]:
     """What is withheld. GİB's samples name the VAT as its base, or no base; others name the base of the VAT."""
     wrong: list[Finding] = []
     summed = Decimal(0)
@@ -107,10 +114,13 @@ def _withheld(document: Document, element: Element, vat: Decimal) -> tuple[Decim
         summed += amount.value
         base = document.number(subtotal, f"{CBC}TaxableAmount")
         percent = document.number(subtotal, f"{CBC}Percent")
-        if percent is not None and (base is not None or len(subtotals) == 1):
-            of = [base.value] if base is not None else []
-            of += [vat] if len(subtotals) == 1 else []
-            wrong += document.differs("arithmetic_withholding", amount, [each * percent.value / 100 for each in of])
+        if percent is None:
+            continue
+        if base is not None:
+            vat = [base.value, *(base.value * rate / 100 for rate in sorted(taxes.vat_rates))]
+        else:
+            vat = [taxes.vat] if len(subtotals) == 1 else []
+        wrong += document.differs("arithmetic_withholding", amount, [each * percent.value / 100 for each in vat])
     total = document.number(element, f"{CBC}TaxAmount")
     wrong += document.differs("arithmetic_withholding_total", total, [summed])
     return summed, wrong

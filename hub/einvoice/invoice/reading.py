@@ -14,7 +14,7 @@ from hub.einvoice.invoice.rules.all import problems
 from hub.errors import HubError
 from hub.validation import InvalidInput, Problem, problem_at
 
-_CODES = {
+CODES = {
     "decimal_type": "field_not_a_number",
     "decimal_parsing": "field_not_a_number",
     "finite_number": "field_not_a_number",
@@ -33,6 +33,7 @@ _CODES = {
     "model_attributes_type": "field_not_a_group",
     "tuple_type": "field_not_a_list",
     "string_pattern_mismatch": "field_wrong",
+    "string_unicode": "field_holds_control_characters",
 }
 
 
@@ -69,7 +70,7 @@ def parsed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Problem]]:
 
 def _problem(detail: dict[str, Any]) -> Problem:
     place = [part for part in detail["loc"] if part != "[key]"]
-    code = _CODES.get(detail["type"])
+    code = CODES.get(detail["type"])
     if code is not None:
         context: Mapping[str, Any] = detail.get("ctx") or {}
         return Problem(path(place), code, {key: str(value) for key, value in context.items() if key != "error"})

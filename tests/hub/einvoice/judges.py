@@ -90,7 +90,9 @@ class SecondRun:
         self._sheet: Any = xslt.compile_stylesheet(stylesheet_text=_stylesheet(RULES))
 
     def errors(self, draft: bytes) -> list[str]:
-        document = filled(draft)
+        return self.judged(filled(draft))
+
+    def judged(self, document: bytes) -> list[str]:
         kind = "earchive" if b"<cbc:ProfileID>EARSIVFATURA<" in document else "efatura"
         self._sheet.set_parameter("type", self._processor.make_string_value(kind))
         node = self._processor.parse_xml(xml_text=document.decode())
@@ -114,7 +116,9 @@ def _stylesheet(rules: Path) -> str:
         mode = f"p{number}"
         # Attributes are contexts of some rules too (currencyID, unitCode, mimeCode).
         _add(start, "apply-templates", select="/", mode=mode)
-        _add(_add(sheet, "template", match="*|/", mode=mode, priority="-1"), "apply-templates", select="@*|*", mode=mode)
+        _add(
+            _add(sheet, "template", match="*|/", mode=mode, priority="-1"), "apply-templates", select="@*|*", mode=mode
+        )
         _add(sheet, "template", match="@*|text()", mode=mode, priority="-2")
         for order, rule in enumerate(pattern.findall(f"{SCH}rule")):
             template = _add(sheet, "template", match=rule.get("context"), mode=mode, priority=str(1000 - order))

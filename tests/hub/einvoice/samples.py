@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from hub.einvoice.build.document import build
+from hub.einvoice.ubl.document import build
 from hub.einvoice.invoice.invoice import Invoice
 from hub.einvoice.invoice.pairs import CHARGING, PAIRS, RETURNS, is_incentive, is_incentive_exemption
 from hub.einvoice.invoice.reading import read

@@ -36,7 +36,10 @@ def invoices(draw: st.DrawFn) -> dict[str, Any]:
     if "special_base" not in first:
         found |= {"discounts": draw(adjustments()), "surcharges": draw(adjustments())}
     if draw(st.booleans()):
-        found |= {"currency": draw(st.sampled_from(["USD", "EUR", "JPY"])), "exchange_rate": draw(decimals("0.01", "99", 6))}
+        found |= {
+            "currency": draw(st.sampled_from(["USD", "EUR", "JPY"])),
+            "exchange_rate": draw(decimals("0.01", "99", 6)),
+        }
     if draw(st.booleans()):
         found["rounding"] = draw(decimals("-0.99", "0.99", 2))
     found["tax_total_net"] = draw(st.booleans())
@@ -58,7 +61,10 @@ def lines(draw: st.DrawFn, first: dict[str, Any]) -> dict[str, Any]:
         line["withholding"] = {"code": code, "percent": percent}
     if draw(st.booleans()):
         tax = {"code": draw(_OTHER_TAXES)} | draw(
-            st.one_of(decimals("0", "50", 2).map(lambda rate: {"rate": rate}), decimals("0", "50", 2).map(lambda a: {"amount": a}))
+            st.one_of(
+                decimals("0", "50", 2).map(lambda rate: {"rate": rate}),
+                decimals("0", "50", 2).map(lambda a: {"amount": a}),
+            )
         )
         line["taxes"] = [*line.get("taxes", ()), tax]
     return line
@@ -276,7 +282,7 @@ def _put(found: dict[str, Any], place: tuple[str | int, ...], how: str, draw: st
 
 def _places(value: Any, place: tuple[str | int, ...]) -> list[tuple[str | int, ...]]:
     if isinstance(value, dict):
-        inner = [(*place, key) for key in value] 
+        inner = [(*place, key) for key in value]
         return inner + [found for key, one in value.items() for found in _places(one, (*place, key))]
     if isinstance(value, list):
         return [found for index, one in enumerate(value) for found in _places(one, (*place, index))]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.einvoice.build import document
+from hub.einvoice.ubl import document
 from hub.einvoice.invoice.invoice import Invoice
 from hub.einvoice.invoice.reading import read
 from hub.einvoice.invoice.rules.all import problems
