@@ -48,7 +48,7 @@ UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
     Sealed("hub.mails", "fields_cipher", "mail-fields", ("mail_id",)),
     Sealed("hub.actions", "payload_cipher", "action-payload", ("action_id",)),
     Sealed("hub.actions", "private_cipher", "action-private", ("action_id",)),
-    Sealed("hub.invoice_seals", "secret_cipher", "invoice-seal", ("tenant_id",)),
+    Sealed("hub.invoice_seals", "secret_cipher", "invoice-seal", ("seal",)),
     Sealed("hub.documents", "key_cipher", "document-key", ("document_id",)),
     Sealed(
         "vault.withheld",

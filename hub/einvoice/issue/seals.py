@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hub.kvkk.audit import Actor
 
 PURPOSE = "invoice-seal"
+SEAL = "default"
+"""A tenant has one; the name leaves room for the day on which it is renewed."""
 _KEPT_SECONDS = 300.0
 _KEPT_SEALS = 64
 
@@ -113,7 +115,7 @@ def _opened(
     token: str | None,
     label: str | None,
 ) -> Signer:
-    secret = keys.open(PURPOSE, keys.tenant_id, bytes(cipher))
+    secret = keys.open(PURPOSE, SEAL, bytes(cipher))
     if kind == "file":
         stored = json.loads(secret)
         word = stored["password"]
@@ -140,7 +142,7 @@ def _store(
     with database.tenant(keys.tenant_id, "app") as connection:
         connection.execute(
             "INSERT INTO hub.invoice_seals (tenant_id, kind, certificates, secret_cipher, module, token, label, set_by)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (tenant_id) DO UPDATE SET kind = excluded.kind,"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (tenant_id, seal) DO UPDATE SET kind = excluded.kind,"
             " certificates = excluded.certificates, secret_cipher = excluded.secret_cipher,"
             " module = excluded.module, token = excluded.token, label = excluded.label, set_by = excluded.set_by,"
             " set_at = now()",
@@ -148,7 +150,7 @@ def _store(
                 keys.tenant_id,
                 kind,
                 certificates,
-                keys.seal("invoice-seal", keys.tenant_id, secret),
+                keys.seal(PURPOSE, SEAL, secret),
                 None if place is None else str(place.module),
                 None if place is None else place.token,
                 None if place is None else place.label,

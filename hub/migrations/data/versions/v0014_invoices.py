@@ -26,6 +26,7 @@ CREATE TABLE hub.invoice_series (
 
 CREATE TABLE hub.invoice_seals (
     tenant_id text NOT NULL REFERENCES hub.tenants,
+    seal text NOT NULL DEFAULT 'default',
     kind text NOT NULL CHECK (kind IN ('file', 'token')),
     certificates text NOT NULL DEFAULT '',
     secret_cipher bytea NOT NULL,
@@ -34,7 +35,7 @@ CREATE TABLE hub.invoice_seals (
     label text,
     set_by text NOT NULL,
     set_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (tenant_id)
+    PRIMARY KEY (tenant_id, seal)
 );
 
 CREATE TABLE hub.documents (
