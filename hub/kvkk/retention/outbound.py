@@ -27,11 +27,11 @@ _ACTIONS, _DOCUMENTS = "hub.actions", "hub.documents"
 _CATEGORIES = {_ACTIONS: "ILETISIM", _DOCUMENTS: "MUSTERI_ISLEM"}
 
 _PAYLOADS = (
-    "tenant_id = %(tenant)s AND settled_at < %(payloads)s AND (octet_length(payload_cipher) > 0"
+    "settled_at < %(payloads)s AND (octet_length(payload_cipher) > 0"
     " OR private_cipher IS NOT NULL OR recipient IS NOT NULL)"
 )
-_ROWS = "tenant_id = %(tenant)s AND settled_at < %(rows)s"
-_KEPT = "tenant_id = %(tenant)s AND kept_until <= %(today)s"
+_ROWS = "settled_at < %(rows)s"
+_KEPT = "kept_until <= %(today)s"
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,15 @@ class Outbound:
                 deleted = self._delete_actions(connection)
                 emptied = connection.execute(
                     "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"  # noqa: S608 - our own text
-                    f" provider_mark = NULL WHERE {_PAYLOADS}",
+                    f" provider_mark = NULL WHERE tenant_id = %(tenant)s AND {_PAYLOADS}",
                     self._given(),
                 ).rowcount
                 done += [*self._counted(_ACTIONS, "overwrite", emptied), *self._counted(_ACTIONS, "delete", deleted)]
         if not self._is_held(_DOCUMENTS):
             with self.hub.database.tenant(self.tenant_id, "eraser") as connection:
-                gone = connection.execute(f"DELETE FROM hub.documents WHERE {_KEPT}", self._given()).rowcount  # noqa: S608
+                gone = connection.execute(
+                    f"DELETE FROM hub.documents WHERE tenant_id = %(tenant)s AND {_KEPT}", self._given()
+                ).rowcount  # noqa: S608
             done += self._counted(_DOCUMENTS, "delete", gone)
         return done
 
@@ -76,12 +78,16 @@ class Outbound:
             " AND a.tenant_id = t.tenant_id AND a.action_id = t.action_id AND a.settled_at < %(rows)s",
             self._given(),
         )
-        return connection.execute(f"DELETE FROM hub.actions WHERE {_ROWS}", self._given()).rowcount  # noqa: S608
+        return connection.execute(
+            f"DELETE FROM hub.actions WHERE tenant_id = %(tenant)s AND {_ROWS}", self._given()
+        ).rowcount  # noqa: S608
 
     def _count(self, connection: Connection, table: str, where: str) -> int:
         if self._is_held(table):
             return 0
-        row = connection.execute(f"SELECT count(*) FROM {table} WHERE {where}".encode(), self._given()).fetchone()  # noqa: S608
+        row = connection.execute(
+            f"SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s AND {where}".encode(), self._given()
+        ).fetchone()  # noqa: S608
         return int(row[0]) if row else 0
 
     def _counted(self, table: str, method: str, count: int) -> list[Due]:
