@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.cli import entering
+from hub.cli.einvoice_seal import ForceOption
 from hub.cli.kvkk_request_options import ByOption
 from hub.cli.new_file import require_free, write_whole
 from hub.cli.opening import opened
@@ -41,7 +42,7 @@ def build(
     invoice: Annotated[Path, typer.Argument(metavar="INVOICE.json", help=N_("The invoice; - reads standard input."))],
     number: Annotated[str, typer.Option(metavar="NUMBER", help=N_("Series, year and counter: ABC2026000000001."))],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help=N_("Where the document is written."))],
-    force: Annotated[bool, typer.Option("--force", help=N_("Overwrite the file."))] = False,
+    force: ForceOption = False,
 ) -> None:
     """No tenant, no archive: for those who number and keep elsewhere."""
     from uuid import uuid4
@@ -140,7 +141,7 @@ def fetch(
     document: DocumentArgument,
     tenant: TenantOption,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help=N_("Where the document is written."))],
-    force: Annotated[bool, typer.Option("--force", help=N_("Overwrite the file."))] = False,
+    force: ForceOption = False,
     by: ByOption = None,
 ) -> None:
     """The hash is checked; the reading is audited."""
