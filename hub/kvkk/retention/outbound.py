@@ -67,8 +67,8 @@ class Outbound:
         if not self._is_held(_DOCUMENTS):
             with self.hub.database.tenant(self.tenant_id, "eraser") as connection:
                 gone = connection.execute(
-                    f"DELETE FROM hub.documents WHERE tenant_id = %(tenant)s AND {_KEPT}",
-                    self._given(),  # noqa: S608 - our own names
+                    f"DELETE FROM hub.documents WHERE tenant_id = %(tenant)s AND {_KEPT}",  # noqa: S608 - our own names
+                    self._given(),
                 ).rowcount
             done += self._counted(_DOCUMENTS, "delete", gone)
         return done
@@ -80,16 +80,16 @@ class Outbound:
             self._given(),
         )
         return connection.execute(
-            f"DELETE FROM hub.actions WHERE tenant_id = %(tenant)s AND {_ROWS}",
-            self._given(),  # noqa: S608 - our own names
+            f"DELETE FROM hub.actions WHERE tenant_id = %(tenant)s AND {_ROWS}",  # noqa: S608 - our own names
+            self._given(),
         ).rowcount
 
     def _count(self, connection: Connection, table: str, where: str) -> int:
         if self._is_held(table):
             return 0
         row = connection.execute(
-            f"SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s AND {where}".encode(),
-            self._given(),  # noqa: S608 - our own names
+            f"SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s AND {where}".encode(),  # noqa: S608 - our own names
+            self._given(),
         ).fetchone()
         return int(row[0]) if row else 0
 
