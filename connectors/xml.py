@@ -34,9 +34,12 @@ class Element(Protocol):
         ...
 
 
-def parse(content: bytes) -> Element:
-    """The root element. Raises `ProviderFailure` answer_malformed."""
-    root = _root(content)
+def parse(content: bytes, *, long_texts: bool = False) -> Element:
+    """The root element. Raises `ProviderFailure` answer_malformed.
+
+    A text has at most ten million characters, unless `long_texts` says that a file may stand in one.
+    """
+    root = _root(content, long_texts=long_texts)
     if root is None:
         raise ProviderFailure("transient", "answer_malformed")
     return root
@@ -64,14 +67,14 @@ def text_at(element: Element | None, *names: str) -> str:
     return "" if element is None else (element.text or "").strip()
 
 
-def _root(content: bytes) -> Element | None:
+def _root(content: bytes, *, long_texts: bool) -> Element | None:
     # A new parser each time: one that is shared keeps the names of everybody's elements.
     parser = _etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
-        huge_tree=False,
+        huge_tree=long_texts,
         remove_comments=True,
         remove_pis=True,
     )

@@ -21,8 +21,10 @@ OpenIntegrator = Callable[["ConnectionSpec", "httpx.AsyncClient"], AbstractAsync
 
 _ETTN = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER = re.compile(r"[A-Z0-9]{3}20[0-9]{11}")
-_ALIAS = re.compile(r"[A-Za-z0-9:._@+-]{3,250}")
+_ALIAS = re.compile(r"[^\s<>\"'&]{3,250}")
 _LONGEST_NOTE = 1000
+ANSWER_WINDOW = timedelta(days=8)
+"""In which a commercial invoice may be answered."""
 
 
 def invoice_kinds(provider: str, title: str, open: OpenIntegrator) -> tuple[ActionKind, ...]:
@@ -55,7 +57,7 @@ def invoice_kinds(provider: str, title: str, open: OpenIntegrator) -> tuple[Acti
             check=check_answer,
             open=_opened(open, answerer),
             asking="by_reference",
-            summary=lambda payload: {**_summary(payload), "answer": str(payload.get("answer", ""))},
+            summary=_answer_summary,
         ),
     )
 
@@ -99,6 +101,8 @@ def _sending(provider: str, title: str, kind: Kind, open: OpenIntegrator) -> Act
         asking="by_reference",
         polls_after=timedelta(minutes=2),
         with_document=True,
+        # A commercial invoice may be answered for eight days, and is asked after for as long.
+        gives_up_after=ANSWER_WINDOW + timedelta(days=1),
         summary=_summary,
     )
 
@@ -121,6 +125,11 @@ def _text(payload: Payload, name: str) -> list[Problem]:
     value = payload.get(name)
     fits = value is None or (isinstance(value, str) and len(value) <= _LONGEST_NOTE)
     return [] if fits else [Problem(name, "delivery_note_too_long", {"limit": _LONGEST_NOTE})]
+
+
+def _answer_summary(payload: Payload) -> dict[str, str | int]:
+    answer = payload.get("answer")
+    return {**_summary(payload), **({"answer": answer} if answer in ("accepted", "rejected") else {})}
 
 
 def _summary(payload: Payload) -> dict[str, str | int]:

@@ -1,18 +1,19 @@
-"""Every integrator of electronic invoices, by the name of its folder. Adding one is a word here."""
+"""Every integrator the hub knows, by the name of its folder. Adding one is a line."""
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from connectors.einvoice.kinds import OpenIntegrator
 
-INTEGRATORS = ("nilvera",)
+INTEGRATORS: tuple[str, ...] = ("nilvera", "uyumsoft")
+"""In the order in which they are shown."""
 
 
-@cache
-def integrators() -> dict[str, OpenIntegrator]:
-    """How each is opened, imported on first use."""
-    return {name: import_module(f"connectors.{name}.session").open_integrator for name in INTEGRATORS}
+def integrator_named(name: str) -> OpenIntegrator:
+    """How to open that integrator, for what is read outside of the outbox. KeyError names the ones that exist."""
+    if name not in INTEGRATORS:
+        raise KeyError(f"no integrator {name!r}; known: {', '.join(INTEGRATORS)}")
+    return cast("OpenIntegrator", import_module(f"connectors.{name}.session").open_integrator)

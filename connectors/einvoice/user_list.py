@@ -20,6 +20,9 @@ from connectors.istanbul import ISTANBUL
 _etree: Any = import_module("lxml.etree")
 _LONGEST_LIST = 4 * 1024 * 1024 * 1024
 """Bytes after unpacking: several times what the list has."""
+LIST_TIMEOUT_SECONDS = 600.0
+LONGEST_PACKED_LIST = 512 * 1024 * 1024
+"""Bytes of an answer that holds the list, packed and as base64."""
 
 
 def read_user_list(zipped: bytes, *, document: str = "Invoice") -> Iterator[Taxpayer]:

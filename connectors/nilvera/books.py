@@ -10,7 +10,7 @@ from connectors.actions import Outcome, Refused, Taken
 from connectors.attempt import refused_or_unclear
 from connectors.nilvera.client import NilveraClient, record, records
 from connectors.nilvera.failures import failure_of
-from connectors.nilvera.settings import PAGE_SIZE
+from connectors.nilvera.settings import FIRST_PAGE, PAGE_SIZE
 
 if TYPE_CHECKING:
     from connectors.einvoice.contract import Kind
@@ -79,7 +79,7 @@ class Books:
 
     async def _pages(self, path: str, query: dict[str, str]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
-        page = 1
+        page = FIRST_PAGE
         while True:
             found = record(await self._client.get(path, {**query, "Page": page, "PageSize": PAGE_SIZE}))
             rows += records(found.get("Content") or [])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from connectors.attempt import AttemptClient
 from connectors.decode import decode_json
+from connectors.einvoice.user_list import LIST_TIMEOUT_SECONDS, LONGEST_PACKED_LIST
 from connectors.failure import ProviderFailure
 from connectors.http import HttpClient
 from connectors.limits import LIMITS
@@ -40,6 +42,8 @@ class NilveraClient:
             provider=f"nilvera {self._base_url}", credential=self._key.reveal(), rate=settings.rate, clock=clock
         )
         self._reading = HttpClient(client, limit=limit, settings=settings.http, clock=clock)
+        patient = replace(settings.http, request_timeout=LIST_TIMEOUT_SECONDS, longest_answer=LONGEST_PACKED_LIST)
+        self._listing = HttpClient(client, limit=limit, settings=patient, clock=clock)
         self._acting = AttemptClient(client, limit=limit, settings=settings.http, clock=clock)
 
     async def get(self, path: str, query: Query | None = None) -> Any:
@@ -47,11 +51,17 @@ class NilveraClient:
         return decoded(await self.answer(path, query))
 
     async def answer(
-        self, path: str, query: Query | None = None, *, bear: tuple[int, ...] = (), once: bool = False
+        self,
+        path: str,
+        query: Query | None = None,
+        *,
+        bear: tuple[int, ...] = (),
+        once: bool = False,
+        long: bool = False,
     ) -> Answer:
-        """The answer to a GET, also one of the statuses in `bear`. With `once` it is not asked for again.
+        """The answer to a GET, also one of the statuses in `bear`.
 
-        Raises `ProviderFailure`.
+        With `once` it is not asked for again; with `long` it may be GİB's whole list. Raises `ProviderFailure`.
         """
 
         def read(answer: Answer) -> Answer:
@@ -60,7 +70,7 @@ class NilveraClient:
                 raise failure
             return answer
 
-        client = self._acting if once else self._reading
+        client = self._acting if once else self._listing if long else self._reading
         return await client.send(lambda: self._request("GET", path, query), read)
 
     async def act(self, method: str, path: str, judge: Judge, *, body: Any = None) -> Outcome:

@@ -28,6 +28,7 @@ ALIAS_FIELD = "Name"
 ALREADY_DONE_STATUSES = (409, 422)
 """A second cancellation or answer breaks a business rule or conflicts: what is there is read before it is believed."""
 PAGE_SIZE = 100
+FIRST_PAGE = 1
 ANSWERS = {"accepted": "approved", "rejected": "rejected"}
 """Our words as `AnswerCode`."""
 

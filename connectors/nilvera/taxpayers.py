@@ -52,7 +52,7 @@ async def lookup(client: NilveraClient, number: str) -> Taxpayer | None:
 
 async def user_list(client: NilveraClient) -> Iterator[Taxpayer]:
     """All registered users with a mailbox for invoices. GİB allows one fetch an hour."""
-    answer = await client.answer("/general/GlobalCompany/PK/Invoice")
+    answer = await client.answer("/general/GlobalCompany/PK/Invoice", long=True)
     packed = answer.content.strip().strip(b'"')
     try:
         zipped = base64.b64decode(packed, validate=True)

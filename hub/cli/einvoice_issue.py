@@ -80,12 +80,11 @@ def issue_now(hub: Hub, tenant_id: str, asked: Asked) -> Issued:
     """Issue in this process."""
     import asyncio
 
-    from connectors.einvoice.registry import integrators
     from hub.einvoice.issue.issuing import Issuing, issue
     from hub.kvkk.audit import operator
     from hub.sync.fetch import http_client
 
-    issuing = Issuing(hub.database, hub.keyring, integrators())
+    issuing = Issuing(hub.database, hub.keyring)
 
     async def run() -> Issued:
         async with http_client() as client:

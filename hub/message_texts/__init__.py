@@ -18,6 +18,7 @@ from hub.message_texts import (
     einvoice_sums,
     einvoices,
     engine,
+    envelopes,
     exports,
     fields,
     installation,
@@ -31,6 +32,7 @@ from hub.message_texts import (
     requests,
     reveal,
     seal,
+    sms,
     subjects,
     tenants,
 )
@@ -51,6 +53,7 @@ _AREAS = (
     einvoice_sums,
     einvoices,
     engine,
+    envelopes,
     exports,
     fields,
     installation,
@@ -64,6 +67,7 @@ _AREAS = (
     requests,
     reveal,
     seal,
+    sms,
     subjects,
     tenants,
 )

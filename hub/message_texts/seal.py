@@ -34,6 +34,7 @@ TEXTS = {
     "seal_token_failed": N_("The token answered with an error: {kind}."),
     "seal_token_silent": N_("The token did not answer in time."),
     "seal_self_check_failed": N_("The signature that was made does not hold; nothing was written."),
+    "seal_not_canonical": N_("The document has no canonical form: a namespace in it is a relative address."),
     "signature_missing": N_("The document is not signed."),
     "signature_several": N_("The document holds more than one signature."),
     "signature_misplaced": N_(
@@ -48,7 +49,9 @@ TEXTS = {
         "The reference to the document has to have exactly one Transform, enveloped-signature; another at most one."
     ),
     "signature_sha1": N_("The signature uses SHA-1, which proves nothing any more."),
-    "signature_algorithm_unknown": N_("The signature uses a method that is not known here."),
+    "signature_algorithm_unknown": N_(
+        "The signature uses a method that is not known here, or a part of the document has no canonical form."
+    ),
     "signature_document_changed": N_("The document was changed after it was signed."),
     "signature_properties_changed": N_("The signed properties (time, certificate, role) were changed after signing."),
     "signature_value_wrong": N_("The signature's value is not this certificate's over this content."),

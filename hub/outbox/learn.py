@@ -153,5 +153,7 @@ def _change(kind: ActionKind, known: Known, found: Found) -> Change:
         return Change("failed", DELIVERY_FAILED, provider_code=found.code, amount=found.cost)
     if found.state == "delivered":
         return Change("delivered", amount=found.cost)
-    wait: timedelta | None = None if kind.polls_after is None else look_wait(known.looks, kind.polls_after)
+    wait: timedelta | None = (
+        None if kind.polls_after is None else look_wait(known.looks, kind.polls_after, within=kind.gives_up_after)
+    )
     return Change("accepted", look=wait, amount=found.cost)

@@ -6,6 +6,7 @@ does "nothing known" mean "never done", and only then is it due again.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,8 +63,6 @@ WHERE a.tenant_id = %(tenant)s AND a.action_id = ANY(%(actions)s) AND a.lease = 
 
 def opened(connection: Connection, keys: TenantKeys, lease: UUID, action_ids: Sequence[UUID]) -> list[Looked]:
     """What is leased for a look, opened."""
-    import json
-
     found: list[Looked] = []
     for row in connection.execute(
         _OPEN, {"tenant": keys.tenant_id, "actions": list(action_ids), "lease": lease}
@@ -83,6 +82,8 @@ def worth_asking(kind: ActionKind, looked: Looked) -> bool:
     """Whether the provider is to be asked at all; if not, time decides, or doing it again does no harm."""
     expired = looked.known.state == "unknown" and looked.expired
     done_again = looked.known.state == "unknown" and kind.asking == "idempotent"
+    if looked.known.state == "accepted" and kind.polls_after is not None:
+        return True  # what was taken has a name there, whether or not a lost one could be asked after
     return kind.asking in {"by_reference", "idempotent"} and not expired and not done_again
 
 
@@ -108,8 +109,9 @@ def write_findings(
             continue
         change = _change(kind, looked, finding)
         counts[change.state if change.look is None else "asked again"] += 1
-        rows.append(parameters(keys.tenant_id, looked.act.action_id, change))
+        # What an invoice is at by now (a code of the tax office, an answer that is waited for) is worth knowing.
         facts: Mapping[str, str | int] = finding.facts if isinstance(finding, Found) else {}
+        rows.append(parameters(keys.tenant_id, looked.act.action_id, change) | {"facts": json.dumps(dict(facts))})
         gates.tell(connection, keys.tenant_id, kind, [News(looked.known.action_id, change.state, change.reason, facts)])
     write(connection, rows)
     _count_looks(connection, keys.tenant_id, [looked.known.action_id for looked, _ in pairs])
@@ -126,7 +128,8 @@ def _standing(connection: Connection, keys: TenantKeys, looked: Sequence[Looked]
 
 
 def _change(kind: ActionKind, looked: Looked, finding: Finding | None) -> Change:
-    wait = look_wait(looked.known.looks + 1, kind.polls_after if looked.known.state == "accepted" else None)
+    first = kind.polls_after if looked.known.state == "accepted" else None
+    wait = look_wait(looked.known.looks + 1, first, within=kind.gives_up_after)
     return _accepted(looked, wait) if looked.known.state == "accepted" else _unknown(kind, looked, finding, wait)
 
 

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
+from connectors.einvoice.registry import integrator_named
 from connectors.istanbul import day_of
 from hub.einvoice.arithmetic.totals import sums
 from hub.einvoice.check.checker import Checker, warm_checker
@@ -40,11 +41,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Issuing:
-    """What issuing works with. `integrators` opens each by its provider's name."""
+    """What issuing works with. `integrators` says how each is opened."""
 
     database: Database
     keyring: Keyring
-    integrators: Mapping[str, OpenIntegrator]
+    integrators: Callable[[str], OpenIntegrator] = integrator_named
     checker: Checker = field(default_factory=warm_checker)
     seals: Seals = field(default_factory=Seals)
     today: Callable[[], date] = lambda: day_of(datetime.now(UTC))
@@ -130,9 +131,7 @@ async def _route(
 ) -> Route:
     from hub.control.integrations import connection_spec, provider_named
 
-    open_integrator = issuing.integrators.get(profile.integrator)
-    if open_integrator is None:
-        raise HubError("einvoice_integrator_unknown", known=", ".join(sorted(issuing.integrators)))
+    open_integrator = issuing.integrators(profile.integrator)
     provider = provider_named(profile.integrator)
     spec = await asyncio.to_thread(connection_spec, issuing.database, issuing.keyring, provider, tenant_id)
     async with open_integrator(spec, client) as integrator:

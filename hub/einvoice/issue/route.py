@@ -1,7 +1,7 @@
 """Whether an invoice is an e-Fatura or an e-Arşiv, and to which mailbox it goes: decided when it is issued.
 
-A registered buyer must not get an e-Arşiv invoice, and somebody without a live mailbox cannot get an e-Fatura. So the
-list is asked at issue time, and what it said stands with the document.
+connectors/einvoice/routing.py decides from the list; here its answer is held against what the caller asked for, and what
+the list said stands with the document.
 """
 
 from __future__ import annotations
@@ -9,23 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from connectors.einvoice import routing
 from hub.einvoice.identity import CUSTOMS, is_filler
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from connectors.einvoice.contract import Integrator
+    from connectors.einvoice.contract import Integrator, Kind
     from hub.einvoice.issue.profile import IssuerProfile
 
-Kind = Literal["einvoice", "earchive"]
 ARCHIVE = "EARSIVFATURA"
-_CUSTOMS_MAILBOXES = {
-    "IHRACAT": "urn:mail:ihracatpk@gtb.gov.tr",
-    "OZELFATURA": "urn:mail:ihracatpk@gtb.gov.tr",
-    "YOLCUBERABERFATURA": "urn:mail:yolcuberaberpk@gtb.gov.tr",
-}
-"""Where customs (VKN 1460415308) takes these scenarios (schematron 20260701)."""
 _BASIC_ONLY = ("IADE", "TEVKIFATIADE")
 """Returns go with TEMELFATURA: a commercial invoice may be rejected, a return may not."""
 
@@ -48,19 +42,20 @@ async def route(
     HubError `einvoice_buyer_missing`, `einvoice_buyer_registered`, `einvoice_buyer_not_registered`,
     `einvoice_alias_unknown`, `einvoice_alias_ambiguous`; `ProviderFailure` when the list cannot be asked.
     """
-    wanted = values.get("profile")
-    if wanted in _CUSTOMS_MAILBOXES and _identity(values) == CUSTOMS:
-        return Route("einvoice", str(wanted), _CUSTOMS_MAILBOXES[str(wanted)], None)
+    wanted = str(values.get("profile") or "")
     number = _identity(values)
-    found = None if is_filler(number) else await integrator.lookup(number)
-    mailboxes = found.mailboxes(now) if found is not None else ()
-    if not mailboxes:
-        if wanted not in (None, ARCHIVE):
-            raise HubError("einvoice_buyer_not_registered", profile=str(wanted))
-        return Route("earchive", ARCHIVE, None, now)
-    if wanted == ARCHIVE:
+    asked = not is_filler(number) and number != CUSTOMS
+    taxpayer = await integrator.lookup(number) if asked else None
+    way = routing.route(taxpayer, at=now, chosen=alias, profile=wanted, buyer=number)
+    if isinstance(way, routing.Undecided):
+        code = "einvoice_alias_ambiguous" if way.why == "unchosen" else "einvoice_alias_unknown"
+        raise HubError(code, count=len(way.mailboxes))
+    if way.kind == "earchive" and wanted not in ("", ARCHIVE):
+        raise HubError("einvoice_buyer_not_registered", profile=wanted)
+    if way.kind == "einvoice" and wanted == ARCHIVE:
         raise HubError("einvoice_buyer_registered")
-    return Route("einvoice", str(wanted or _chosen(profile, values)), _mailbox(mailboxes, alias), now)
+    chosen = ARCHIVE if way.kind == "earchive" else wanted or _chosen(profile, values)
+    return Route(way.kind, chosen, way.alias, now if asked else None)
 
 
 def _identity(values: Mapping[str, Any]) -> str:
@@ -74,13 +69,3 @@ def _identity(values: Mapping[str, Any]) -> str:
 def _chosen(profile: IssuerProfile, values: Mapping[str, Any]) -> str:
     basic = not profile.commercial or values.get("type") in _BASIC_ONLY
     return "TEMELFATURA" if basic else "TICARIFATURA"
-
-
-def _mailbox(mailboxes: tuple[str, ...], alias: str | None) -> str:
-    if alias is not None:
-        if alias not in mailboxes:
-            raise HubError("einvoice_alias_unknown", count=len(mailboxes))
-        return alias
-    if len(mailboxes) > 1:
-        raise HubError("einvoice_alias_ambiguous", count=len(mailboxes))
-    return next(iter(mailboxes))

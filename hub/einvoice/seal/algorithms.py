@@ -46,15 +46,26 @@ def is_sha1(algorithm: str) -> bool:
 
 
 def canonical(node: Element, algorithm: str = INCLUSIVE_C14N) -> bytes | None:
-    """The canonical form of an element in its place, or of a tree; None for an algorithm that is not known."""
+    """The canonical form of an element in its place, or of a tree.
+
+    None for an algorithm that is not known, and for a document that has no such form: one with a relative namespace.
+    """
     settings = _CANONICAL.get(algorithm)
     if settings is None:
         return None
     exclusive, with_comments = settings
-    return etree.tostring(node, method="c14n", exclusive=exclusive, with_comments=with_comments)
+    try:
+        return etree.tostring(node, method="c14n", exclusive=exclusive, with_comments=with_comments)
+    except etree.C14NError:
+        return None
 
 
-def digest(content: bytes, algorithm: str = SHA256) -> bytes | None:
+def sha256(content: bytes) -> bytes:
+    """The digest that is written into new signatures."""
+    return hashlib.sha256(content).digest()
+
+
+def digest(content: bytes, algorithm: str) -> bytes | None:
     """The digest; None for an algorithm that is not known or not trusted."""
     name = _DIGESTS.get(algorithm)
     return hashlib.new(name, content).digest() if name else None

@@ -28,12 +28,14 @@ def read_certificates(content: bytes) -> list[Certificate]:
     """The certificates of a PEM file, or the one of a DER file. HubError `seal_certificate_unreadable`."""
     from cryptography import x509
 
+    pem = b"-----BEGIN" in content
     try:
-        if b"-----BEGIN" in content:
-            return x509.load_pem_x509_certificates(content)
-        return [x509.load_der_x509_certificate(content)]
-    except ValueError:
+        read = x509.load_pem_x509_certificates(content) if pem else [x509.load_der_x509_certificate(content)]
+        for certificate in read:
+            _require_readable(certificate)
+    except (ValueError, x509.InvalidVersion):
         raise HubError("seal_certificate_unreadable") from None
+    return read
 
 
 def rsa_key(certificate: Certificate) -> RSAPublicKey:
@@ -88,6 +90,14 @@ def identity_of(certificate: Certificate) -> str | None:
         if found:
             return found[1]
     return None
+
+
+def _require_readable(certificate: Certificate) -> None:
+    """ValueError for what would only be found out later: cryptography reads each part when it is asked for."""
+    _ = certificate.subject, certificate.issuer
+    if certificate.serial_number <= 0:
+        raise ValueError("RFC 5280 has positive numbers only")
+    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
 def _numbers(certificate: Certificate) -> object:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from hub.einvoice.finding import Finding
 from hub.einvoice.names import DS, EXT, NAMESPACES, XADES, path_of
-from hub.einvoice.seal.algorithms import canonical, from_base64
+from hub.einvoice.seal.algorithms import from_base64
 from hub.einvoice.xml import Element, etree
 
 _ALL = etree.XPath("//ds:Signature[not(ancestor::xades:UnsignedProperties)]", namespaces=NAMESPACES)
@@ -41,12 +41,8 @@ class Parts:
     properties: Element
     unsigned: Element | None
     method: str
+    canonicalisation: str
     algorithms: Sequence[str]
-
-    @property
-    def canonical_signed_info(self) -> bytes | None:
-        """What the signature value is over; None where the canonical form is not known."""
-        return canonical(self.signed_info, algorithm_of(self.signed_info, "CanonicalizationMethod"))
 
 
 def parts_of(root: Element) -> Parts:
@@ -73,6 +69,7 @@ def parts_of(root: Element) -> Parts:
         properties=properties,
         unsigned=unsigned,
         method=algorithm_of(signed_info, "SignatureMethod"),
+        canonicalisation=algorithm_of(signed_info, "CanonicalizationMethod"),
         algorithms=[str(each) for each in _METHODS(signature)],
     )
 

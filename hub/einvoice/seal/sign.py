@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.einvoice.names import DS, NAMESPACES, kind_of
-from hub.einvoice.seal.algorithms import canonical, digest, to_base64
+from hub.einvoice.seal.algorithms import canonical, sha256, to_base64
 from hub.einvoice.seal.certificates import identity_of, require_valid, rsa_key
 from hub.einvoice.seal.places import (
     identities,
@@ -50,7 +50,7 @@ def sign(document: bytes, signer: Signer, *, now: datetime, again: bool = False)
 
     Raises HubError as `parse`, `kind_of` and `name_signature` do, and `seal_already_signed`, `seal_envelope` (the
     documents in an envelope are signed before they go in), `seal_certificate_expired`,
-    `seal_certificate_not_yet_valid`, `seal_self_check_failed`.
+    `seal_certificate_not_yet_valid`, `seal_not_canonical`, `seal_self_check_failed`.
     """
     root = parse(document)
     if kind_of(root) == "envelope":
@@ -90,14 +90,21 @@ def _clear(root: Element, *, again: bool) -> None:
 
 
 def _put(place: Element, signer: Signer, *, reference: str, now: datetime) -> None:
-    covered = digest(canonical(place.getroottree()) or b"") or b""
+    covered = sha256(_canonical(place.getroottree()))
     xml = signature_xml(reference=reference, digest=covered, certificate=signer.certificate, moment=now)
     place.append(etree.fromstring(xml))
     signature = place[0]
-    properties = canonical(_PROPERTIES(signature)[0]) or b""
-    signature.find(_EMPTY_DIGEST).text = to_base64(digest(properties) or b"")
-    value = signer.sign(canonical(signature.find(f"{{{DS}}}SignedInfo")) or b"")
+    properties = _canonical(_PROPERTIES(signature)[0])
+    signature.find(_EMPTY_DIGEST).text = to_base64(sha256(properties))
+    value = signer.sign(_canonical(signature.find(f"{{{DS}}}SignedInfo")))
     signature.find(f"{{{DS}}}SignatureValue").text = to_base64(value)
+
+
+def _canonical(node: Element) -> bytes:
+    form = canonical(node)
+    if form is None:
+        raise HubError("seal_not_canonical")
+    return form
 
 
 def _drop(element: Element) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -75,8 +76,9 @@ class TokenSigner:
         return self._in_turn(self._sign, content)
 
     def close(self) -> None:
-        """End the session, after what waits."""
-        self._worker.submit(self._end)
+        """End the session, after what waits; a token takes no second one before that."""
+        with suppress(NotInTime):
+            self._worker.submit(self._end).result(PATIENCE.total_seconds())
         self._worker.shutdown(wait=False)
 
     def _in_turn(self, work: Any, *arguments: bytes) -> Any:
@@ -102,10 +104,10 @@ class TokenSigner:
         except (pkcs11.PKCS11Error, OSError):
             raise HubError("seal_module_unusable", path=str(self._place.module)) from None
         try:
-            return driver.get_token(token_label=self._place.token).open(user_pin=self._pin)
+            return driver.get_token(token_label=self._place.token).open(user_pin=self._pin.decode())
         except (pkcs11.NoSuchToken, pkcs11.MultipleTokensReturned, pkcs11.TokenNotPresent):
             raise HubError("seal_token_missing", token=self._place.token) from None
-        except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinLocked, pkcs11.PinExpired):
+        except (*_pin_errors(pkcs11), UnicodeDecodeError):
             raise HubError("seal_pin_refused") from None
         except pkcs11.PKCS11Error as error:
             raise _failed(error) from None
@@ -139,6 +141,10 @@ def _library() -> Any:
     import pkcs11
 
     return pkcs11
+
+
+def _pin_errors(pkcs11: Any) -> tuple[type[Exception], ...]:
+    return (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinLocked, pkcs11.PinExpired)
 
 
 def _failed(error: Exception) -> HubError:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from hub.einvoice.finding import Finding
 from hub.einvoice.names import enclosed, kind_of, path_of
-from hub.einvoice.seal.algorithms import is_sha1, rsa_holds
+from hub.einvoice.seal.algorithms import canonical, is_sha1, rsa_holds
 from hub.einvoice.seal.certificates import identity_of, rsa_key
 from hub.einvoice.seal.claims import Claims, claims_of, unbacked
 from hub.einvoice.seal.places import identities, signing_party
@@ -81,7 +81,7 @@ def _value(parts: Parts, claims: Claims) -> Iterator[Finding]:
     except HubError:
         yield _error("signature_key_not_rsa", parts.signature)
         return
-    content = parts.canonical_signed_info
+    content = canonical(parts.signed_info, parts.canonicalisation)
     if content is None:
         yield _error("signature_algorithm_unknown", parts.signed_info)
         return

@@ -11,8 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from hub.einvoice.arithmetic.totals import Sums, sums
-from hub.einvoice.invoice.rules.all import require_valid
+from hub.einvoice.arithmetic.totals import Sums
+from hub.einvoice.invoice.rules.all import summed
 from hub.einvoice.ubl import deliveries, parties, references, signatory, taxes, xml
 from hub.einvoice.ubl.lines import add_line
 from hub.einvoice.ubl.signatory import Signatory
@@ -43,11 +43,10 @@ def build(
     is the integrator when it signs in the supplier's place. `stylesheet` is carried along for display. `today` is the
     day in Istanbul. InvalidInput when the tax office would refuse the invoice; HubError `einvoice_number_wrong`.
     """
-    require_valid(invoice, today=today)
+    made = summed(invoice, today=today)
     shape = _NUMBER.fullmatch(number)
     if shape is None or int(shape[1]) != invoice.issue_date.year:
         raise HubError("einvoice_number_wrong", number=number, year=invoice.issue_date.year)
-    made = sums(invoice)
     root = xml.root()
     signatory.add_place(root)
     _head(root, invoice, made, number, ettn)

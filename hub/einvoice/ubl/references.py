@@ -116,7 +116,6 @@ def _payment(parent: Element, payment: Payment) -> None:
 def _terms(parent: Element, terms: Terms) -> None:
     element = group(parent, "PaymentTerms")
     leaf(element, "Note", terms.note)
-    leaf(
-        element, "PenaltySurchargePercent", plain(terms.penalty_percent) if terms.penalty_percent is not None else None
-    )
+    if terms.penalty_percent is not None:
+        leaf(element, "PenaltySurchargePercent", plain(terms.penalty_percent))
     leaf(element, "PaymentDueDate", moment(terms.due_date))

@@ -6,7 +6,7 @@
     xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
     xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
     exclude-result-prefixes="inv cac cbc">
-  <xsl:output method="html" encoding="UTF-8" indent="no"/>
+  <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
   <xsl:decimal-format name="tr" decimal-separator="," grouping-separator="."/>
   <xsl:param name="qr-content"/>
   <xsl:param name="qr-picture"/>

@@ -7,7 +7,7 @@ import pytest
 
 from connectors.einvoice.gib import CODES, resend, standing
 
-SCHEMATRON = Path("../shared/ubl-tr/schematron/flat-20260701/efatura.sch")
+SCHEMATRON = Path(__file__).parents[4] / "shared" / "ubl-tr/schematron/flat-20260701/efatura.sch"
 
 
 @pytest.mark.parametrize("code", [1000, 1100, 1200, 1210, 1220])

@@ -11,9 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft7Validator
 
-FILES = Path("../shared/providers/nilvera")
+FILES = Path(__file__).parents[4] / "shared" / "providers" / "nilvera"
 here = (FILES / "einvoice.openapi.json").exists()
-_FREE = {"yyyy-mm-ddThh:mm"}
 
 
 @cache

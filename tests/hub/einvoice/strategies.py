@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hub.einvoice.codes import withholding
 from hub.einvoice.invoice.pairs import PAIRS, TYPES, InvoiceType, Profile
-from tests.hub.einvoice.samples import ALL_PAIRS, issue_day, values
+from tests.hub.einvoice.samples import ALL_PAIRS, values
 
 Pair = tuple[Profile, InvoiceType]
 _RATES = st.sampled_from(["1", "8", "10", "18", "20", "7.5"])

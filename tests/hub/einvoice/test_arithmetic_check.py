@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from hub.einvoice.arithmetic.check import findings
 from hub.einvoice.arithmetic.amounts import decimal_in
+from hub.einvoice.arithmetic.check import findings
 from hub.einvoice.names import NAMESPACES
 from hub.messages import text_of
 from tests.hub.einvoice.judges import shared
@@ -31,6 +31,8 @@ SUMS = (
     "PriceAmount",
     "InvoicedQuantity",
     "Percent",
+    "MultiplierFactorNumeric",
+    "BaseAmount",
     "LineCountNumeric",
 )
 
@@ -87,12 +89,11 @@ def wrong_amounts(root: Any) -> list[str]:
 
 
 def _says_nothing(element: Any, value: Decimal) -> bool:
-    """What no sum depends on: the rate of a base of zero, and the price of what costs nothing."""
-    return (
-        element.tag == f"{CBC}Percent"
-        and value == 0
-        and element.getparent().findtext(f"{CBC}TaxableAmount") in {"0", "0.00"}
-    )
+    """What no sum depends on: the rate of a base of zero, and the base of a factor of zero."""
+    beside = element.getparent()
+    if element.tag == f"{CBC}Percent":
+        return value == 0 and decimal_in(beside.find(f"{CBC}TaxableAmount")) == 0
+    return element.tag == f"{CBC}BaseAmount" and decimal_in(beside.find(f"{CBC}MultiplierFactorNumeric")) == 0
 
 
 def test_a_wrong_amount_is_found_wherever_it_stands() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from hub.einvoice.ubl.document import build
-from hub.einvoice.ubl.signatory import Signatory, signature_id
 from hub.einvoice.invoice.party import Address
 from hub.einvoice.names import NAMESPACES
 from hub.einvoice.seal.sign import sign
 from hub.einvoice.seal.verify import verify
+from hub.einvoice.ubl.document import build
+from hub.einvoice.ubl.signatory import Signatory, signature_id
 from hub.errors import HubError
 from tests.hub.einvoice.judges import SecondRun, package, second_run, shared, signer
 from tests.hub.einvoice.samples import ETTN, SUPPLIER_VKN, built, invoice, issue_day, line, number
@@ -103,59 +103,6 @@ def test_a_stylesheet_is_carried_along() -> None:
 
     assert base64.b64decode(embedded.text) == b"<xsl:stylesheet/>"
     assert embedded.get("filename") == f"{number()}.xslt"
-    assert package().errors(draft) == []
-    assert second_run().errors(draft) == []
-
-
-def test_everything_an_invoice_can_hold_at_once_is_valid() -> None:
-    day = issue_day().isoformat()
-    paper = {"number": "X-1", "issue_date": day}
-    address = {"street": "S", "building_name": "B", "building_number": "1", "room": "2", "district": "D", "city": "C"}
-    full = {**address, "postal_zone": "06100", "region": "R", "country_code": "TR"}
-    party = {"website": "https://a.example", "telephone": "1", "fax": "2", "email": "a@a.example", "address": full}
-    names = {"name": "Ad", "tax_office": "Çankaya", "identifiers": [{"scheme": "MERSISNO", "value": "1" * 16}]}
-    everything = line(
-        description="Açıklama",
-        brand="Marka",
-        model="Model",
-        buyers_code="A",
-        sellers_code="S",
-        manufacturers_code="U",
-        origin="DE",
-        note="Not",
-        customs_code="123456789012",
-        permit_line="12345678901",
-        machine={"serial_number": "7"},
-        delivery={
-            "address": full,
-            "on": day,
-            "terms": "EXW",
-            "package": {"kind": "BX", "number": "1", "quantity": "2"},
-        },
-    )
-    draft = built(
-        invoice(
-            issue_time="10:15:59",
-            supplier={"identity": SUPPLIER_VKN, **names, **party},
-            customer={"identity": "3900383669", **names, **party},
-            buyer={"identity": "10000000146", "first_name": "A", "family_name": "B", "nationality": "TR", "address": full},
-            lines=[everything],
-            period={"start_date": day, "end_date": day},
-            order=paper,
-            despatches=[paper, paper],
-            receipts=[paper],
-            documents=[{**paper, "type_code": "T", "type": "D", "description": "E"}],
-            delivery={"address": full, "on": day, "transport_mode": "3", "package": {"kind": "CT"}},
-            payments=[
-                {"code": "42", "due_date": day, "channel": "AA", "note": "N", "iban": "TR330006100519786457841326",
-                 "account_currency": "TRY", "account_note": "H", "bank": "B", "branch": "Ş"},
-                {"code": "10"},
-            ],
-            payment_terms={"note": "N", "due_date": day, "penalty_percent": "1.5"},
-            accounting_cost="MAL_HIZMET",
-        )
-    )  # fmt: skip
-
     assert package().errors(draft) == []
     assert second_run().errors(draft) == []
 

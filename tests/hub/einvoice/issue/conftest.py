@@ -12,7 +12,6 @@ from uuid import uuid4
 import pytest
 
 from connectors.action_registry import kinds
-from connectors.einvoice.registry import integrators
 from connectors.registry import accounts
 from connectors.sandbox.gib import taxpayers
 from connectors.sandbox.server import Sandbox
@@ -125,4 +124,4 @@ def opened_shop(settings: Settings, database: Database, make_tenant: Callable[..
     )
     integrations.connect(database, keyring, integrations.provider_named("nilvera"), tenant, account)
     set_profile(database, tenant, IssuerProfile.model_validate(PROFILE), actor=SYSTEM)
-    return Shop(database, keyring, office, Issuing(database, keyring, integrators()), tenant, company)
+    return Shop(database, keyring, office, Issuing(database, keyring), tenant, company)

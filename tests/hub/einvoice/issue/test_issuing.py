@@ -63,9 +63,7 @@ class TestNumbers:
     def test_what_is_refused_takes_no_number(self, shop: Shop) -> None:
         with pytest.raises(InvalidInput):
             shop.ask(values=shop.values(lines=[]))
-        shop.issuing = shop.issuing.__class__(
-            shop.database, shop.keyring, shop.issuing.integrators, checker=_Strict(), seals=shop.issuing.seals
-        )
+        shop.issuing = shop.issuing.__class__(shop.database, shop.keyring, checker=_Strict(), seals=shop.issuing.seals)
         with pytest.raises(HubError, match="einvoice_check_failed codes=gib:deneme"):
             shop.ask()
         assert series.listed(shop.database, shop.tenant) == []
