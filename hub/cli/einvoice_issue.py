@@ -211,7 +211,7 @@ def _show(document: Document, *, as_json: bool) -> None:
         show_json(document)
         return
     say(f"{document.number} {document.kind} {document.profile}/{document.type}: {document.state} {_reason(document)}")
-    say(f"  ETTN {document.ettn}  {_money(document)}  {moment(document.issued_at)}")
+    say(f"  {document.ettn}  {_money(document)}  {moment(document.issued_at)}")
     for name, value in document.facts.items():
         say(f"  {name}: {value}")
 

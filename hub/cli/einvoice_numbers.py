@@ -35,7 +35,7 @@ def register(group: typer.Typer) -> None:
 
 def add(
     series: Annotated[str, typer.Argument(metavar="SERIES", help=N_("Three characters, A-Z and 0-9."))],
-    year: Annotated[int, typer.Argument(metavar="YEAR", min=2005, max=2099)],
+    year: Annotated[int, typer.Argument(metavar="YEAR", min=2005, max=2099, help=N_("Year of issue."))],
     tenant: TenantOption,
     kind: Annotated[str, typer.Option(metavar="einvoice|earchive", help=N_("What is numbered in it."))],
     first: Annotated[

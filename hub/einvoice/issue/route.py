@@ -1,7 +1,7 @@
 """Whether an invoice is an e-Fatura or an e-Arşiv, and to which mailbox it goes: decided when it is issued.
 
-connectors/einvoice/routing.py decides from the list; here its answer is held against what the caller asked for, and what
-the list said stands with the document.
+connectors/einvoice/routing.py decides from the list; here its answer is held against what the caller asked for, and
+when the list was asked stands with the document.
 """
 
 from __future__ import annotations
