@@ -80,6 +80,15 @@ class TestFindings:
             ("einvoice_unsigned", "warning"),
         ]
 
+    def test_what_else_is_wrong_with_a_draft_is_found_at_once(self) -> None:
+        wrong = draft().replace(b">false<", b">perhaps<").replace(b"<cbc:CityName>Ankara</cbc:CityName>", b"", 1)
+        found = [(each.code, each.path) for each in findings(wrong) if each.code.startswith("xsd_")]
+
+        party = "/inv:Invoice/cac:AccountingSupplierParty/cac:Party/cac:PostalAddress"
+        assert ("xsd_element_unexpected", "/inv:Invoice/cbc:UBLVersionID") in found
+        assert ("xsd_value", "/inv:Invoice/cbc:CopyIndicator") in found
+        assert ("xsd_element_unexpected", f"{party}/cac:Country") in found
+
     def test_no_value_of_the_document_is_in_a_finding(self, signed: Signed) -> None:
         document = signed(item=SECRET).replace(b"<cbc:CopyIndicator>false", f"<cbc:CopyIndicator>{SECRET}".encode())
         broken = document.replace(b'unitCode="C62"', f'unitCode="{SECRET}"'.encode())
