@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from hub.einvoice.invoice.customs import with_customs
 from hub.einvoice.invoice.invoice import Invoice
 from hub.einvoice.invoice.rules.all import problems
 from hub.errors import HubError
@@ -62,7 +63,7 @@ def read(values: Mapping[str, Any]) -> Invoice:
 def parsed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Problem]]:
     """The invoice, and what is wrong with it: of its fields, or of the rules when all fields can be read."""
     try:
-        invoice = Invoice.model_validate(dict(values))
+        invoice = Invoice.model_validate(with_customs(values))
     except ValidationError as error:
         return None, [_problem(dict(one)) for one in error.errors(include_url=False, include_input=False)]
     return invoice, list(problems(invoice))

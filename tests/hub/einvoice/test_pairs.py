@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from hub.einvoice.arithmetic.check import findings
-from hub.einvoice.invoice.pairs import PAIRS, PROFILES, TYPES, InvoiceType, Profile
+from hub.einvoice.invoice.pairs import PAIRS, PROFILES, TYPES, InvoiceType, Profile, is_incentive_exemption
 from hub.einvoice.invoice.reading import read
 from hub.validation import InvalidInput
 from tests.hub.einvoice.judges import package, second_run
@@ -24,6 +24,13 @@ def test_a_second_run_of_the_rules_takes_it_too_and_its_sums_agree(profile: Prof
 
     assert second_run().errors(draft) == []
     assert findings(etree.fromstring(draft)) == []
+
+
+def test_the_packages_own_sums_agree_but_for_two_customs_that_it_does_not_know() -> None:
+    """It adds VAT that a price holds already (OZELMATRAH) and VAT that is shown and not charged (sequence -1)."""
+    unknown = {pair for pair in ALL_PAIRS if pair[1] == "OZELMATRAH" or is_incentive_exemption(*pair)}
+
+    assert {pair for pair in ALL_PAIRS if package().sums(built(invoice(*pair)))} == unknown
 
 
 def test_a_pair_outside_the_table_is_refused_with_the_types_that_go_with_its_profile() -> None:

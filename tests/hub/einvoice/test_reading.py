@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hub.einvoice.identity import CUSTOMS
 from hub.einvoice.invoice.csv_rows import read_csv
 from hub.einvoice.invoice.reading import path, read, read_json
 from hub.errors import HubError
@@ -59,6 +60,7 @@ class TestJson:
         ("place", "value", "field", "code"),
         [
             ("profile", "TICARI", "profile", "field_not_in_list"),
+            ("profile", ["IHRACAT"], "profile", "field_not_in_list"),
             ("issue_date", "31.12.2025", "issue_date", "field_not_a_date"),
             ("issue_time", "noon", "issue_time", "field_not_a_time"),
             ("customer.identity", "9205121121", "customer.identity", "field_tax_number_checksum"),
@@ -128,6 +130,24 @@ class TestJson:
     def test_a_place_is_written_as_in_the_json(self) -> None:
         assert path(("lines", 2, "discounts", 0, "percent")) == "lines[2].discounts[0].percent"
         assert path(()) == "-"
+
+
+class TestCustoms:
+    @pytest.mark.parametrize("profile", ["IHRACAT", "YOLCUBERABERFATURA", "OZELFATURA"])
+    def test_an_invoice_for_customs_need_not_name_it(self, profile: str) -> None:
+        found = values(profile, "ISTISNA")
+        del found["customer"]
+
+        assert read(found).customer.identity == CUSTOMS
+
+    def test_a_customer_that_is_named_stays(self) -> None:
+        assert read(values("OZELFATURA", "ISTISNA")).customer.identity == "3900383669"
+
+    def test_any_other_invoice_names_its_customer(self) -> None:
+        found = values()
+        del found["customer"]
+
+        assert refused(found) == {"customer": "field_missing"}
 
 
 class TestCsv:
