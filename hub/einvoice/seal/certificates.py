@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hub.einvoice.seal.keys import public_key
@@ -26,8 +27,12 @@ _IDENTITY = re.compile(r"(?:[A-Z]{2,5}[-: ]?)?(\d{10,11})")
 """A tax or identity number, also after a prefix such as `VKN`, `TCKN-` or `PNOTR-` (ETSI EN 319 412-1)."""
 
 
-def read_certificates(content: bytes) -> list[Certificate]:
-    """The certificates of a PEM file, or the one of a DER file. HubError `seal_certificate_unreadable`."""
+@lru_cache(maxsize=128)
+def read_certificates(content: bytes) -> tuple[Certificate, ...]:
+    """The certificates of a PEM file, or the one of a DER file. HubError `seal_certificate_unreadable`.
+
+    Remembered, since an issuer's documents all carry the same one.
+    """
     from cryptography import x509
 
     pem = b"-----BEGIN" in content
@@ -37,7 +42,7 @@ def read_certificates(content: bytes) -> list[Certificate]:
             _require_readable(certificate)
     except (ValueError, x509.InvalidVersion):
         raise HubError("seal_certificate_unreadable") from None
-    return read
+    return tuple(read)
 
 
 def chain_of(key: PublicKey, certificates: Sequence[Certificate]) -> tuple[Certificate, ...]:
