@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -129,6 +132,23 @@ class TestToday:
 
         assert on_the_day.check(signed()) == []
         assert [each.code for each in the_day_before.check(signed())] == ["gib:TimeCheck-1"]
+
+
+def test_starting_the_rules_leaves_the_locale_as_it_is() -> None:
+    program = (
+        "import locale, os; from hub.einvoice.check.schematron import schematron;"
+        "[os.environ.pop(name, None) for name in ('LANG', 'LC_ALL', 'LC_CTYPE')];"
+        "before = locale.setlocale(locale.LC_ALL); schematron(); print(before == locale.setlocale(locale.LC_ALL))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert shown.stdout == "True\n"
 
 
 class TestOddDocuments:
