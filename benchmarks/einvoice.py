@@ -146,7 +146,7 @@ def _line(number: int) -> dict[str, Any]:
 
 
 def _built(invoice: Invoice) -> bytes:
-    from hub.einvoice.build.document import build
+    from hub.einvoice.ubl.document import build
 
     return build(invoice, number=f"KPR{invoice.issue_date.year}000000001", ettn=uuid4())
 

@@ -14,7 +14,20 @@ _FOLDERS = (
     "iyzico",
 )
 
+_CHANNELS: tuple[str, ...] = (
+    # Providers that only act, and give no data: they have no streams.
+    "netgsm",
+    "nilvera",
+    "uyumsoft",
+)
+
 PROVIDERS: dict[str, Provider] = {name: import_module(f"connectors.{name}").PROVIDER for name in _FOLDERS}
+CHANNELS: dict[str, Provider] = {name: import_module(f"connectors.{name}").PROVIDER for name in _CHANNELS}
+
+
+def accounts() -> dict[str, Provider]:
+    """Everyone a tenant can have an account with: sources of data and channels of action."""
+    return PROVIDERS | CHANNELS
 
 
 def provider_named(name: str) -> Provider:

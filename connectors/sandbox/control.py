@@ -1,4 +1,4 @@
-"""The sandbox's own endpoints, under /_sandbox: time, faults, credentials and the count of requests."""
+"""The sandbox's own endpoints, under /_sandbox: time, faults, credentials, counts, ledger, webhooks."""
 
 from __future__ import annotations
 
@@ -65,12 +65,35 @@ def control_app(world: World, stand_ins: dict[str, SandboxProvider]) -> Router:
             raise HTTPException(404, "no such file")
         return PlainTextResponse(found)
 
+    async def deeds(_request: Request) -> Response:
+        return JSONResponse({"deeds": world.ledger.as_json()})
+
+    async def subscribe(request: Request) -> Response:
+        given = await _document(request)
+        if not all(isinstance(given.get(name), str) for name in ("provider", "company", "url")):
+            raise HTTPException(422, "give provider, company and url")
+        world.hooks.subscribe(given["provider"], given["company"], given["url"])
+        return JSONResponse({}, status_code=201)
+
+    async def deliver(request: Request) -> Response:
+        import httpx
+
+        given = await _document(request)
+        async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
+            statuses = await world.hooks.deliver(
+                client, times=int(given.get("times", 1)), shuffle_seed=given.get("shuffle_seed")
+            )
+        return JSONResponse({"statuses": statuses, "waiting": len(world.hooks.waiting())})
+
     return Router(
         [
             Route(f"{PREFIX}/state", state),
             Route(f"{PREFIX}/advance", advance, methods=["POST"]),
             Route(f"{PREFIX}/faults", add_fault, methods=["POST"]),
             Route(f"{PREFIX}/faults", clear_faults, methods=["DELETE"]),
+            Route(f"{PREFIX}/ledger", deeds),
+            Route(f"{PREFIX}/hooks", subscribe, methods=["POST"]),
+            Route(f"{PREFIX}/hooks/deliver", deliver, methods=["POST"]),
             Route(f"{PREFIX}/credentials/{{provider}}/{{company}}", credentials),
             Route(f"{PREFIX}/files/{{provider}}/{{company}}/{{name}}", file),
         ]

@@ -18,6 +18,9 @@ FaultKind = Literal[
     "undeclared_column",
     "credentials_expired",
     "error_with_personal_data",
+    "cut_before",
+    "cut_after",
+    "late",
 ]
 FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
@@ -33,7 +36,11 @@ class Fault:
     """A prefix of the path."""
     times: int | None = None
     seconds: int = 1
-    """Retry-After of `rate_limited`; how long `slow` keeps the client waiting."""
+    """Retry-After of `rate_limited`; how long `slow` and `late` keep the client waiting.
+
+    For acts the order matters: `slow` acts after the wait; `late` acts at once and answers late; `cut_after` acts and
+    never answers; `cut_before` does not act, and the client cannot tell the two apart.
+    """
 
 
 class Faults:

@@ -6,10 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
+from typing import Any
 
 from connectors.istanbul import day_of
 from connectors.sandbox.company import company_source
 from connectors.sandbox.faults import Faults
+from connectors.sandbox.hooks import Hooks
+from connectors.sandbox.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,15 @@ class World:
         self.pace = pace or Pace()
         self.clock = SandboxClock((start or datetime.now(UTC)).astimezone(UTC))
         self.faults = Faults()
+        self.ledger = Ledger()
+        self.hooks = Hooks()
         self.company = company_source(seed)
         self.requests: Counter[tuple[str, str, str]] = Counter()
         """Requests answered, by provider, company and path."""
         self.withheld: set[tuple[str, str, str]] = set()
         """Services outside a contract, by provider, company and the provider's name of the service."""
+        self.desks: dict[str, Any] = {}
+        """What a stand-in remembers of this world, by provider, for those that remember anything."""
 
     @property
     def first_day(self) -> date:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    actions,
     analysts,
     backup,
     bases,
@@ -35,6 +36,7 @@ from hub.cli import (
     pii_scan,
     refusals,
     restore,
+    sms,
     sql,
     status,
     sync,
@@ -93,6 +95,14 @@ app.add_typer(backup_group, name="backup")
 integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
 app.add_typer(integrations_group, name="integrations")
+
+actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
+actions.register(actions_group)
+app.add_typer(actions_group, name="actions")
+
+sms_group = _group(N_("SMS through Netgsm: what a text would cost, and what the account has."))
+sms.register(sms_group)
+app.add_typer(sms_group, name="sms")
 
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)

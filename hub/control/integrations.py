@@ -16,6 +16,7 @@ from hub.control import addresses, tenants
 from hub.control.plans import require_room, sync_interval
 from hub.errors import HubError
 from hub.kvkk import audit
+from hub.outbox import holds
 from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
@@ -66,12 +67,13 @@ class Account:
 
 def provider_named(name: str) -> Provider:
     """The provider of that name; HubError `provider_unknown` names the ones that exist."""
-    from connectors.registry import PROVIDERS
+    from connectors.registry import accounts
 
+    known = accounts()
     try:
-        return PROVIDERS[name]
+        return known[name]
     except KeyError:
-        raise HubError("provider_unknown", provider=name, known=", ".join(sorted(PROVIDERS))) from None
+        raise HubError("provider_unknown", provider=name, known=", ".join(sorted(known))) from None
 
 
 def connect(
@@ -126,6 +128,7 @@ def connect(
             " updated_at = now()",
             values,
         )
+        holds.release(connection, tenant_id, provider.name)
         details = {
             "environment": account.environment,
             "own_address": account.base_url is not None,
@@ -201,6 +204,7 @@ def resume(database: Database, tenant_id: str, provider: str, *, actor: Actor = 
             " WHERE tenant_id = %s AND provider = %s",
             (tenant_id, provider),
         )
+        holds.release(connection, tenant_id, provider)
         connection.execute(
             "UPDATE hub.sync_state SET retry_at = NULL WHERE tenant_id = %s AND provider = %s", (tenant_id, provider)
         )

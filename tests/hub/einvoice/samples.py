@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from hub.einvoice.build.document import build
 from hub.einvoice.invoice.invoice import Invoice
 from hub.einvoice.invoice.pairs import CHARGING, PAIRS, RETURNS, is_incentive, is_incentive_exemption
 from hub.einvoice.invoice.reading import read
+from hub.einvoice.ubl.document import build
 
 ETTN = UUID("0b2f8b1e-5f0c-4e55-9a51-0f4f6f0a1c11")
 SUPPLIER_VKN = "9205121120"

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from hub.einvoice.build.document import build
-from hub.einvoice.build.signatory import Signatory, signature_id
 from hub.einvoice.invoice.party import Address
 from hub.einvoice.names import NAMESPACES
 from hub.einvoice.seal.sign import sign
 from hub.einvoice.seal.verify import verify
+from hub.einvoice.ubl.document import build
+from hub.einvoice.ubl.signatory import Signatory, signature_id
 from hub.errors import HubError
 from tests.hub.einvoice.judges import SecondRun, package, second_run, shared, signer
 from tests.hub.einvoice.samples import ETTN, SUPPLIER_VKN, built, invoice, issue_day, line, number

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from hub.einvoice.arithmetic.totals import sums
-from hub.einvoice.build import document
 from hub.einvoice.invoice.invoice import Invoice
 from hub.einvoice.invoice.reading import read
 from hub.einvoice.invoice.rules.all import problems
+from hub.einvoice.ubl import document
 from hub.messages import explain
 from hub.validation import InvalidInput
 from tests.hub.einvoice.judges import package
@@ -79,6 +79,8 @@ REFUSED_BY_THE_RULES: list[tuple[str, str, str, Any, str, str]] = [
     ("IDIS", Z, "supplier.identifiers", None, "supplier.identifiers", "einvoice_without_shipment_number"),
     ("EARSIVFATURA", "TEKNOLOJIDESTEK", "customer", {"identity": "3900383669", "name": "X", "address": address()},
      "customer.identity", "einvoice_person_only"),
+    ("EARSIVFATURA", "TEKNOLOJIDESTEK", "customer.identifiers", [{"scheme": "MUSTERINO", "value": "7"}],
+     "customer.identifiers", "einvoice_out_of_place"),
     ("EARSIVFATURA", "TEKNOLOJIDESTEK", "lines.0.item_numbers", None, "lines[0].item_numbers", "einvoice_item_number"),
     ("YATIRIMTESVIK", Z, "certificate", None, "certificate", "field_missing"),
     ("YATIRIMTESVIK", Z, "lines.0.spending", None, "lines[0].spending", "field_missing"),
