@@ -17,6 +17,7 @@ from uuid import UUID
 from connectors.actions import Absent, Act, Finding, Found
 from hub.outbox.backoff import look_wait
 from hub.outbox.enqueue import PAYLOAD
+from hub.outbox.gate import News
 from hub.outbox.learn import Known, learn
 from hub.outbox.prepare import open_private
 from hub.outbox.settle import Change, parameters, write
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from connectors.actions import ActionKind
     from hub.db.database import Connection
     from hub.keys.keyring import TenantKeys
+    from hub.outbox.gate import Gates
 
 NO_RECEIPT = "no_receipt"
 
@@ -86,7 +88,11 @@ def worth_asking(kind: ActionKind, looked: Looked) -> bool:
 
 
 def write_findings(
-    connection: Connection, keys: TenantKeys, kind: ActionKind, pairs: Sequence[tuple[Looked, Finding | None]]
+    connection: Connection,
+    keys: TenantKeys,
+    kind: ActionKind,
+    pairs: Sequence[tuple[Looked, Finding | None]],
+    gates: Gates,
 ) -> Counter[str]:
     """Write down what was found, in the caller's transaction; None for what was not asked. Counts by what became."""
     counts: Counter[str] = Counter()
@@ -97,7 +103,7 @@ def write_findings(
             counts["known already"] += 1  # a webhook was faster
             continue
         if isinstance(finding, Found) and learn(
-            connection, keys, [(looked.known, finding)], {looked.known.action_id: kind}
+            connection, keys, [(looked.known, finding)], {looked.known.action_id: kind}, gates
         ):
             counts[finding.state] += 1
             continue
@@ -106,6 +112,7 @@ def write_findings(
         # What an invoice is at by now (a code of the tax office, an answer that is waited for) is worth knowing.
         facts: Mapping[str, str | int] = finding.facts if isinstance(finding, Found) else {}
         rows.append(parameters(keys.tenant_id, looked.act.action_id, change) | {"facts": json.dumps(dict(facts))})
+        gates.tell(connection, keys.tenant_id, kind, [News(looked.known.action_id, change.state, change.reason, facts)])
     write(connection, rows)
     _count_looks(connection, keys.tenant_id, [looked.known.action_id for looked, _ in pairs])
     return counts

@@ -16,9 +16,11 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     """The outbox of this installation."""
     from connectors.action_registry import kinds
     from connectors.registry import accounts
+    from hub.einvoice.issue.archive import attach
+    from hub.einvoice.issue.following import Documents
     from hub.findeks_orders.gate import BasisGate
     from hub.outbox.caps.gate import CapGate
 
     # Money last: it counts what it lets pass.
-    gates = Gates((BasisGate(database), CapGate()))
-    return Outbox(database, keyring, kinds(), accounts(), gates)
+    gates = Gates((BasisGate(database), CapGate()), (Documents(),))
+    return Outbox(database, keyring, kinds(), accounts(), gates, attach)

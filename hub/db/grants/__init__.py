@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
+from hub.db.grants.invoices import INVOICES
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
 from hub.db.grants.spend import SPEND
@@ -14,4 +15,5 @@ if TYPE_CHECKING:
     from hub.db.grant import Grant
 
 TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **OUTBOX, **REQUESTS, **SPEND, **VAULT}
+TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INVOICES, **OUTBOX, **REQUESTS, **VAULT}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""
