@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.actions import Refused, Taken, Unclear
+from connectors.actions import Found, Refused, Taken, Unclear
 from connectors.istanbul import day_of
-from hub.outbox.caps.gate import CapGate
+from hub.outbox.caps.gate import CapGate, RealCosts
 from hub.outbox.caps.spending import Spent, spent
 from tests.hub.outbox.conftest import Bench
 from tests.hub.outbox.far_end import LOST, PERMANENT, TRANSIENT, kind
@@ -19,6 +19,7 @@ from tests.hub.outbox.far_end import LOST, PERMANENT, TRANSIENT, kind
 def capped(bench: Bench) -> Bench:
     """Every part costs 0.10 lira."""
     bench.gates = (CapGate(),)
+    bench.followers = (RealCosts(),)
     return bench
 
 
@@ -89,3 +90,20 @@ def test_what_costs_nothing_is_not_counted(capped: Bench) -> None:
     capped.drain()
     assert capped.state(asked.action_id) == ("accepted", None)
     assert used(capped) == []
+
+
+def test_the_real_cost_takes_the_estimates_place_when_it_is_told_at_once(capped: Bench) -> None:
+    capped.ask()
+    capped.far.answers = [Taken("j1", cost=Decimal("0.25"))]
+    capped.drain()
+    assert [(each.count, each.amount) for each in used(capped)] == [(1, Decimal("0.25"))]
+
+
+def test_the_real_cost_takes_the_estimates_place_when_it_is_learnt_later(capped: Bench) -> None:
+    capped.kinds["deneme.sms"] = kind(capped.far, polls_after=timedelta(seconds=1))
+    capped.ask()
+    capped.drain()
+    capped.far.findings = [Found("delivered", cost=Decimal("0.03"))]
+    capped.age(3600)
+    capped.drain()
+    assert [(each.count, each.amount) for each in used(capped)] == [(1, Decimal("0.03"))]

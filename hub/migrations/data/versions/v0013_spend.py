@@ -31,6 +31,10 @@ CREATE TABLE hub.spend (
     amount numeric(20, 6) NOT NULL DEFAULT 0 CHECK (amount >= 0),
     PRIMARY KEY (tenant_id, provider, day, currency)
 );
+
+-- What was counted for an action on its `spent_on`: its estimate, until what it really cost is known.
+ALTER TABLE hub.actions ADD COLUMN spent_amount numeric(16, 4),
+    ADD CHECK ((spent_on IS NULL) = (spent_amount IS NULL));
 """
 
 
