@@ -9,6 +9,7 @@ import typer
 from hub.cli import (
     action_caps,
     actions,
+    actions_batch,
     analysts,
     backup,
     bases,
@@ -103,6 +104,7 @@ actions.register(actions_group)
 caps_group = _group(N_("How much a tenant's actions may cost a day."))
 action_caps.register(caps_group)
 actions_group.add_typer(caps_group, name="caps")
+actions_batch.register(actions_group)
 app.add_typer(actions_group, name="actions")
 
 findeks_group = _group(N_("Findeks reports, ordered one by one."))

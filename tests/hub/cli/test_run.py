@@ -31,6 +31,7 @@ def test_the_commands_are_those_of_the_design() -> None:
     assert {" ".join(path) for path in commands()} == {
         "actions caps list",
         "actions caps set",
+        "actions batch",
         "actions drain",
         "actions kinds",
         "actions list",
