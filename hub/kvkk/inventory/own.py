@@ -72,6 +72,22 @@ ACTIVITIES: tuple[Activity, ...] = (
         recipients=("Kişisel Verileri Koruma Kurulu",),
     ),
     Activity(
+        code="hub.messages",
+        process=N_("Permissions for messages"),
+        purpose=N_("Sending commercial messages to nobody who did not permit it (law 6563)"),
+        tables=("hub.opt_outs", "hub.iys_states", "hub.iys_pushes"),
+        items=(
+            ("ILETISIM", (N_("pseudonym of a phone number or an e-mail address"),)),
+            ("PAZARLAMA", (N_("permission or refusal, with source and time"),)),
+        ),
+        subject_groups=_EVERYBODY,
+        legal_basis="legal_obligation",
+        source=N_("the person, İYS"),
+        retention="P10Y",
+        retention_basis="relation",
+        recipients=("İleti Yönetim Sistemi A.Ş.",),
+    ),
+    Activity(
         code="hub.audit",
         process=N_("Audit log"),
         purpose=N_("Showing who accessed which personal data"),
@@ -133,6 +149,8 @@ _FOLLOWS_THE_STREAMS = "originals and index of columns that the streams' own row
 NO_ACTIVITY: dict[str, str] = {
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
+    "hub.message_templates": "texts of the tenant's own, with places for values",
+    "hub.iys_runs": "cursors, counts and failure codes",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",
     "vault.subjects": _FOLLOWS_THE_STREAMS,
     "vault.identifiers": _FOLLOWS_THE_STREAMS,
