@@ -31,6 +31,7 @@ CREATE TABLE hub.message_templates (
 -- A word of refusal, the latest for each way of reaching somebody. `recorded_at` is when it was said.
 CREATE TABLE hub.opt_outs (
     tenant_id text NOT NULL,
+    opt_out_id uuid NOT NULL DEFAULT gen_random_uuid(),
     recipient text NOT NULL,
     recipient_kind text NOT NULL,
     channel text NOT NULL,
@@ -57,7 +58,7 @@ CREATE TABLE hub.iys_states (
 );
 CREATE INDEX iys_states_by_age ON hub.iys_states (tenant_id, asked_at);
 
--- Permissions and refusals that İYS must hear of, each once. `origin` is the consent's id, or names the opt-out.
+-- Permissions and refusals that İYS must hear of, each once. `origin` is `consent:<id>` or `opt_out:<id>:<time>`.
 CREATE TABLE hub.iys_pushes (
     tenant_id text NOT NULL,
     push_id uuid NOT NULL DEFAULT gen_random_uuid(),
