@@ -17,8 +17,9 @@ from connectors.clock import SYSTEM_CLOCK, Clock
 from connectors.contract import ConnectionSpec, RateLimit
 from connectors.decode import decode_json
 from connectors.failure import ProviderFailure
-from connectors.http import Answer, HttpClient, HttpSettings
+from connectors.http import Answer, HttpClient
 from connectors.iys.register import Address, Changes, Origin, Permission, Result, Standing
+from connectors.iys.settings import DEFAULT_HTTP
 from connectors.iys.settings import code as code_setting
 from connectors.iys.wire import address_fields, permission_fields, permission_of, safe_code
 from connectors.limits import LIMITS
@@ -63,7 +64,7 @@ class NetgsmRegister:
         limit = LIMITS.of(
             provider=f"netgsm-iys {self._base_url}", credential=self._usercode.reveal(), rate=RATE, clock=clock
         )
-        settings = http_settings(spec.settings, HttpSettings(request_timeout=30.0))
+        settings = http_settings(spec.settings, DEFAULT_HTTP)
         self._http = HttpClient(client, limit=limit, settings=settings, clock=clock)
 
     async def add(self, permission: Permission) -> None:

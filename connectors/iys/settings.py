@@ -29,7 +29,8 @@ CHANGES_PAGE = 999
 RATE = RateLimit(requests=10, per=timedelta(seconds=1))
 """A limit by the second exists (its refusal has the code H124); the number is not told."""
 
-DEFAULT_HTTP = HttpSettings(request_timeout=30.0)
+DEFAULT_HTTP = HttpSettings(request_timeout=30.0, attempts=2)
+"""A message that waits is judged again by itself, and the hourly work comes again: no use in asking often."""
 SETTING_NAMES = ("iys_code", "brand_code", "requests_per_minute", "request_timeout_seconds")
 
 _CODE = re.compile(r"[0-9]{1,10}")

@@ -92,7 +92,8 @@ def apply(
     refusals = {who: (each.source, each.consent_date) for who, each in last.items() if each.status == "RET"}
     with database.tenant(tenant_id, "app") as connection:
         states.note_refusals(connection, tenant_id, refusals, heard_at=now)
-        states.forget(connection, tenant_id, [who for who in last if who not in refusals])
+        permissions = {who: each.consent_date for who, each in last.items() if each.status == "ONAY"}
+        states.forget(connection, tenant_id, permissions)
     withdrawn = end_permissions(database, tenant_id, refusals) if trusted else 0
     return Heard(len(changes), len(refusals), withdrawn)
 

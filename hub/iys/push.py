@@ -195,7 +195,7 @@ def _settle_all(
     """Note what İYS answered, and what follows for what is remembered of it."""
     accepted = refused = needless = 0
     heard: dict[states.Who, tuple[str, datetime]] = {}
-    loosened: list[states.Who] = []
+    loosened: dict[states.Who, datetime] = {}
     for push, result in zip(pushes, results, strict=True):
         if result.state == "waiting":
             continue
@@ -205,7 +205,7 @@ def _settle_all(
             if push.permission.status == "RET":
                 heard[push.who] = push.permission.source, push.permission.consent_date
             else:
-                loosened.append(push.who)
+                loosened[push.who] = push.permission.consent_date
         elif result.code == FIRST_RECORD_REFUSED and push.permission.status == "RET":
             needless += 1
             _settle(connection, tenant_id, push.push_id, "needless", result.code)

@@ -66,12 +66,13 @@ def note(
     with database.tenant(tenant_id, "app") as connection:
         connection.execute(
             "INSERT INTO hub.iys_runs AS r (tenant_id, ran_at, next_at, pulled_at, reconciled_at, differences,"
-            " failure_code) VALUES (%(tenant)s, %(ran)s, coalesce(%(next)s, now()), %(pulled)s, %(reconciled)s,"
-            " coalesce(%(differences)s, '{}'), %(failure)s)"
-            " ON CONFLICT (tenant_id) DO UPDATE SET ran_at = coalesce(%(ran)s, r.ran_at),"
-            " next_at = coalesce(%(next)s, r.next_at), pulled_at = coalesce(%(pulled)s, r.pulled_at),"
-            " reconciled_at = coalesce(%(reconciled)s, r.reconciled_at),"
-            " differences = coalesce(%(differences)s, r.differences),"
+            " failure_code) VALUES (%(tenant)s, %(ran)s, coalesce(%(next)s::timestamptz, now()), %(pulled)s,"
+            " %(reconciled)s, coalesce(%(differences)s::jsonb, '{}'), %(failure)s)"
+            " ON CONFLICT (tenant_id) DO UPDATE SET ran_at = coalesce(%(ran)s::timestamptz, r.ran_at),"
+            " next_at = coalesce(%(next)s::timestamptz, r.next_at),"
+            " pulled_at = coalesce(%(pulled)s::timestamptz, r.pulled_at),"
+            " reconciled_at = coalesce(%(reconciled)s::timestamptz, r.reconciled_at),"
+            " differences = coalesce(%(differences)s::jsonb, r.differences),"
             " failure_code = CASE WHEN %(ran)s::timestamptz IS NULL THEN r.failure_code ELSE %(failure)s END",
             {
                 "tenant": tenant_id,

@@ -39,6 +39,10 @@ class State:
         """Whether it may still be gone by. An answer from the future (a clock that jumped) may not."""
         return self.asked_at <= now < self.asked_at + FRESH
 
+    def permitted_after(self, moment: datetime) -> bool:
+        """Whether İYS told of a permission that is later than a refusal of this moment."""
+        return self.status == "ONAY" and self.consent_date is not None and self.consent_date > moment
+
 
 def read(connection: Connection, tenant_id: str, recipients: Collection[str]) -> dict[Who, State]:
     """Everything remembered of these pseudonyms, fresh or not, in one query."""
@@ -83,25 +87,37 @@ def remember(connection: Connection, tenant_id: str, answers: Mapping[Who, Stand
 def note_refusals(
     connection: Connection, tenant_id: str, refusals: Mapping[Who, tuple[str, datetime]], *, heard_at: datetime
 ) -> None:
-    """Keep refusals (source and date) that were heard without asking."""
+    """Keep refusals (source and date) that were heard without asking, unless İYS told of a later permission."""
     from connectors.iys.register import Standing
 
-    answers = {who: Standing("RET", source, date) for who, (source, date) in refusals.items()}
+    known = read(connection, tenant_id, {who.recipient for who in refusals})
+    answers = {
+        who: Standing("RET", source, date)
+        for who, (source, date) in refusals.items()
+        if who not in known or not known[who].permitted_after(date)
+    }
     remember(connection, tenant_id, answers, asked_at=heard_at)
 
 
-def forget(connection: Connection, tenant_id: str, addresses: Collection[Who]) -> None:
-    """Let these be asked for anew: something loosened at İYS, and only its own answer says so."""
-    if not addresses:
+def forget(connection: Connection, tenant_id: str, permissions: Mapping[Who, datetime]) -> None:
+    """Let these be asked for anew, for İYS has a permission of that date: only its own answer loosens anything.
+
+    A later refusal stays.
+    """
+    if not permissions:
         return
-    ordered = sorted(addresses)
+    ordered = sorted(permissions)
     connection.execute(
-        "DELETE FROM hub.iys_states WHERE tenant_id = %s AND (recipient, type, recipient_type) IN"
-        " (SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]))",
-        (
-            tenant_id,
-            [who.recipient for who in ordered],
-            [who.type for who in ordered],
-            [who.recipient_type for who in ordered],
-        ),
+        "DELETE FROM hub.iys_states s USING unnest(%(recipients)s::text[], %(types)s::text[],"
+        " %(recipient_types)s::text[], %(dates)s::timestamptz[]) AS a (recipient, type, recipient_type, date)"
+        " WHERE s.tenant_id = %(tenant)s AND s.recipient = a.recipient AND s.type = a.type"
+        " AND s.recipient_type = a.recipient_type AND (s.status <> 'RET' OR s.consent_date IS NULL"
+        " OR s.consent_date <= a.date)",
+        {
+            "tenant": tenant_id,
+            "recipients": [who.recipient for who in ordered],
+            "types": [who.type for who in ordered],
+            "recipient_types": [who.recipient_type for who in ordered],
+            "dates": [permissions[who] for who in ordered],
+        },
     )

@@ -9,11 +9,11 @@ import pytest
 from connectors.failure import ProviderFailure
 from connectors.iys.register import Address, Changes, Result, Standing
 from connectors.iys.session import IysRegister, IysSession, open_session
+from connectors.iys.settings import DEFAULT_HTTP
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.iys.book import book_of
 from connectors.sandbox.server import Sandbox
 from tests.connectors.iys.permissions import COMPANY, MARCH, ONE, OTHER, asked, permission, spec
-from tests.connectors.meanings import ATTEMPTS
 from tests.connectors.raw_server import http, raw_server
 from tests.connectors.stand_still import StandStill, opened, spec_at, work_in
 
@@ -120,6 +120,7 @@ def test_a_wrong_code_is_named(sandbox: Sandbox, settings: dict[str, object]) ->
     assert (caught.value.code, caught.value.field) == ("settings_invalid", next(iter(settings)))
 
 
+ATTEMPTS = DEFAULT_HTTP.attempts
 FAULTS: dict[FaultKind, tuple[str, str, int]] = {
     "rate_limited": ("transient", "rate_limited", ATTEMPTS),
     "server_error": ("transient", "provider_error", ATTEMPTS),
