@@ -105,6 +105,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "freshness",
         "iys",
         "mails",
+        "outbox",
         "models",
         "periodic_destruction",
         "request_warnings",
@@ -128,6 +129,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "models_due": "RUNNING",
         "failures": "RUNNING",
         "subject_requests_waiting": "RUNNING",
+        "actions_waiting": "RUNNING",
         "mails_waiting": "RUNNING",
     }
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    actions,
     analysts,
     backup,
     bases,
@@ -104,6 +105,9 @@ app.add_typer(templates_group, name="templates")
 iys_group = _group(N_("Permissions for commercial messages at İYS (law 6563)."))
 iys.register(iys_group)
 app.add_typer(iys_group, name="iys")
+actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
+actions.register(actions_group)
+app.add_typer(actions_group, name="actions")
 
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)

@@ -43,6 +43,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.iys_states": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
     "hub.iys_pushes": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
     "hub.erasure_checks": {"cause": "consent_expired"},
+    "hub.actions": {"summary": "{}"},
+    "hub.action_attempts": {"attempt": 1},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},
     "keys.tenant_keys": dict.fromkeys(
