@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING
 from connectors.iys import netgsm
 from connectors.iys.session import open_session
 from hub.control import integrations
+from hub.sync.connection import connection_spec
 
 if TYPE_CHECKING:
     import httpx
 
     from connectors.contract import ConnectionSpec
     from connectors.iys.register import PermissionRegister
-    from hub.db.database import Database
+    from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring
 
 DIRECT, GATEWAY = "iys", "netgsm"
 
 _ROWS = (
-    "SELECT provider, state FROM hub.integrations WHERE tenant_id = %(tenant)s"
-    " AND (provider = %(direct)s OR (provider = %(gateway)s AND settings ? %(brand)s))"
+    "SELECT provider, state, environment, base_url, credentials_cipher, settings FROM hub.integrations"
+    " WHERE tenant_id = %(tenant)s AND (provider = %(direct)s OR (provider = %(gateway)s AND settings ? %(brand)s))"
     " ORDER BY provider = %(direct)s DESC"
 )
 
@@ -41,16 +42,24 @@ def account_of(database: Database, keyring: Keyring, tenant_id: str) -> Account 
 
     HubError `ciphertext_invalid` if the stored credentials were moved or altered.
     """
-    given = {"tenant": tenant_id, "direct": DIRECT, "gateway": GATEWAY, "brand": netgsm.BRAND_SETTING}
     with database.tenant(tenant_id, "app") as connection:
-        rows = connection.execute(_ROWS, given).fetchall()
+        return account_in(connection, keyring, tenant_id)
+
+
+def account_in(connection: Connection, keyring: Keyring, tenant_id: str) -> Account | None:
+    """The same in the caller's transaction (role app, the tenant's scope)."""
+    from hub.sync.claim import IntegrationRow
+
+    given = {"tenant": tenant_id, "direct": DIRECT, "gateway": GATEWAY, "brand": netgsm.BRAND_SETTING}
+    rows = connection.execute(_ROWS, given).fetchall()
     if not rows:
         return None
-    provider, state = rows[0]
+    provider, state, environment, base_url, cipher, settings = rows[0]
     if state != "active":
         return Account(provider, None)
+    stored = IntegrationRow(environment, base_url, bytes(cipher), settings or {})
     declared = integrations.provider_named(provider)
-    return Account(provider, integrations.connection_spec(database, keyring, declared, tenant_id))
+    return Account(provider, connection_spec(keyring, declared, tenant_id, stored))
 
 
 @asynccontextmanager

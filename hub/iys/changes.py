@@ -54,17 +54,17 @@ def pull(database: Database, keyring: Keyring, tenant_id: str, account: Account,
     heard = Heard()
     for origin in ORIGINS:
         for _ in range(MOST_PAGES):
-            after = runs.cursor(database, tenant_id, origin)
+            after = runs.cursor(database, tenant_id, account.provider, origin)
             page = talk(account, lambda register, origin=origin, after=after: _page(register, origin, after))
             if page is None:
                 return None
             heard = heard.plus(apply(database, keyring, tenant_id, page.changes, now=now))
             # After the page: one that is applied twice changes nothing.
             if page.after is not None:
-                runs.keep_cursor(database, tenant_id, origin, page.after)
+                runs.keep_cursor(database, tenant_id, account.provider, origin, page.after)
             if not page.more or page.after in (None, after):
                 break
-    runs.note(database, tenant_id, pulled_at=now)
+    runs.note(database, tenant_id, account.provider, pulled_at=now)
     return heard
 
 

@@ -55,7 +55,7 @@ def overview(database: Database, keyring: Keyring, tenant_id: str, now: datetime
     return Overview(
         account=account.provider if account else None,
         usable=account is not None and account.spec is not None,
-        run=runs.last(database, tenant_id),
+        run=runs.last(database, tenant_id, account.provider) if account else Run(),
         pushes=dict(pushes),
         refusal_codes=dict(codes),
         late=late,

@@ -1,7 +1,7 @@
 """What İYS must hear of: every permission and withdrawal in `hub.consents`, every opt-out, each once.
 
 By the By-Law on commercial messages a permission taken outside of İYS, and a refusal, are brought there within three
-business days. What was pulled from İYS itself is not brought back.
+business days. What was pulled from İYS itself is not brought back, and nothing is known of the erased any more.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hub.errors import HubError
 from hub.iys.vocabulary import KINDS_BY_TYPE, OWN_DECISION, TYPES_BY_CHANNEL, TYPES_BY_PURPOSE, source_of
 from hub.kvkk.clocks import business_days_due
+from hub.kvkk.suppression import ERASED
 
 if TYPE_CHECKING:
     from connectors.iys.register import PermissionStatus, PermissionType
@@ -32,7 +33,7 @@ CROSS JOIN LATERAL (VALUES ('ONAY', c.given_at), ('RET', least(c.withdrawn_at, c
 WHERE c.tenant_id = %(tenant)s AND c.purpose = ANY(%(purposes)s)
   AND (w.status = 'ONAY') = (c.withdrawn_at IS NULL AND (c.expires_at IS NULL OR %(now)s < c.expires_at))
   AND (w.status = 'ONAY' OR c.withdrawal_channel IS DISTINCT FROM %(from_iys)s)
-  AND c.subject_kind = ANY(%(kinds)s)
+  AND c.subject_kind = ANY(%(kinds)s) AND c.data_subject NOT LIKE %(erased)s
   AND NOT EXISTS (SELECT FROM hub.iys_pushes p WHERE p.tenant_id = c.tenant_id AND p.origin = 'consent:' || c.id
                   AND p.status = w.status)
 ORDER BY w.at, c.id
@@ -41,7 +42,7 @@ _OPT_OUTS = """
 SELECT 'opt_out:' || o.opt_out_id || ':' || extract(epoch FROM o.recorded_at)::bigint, o.recipient, o.recipient_kind,
        o.channel, o.recorded_at
 FROM hub.opt_outs o
-WHERE o.tenant_id = %(tenant)s AND o.recipient_kind = ANY(%(kinds)s)
+WHERE o.tenant_id = %(tenant)s AND o.recipient_kind = ANY(%(kinds)s) AND o.recipient NOT LIKE %(erased)s
   AND NOT EXISTS (SELECT FROM hub.iys_pushes p WHERE p.tenant_id = o.tenant_id AND p.origin =
                   'opt_out:' || o.opt_out_id || ':' || extract(epoch FROM o.recorded_at)::bigint)
 ORDER BY o.recorded_at, o.opt_out_id
@@ -73,18 +74,17 @@ class Owed:
 
 def collect(database: Database, tenant_id: str, now: datetime) -> int:
     """Write down what came since the last time; how much that was."""
+    given = {
+        "tenant": tenant_id,
+        "purposes": sorted(TYPES_BY_PURPOSE),
+        "now": now,
+        "from_iys": FROM_IYS,
+        "kinds": list(_KINDS),
+        "erased": f"{ERASED}\\_%",
+    }
     with database.tenant(tenant_id, "app") as connection:
-        consents = connection.execute(
-            _CONSENTS,
-            {
-                "tenant": tenant_id,
-                "purposes": sorted(TYPES_BY_PURPOSE),
-                "now": now,
-                "from_iys": FROM_IYS,
-                "kinds": list(_KINDS),
-            },
-        ).fetchall()
-        opted = connection.execute(_OPT_OUTS, {"tenant": tenant_id, "kinds": list(_KINDS)}).fetchall()
+        consents = connection.execute(_CONSENTS, given).fetchall()
+        opted = connection.execute(_OPT_OUTS, given).fetchall()
     others = {row[1] for row in consents if row[2] != KINDS_BY_TYPE[TYPES_BY_PURPOSE[row[3]]]}
     contacts = _contacts(database, tenant_id, others)
     found = [*_of_consents(consents, contacts), *_of_opt_outs(opted)]

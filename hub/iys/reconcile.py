@@ -61,7 +61,13 @@ def reconcile(database: Database, keyring: Keyring, tenant_id: str, account: Acc
             refusals[who] = "", state.consent_date or now
     withdrawn = end_permissions(database, tenant_id, refusals)
     counts: dict[Difference, int] = {difference: len(each) for difference, each in people.items()}
-    runs.note(database, tenant_id, reconciled_at=now, differences={str(name): count for name, count in counts.items()})
+    runs.note(
+        database,
+        tenant_id,
+        account.provider,
+        reconciled_at=now,
+        differences={str(name): count for name, count in counts.items()},
+    )
     return Reconciled(len(local), agreeing, withdrawn, counts, people)
 
 

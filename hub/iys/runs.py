@@ -15,8 +15,8 @@ _COLUMNS: LiteralString = "ran_at, next_at, pulled_at, reconciled_at, difference
 _DUE = """
 SELECT DISTINCT i.tenant_id FROM hub.integrations i
 JOIN hub.tenants t ON t.tenant_id = i.tenant_id
-LEFT JOIN hub.iys_runs r ON r.tenant_id = i.tenant_id
-WHERE i.provider IN ('iys', 'netgsm') AND i.state = 'active' AND t.active AND (r.next_at IS NULL OR r.next_at <= now())
+WHERE i.provider IN ('iys', 'netgsm') AND i.state = 'active' AND t.active
+  AND NOT EXISTS (SELECT FROM hub.iys_runs r WHERE r.tenant_id = i.tenant_id AND r.next_at > now())
 ORDER BY i.tenant_id LIMIT 1000
 """
 
@@ -39,12 +39,12 @@ def due(database: Database) -> list[str]:
         return [row[0] for row in connection.execute(_DUE)]
 
 
-def last(database: Database, tenant_id: str) -> Run:
-    """How the tenant's last run went; an empty one where there was none."""
+def last(database: Database, tenant_id: str, provider: str) -> Run:
+    """How the last run over an account went; an empty one where there was none."""
     with database.tenant(tenant_id, "app") as connection:
         row = connection.execute(
-            f"SELECT {_COLUMNS} FROM hub.iys_runs WHERE tenant_id = %s",  # noqa: S608 - our own names
-            (tenant_id,),
+            f"SELECT {_COLUMNS} FROM hub.iys_runs WHERE tenant_id = %s AND provider = %s",  # noqa: S608 - our own names
+            (tenant_id, provider),
         ).fetchone()
     return Run(*row) if row else Run()
 
@@ -52,6 +52,7 @@ def last(database: Database, tenant_id: str) -> Run:
 def note(
     database: Database,
     tenant_id: str,
+    provider: str,
     *,
     ran_at: datetime | None = None,
     next_at: datetime | None = None,
@@ -65,10 +66,11 @@ def note(
 
     with database.tenant(tenant_id, "app") as connection:
         connection.execute(
-            "INSERT INTO hub.iys_runs AS r (tenant_id, ran_at, next_at, pulled_at, reconciled_at, differences,"
-            " failure_code) VALUES (%(tenant)s, %(ran)s, coalesce(%(next)s::timestamptz, now()), %(pulled)s,"
-            " %(reconciled)s, coalesce(%(differences)s::jsonb, '{}'), %(failure)s)"
-            " ON CONFLICT (tenant_id) DO UPDATE SET ran_at = coalesce(%(ran)s::timestamptz, r.ran_at),"
+            "INSERT INTO hub.iys_runs AS r (tenant_id, provider, ran_at, next_at, pulled_at, reconciled_at,"
+            " differences, failure_code) VALUES (%(tenant)s, %(provider)s, %(ran)s,"
+            " coalesce(%(next)s::timestamptz, now()), %(pulled)s, %(reconciled)s,"
+            " coalesce(%(differences)s::jsonb, '{}'), %(failure)s)"
+            " ON CONFLICT (tenant_id, provider) DO UPDATE SET ran_at = coalesce(%(ran)s::timestamptz, r.ran_at),"
             " next_at = coalesce(%(next)s::timestamptz, r.next_at),"
             " pulled_at = coalesce(%(pulled)s::timestamptz, r.pulled_at),"
             " reconciled_at = coalesce(%(reconciled)s::timestamptz, r.reconciled_at),"
@@ -76,6 +78,7 @@ def note(
             " failure_code = CASE WHEN %(ran)s::timestamptz IS NULL THEN r.failure_code ELSE %(failure)s END",
             {
                 "tenant": tenant_id,
+                "provider": provider,
                 "ran": ran_at,
                 "next": next_at,
                 "pulled": pulled_at,
@@ -86,21 +89,22 @@ def note(
         )
 
 
-def cursor(database: Database, tenant_id: str, origin: Origin) -> str | None:
+def cursor(database: Database, tenant_id: str, provider: str, origin: Origin) -> str | None:
     """Where the changes of an origin are read on from."""
     with database.tenant(tenant_id, "app") as connection:
         row = connection.execute(
-            "SELECT cursors ->> %s FROM hub.iys_runs WHERE tenant_id = %s", (origin, tenant_id)
+            "SELECT cursors ->> %s FROM hub.iys_runs WHERE tenant_id = %s AND provider = %s",
+            (origin, tenant_id, provider),
         ).fetchone()
     return row[0] if row else None
 
 
-def keep_cursor(database: Database, tenant_id: str, origin: Origin, after: str) -> None:
+def keep_cursor(database: Database, tenant_id: str, provider: str, origin: Origin, after: str) -> None:
     """Go on from there the next time."""
     with database.tenant(tenant_id, "app") as connection:
         connection.execute(
-            "INSERT INTO hub.iys_runs AS r (tenant_id, cursors)"
-            " VALUES (%(tenant)s, jsonb_build_object(%(origin)s::text, %(after)s::text))"
-            " ON CONFLICT (tenant_id) DO UPDATE SET cursors = r.cursors || excluded.cursors",
-            {"tenant": tenant_id, "origin": origin, "after": after},
+            "INSERT INTO hub.iys_runs AS r (tenant_id, provider, cursors)"
+            " VALUES (%(tenant)s, %(provider)s, jsonb_build_object(%(origin)s::text, %(after)s::text))"
+            " ON CONFLICT (tenant_id, provider) DO UPDATE SET cursors = r.cursors || excluded.cursors",
+            {"tenant": tenant_id, "provider": provider, "origin": origin, "after": after},
         )

@@ -18,6 +18,7 @@ from hub.iys.push import NOTHING_PUSHED, NOTHING_SETTLED, Pushed, Settled
 
 if TYPE_CHECKING:
     from hub.db.database import Database
+    from hub.iys.accounts import Account
     from hub.keys.keyring import Keyring
 
 _log = logging.getLogger(__name__)
@@ -53,9 +54,11 @@ def work_off(database: Database, keyring: Keyring, now: datetime | None = None) 
 
 def work(database: Database, keyring: Keyring, tenant_id: str, now: datetime) -> Worked:
     """Everything for one tenant. Never raises for İYS's sake or a setting's."""
-    done = Worked()
+    done, provider = Worked(), accounts.DIRECT
     try:
-        done, wait = _work(database, keyring, tenant_id, now), EVERY
+        account = accounts.account_of(database, keyring, tenant_id)
+        provider = account.provider if account is not None else provider
+        done, wait = _work(database, keyring, tenant_id, account, now), EVERY
     except ProviderFailure as failure:
         done, wait = Worked(failure=failure.code), AFTER_FAILURE[failure.kind]
     except HubError as error:
@@ -68,16 +71,15 @@ def work(database: Database, keyring: Keyring, tenant_id: str, now: datetime) ->
     except HubError as error:
         _log.warning("İYS alarm of %s: %s", tenant_id, error.code)
         late = 0
-    runs.note(database, tenant_id, ran_at=now, next_at=now + wait, failure_code=done.failure)
+    runs.note(database, tenant_id, provider, ran_at=now, next_at=now + wait, failure_code=done.failure)
     return Worked(done.collected, done.pushed, done.settled, done.heard, late, done.failure)
 
 
-def _work(database: Database, keyring: Keyring, tenant_id: str, now: datetime) -> Worked:
+def _work(database: Database, keyring: Keyring, tenant_id: str, account: Account | None, now: datetime) -> Worked:
     collected = owed.collect(database, tenant_id, now)
-    account = accounts.account_of(database, keyring, tenant_id)
     if account is None or account.spec is None:
         return Worked(collected, failure=NOT_USABLE)
-    before = runs.last(database, tenant_id)
+    before = runs.last(database, tenant_id, account.provider)
     # First what people refused, so that nothing is brought in against it.
     heard = NOTHING_HEARD
     if before.pulled_at is None or now - before.pulled_at >= PULL_EVERY:

@@ -26,7 +26,7 @@ from connectors.iys.wire import fits
 from hub.control import messaging
 from hub.control.messaging import next_allowed
 from hub.iys import accounts, recipients, states
-from hub.iys.asking import ask
+from hub.iys.asking import ASK_SECONDS, ask
 from hub.iys.vocabulary import PERMISSION_PURPOSES, TYPES_BY_CHANNEL
 from hub.messaging import consents, opt_outs, persons
 from hub.messaging.checks import SEND, Refuse, SendCheck, Verdict, Wait
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
 
     from connectors.iys.register import PermissionType
     from hub.control.messaging import MessagingSettings
-    from hub.db.database import Database
-    from hub.iys.accounts import Account
+    from hub.db.database import Connection, Database
     from hub.iys.states import State, Who
     from hub.keys.keyring import Keyring
     from hub.messaging.consents import Words
@@ -85,53 +84,61 @@ class _Known:
 
 
 def judge(
-    database: Database, keyring: Keyring, tenant_id: str, requests: Sequence[SendCheck], now: datetime
+    database: Database,
+    keyring: Keyring,
+    tenant_id: str,
+    requests: Sequence[SendCheck],
+    now: datetime,
+    *,
+    connection: Connection | None = None,
+    seconds: float = ASK_SECONDS,
 ) -> Sequence[Verdict]:
     """A verdict each, in order. `now` is the database's clock, aware UTC.
 
-    Asks İYS where its answer is older than a day, for 20 seconds at most. HubError `tenant_unknown`,
-    `tenant_setting_wrong`, `ciphertext_invalid`; KeyError for a channel that there is none of.
+    Asks İYS where its answer is older than a day, for so many `seconds` at most. Reads and writes in the caller's
+    transaction (role app, the tenant's scope), where one is given. HubError `tenant_unknown`, `tenant_setting_wrong`,
+    `ciphertext_invalid`; KeyError for a channel that there is none of.
     """
     if not requests:
         return []
-    asked, known = _read(database, keyring, tenant_id, requests, now)
+    if connection is None:
+        with database.tenant(tenant_id, "app") as own:
+            return judge(database, keyring, tenant_id, requests, now, connection=own, seconds=seconds)
+    asked, known = _read(database, connection, keyring, tenant_id, requests, now)
     first = [_without_iys(each, known, now) for each in asked]
     pending = [each for each, verdict in zip(asked, first, strict=True) if verdict is None]
-    if not pending:
-        return [SEND if verdict is None else verdict for verdict in first]
-    account = accounts.account_of(database, keyring, tenant_id)
-    told = _by_iys(database, keyring, tenant_id, account, pending, known, now)
-    answers = iter(told)
-    return [next(answers) if verdict is None else verdict for verdict in first]
+    told = iter(_by_iys(_Asking(database, connection, keyring, tenant_id, now, seconds), pending, known))
+    return [next(told) if verdict is None else verdict for verdict in first]
 
 
 def _read(
-    database: Database, keyring: Keyring, tenant_id: str, requests: Sequence[SendCheck], now: datetime
+    database: Database,
+    connection: Connection,
+    keyring: Keyring,
+    tenant_id: str,
+    requests: Sequence[SendCheck],
+    now: datetime,
 ) -> tuple[list[_Asked], _Known]:
     keys = keyring.tenant(tenant_id)
     pseudonymiser = keys.pseudonymiser()
-    with database.tenant(tenant_id, "app") as connection:
-        kinds = natures(connection, tenant_id, {each.template for each in requests if each.template})
-        asked: list[_Asked] = []
-        for each in requests:
-            nature = kinds.get(each.template or "")
-            recipient = each.pseudonym or pseudonymiser.one(each.kind, each.value or "")
-            commercial = each.commercial or (nature is not None and nature.commercial)
-            asked.append(_Asked(each, recipient, commercial, each.purpose or (nature.purpose if nature else None)))
-        everyone = {each.recipient for each in asked}
-        found = opt_outs.read(connection, keys, everyone)
+    kinds = natures(connection, tenant_id, {each.template for each in requests if each.template})
+    asked: list[_Asked] = []
+    for each in requests:
+        nature = kinds.get(each.template or "")
+        recipient = each.pseudonym or pseudonymiser.one(each.kind, each.value or "")
+        commercial = each.commercial or (nature is not None and nature.commercial)
+        asked.append(_Asked(each, recipient, commercial, each.purpose or (nature.purpose if nature else None)))
     commercial_ones = [each for each in asked if each.commercial]
     names = persons.names_of(database, tenant_id, {each.recipient for each in commercial_ones})
-    with database.tenant(tenant_id, "app") as connection:
-        purposes = {each.purpose for each in commercial_ones if each.purpose}
-        purposes |= {PERMISSION_PURPOSES[each.type] for each in commercial_ones}
-        known = _Known(
-            messaging.read(connection, tenant_id),
-            found,
-            names,
-            consents.last_words(connection, tenant_id, persons.everybody(names), purposes, now),
-            states.read(connection, tenant_id, names),
-        )
+    purposes = {each.purpose for each in commercial_ones if each.purpose}
+    purposes |= {PERMISSION_PURPOSES[each.type] for each in commercial_ones}
+    known = _Known(
+        messaging.read(connection, tenant_id),
+        opt_outs.read(connection, keys, {each.recipient for each in asked}),
+        names,
+        consents.last_words(connection, tenant_id, persons.everybody(names), purposes, now),
+        states.read(connection, tenant_id, names),
+    )
     return asked, known
 
 
@@ -170,29 +177,36 @@ def _said_since(moment: datetime, permission: Words) -> bool:
     return permission.stands and permission.given_at is not None and permission.given_at > moment
 
 
-def _by_iys(
-    database: Database,
-    keyring: Keyring,
-    tenant_id: str,
-    account: Account | None,
-    pending: Sequence[_Asked],
-    known: _Known,
-    now: datetime,
-) -> list[Verdict]:
+@dataclass(frozen=True)
+class _Asking:
+    """Where answers come from and go to."""
+
+    database: Database
+    connection: Connection
+    keyring: Keyring
+    tenant_id: str
+    now: datetime
+    seconds: float
+
+
+def _by_iys(asking: _Asking, pending: Sequence[_Asked], known: _Known) -> list[Verdict]:
+    if not pending:
+        return []
+    account = accounts.account_in(asking.connection, asking.keyring, asking.tenant_id)
     if account is None:
         return [Refuse("iys_not_connected") for _ in pending]
+    now = asking.now
     if account.spec is None:
         return [Wait(now + UNREACHABLE_WAIT, "iys_unreachable") for _ in pending]
     stale = {each.who: each for each in pending if not _fresh(known.states.get(each.who), now)}
-    addresses, unfit = _addresses(database, keyring, tenant_id, stale)
-    answers = ask(account, list(addresses.values())) if addresses else None
+    addresses, unfit = _addresses(asking, stale)
+    answers = ask(account, list(addresses.values()), seconds=asking.seconds) if addresses else None
     found = known.states
     if answers is not None:
         told = {who: answers.standings[to] for who, to in addresses.items() if to in answers.standings}
-        with database.tenant(tenant_id, "app") as connection:
-            states.remember(connection, tenant_id, told, asked_at=now)
-            # Read again: whoever heard of a refusal meanwhile is right.
-            found = states.read(connection, tenant_id, {each.recipient for each in pending})
+        states.remember(asking.connection, asking.tenant_id, told, asked_at=now)
+        # Read again: whoever heard of a refusal meanwhile is right.
+        found = states.read(asking.connection, asking.tenant_id, {each.recipient for each in pending})
     failed = answers is not None and answers.failure is not None
     late = Wait(now + UNREACHABLE_WAIT, "iys_unreachable") if failed else Wait(now + ASKING_WAIT, "iys_asking")
     return [_verdict(each, found.get(each.who), unfit.get(each.who), late, known, now) for each in pending]
@@ -218,12 +232,10 @@ def _fresh(state: State | None, now: datetime) -> bool:
     return state is not None and state.fresh(now)
 
 
-def _addresses(
-    database: Database, keyring: Keyring, tenant_id: str, stale: Mapping[Who, _Asked]
-) -> tuple[dict[Who, Address], dict[Who, str]]:
+def _addresses(asking: _Asking, stale: Mapping[Who, _Asked]) -> tuple[dict[Who, Address], dict[Who, str]]:
     """The addresses to ask for, and why some cannot be. Values that a check lacks come out of the vault."""
     unnamed = {each.recipient for each in stale.values() if each.check.value is None}
-    opened = recipients.opened(database, keyring, tenant_id, unnamed) if unnamed else {}
+    opened = recipients.opened(asking.database, asking.keyring, asking.tenant_id, unnamed) if unnamed else {}
     addresses: dict[Who, Address] = {}
     unfit: dict[Who, str] = {}
     for who, each in stale.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, get_args
 
 from hub.control.messaging import CHANNELS
@@ -50,30 +50,47 @@ def record_opt_out(
     `source` is a code (`stop_reply`, `provider_refusal`, `person`); `at` is when they said so, now unless given. A
     wider scope stays. `InvalidInput`.
     """
+    with database.tenant(tenant_id, "app") as connection:
+        note(
+            connection, tenant_id, recipient=recipient, channel=channel, source=source, scope=scope, at=at, actor=actor
+        )
+
+
+def note(
+    connection: Connection,
+    tenant_id: str,
+    *,
+    recipient: str,
+    channel: str,
+    source: str,
+    scope: Scope = "commercial",
+    at: datetime | None = None,
+    actor: Actor = audit.SYSTEM,
+) -> None:
+    """The same in the caller's transaction (role app, the tenant's scope)."""
     require_code("source", source)
     if channel not in CHANNELS:
         raise InvalidInput([Problem("channel", "field_not_a_channel", {"known": ", ".join(CHANNELS)})])
     if scope not in get_args(Scope):
         raise InvalidInput([Problem("scope", "field_not_in_list", {"expected": ", ".join(get_args(Scope))})])
-    with database.tenant(tenant_id, "app") as connection:
-        connection.execute(
-            "INSERT INTO hub.opt_outs AS o (tenant_id, recipient, recipient_kind, channel, scope, source, recorded_at)"
-            " VALUES (%(tenant)s, %(recipient)s, %(kind)s, %(channel)s, %(scope)s, %(source)s, %(at)s)"
-            " ON CONFLICT (tenant_id, recipient, channel) DO UPDATE SET"
-            " recorded_at = greatest(o.recorded_at, excluded.recorded_at), source = excluded.source,"
-            " scope = CASE WHEN o.scope = 'all' THEN o.scope ELSE excluded.scope END",
-            {
-                "tenant": tenant_id,
-                "recipient": recipient,
-                "kind": recipient.rpartition("_")[0],
-                "channel": channel,
-                "scope": scope,
-                "source": source,
-                "at": at or datetime.now(UTC),
-            },
-        )
-        details = {"channel": channel, "scope": scope, "source": source}
-        audit.append(connection, tenant_id, audit.Entry(actor, "opt_out.recorded", recipient, details=details))
+    connection.execute(
+        "INSERT INTO hub.opt_outs AS o (tenant_id, recipient, recipient_kind, channel, scope, source, recorded_at)"
+        " VALUES (%(tenant)s, %(recipient)s, %(kind)s, %(channel)s, %(scope)s, %(source)s, coalesce(%(at)s, now()))"
+        " ON CONFLICT (tenant_id, recipient, channel) DO UPDATE SET"
+        " recorded_at = greatest(o.recorded_at, excluded.recorded_at), source = excluded.source,"
+        " scope = CASE WHEN o.scope = 'all' THEN o.scope ELSE excluded.scope END",
+        {
+            "tenant": tenant_id,
+            "recipient": recipient,
+            "kind": recipient.rpartition("_")[0],
+            "channel": channel,
+            "scope": scope,
+            "source": source,
+            "at": at,
+        },
+    )
+    details = {"channel": channel, "scope": scope, "source": source}
+    audit.append(connection, tenant_id, audit.Entry(actor, "opt_out.recorded", recipient, details=details))
 
 
 def read(connection: Connection, keys: TenantKeys, recipients: Collection[str]) -> Mapping[tuple[str, str], OptOut]:

@@ -2,7 +2,8 @@
 
 A refusal must hold after an erasure too, should the same number come back with a new relation; and that a permission
 was brought to İYS in time must be proved for as long as claims may be made. So both stay under a mark of the
-suppression key, as consents do: it answers whoever asks about one number, and names nobody. What İYS said goes.
+suppression key, as consents do: it answers whoever asks about one number, and names nobody. What İYS said goes, and
+what it has not heard yet it never will: the number is gone.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ class MessagingStore:
                 given,
             ).rowcount
             pushes = connection.execute(
-                f"UPDATE hub.iys_pushes AS p SET recipient = m.mark FROM {_THEIRS} WHERE p.tenant_id = %(tenant)s"  # noqa: S608 - our own names
+                "UPDATE hub.iys_pushes AS p SET recipient = m.mark, state = CASE WHEN p.settled_at IS NULL"  # noqa: S608 - our own text
+                " THEN 'refused' ELSE p.state END, code = CASE WHEN p.settled_at IS NULL THEN 'erased' ELSE p.code END,"
+                f" settled_at = coalesce(p.settled_at, now()) FROM {_THEIRS} WHERE p.tenant_id = %(tenant)s"
                 " AND p.recipient = m.pseudonym AND p.created_at < %(before)s".encode(),
                 given,
             ).rowcount

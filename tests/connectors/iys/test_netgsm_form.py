@@ -26,7 +26,7 @@ def answered(document: Any, work: Callable[[NetgsmRegister], Awaitable[T]], stat
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         async with raw_server(http(status, body)) as server:
             account = {"usercode": "8503030303", "password": "pa:ss"}
-            connection = spec_at(server.url, account, iys_brand_code="601234")
+            connection = spec_at(server.url, account, brand_code="601234")
             async with opened(open_register, connection) as register:  # type: ignore[arg-type]
                 found = await work(register)  # type: ignore[arg-type]
             return found, json.loads(server.requests[0].partition(b"\r\n\r\n")[2])

@@ -78,8 +78,8 @@ def test_an_unsigned_push_blocks_until_iys_is_asked_and_ends_nothing(brand: Bran
 def test_the_place_where_to_go_on_is_kept_for_each_origin(brand: Brand, account: Account) -> None:
     brand.at_iys("ONAY")
     pull(brand, account)
-    assert runs.cursor(brand.database, brand.tenant_id, "HS") is not None
-    assert runs.last(brand.database, brand.tenant_id).pulled_at is not None
+    assert runs.cursor(brand.database, brand.tenant_id, "iys", "HS") is not None
+    assert runs.last(brand.database, brand.tenant_id, "iys").pulled_at is not None
 
 
 def test_differences_are_listed_with_counts_and_a_refusal_ends_the_permission(brand: Brand, account: Account) -> None:
@@ -96,7 +96,7 @@ def test_differences_are_listed_with_counts_and_a_refusal_ends_the_permission(br
     assert (found.compared, found.agreeing, found.withdrawn) == (5, 1, 1)
     assert found.counts == {"refused_at_iys": 1, "missing_at_iys": 1, "allowed_at_iys": 1, "unknown_here": 1}
     assert found.people["refused_at_iys"] == [brand.pseudonym(refused)]
-    assert runs.last(brand.database, brand.tenant_id).differences == found.counts
+    assert runs.last(brand.database, brand.tenant_id, "iys").differences == found.counts
     again = reconcile.reconcile(brand.database, brand.keyring, brand.tenant_id, account, now())
     assert "refused_at_iys" not in again.counts
 

@@ -31,7 +31,7 @@ def test_one_run_pushes_pulls_and_compares(brand: Brand) -> None:
     assert brand.tenant_id not in runs.due(brand.database)
     second = work.work(brand.database, brand.keyring, brand.tenant_id, now())
     assert second.settled.accepted == 1
-    run = runs.last(brand.database, brand.tenant_id)
+    run = runs.last(brand.database, brand.tenant_id, "iys")
     assert run.ran_at is not None
     assert run.next_at is not None
     assert run.next_at - run.ran_at == work.EVERY
@@ -42,14 +42,14 @@ def test_one_run_pushes_pulls_and_compares(brand: Brand) -> None:
 def test_a_tenant_whose_iys_is_away_is_tried_again_soon_and_says_why(brand: Brand) -> None:
     brand.sandbox.world.faults.add(Fault("server_error", company=brand.company))
     assert work.work(brand.database, brand.keyring, brand.tenant_id, now()).failure == "provider_error"
-    run = runs.last(brand.database, brand.tenant_id)
+    run = runs.last(brand.database, brand.tenant_id, "iys")
     assert run.failure_code == "provider_error"
     assert run.next_at is not None
     assert run.ran_at is not None
     assert run.next_at - run.ran_at == work.AFTER_FAILURE["transient"]
     brand.sandbox.world.faults.clear()
     assert work.work(brand.database, brand.keyring, brand.tenant_id, now()).failure is None
-    assert runs.last(brand.database, brand.tenant_id).failure_code is None
+    assert runs.last(brand.database, brand.tenant_id, "iys").failure_code is None
 
 
 def test_a_paused_account_is_not_due_and_not_used(brand: Brand) -> None:

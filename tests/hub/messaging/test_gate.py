@@ -184,13 +184,12 @@ class TestIys:
         willing.sandbox.world.faults.clear()
         assert verdict(willing) == SEND
 
-    def test_what_iys_does_not_answer_in_time_waits(self, willing: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
-        from hub.iys.asking import ask
-        from hub.messaging import gate
-
-        monkeypatch.setattr(gate, "ask", lambda account, addresses: ask(account, addresses, seconds=0.2))
+    def test_what_iys_does_not_answer_in_time_waits(self, willing: Brand) -> None:
         willing.sandbox.world.faults.add(Fault("slow", company=willing.company, path="/sps/", seconds=30))
-        assert verdict(willing) == Wait(willing.now + timedelta(minutes=1), "iys_asking")
+        (found,) = judge(
+            willing.database, willing.keyring, willing.tenant_id, [willing.check()], willing.now, seconds=0.2
+        )
+        assert found == Wait(willing.now + timedelta(minutes=1), "iys_asking")
 
     def test_a_tenant_without_an_account_sends_nothing_commercial_and_one_that_is_paused_waits(
         self, brand: Brand

@@ -89,8 +89,10 @@ CREATE TABLE hub.iys_pushes (
 CREATE INDEX iys_pushes_open ON hub.iys_pushes (tenant_id, due_at) WHERE settled_at IS NULL;
 CREATE INDEX iys_pushes_of_recipient ON hub.iys_pushes (tenant_id, recipient);
 
+-- By account, since one account's cursors mean nothing to another.
 CREATE TABLE hub.iys_runs (
     tenant_id text NOT NULL,
+    provider text NOT NULL,
     cursors jsonb NOT NULL DEFAULT '{}',
     ran_at timestamptz,
     next_at timestamptz NOT NULL DEFAULT now(),
@@ -98,7 +100,7 @@ CREATE TABLE hub.iys_runs (
     reconciled_at timestamptz,
     differences jsonb NOT NULL DEFAULT '{}',
     failure_code text,
-    PRIMARY KEY (tenant_id)
+    PRIMARY KEY (tenant_id, provider)
 );
 """
 
