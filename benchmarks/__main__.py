@@ -1,4 +1,4 @@
-"""All benchmarks in one run: the gate, detection beside Presidio, the load beside COPY, batches of tenants.
+"""All benchmarks in one run: the gate, detection beside Presidio, the load beside COPY, the outbox, batches of tenants.
 
     python -m benchmarks [--rows 100000] [--texts 4000] [--tenants 2000] [--few 200] [--sample 20]
 
@@ -20,12 +20,14 @@ def main() -> None:
     parser.add_argument("--tenants", default="2000")
     parser.add_argument("--few", default="200")
     parser.add_argument("--sample", default="20")
+    parser.add_argument("--actions", default="10000", help="of the outbox")
     given = parser.parse_args()
     for module, arguments in (
         ("gate_bench", ["--rows", given.rows]),
         ("detection_speed", ["--texts", given.texts]),
         ("stock_presidio", []),
         ("load_bench", ["--rows", given.rows]),
+        ("outbox_bench", ["--actions", given.actions]),
         ("tenants_bench", ["--tenants", given.tenants, "--few", given.few, "--sample", given.sample]),
     ):
         print(f"== {module}", flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.sandbox import arvento, bulutfon, findeks, iys, iyzico
+from connectors.sandbox import arvento, bulutfon, findeks, iyzico, netgsm, nilvera, uyumsoft
 from connectors.sandbox.provider import SandboxProvider
 
 STAND_INS: dict[str, SandboxProvider] = {
@@ -13,5 +14,8 @@ STAND_INS: dict[str, SandboxProvider] = {
         findeks.STAND_IN,
         iys.STAND_IN,
         iyzico.STAND_IN,
+        netgsm.STAND_IN,
+        nilvera.STAND_IN,
+        uyumsoft.STAND_IN,
     )
 }

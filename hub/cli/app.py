@@ -14,6 +14,7 @@ from hub.cli import (
     consents,
     demo,
     doctor,
+    einvoice,
     integrations,
     iys,
     keys,
@@ -36,6 +37,7 @@ from hub.cli import (
     pii_scan,
     refusals,
     restore,
+    sms,
     sql,
     status,
     sync,
@@ -109,12 +111,20 @@ actions_group = _group(N_("Messages, invoices, refunds and orders: each is done 
 actions.register(actions_group)
 app.add_typer(actions_group, name="actions")
 
+sms_group = _group(N_("SMS through Netgsm: what a text would cost, and what the account has."))
+sms.register(sms_group)
+app.add_typer(sms_group, name="sms")
+
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)
 rotate_group = _group(N_("Put a new key in the place of one that is in force, while the hub works."))
 keys.register_rotation(rotate_group)
 keys_group.add_typer(rotate_group, name="rotate")
 app.add_typer(keys_group, name="keys")
+
+einvoice_group = _group(N_("e-Fatura and e-Arşiv: check, sign, verify and show UBL-TR documents."))
+einvoice.register(einvoice_group)
+app.add_typer(einvoice_group, name="einvoice")
 
 pii_group = _group(N_("Find or mask personal data in texts; look what a new source holds."))
 pii.register(pii_group)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connectors.actions import CannotTell, Finding, Outcome, Refused, Unclear
@@ -53,7 +53,7 @@ class Outbox:
 
 @dataclass(frozen=True)
 class Errand:
-    """A tenant's leased actions of one kind."""
+    """A tenant's leased actions of one kind, as many as one call does."""
 
     tenant_id: str
     kind: str
@@ -118,9 +118,7 @@ async def _outcomes(group: Group, spec: ConnectionSpec, client: httpx.AsyncClien
     outcomes: list[Outcome] = []
     try:
         async with group.kind.open(spec, client) as performer:
-            for part in _parts(acts, group.kind.together):
-                answered = await performer.perform(part)
-                outcomes += answered
+            outcomes += (await performer.perform(acts))[: len(acts)]
     except ProviderFailure as failure:
         # Raised where nothing may be: settings that cannot be read, before a call; or a performer's own mistake.
         undone = [Unclear(failure)] * len(acts[len(outcomes) :])
@@ -129,7 +127,9 @@ async def _outcomes(group: Group, spec: ConnectionSpec, client: httpx.AsyncClien
     except Exception as error:
         broken = ProviderFailure("transient", "provider_error", field=type(error).__name__)
         outcomes += [Unclear(broken)] * (len(acts) - len(outcomes))
-    return outcomes
+    # A performer that forgot one has not said that it was not done.
+    silent = Unclear(ProviderFailure("transient", "answer_malformed"))
+    return outcomes + [silent] * (len(acts) - len(outcomes))
 
 
 def _settle(outbox: Outbox, group: Group, outcomes: Sequence[Outcome]) -> Counter[str]:
@@ -154,9 +154,8 @@ async def _findings(
     found: dict[str, Finding] = {}
     try:
         async with kind.open(spec, client) as performer:
-            for part in _parts(acts, kind.asked_together):
-                findings = await performer.look_up(part)
-                found |= {act.action_id: finding for act, finding in zip(part, findings, strict=True)}
+            findings = await performer.look_up(acts)
+            found |= {act.action_id: finding for act, finding in zip(acts, findings, strict=True)}
     except ProviderFailure as failure:
         found |= {act.action_id: CannotTell(failure) for act in acts if act.action_id not in found}
     except Exception as error:
@@ -171,7 +170,3 @@ def _write_findings(
     keys = outbox.keyring.tenant(errand.tenant_id)
     with outbox.database.tenant(errand.tenant_id, "app") as connection:
         return look.write_findings(connection, keys, outbox.kinds[errand.kind], pairs)
-
-
-def _parts(acts: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    return [acts[at : at + size] for at in range(0, len(acts), size)]
