@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.sandbox import arvento, bulutfon, findeks, iys, iyzico
-from connectors.sandbox import arvento, bulutfon, findeks, iyzico, netgsm, nilvera, uyumsoft
+from connectors.sandbox import arvento, bulutfon, findeks, iys, iyzico, netgsm, nilvera, uyumsoft
 from connectors.sandbox.provider import SandboxProvider
 
 STAND_INS: dict[str, SandboxProvider] = {

@@ -16,5 +16,8 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     """The outbox of this installation."""
     from connectors.action_registry import kinds
     from connectors.registry import accounts
+    from hub.messaging.outbox_gate import MessagingGate
 
-    return Outbox(database, keyring, kinds(), accounts(), Gates(()))
+    # Caps come behind it: they count what they let pass.
+    gates = Gates((MessagingGate(database, keyring),))
+    return Outbox(database, keyring, kinds(), accounts(), gates)

@@ -204,6 +204,22 @@ class TestIys:
             connection.execute("DELETE FROM hub.integrations WHERE tenant_id = %s", (brand.tenant_id,))
         assert verdict(brand) == Refuse("iys_not_connected")
 
+    def test_a_gateway_with_a_brand_is_asked_where_there_is_no_account_at_iys(self, willing: Brand) -> None:
+        from connectors.netgsm import PROVIDER
+        from connectors.sandbox.iys import tokens
+        from tests.support.accounts import add_account
+
+        willing.leave()
+        codes = tokens.codes(willing.company)
+        for settings, expected in (({}, Refuse("iys_not_connected")), ({"iys_brand_code": codes["brand_code"]}, SEND)):
+            add_account(
+                willing.database, willing.keyring, willing.sandbox, PROVIDER, willing.company,
+                tenant_id=willing.tenant_id, **settings,
+            )  # fmt: skip
+            assert verdict(willing) == expected
+        willing.book.citizen(willing.company, recipient=PHONE, status="RET")
+        assert verdict(willing, now=willing.now + states.FRESH) == Refuse("iys_refused")
+
     def test_a_merchant_needs_no_permission_and_may_refuse(self, brand: Brand) -> None:
         merchant = brand.check(recipient_type="TACIR")
         assert verdict(brand, merchant) == SEND
