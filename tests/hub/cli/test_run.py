@@ -53,6 +53,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "integrations resume",
         "integrations set",
         "integrations test",
+        "iys opt-out",
         "iys pull",
         "iys push",
         "iys reconcile",

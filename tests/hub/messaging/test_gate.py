@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -267,6 +268,12 @@ class TestQuietHours:
 
 
 class TestBatches:
+    def test_it_may_be_asked_from_where_an_event_loop_runs(self, willing: Brand) -> None:
+        async def inside() -> Verdict:
+            return verdict(willing)
+
+        assert asyncio.run(inside()) == SEND
+
     def test_verdicts_stand_in_the_order_of_the_checks(self, willing: Brand) -> None:
         _opt_out(willing, OTHER)
         willing.says("marketing", OTHER)
