@@ -1,4 +1,4 @@
-"""All benchmarks in one run: the gate, detection beside Presidio, the load beside COPY, the outbox, batches of tenants.
+"""All benchmarks in one run: gate, detection beside Presidio, load beside COPY, outbox, e-invoices, batches of tenants.
 
     python -m benchmarks [--rows 100000] [--texts 4000] [--tenants 2000] [--few 200] [--sample 20]
 
@@ -29,6 +29,7 @@ def main() -> None:
         ("load_bench", ["--rows", given.rows]),
         ("outbox_bench", ["--actions", given.actions]),
         ("tenants_bench", ["--tenants", given.tenants, "--few", given.few, "--sample", given.sample]),
+        ("einvoice", []),
     ):
         print(f"== {module}", flush=True)
         done = subprocess.run([sys.executable, "-m", f"benchmarks.{module}", *arguments], check=False)

@@ -100,6 +100,7 @@ def _sending(provider: str, title: str, kind: Kind, open: OpenIntegrator) -> Act
         open=_opened(open, lambda integrator: sender(integrator, kind)),
         asking="by_reference",
         polls_after=timedelta(minutes=2),
+        with_document=True,
         # A commercial invoice may be answered for eight days, and is asked after for as long.
         gives_up_after=ANSWER_WINDOW + timedelta(days=1),
         summary=_summary,

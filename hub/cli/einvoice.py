@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli import einvoice_seal, einvoice_view
+from hub.cli import einvoice_issue, einvoice_numbers, einvoice_seal, einvoice_view
 from hub.cli.options import JsonOption
 from hub.cli.output import say, show_json
 from hub.errors import HubError
@@ -28,6 +28,8 @@ def register(group: typer.Typer) -> None:
     )(check)
     einvoice_seal.register(group)
     einvoice_view.register(group)
+    einvoice_issue.register(group)
+    einvoice_numbers.register(group)
 
 
 def check(

@@ -8,6 +8,7 @@ from hub.kvkk.export.order import exports_directory
 from hub.kvkk.stores.consents import ConsentStore
 from hub.kvkk.stores.dagster import DagsterStore
 from hub.kvkk.stores.desk import DeskStore
+from hub.kvkk.stores.invoices import InvoiceStore
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.stores.marts import MartStore
 from hub.kvkk.stores.messaging import MessagingStore
@@ -38,6 +39,7 @@ def open_stores(
         ConsentStore(hub),
         DagsterStore(hub, instance),
         OutboxStore(hub),
+        InvoiceStore(hub),
         DeskStore(hub, exports),
         MessagingStore(hub),
         VaultStore(hub),
@@ -62,6 +64,8 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.integrations": _OF_THE_TENANT,
     "hub.analyst_logins": "names of the tenant's own analysts, which `hub tenants analyst remove` removes",
     "hub.action_holds": "names of providers, codes and times",
+    "hub.invoice_series": "names and counters of a tenant's series",
+    "hub.invoice_seals": _OF_THE_TENANT,
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_overrides": "names of columns and actions, and who of the tenant chose them",

@@ -31,6 +31,7 @@ TEXTS = {
     "field_before_other": N_("lies before {other}."),
     "field_one_of": N_("needs exactly one of {fields}."),
     "einvoice_pair_unsupported": N_("does not go with {profile}. With it go: {types}."),
+    "einvoice_too_many_lines": N_("holds more than {limit} lines; make several invoices of it."),
     "einvoice_without_accommodation_tax": N_("lacks the accommodation tax (0059) that this type of invoice is for."),
     "einvoice_item_number": N_("needs a number under {schemes}, in the form {form}."),
     "einvoice_without_shipment_number": N_("needs a shipment number under SEVKIYATNO: SE-0000000 or ES-0000000."),
@@ -59,9 +60,9 @@ TEXTS = {
     "einvoice_incentive_without_vat": N_(
         "must leave VAT above zero: incentive invoices show it even where it is not collected."
     ),
-    "einvoice_exemption_type": N_("holds {code}, which goes with the types {types}."),
-    "einvoice_exemption_incentive": N_("holds {code}, which is for investment incentive invoices."),
-    "einvoice_reason_missing": N_("is missing: {code} has no text here, so write the article of law."),
+    "einvoice_exemption_type": N_("holds {exemption}, which goes with the types {types}."),
+    "einvoice_exemption_incentive": N_("holds {exemption}, which is for investment incentive invoices."),
+    "einvoice_reason_missing": N_("is missing: {exemption} has no text here, so write the article of law."),
     "einvoice_fixtures_elsewhere": N_(
         "cannot be 555 here: it goes with TEMELFATURA, TICARIFATURA and EARSIVFATURA, and not with exemptions."
     ),
@@ -72,5 +73,5 @@ TEXTS = {
     "einvoice_withholding_type": N_("goes with the types {types}."),
     "einvoice_nothing_to_withhold": N_("is on a line whose VAT cannot be withheld."),
     "einvoice_reason_without_code": N_("is missing beside its text."),
-    "einvoice_exempt_but_taxed": N_("must be 0 beside the exemption {code}."),
+    "einvoice_exempt_but_taxed": N_("must be 0 beside the exemption {exemption}."),
 }

@@ -16,8 +16,10 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     """The outbox of this installation."""
     from connectors.action_registry import kinds
     from connectors.registry import accounts
+    from hub.einvoice.issue.archive import attach
+    from hub.einvoice.issue.following import Documents
     from hub.messaging.outbox_gate import MessagingGate
 
     # Caps come behind it: they count what they let pass.
-    gates = Gates((MessagingGate(database, keyring),))
-    return Outbox(database, keyring, kinds(), accounts(), gates)
+    gates = Gates((MessagingGate(database, keyring),), (Documents(),))
+    return Outbox(database, keyring, kinds(), accounts(), gates, attach)

@@ -23,7 +23,7 @@ from connectors.limits import LIMITS
 from hub.outbox import look, prepare, settle
 from hub.outbox.accounts import Unusable, account
 from hub.outbox.gate import Gates
-from hub.outbox.prepare import Group
+from hub.outbox.prepare import Attach, Group, nothing_attached
 from hub.outbox.vocabulary import LEASE
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Outbox:
     kinds: Mapping[str, ActionKind]
     providers: Mapping[str, Provider]
     gates: Gates = field(default_factory=lambda: Gates(()))
+    attach: Attach = nothing_attached
+    """Brings the document that a payload names."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def _prepare(outbox: Outbox, errand: Errand, group: Group) -> ConnectionSpec | N
             assert until is not None  # noqa: S101 - a SELECT without FROM has one row
             prepare.put_off(connection, group, errand.action_ids, until[0], spec.code)
             return None
-        prepare.prepare(connection, keys, group, errand.action_ids, outbox.gates)
+        prepare.prepare(connection, keys, group, errand.action_ids, outbox.gates, attach=outbox.attach)
     return spec
 
 
@@ -169,4 +171,4 @@ def _write_findings(
 ) -> Counter[str]:
     keys = outbox.keyring.tenant(errand.tenant_id)
     with outbox.database.tenant(errand.tenant_id, "app") as connection:
-        return look.write_findings(connection, keys, outbox.kinds[errand.kind], pairs)
+        return look.write_findings(connection, keys, outbox.kinds[errand.kind], pairs, outbox.gates)

@@ -5,6 +5,7 @@ The stand-ins' own ledger is the judge. `make test` runs a few rounds, `make pro
 
 from __future__ import annotations
 
+import asyncio
 import json
 import multiprocessing
 import random
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -20,16 +22,22 @@ import pytest
 
 from connectors.action_registry import kinds
 from connectors.registry import accounts
+from connectors.sandbox.company import company_source
 from connectors.sandbox.control import PREFIX
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.server import SandboxProcess
 from hub.db.database import Database
+from hub.einvoice.issue.issuing import Asked, Issuing, issue
+from hub.einvoice.issue.profile import IssuerProfile, set_profile
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
+from hub.kvkk.audit import SYSTEM
 from hub.migrations.connections import outside_transaction
 from hub.outbox.enqueue import NewAction, enqueue
 from hub.settings import Settings
+from hub.sync.fetch import http_client
 from tests.conftest import MakeTenant
+from tests.hub.einvoice.issue.conftest import PROFILE
 from tests.proofs import outbox_child
 from tests.proofs.outbox_cases import CASES, Case
 
@@ -80,10 +88,36 @@ class Trials:
 
     def ask(self, case: Case, index: int) -> Trial:
         payload = case.payload(self.sandbox, COMPANY, index)
+        if case.issues:
+            return self.issue(case, payload, index)
         keys = self.keyring.tenant(self.tenant)
         with self.database.tenant(self.tenant, "app") as connection:
             queued = enqueue(connection, keys, NewAction(case.kind, f"{case.kind}-{index}", payload), created_by="test")
         return Trial(case, queued.action_id, case.named(queued.action_id, payload))
+
+    def issue(self, case: Case, values: dict[str, Any], index: int) -> Trial:
+        """Through one integrator or the other: the tenant changes its mind."""
+        profile = PROFILE | {"integrator": case.provider}
+        set_profile(self.database, self.tenant, IssuerProfile.model_validate(profile), actor=SYSTEM)
+        asked = Asked(f"{case.kind}-{index}", values)
+
+        async def run() -> Trial:
+            async with http_client() as client:
+                issued = await issue(self.issuing, self.tenant, asked, client, issued_by="test")
+            assert issued.document.action_id is not None
+            return Trial(case, issued.document.action_id, str(issued.document.ettn))
+
+        return asyncio.run(run())
+
+    @cached_property
+    def issuing(self) -> Issuing:
+        number = company_source(self.sandbox.seed)(COMPANY).vkn
+        cipher = self.keyring.tenant(self.tenant).seal("tenant-tax-number", self.tenant, number.encode())
+        with self.database.tenant(self.tenant, "app") as connection:
+            connection.execute(
+                "UPDATE hub.tenants SET tax_number_cipher = %s WHERE tenant_id = %s", (cipher, self.tenant)
+            )
+        return Issuing(self.database, self.keyring)
 
     def run(self, last: int | None) -> None:
         context = multiprocessing.get_context("forkserver")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from hub.einvoice import names
-from hub.einvoice.arithmetic.amounts import Document
+from hub.einvoice.arithmetic.amounts import CAC, CBC, Document, children_of, number, text
 from hub.einvoice.finding import Finding
 from hub.einvoice.xml import Element
 
-CAC, CBC = f"{{{names.CAC}}}", f"{{{names.CBC}}}"
 _EXPENSE = "HKS"
 """How the reasons begin with which a commission agent's expenses are told from discounts."""
 
@@ -30,19 +28,20 @@ def adjustments_of(document: Document, parent: Element) -> Adjustments:
     discounts = surcharges = expenses = Decimal(0)
     wrong: list[Finding] = []
     for element in parent.findall(f"{CAC}AllowanceCharge"):
-        amount = document.number(element, f"{CBC}Amount")
+        parts = children_of(element)
+        amount = number(parts, f"{CBC}Amount")
         if amount is None:
             continue
-        if (element.findtext(f"{CBC}AllowanceChargeReason") or "").startswith(_EXPENSE):
+        if text(parts, f"{CBC}AllowanceChargeReason").startswith(_EXPENSE):
             # Their factor is a percentage of something that the document does not name.
             expenses += amount.value
             continue
-        if (element.findtext(f"{CBC}ChargeIndicator") or "").strip().lower() in {"true", "1"}:
+        if text(parts, f"{CBC}ChargeIndicator").lower() in {"true", "1"}:
             surcharges += amount.value
         else:
             discounts += amount.value
-        factor = document.number(element, f"{CBC}MultiplierFactorNumeric")
-        base = document.number(element, f"{CBC}BaseAmount")
+        factor = number(parts, f"{CBC}MultiplierFactorNumeric")
+        base = number(parts, f"{CBC}BaseAmount")
         if factor is not None and factor.value and base is not None:
             # A fraction by the guide; makers who write 10 for 10 % mean the same.
             right = base.value * factor.value

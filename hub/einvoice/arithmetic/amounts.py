@@ -6,11 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TypeAlias
 
+from hub.einvoice import names
 from hub.einvoice.finding import Finding
 from hub.einvoice.names import path_of
 from hub.einvoice.xml import Element
 
+CAC, CBC = f"{{{names.CAC}}}", f"{{{names.CBC}}}"
+Children: TypeAlias = dict[str, Element]
+"""What stands directly in an element, by tag. Looking each up by a path costs several times as much."""
 TOLERANCE = Decimal("0.01")
 """What receivers let pass: rounding a line at a time or all at once may differ by a kuruş."""
 _KURUS = Decimal("0.01")
@@ -31,12 +36,6 @@ class Document:
     def __init__(self, root: Element) -> None:
         self.root = root
 
-    def number(self, parent: Element, path: str) -> Read | None:
-        """The number at a path, None where there is none to read."""
-        element = parent.find(path)
-        value = None if element is None else decimal_in(element)
-        return None if element is None or value is None else Read(element, value)
-
     def differs(self, code: str, read: Read | None, accepted: Iterable[Decimal]) -> Iterator[Finding]:
         """A finding when a number is none of those that would be right. The first of these is shown."""
         if read is None:
@@ -48,6 +47,27 @@ class Document:
     def finding(self, code: str, element: Element, **params: str) -> Finding:
         """An error at an element."""
         return Finding(code, path_of(element), "error", params)
+
+
+def children_of(parent: Element) -> Children:
+    """The children of an element by their tags; the first of those that have the same."""
+    found: Children = {}
+    for child in parent:
+        found.setdefault(child.tag, child)
+    return found
+
+
+def number(children: Children, tag: str) -> Read | None:
+    """The number of the child with a tag, None where there is none to read."""
+    element = children.get(tag)
+    value = None if element is None else decimal_in(element)
+    return None if value is None else Read(element, value)
+
+
+def text(children: Children, tag: str) -> str:
+    """The text of the child with a tag, empty where there is none."""
+    element = children.get(tag)
+    return "" if element is None else (element.text or "").strip()
 
 
 def decimal_in(element: Element) -> Decimal | None:

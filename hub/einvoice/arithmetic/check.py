@@ -12,12 +12,22 @@ from decimal import Context, Decimal, localcontext
 
 from hub.einvoice import names
 from hub.einvoice.arithmetic.adjustments import Adjustments, adjustments_of
-from hub.einvoice.arithmetic.amounts import TOLERANCE, Document, Read, decimal_in, to_kurus
+from hub.einvoice.arithmetic.amounts import (
+    CAC,
+    CBC,
+    TOLERANCE,
+    Children,
+    Document,
+    Read,
+    children_of,
+    decimal_in,
+    number,
+    to_kurus,
+)
 from hub.einvoice.arithmetic.levies import Levies, levies_of
 from hub.einvoice.finding import Finding
 from hub.einvoice.xml import Element
 
-CAC, CBC = f"{{{names.CAC}}}", f"{{{names.CBC}}}"
 INVOICE = f"{{{names.INVOICE}}}Invoice"
 _NUMERIC = frozenset(
     f"{CBC}{name}"
@@ -62,7 +72,7 @@ def _findings(document: Document) -> Iterator[Finding]:
     yield from _not_numbers(document)
     yield from _currencies(document)
     lines = root.findall(f"{CAC}InvoiceLine")
-    count = document.number(root, f"{CBC}LineCountNumeric")
+    count = number(children_of(root), f"{CBC}LineCountNumeric")
     if count is not None and count.value != len(lines):
         yield document.finding(
             "arithmetic_line_count", count.element, expected=str(len(lines)), actual=f"{count.value:f}"
@@ -86,9 +96,11 @@ class _Line:
 
 
 def _line(document: Document, element: Element) -> tuple[_Line, list[Finding]]:
-    net = document.number(element, f"{CBC}LineExtensionAmount")
-    quantity = document.number(element, f"{CBC}InvoicedQuantity")
-    price = document.number(element, f"{CAC}Price/{CBC}PriceAmount")
+    parts = children_of(element)
+    net = number(parts, f"{CBC}LineExtensionAmount")
+    quantity = number(parts, f"{CBC}InvoicedQuantity")
+    priced = parts.get(f"{CAC}Price")
+    price = None if priced is None else number(children_of(priced), f"{CBC}PriceAmount")
     own = adjustments_of(document, element)
     levies = levies_of(document, element)
     wrong = [*own.wrong, *levies.wrong]
@@ -102,52 +114,41 @@ def _total(document: Document, lines: list[_Line], own: Adjustments, levies: Lev
     total = document.root.find(f"{CAC}LegalMonetaryTotal")
     if total is None or any(line.net is None for line in lines):
         return
-    read = {
-        name: document.number(total, f"{CBC}{name}")
-        for name in (
-            "LineExtensionAmount",
-            "TaxExclusiveAmount",
-            "TaxInclusiveAmount",
-            "AllowanceTotalAmount",
-            "ChargeTotalAmount",
-            "PayableRoundingAmount",
-            "PayableAmount",
-        )
-    }
+    read = children_of(total)
     net = sum((line.net or _ZERO for line in lines), _ZERO)
     line_discounts = sum((line.adjustments.discounts for line in lines), _ZERO)
     line_surcharges = sum((line.adjustments.surcharges for line in lines), _ZERO)
     before = net + line_discounts - line_surcharges
-    extension, discount, surcharge = (
-        read["LineExtensionAmount"],
-        read["AllowanceTotalAmount"],
-        read["ChargeTotalAmount"],
-    )
+    extension = number(read, f"{CBC}LineExtensionAmount")
     # GİB's own sample sums lines before their discounts and counts these among those of the document.
     as_gross = _is(extension, before) and not _is(extension, net)
     yield from document.differs("arithmetic_lines_total", extension, [net, before])
     yield from document.differs(
-        "arithmetic_allowance_total", discount, [own.discounts + (line_discounts if as_gross else _ZERO)]
+        "arithmetic_allowance_total",
+        number(read, f"{CBC}AllowanceTotalAmount"),
+        [own.discounts + (line_discounts if as_gross else _ZERO)],
     )
     yield from document.differs(
-        "arithmetic_charge_total", surcharge, [own.surcharges + own.expenses + (line_surcharges if as_gross else _ZERO)]
+        "arithmetic_charge_total",
+        number(read, f"{CBC}ChargeTotalAmount"),
+        [own.surcharges + own.expenses + (line_surcharges if as_gross else _ZERO)],
     )
     yield from _sums_after(document, read, net - own.discounts + own.surcharges, own, levies)
 
 
 def _sums_after(
-    document: Document, read: dict[str, Read | None], goods: Decimal, own: Adjustments, levies: Levies
+    document: Document, read: Children, goods: Decimal, own: Adjustments, levies: Levies
 ) -> Iterator[Finding]:
     """From the goods to what is paid. Where two customs exist, each sum must follow the one that the last one kept."""
     exclusive = [goods, goods + _carriage(document)]
-    yield from document.differs("arithmetic_tax_exclusive", read["TaxExclusiveAmount"], exclusive)
-    base = _kept(read["TaxExclusiveAmount"], exclusive)
+    yield from document.differs("arithmetic_tax_exclusive", number(read, f"{CBC}TaxExclusiveAmount"), exclusive)
+    base = _kept(number(read, f"{CBC}TaxExclusiveAmount"), exclusive)
     inclusive = [base + levies.charged, base + levies.charged - levies.special_base]
-    yield from document.differs("arithmetic_tax_inclusive", read["TaxInclusiveAmount"], inclusive)
-    rounding = read["PayableRoundingAmount"]
-    payable = _kept(read["TaxInclusiveAmount"], inclusive) - levies.withheld - own.expenses
+    yield from document.differs("arithmetic_tax_inclusive", number(read, f"{CBC}TaxInclusiveAmount"), inclusive)
+    rounding = number(read, f"{CBC}PayableRoundingAmount")
+    payable = _kept(number(read, f"{CBC}TaxInclusiveAmount"), inclusive) - levies.withheld - own.expenses
     payable += rounding.value if rounding is not None else _ZERO
-    yield from document.differs("arithmetic_payable", read["PayableAmount"], [payable])
+    yield from document.differs("arithmetic_payable", number(read, f"{CBC}PayableAmount"), [payable])
 
 
 def _kept(read: Read | None, accepted: list[Decimal]) -> Decimal:
@@ -158,8 +159,8 @@ def _kept(read: Read | None, accepted: list[Decimal]) -> Decimal:
 def _carriage(document: Document) -> Decimal:
     """Freight and insurance of the whole shipment, which GİB's export sample adds to its goods."""
     shipment = f"{CAC}Delivery/{CAC}Shipment/{CBC}"
-    costs = [document.number(document.root, shipment + name) for name in _CARRIAGE]
-    return sum((cost.value for cost in costs if cost is not None), _ZERO)
+    costs = [document.root.find(shipment + name) for name in _CARRIAGE]
+    return sum((decimal_in(cost) or _ZERO for cost in costs if cost is not None), _ZERO)
 
 
 def _bases(document: Document, levies: Levies, lines: list[Levies], own: Adjustments) -> Iterator[Finding]:

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from hub.einvoice import names
-from hub.einvoice.arithmetic.amounts import Document, Read
+from hub.einvoice.arithmetic.amounts import CAC, CBC, Children, Document, Read, children_of, number
 from hub.einvoice.finding import Finding
 from hub.einvoice.xml import Element
 
-CAC, CBC = f"{{{names.CAC}}}", f"{{{names.CBC}}}"
 _CODE = f"{CAC}TaxCategory/{CAC}TaxScheme/{CBC}TaxTypeCode"
-_EXEMPTION = f"{CAC}TaxCategory/{CBC}TaxExemptionReasonCode"
 _VAT = "0015"
 _NOT_CHARGED = Decimal(-1)
 _SPECIAL_BASES = frozenset(str(code) for code in range(801, 813))
@@ -40,6 +37,7 @@ class _Sums:
     charged: Decimal = Decimal(0)
     special: Decimal = Decimal(0)
     vat: Decimal = Decimal(0)
+    vat_rates: frozenset[Decimal] = frozenset()
 
 
 def levies_of(document: Document, parent: Element) -> Levies:
@@ -52,42 +50,54 @@ def levies_of(document: Document, parent: Element) -> Levies:
     for element in parent.findall(f"{CAC}TaxTotal"):
         own = _Sums()
         for subtotal in element.findall(f"{CAC}TaxSubtotal"):
-            wrong += _subtotal(document, subtotal, own)
-            _gather(document, subtotal, bases, unbased)
+            parts = children_of(subtotal)
+            code = (subtotal.findtext(_CODE) or "").strip()
+            wrong += _subtotal(document, parts, code, own)
+            _gather(parts, code, bases, unbased)
         totals.append((element, own))
-        sums = _Sums(sums.charged + own.charged, sums.special + own.special, sums.vat + own.vat)
+        sums = _Sums(
+            sums.charged + own.charged,
+            sums.special + own.special,
+            sums.vat + own.vat,
+            sums.vat_rates | own.vat_rates,
+        )
     withheld = Decimal(0)
     for element in parent.findall(f"{CAC}WithholdingTaxTotal"):
-        amount, found = _withheld(document, element, sums.vat)
+        amount, found = _withheld(document, element, sums)
         withheld += amount
         wrong += found
     for element, own in totals:
-        total = document.number(element, f"{CBC}TaxAmount")
+        total = number(children_of(element), f"{CBC}TaxAmount")
         accepted = [own.charged, own.charged - withheld, own.charged - own.special]
         wrong += document.differs("arithmetic_tax_total", total, accepted)
     return Levies(sums.charged, sums.special, withheld, bases, frozenset(unbased), tuple(wrong))
 
 
-def _subtotal(document: Document, element: Element, sums: _Sums) -> Iterator[Finding]:
-    amount = document.number(element, f"{CBC}TaxAmount")
+def _subtotal(document: Document, parts: Children, code: str, sums: _Sums) -> Iterator[Finding]:
+    amount = number(parts, f"{CBC}TaxAmount")
+    base = number(parts, f"{CBC}TaxableAmount")
+    percent = number(parts, f"{CBC}Percent")
     if amount is None:
         return
-    sequence = document.number(element, f"{CBC}CalculationSequenceNumeric")
+    sequence = number(parts, f"{CBC}CalculationSequenceNumeric")
     if sequence is None or sequence.value != _NOT_CHARGED:
         sums.charged += amount.value
-        if (element.findtext(_EXEMPTION) or "").strip() in _SPECIAL_BASES:
+        if _exemption(parts) in _SPECIAL_BASES:
             sums.special += amount.value
-    if (element.findtext(_CODE) or "").strip() == _VAT:
+    if code == _VAT:
         sums.vat += amount.value
-    base = document.number(element, f"{CBC}TaxableAmount")
-    percent = document.number(element, f"{CBC}Percent")
+        sums.vat_rates |= {percent.value} if percent is not None else frozenset()
     if base is not None and percent is not None:
         yield from document.differs("arithmetic_tax", amount, [base.value * percent.value / 100])
 
 
-def _gather(document: Document, element: Element, bases: dict[str, Read], unbased: set[str]) -> None:
-    code = (element.findtext(_CODE) or "").strip()
-    base = document.number(element, f"{CBC}TaxableAmount")
+def _exemption(parts: Children) -> str:
+    category = parts.get(f"{CAC}TaxCategory")
+    return "" if category is None else (category.findtext(f"{CBC}TaxExemptionReasonCode") or "").strip()
+
+
+def _gather(parts: Children, code: str, bases: dict[str, Read], unbased: set[str]) -> None:
+    base = number(parts, f"{CBC}TaxableAmount")
     if base is None:
         unbased.add(code)
         return
@@ -95,22 +105,26 @@ def _gather(document: Document, element: Element, bases: dict[str, Read], unbase
     bases[code] = base if before is None else Read(before.element, before.value + base.value)
 
 
-def _withheld(document: Document, element: Element, vat: Decimal) -> tuple[Decimal, list[Finding]]:
+def _withheld(document: Document, element: Element, taxes: _Sums) -> tuple[Decimal, list[Finding]]:
     """What is withheld. GİB's samples name the VAT as its base, or no base; others name the base of the VAT."""
     wrong: list[Finding] = []
     summed = Decimal(0)
     subtotals = element.findall(f"{CAC}TaxSubtotal")
     for subtotal in subtotals:
-        amount = document.number(subtotal, f"{CBC}TaxAmount")
+        parts = children_of(subtotal)
+        amount = number(parts, f"{CBC}TaxAmount")
         if amount is None:
             continue
         summed += amount.value
-        base = document.number(subtotal, f"{CBC}TaxableAmount")
-        percent = document.number(subtotal, f"{CBC}Percent")
-        if percent is not None and (base is not None or len(subtotals) == 1):
-            of = [base.value] if base is not None else []
-            of += [vat] if len(subtotals) == 1 else []
-            wrong += document.differs("arithmetic_withholding", amount, [each * percent.value / 100 for each in of])
-    total = document.number(element, f"{CBC}TaxAmount")
+        base = number(parts, f"{CBC}TaxableAmount")
+        percent = number(parts, f"{CBC}Percent")
+        if percent is None:
+            continue
+        if base is not None:
+            vat = [base.value, *(base.value * rate / 100 for rate in sorted(taxes.vat_rates))]
+        else:
+            vat = [taxes.vat] if len(subtotals) == 1 else []
+        wrong += document.differs("arithmetic_withholding", amount, [each * percent.value / 100 for each in vat])
+    total = number(children_of(element), f"{CBC}TaxAmount")
     wrong += document.differs("arithmetic_withholding_total", total, [summed])
     return summed, wrong

@@ -89,7 +89,7 @@ class Sums:
 
 
 def sums(invoice: Invoice) -> Sums:
-    """The sums of an invoice whose fields are right. They may still be negative or too large: `rules.sums` says so."""
+    """The sums of an invoice whose fields are right. That they are possible ones, `rules.amounts` sees to."""
     lines = [_net(line) for line in invoice.lines]
     extension = total([line.net for line in lines])
     discounts = _amounts(invoice.discounts, extension)

@@ -6,7 +6,8 @@ once for every line, and that for currencies once for every amount. Written anot
 - a value that is one of a list's codes is found in a map, made when the stylesheet is compiled; only what is not found
   there is searched for in the text (which also holds `TRY,USD`, as the original would say);
 - `//@unitCode` matches what `@unitCode` does in a tree with a document node, and Saxon need not climb to the root;
-- no rule is about texts, comments or other attributes, so none of them is visited.
+- no rule is about texts, comments or other attributes, so none of them is visited;
+- `../cbc:ProfileID`, asked twenty times a line by going through all children of the invoice, is looked up once a line.
 
 And one rewrite with another meaning: "today" is a parameter. `current-date()` is the machine's, and on one set to UTC
 an invoice made after midnight in Turkey would be from tomorrow for three hours.
@@ -29,6 +30,7 @@ _MAP = "Q{http://www.w3.org/2005/xpath-functions/map}"
 _SEARCH = re.compile(r"contains\(\$(\w+), concat\(',',\.,','\)\)")
 _ANYWHERE = re.compile(r"//(@?[\w:]+)")
 _ATTRIBUTE = re.compile(r"@\w+")
+_ABOVE = re.compile(r"(?<![\w/.)\]])(?:\.\./)+cbc:\w+(?![\w/\[(])")
 
 
 def faster(stylesheet: bytes) -> str:
@@ -39,6 +41,8 @@ def faster(stylesheet: bytes) -> str:
         test.set("test", _rewritten(test.get("test")))
     for name in searched:
         _add_map(root, name)
+    for rule in root.iter(f"{{{_XSL}}}for-each"):
+        _look_up_once(rule)
     _add_today(root)
     attributes = _unanchor(root)
     _visit_only(root, attributes)
@@ -66,6 +70,19 @@ def _add_map(root: Element, name: str) -> None:
     made: Any = etree.Element(f"{{{_XSL}}}variable", name=f"{name}-map", static="yes")
     made.set("select", f"{_MAP}merge(tokenize('{codes[1]}', ',') ! {_MAP}entry(., true()))")
     parameters[0].addprevious(made)
+
+
+def _look_up_once(rule: Element) -> None:
+    """What several tests of a rule ask of elements above becomes a variable. No rule asks so inside brackets."""
+    tests: list[Element] = rule.findall(f"{{{_XSL}}}if")
+    asked = [path for test in tests for path in _ABOVE.findall(test.get("test"))]
+    names = {path: f"hub-above-{number}" for number, path in enumerate(sorted(set(asked))) if asked.count(path) > 1}
+    for path, name in names.items():
+        rule.insert(0, etree.Element(f"{{{_XSL}}}variable", name=name, select=path))
+    for test in tests:
+        test.set(
+            "test", _ABOVE.sub(lambda found: f"${names[found[0]]}" if found[0] in names else found[0], test.get("test"))
+        )
 
 
 def _add_today(root: Element) -> None:

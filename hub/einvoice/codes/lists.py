@@ -36,10 +36,11 @@ ListName = Literal[
 @cache
 def listed(name: ListName) -> frozenset[str]:
     """The members of a code list under the name that the rules give it."""
-    return frozenset(_all()[name])
+    return frozenset(all_lists()[name])
 
 
 @cache
-def _all() -> dict[str, list[str]]:
+def all_lists() -> dict[str, list[str]]:
+    """Every list of the package, those of other documents too."""
     file = resources.files("efatura_kontrol").joinpath("ekler", "kodlar.json")
     return json.loads(file.read_text(encoding="utf-8"))["listeler"]

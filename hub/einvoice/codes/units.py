@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from hub.einvoice.codes.lists import listed
 
-_WRITTEN = {
+WRITTEN = {
     "ADET": "C62",
     "TANE": "C62",
-    "KG": "KGM",
     "KİLOGRAM": "KGM",
     "GR": "GRM",
     "GRAM": "GRM",
@@ -23,14 +22,14 @@ _WRITTEN = {
     "SAAT": "HUR",
     "GÜN": "DAY",
     "YIL": "ANN",
-    "KWH": "KWH",
     "TAKIM": "SET",
     "PAKET": "PA",
     "KUTU": "BX",
     "KOLİ": "CT",
     "ÇİFT": "PR",
 }
-"""Turkish words in upper case. AY (month) and AD (piece) are missing: the list has them as codes of other units."""
+"""Turkish words in upper case. AY (month), AD (piece) and KG are missing: the list has them as
+codes of other units (KG is a keg), so nobody can tell that a word was meant."""
 
 
 def is_unit(code: str) -> bool:
@@ -40,4 +39,4 @@ def is_unit(code: str) -> bool:
 
 def meant(text: str) -> str | None:
     """The code that somebody meant who wrote a Turkish word or abbreviation, for the fix of an error."""
-    return _WRITTEN.get(text.strip().replace("i", "İ").replace("ı", "I").upper())
+    return WRITTEN.get(text.strip().replace("i", "İ").replace("ı", "I").upper())

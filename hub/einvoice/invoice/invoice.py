@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from hub.einvoice.invoice.delivery import Delivery
 from hub.einvoice.invoice.fields import AccountingCost, Amount, Currency, ExchangeRate, Part, Percent, Rounding, Text
@@ -23,6 +24,16 @@ from hub.einvoice.invoice.references import (
 )
 
 MAXIMUM_LINES = 10_000
+"""Beyond this no integrator takes a document, and ours would hold all of it in memory."""
+
+
+def _some(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    # A length among the field's own limits would be said too whenever a line is wrong.
+    if not lines:
+        raise PydanticCustomError("field_empty", "")
+    if len(lines) > MAXIMUM_LINES:
+        raise PydanticCustomError("einvoice_too_many_lines", "", {"limit": MAXIMUM_LINES})
+    return lines
 
 
 class Expense(Part):
@@ -71,7 +82,7 @@ class Invoice(Part):
     customer: Party
     buyer: Buyer | None = None
     representative: Representative | None = None
-    lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=MAXIMUM_LINES)]
+    lines: Annotated[tuple[Line, ...], AfterValidator(_some)]
     discounts: tuple[Adjustment, ...] = ()
     surcharges: tuple[Adjustment, ...] = ()
     expenses: tuple[Expense, ...] = ()

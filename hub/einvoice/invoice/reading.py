@@ -9,12 +9,13 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from hub.einvoice.invoice.customs import with_customs
 from hub.einvoice.invoice.invoice import Invoice
 from hub.einvoice.invoice.rules.all import problems
 from hub.errors import HubError
 from hub.validation import InvalidInput, Problem, problem_at
 
-_CODES = {
+CODES = {
     "decimal_type": "field_not_a_number",
     "decimal_parsing": "field_not_a_number",
     "finite_number": "field_not_a_number",
@@ -33,6 +34,7 @@ _CODES = {
     "model_attributes_type": "field_not_a_group",
     "tuple_type": "field_not_a_list",
     "string_pattern_mismatch": "field_wrong",
+    "string_unicode": "field_holds_control_characters",
 }
 
 
@@ -61,7 +63,7 @@ def read(values: Mapping[str, Any]) -> Invoice:
 def parsed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Problem]]:
     """The invoice, and what is wrong with it: of its fields, or of the rules when all fields can be read."""
     try:
-        invoice = Invoice.model_validate(dict(values))
+        invoice = Invoice.model_validate(with_customs(values))
     except ValidationError as error:
         return None, [_problem(dict(one)) for one in error.errors(include_url=False, include_input=False)]
     return invoice, list(problems(invoice))
@@ -69,7 +71,7 @@ def parsed(values: Mapping[str, Any]) -> tuple[Invoice | None, list[Problem]]:
 
 def _problem(detail: dict[str, Any]) -> Problem:
     place = [part for part in detail["loc"] if part != "[key]"]
-    code = _CODES.get(detail["type"])
+    code = CODES.get(detail["type"])
     if code is not None:
         context: Mapping[str, Any] = detail.get("ctx") or {}
         return Problem(path(place), code, {key: str(value) for key, value in context.items() if key != "error"})

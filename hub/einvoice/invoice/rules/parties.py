@@ -63,6 +63,11 @@ def _customer(invoice: Invoice) -> Iterator[Problem]:
         yield Problem("profile", "einvoice_customs_profile", {"profiles": ", ".join(sorted(_TO_CUSTOMS))})
     if invoice.type == "TEKNOLOJIDESTEK" and customer.scheme != "TCKN":
         yield Problem("customer.identity", "einvoice_person_only")
+    if invoice.type == "TEKNOLOJIDESTEK" and customer.identifiers:
+        # The rule asks each of the customer's numbers whether it is a TCKN.
+        yield Problem(
+            "customer.identifiers", "einvoice_out_of_place", {"profile": invoice.profile, "type": invoice.type}
+        )
     if invoice.type in CHARGING:
         plates = [one.value for one in customer.identifiers if one.scheme == "PLAKA"]
         if len(plates) != 1 or not _PLATE.fullmatch(plates[0]):

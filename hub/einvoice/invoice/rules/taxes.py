@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from hub.einvoice.codes import exemptions, withholding
 from hub.einvoice.invoice.pairs import (
     NET_OF_WITHHOLDING,
-    RETURNS,
     WITH_WITHHOLDING,
     is_incentive,
     is_incentive_exemption,
@@ -43,16 +42,16 @@ def _exemption(invoice: Invoice, line: Line, field: str) -> Iterator[Problem]:
     types = exemptions.types_of(code)
     if types is not None and invoice.type not in types:
         yield Problem(
-            f"{field}.exemption", "einvoice_exemption_type", {"code": code, "types": ", ".join(sorted(types))}
+            f"{field}.exemption", "einvoice_exemption_type", {"exemption": code, "types": ", ".join(sorted(types))}
         )
     if exemptions.is_incentive(code) and not is_incentive(invoice.profile, invoice.type):
-        yield Problem(f"{field}.exemption", "einvoice_exemption_incentive", {"code": code})
+        yield Problem(f"{field}.exemption", "einvoice_exemption_incentive", {"exemption": code})
     if line.exemption_reason is None and code not in exemptions.REASONS:
-        yield Problem(f"{field}.exemption_reason", "einvoice_reason_missing", {"code": code})
+        yield Problem(f"{field}.exemption_reason", "einvoice_reason_missing", {"exemption": code})
     if code == exemptions.FIXTURES:
-        yield from _fixtures(invoice, line, field)
+        yield from _fixtures(invoice, field)
     elif line.vat_rate and not _with_vat(invoice, line):
-        yield Problem(f"{field}.vat_rate", "einvoice_exempt_but_taxed", {"code": code})
+        yield Problem(f"{field}.vat_rate", "einvoice_exempt_but_taxed", {"exemption": code})
 
 
 def _with_vat(invoice: Invoice, line: Line) -> bool:
@@ -65,12 +64,9 @@ def _with_vat(invoice: Invoice, line: Line) -> bool:
     )
 
 
-def _fixtures(invoice: Invoice, line: Line, field: str) -> Iterator[Problem]:
+def _fixtures(invoice: Invoice, field: str) -> Iterator[Problem]:
     if invoice.profile not in _WITH_FIXTURES or invoice.type.startswith(("ISTISNA", "IHRACKAYITLI", "YTB")):
         yield Problem(f"{field}.exemption", "einvoice_fixtures_elsewhere")
-    for index, other in enumerate(invoice.lines):
-        if not other.vat_rate:
-            yield Problem(f"lines[{index}].vat_rate", "einvoice_fixtures_zero_vat")
 
 
 def _special_base(line: Line, field: str) -> Iterator[Problem]:
@@ -99,17 +95,13 @@ def _withholding(invoice: Invoice, line: Line, field: str) -> Iterator[Problem]:
 
 
 def _incentive(invoice: Invoice, line: Line, field: str) -> Iterator[Problem]:
-    if not is_incentive(invoice.profile, invoice.type):
+    if not is_incentive_exemption(invoice.profile, invoice.type):
         return
-    if is_incentive_exemption(invoice.profile, invoice.type):
-        code = _BY_SPENDING.get(line.spending or "")
-        if code is None:
-            yield Problem(f"{field}.spending", "field_not_in_list", {"expected": ", ".join(_BY_SPENDING)})
-        elif line.exemption != code:
-            yield Problem(f"{field}.exemption", "field_not_in_list", {"expected": code})
-    returned = invoice.type in RETURNS and line.spending not in {"03", "04"}
-    if not line.vat_rate and not returned:
-        yield Problem(f"{field}.vat_rate", "einvoice_incentive_without_vat")
+    code = _BY_SPENDING.get(line.spending or "")
+    if code is None:
+        yield Problem(f"{field}.spending", "field_not_in_list", {"expected": ", ".join(_BY_SPENDING)})
+    elif line.exemption != code:
+        yield Problem(f"{field}.exemption", "field_not_in_list", {"expected": code})
 
 
 def _missing(invoice: Invoice) -> Iterator[Problem]:

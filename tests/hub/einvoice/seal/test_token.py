@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.cli import main
@@ -42,13 +44,14 @@ def place(tmp_path_factory: pytest.TempPathFactory, seal: Seal) -> Iterator[Toke
         patch.setenv("SOFTHSM2_CONF", str(home / "softhsm2.conf"))
         other = make_seal(name="Başka")
         run("softhsm2-util", "--init-token", "--free", "--label", TOKEN, "--so-pin", "0000", "--pin", PIN.decode())
-        for name, each, identity in ((LABEL, seal, "01"), ("bare", make_seal(), "02")):
+        curved = make_seal(curve=SECP384R1())
+        for name, each, identity in ((LABEL, seal, "01"), ("bare", make_seal(), "02"), ("curved", curved, "03")):
             file = home / f"{name}.pem"
             file.write_bytes(each.key_file())
             run("softhsm2-util", "--import", str(file), "--token", TOKEN, "--label", name, "--id", identity,
                 "--pin", PIN.decode())  # fmt: skip
         assert DRIVER is not None
-        hold_certificates(DRIVER, other, seal)
+        hold_certificates(DRIVER, {b"\x09": other, b"\x01": seal, b"\x03": curved})
         yield TokenPlace(DRIVER, TOKEN, LABEL)
         import pkcs11
 
@@ -59,14 +62,14 @@ def run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True, env=os.environ)
 
 
-def hold_certificates(driver: Path, *seals: Seal) -> None:
+def hold_certificates(driver: Path, seals: dict[bytes, Seal]) -> None:
     import pkcs11
     from pkcs11.util.x509 import decode_x509_certificate
 
     with pkcs11.lib(str(driver)).get_token(token_label=TOKEN).open(rw=True, user_pin=PIN.decode()) as session:
-        for number, seal in enumerate(seals):
+        for identity, seal in seals.items():
             held = decode_x509_certificate(seal.certificate.public_bytes(Encoding.DER))
-            session.create_object(held | {pkcs11.Attribute.TOKEN: True, pkcs11.Attribute.LABEL: f"c{number}"})
+            session.create_object(held | {pkcs11.Attribute.TOKEN: True, pkcs11.Attribute.ID: identity})
 
 
 def refused(place: TokenPlace, pin: bytes = PIN) -> str:
@@ -84,11 +87,34 @@ def test_a_document_is_signed_with_the_tokens_key_and_certificate(place: TokenPl
     assert verification.certificate == seal.certificate
 
 
+def test_a_key_on_a_curve_signs_on_the_token_too(place: TokenPlace) -> None:
+    with TokenSigner(TokenPlace(place.module, TOKEN, "curved"), PIN) as signer:
+        signed = sign(draft(), signer, now=NOW)
+
+    assert b"ecdsa-sha384" in signed
+    assert verify(signed)[0].holds
+
+
 def test_threads_wait_for_one_another_and_for_one_session(place: TokenPlace) -> None:
     with TokenSigner(place, PIN) as signer, ThreadPoolExecutor(8) as threads:
         signatures = list(threads.map(signer.sign, [b"%d" % number for number in range(24)]))
 
     assert len(set(signatures)) == 24
+
+
+def test_the_token_is_asked_by_one_thread_only(place: TokenPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked_by: set[str] = set()
+
+    class Key:
+        def sign(self, content: bytes, **_mechanism: object) -> bytes:
+            asked_by.add(threading.current_thread().name)
+            return content
+
+    with TokenSigner(place, PIN) as signer, ThreadPoolExecutor(8) as threads:
+        monkeypatch.setattr(signer, "_key", Key())
+        list(threads.map(signer.sign, [b"x"] * 64))
+
+    assert len(asked_by) == 1
 
 
 def test_what_is_wrong_with_a_token_is_named(place: TokenPlace, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import string
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.support.seals import NOW, Seal, make_seal
 from tests.support.ubl_samples import draft, sample
 
 DS = f"{{{NAMESPACES['ds']}}}"
+LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
 ENVELOPE = b"""<sh:StandardBusinessDocument xmlns:sh="%s" xmlns:ef="%s" xmlns:leaked="urn:leaked">\
 <ef:Package><Elements>\
 <ElementType>INVOICE</ElementType><ElementCount>%d</ElementCount><ElementList>%s</ElementList></Elements></ef:Package>\
@@ -53,6 +55,16 @@ def resigned(document: bytes, seal: Seal) -> bytes:
     value = KeySigner(seal.key, [seal.certificate]).sign(etree.tostring(signed_info, method="c14n"))
     root.find(f".//{DS}SignatureValue").text = base64.b64encode(value).decode()
     return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
+
+
+def with_digest(document: bytes, seal: Seal) -> bytes:
+    """The same over what was changed in the signed properties."""
+    properties = etree.tostring(etree.fromstring(document).find(".//{*}SignedProperties"), method="c14n")
+
+    def renew(reference: Any) -> None:
+        reference.find(f"{DS}DigestValue").text = base64.b64encode(hashlib.sha256(properties).digest()).decode()
+
+    return resigned(changed(document, "//ds:Reference[2]", renew), seal)
 
 
 class TestWhatHolds:
@@ -164,13 +176,31 @@ class TestWhatDoesNot:
 
     def test_a_certificate_that_was_not_valid_then(self, seal: Seal, signed: bytes) -> None:
         late = signed.replace(b"2026-11-20T12:00:00", b"2028-11-20T12:00:00")
-        properties = etree.tostring(etree.fromstring(late).find(".//{*}SignedProperties"), method="c14n")
-        digest = base64.b64encode(hashlib.sha256(properties).digest()).decode()
 
-        def renew(reference: Any) -> None:
-            reference.find(f"{DS}DigestValue").text = digest
+        assert codes(with_digest(late, seal)) == ["signature_certificate_out_of_time"]
 
-        assert codes(resigned(changed(late, "//ds:Reference[2]", renew), seal)) == ["signature_certificate_out_of_time"]
+    @pytest.mark.parametrize("part", ["SignatureValue", "Modulus", "X509Certificate"])
+    def test_another_spelling_of_the_same_bytes(self, signed: bytes, part: str) -> None:
+        """The last letter of base64 has bits that decoders do not look at."""
+
+        def respell(element: Any) -> None:
+            bare = element.text.rstrip("=")
+            last = LETTERS.index(bare[-1])
+            if bare == element.text:
+                element.text += "===="  # no unused bits: padding that means nothing
+            else:
+                element.text = bare[:-1] + LETTERS[last ^ 1] + "=" * (len(element.text) - len(bare))
+
+        assert codes(changed(signed, f"//ds:{part}", respell)) in (
+            ["signature_shape"],
+            ["signature_key_differs"],
+            ["signature_certificate_unread"],
+        )
+
+    def test_a_serial_number_that_was_signed_wrongly(self, signed: bytes, seal: Seal) -> None:
+        wrong = changed(signed, "//ds:X509SerialNumber", lambda number: setattr(number, "text", "1"))
+
+        assert codes(with_digest(wrong, seal)) == ["signature_issuer_differs"]
 
 
 class TestWhatIsNoticed:

@@ -6,22 +6,21 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from hub.einvoice.arithmetic.totals import Sums, sums
 from hub.einvoice.codes import exemptions
 from hub.einvoice.codes.taxes import VAT
 from hub.einvoice.invoice.pairs import RETURNS, ZERO_VAT_WITHOUT_REASON, is_incentive
 from hub.validation import Problem
 
 if TYPE_CHECKING:
+    from hub.einvoice.arithmetic.totals import Sums
     from hub.einvoice.invoice.invoice import Invoice
 
 LIMIT = Decimal(10) ** 15
 """The rules take fifteen digits before the point."""
 
 
-def problems(invoice: Invoice) -> Iterator[Problem]:
-    """What the sums show. The fields of the invoice must be right already."""
-    made = sums(invoice)
+def problems(invoice: Invoice, made: Sums) -> Iterator[Problem]:
+    """What the sums of an invoice show, whose fields are right."""
     for index, line in enumerate(made.lines):
         if line.net < 0:
             yield Problem(f"lines[{index}].discounts", "einvoice_discount_too_large")
