@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
-from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.invoices import INVOICES
+from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
 from hub.db.grants.vault import VAULT
@@ -14,6 +14,5 @@ from hub.db.grants.vault import VAULT
 if TYPE_CHECKING:
     from hub.db.grant import Grant
 
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **MESSAGING, **OUTBOX, **REQUESTS, **VAULT}
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INVOICES, **OUTBOX, **REQUESTS, **VAULT}
+TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INVOICES, **MESSAGING, **OUTBOX, **REQUESTS, **VAULT}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""
