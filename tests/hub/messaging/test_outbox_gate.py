@@ -14,8 +14,9 @@ from connectors.failure import ProviderFailure
 from connectors.sandbox.faults import Fault
 from hub.control import consents
 from hub.keys.keyring import Keyring
+from hub.messaging.channels import channel_of
 from hub.messaging.gate import judge
-from hub.messaging.outbox_gate import MessagingGate, OptOutRecorder, channel_of
+from hub.messaging.outbox_gate import MessagingGate, OptOutRecorder
 from tests.hub.outbox.conftest import Bench
 from tests.hub.outbox.conftest import account as add_account
 from tests.hub.outbox.far_end import FarEnd, kind
