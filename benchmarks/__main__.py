@@ -28,6 +28,7 @@ def main() -> None:
         ("stock_presidio", []),
         ("load_bench", ["--rows", given.rows]),
         ("outbox_bench", ["--actions", given.actions]),
+        ("outbox_latency", []),
         ("tenants_bench", ["--tenants", given.tenants, "--few", given.few, "--sample", given.sample]),
         ("einvoice", []),
     ):
