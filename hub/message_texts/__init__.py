@@ -21,6 +21,7 @@ from hub.message_texts import (
     envelopes,
     exports,
     fields,
+    findeks_orders,
     installation,
     integrations,
     inventory,
@@ -34,6 +35,7 @@ from hub.message_texts import (
     reveal,
     seal,
     sms,
+    spending,
     subjects,
     tenants,
 )
@@ -57,6 +59,7 @@ _AREAS = (
     envelopes,
     exports,
     fields,
+    findeks_orders,
     installation,
     integrations,
     inventory,
@@ -70,6 +73,7 @@ _AREAS = (
     reveal,
     seal,
     sms,
+    spending,
     subjects,
     tenants,
 )
