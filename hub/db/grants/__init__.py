@@ -15,6 +15,13 @@ from hub.db.grants.vault import VAULT
 if TYPE_CHECKING:
     from hub.db.grant import Grant
 
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INVOICES, **MESSAGING, **OUTBOX, **REQUESTS, **VAULT}
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INVOICES, **OUTBOX, **REQUESTS, **SPEND, **VAULT}
+TABLES: dict[str, tuple[Grant, ...]] = {
+    **CONTROL,
+    **INVOICES,
+    **MESSAGING,
+    **OUTBOX,
+    **REQUESTS,
+    **SPEND,
+    **VAULT,
+}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""
