@@ -16,6 +16,7 @@ _FOLDERS = (
 
 _CHANNELS: tuple[str, ...] = (
     # Providers that only act, and give no data: they have no streams.
+    "iys",
     "netgsm",
     "nilvera",
     "uyumsoft",

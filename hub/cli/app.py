@@ -19,6 +19,7 @@ from hub.cli import (
     einvoice,
     findeks,
     integrations,
+    iys,
     keys,
     kvkk_audit,
     kvkk_breach,
@@ -43,7 +44,9 @@ from hub.cli import (
     sql,
     status,
     sync,
+    templates,
     tenants,
+    tenants_messaging,
     up,
 )
 from hub.cli.localise import HELP_NAMES
@@ -86,6 +89,7 @@ restore.register(app)
 
 tenants_group = _group(N_("Tenants of this installation."))
 tenants.register(tenants_group)
+tenants_messaging.register(tenants_group)
 analyst_group = _group(N_("People with SQL access to one tenant's data."))
 analysts.register(analyst_group)
 tenants_group.add_typer(analyst_group, name="analyst")
@@ -99,6 +103,13 @@ integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
 app.add_typer(integrations_group, name="integrations")
 
+templates_group = _group(N_("Texts of the messages that a tenant sends."))
+templates.register(templates_group)
+app.add_typer(templates_group, name="templates")
+
+iys_group = _group(N_("Permissions for commercial messages at İYS (law 6563)."))
+iys.register(iys_group)
+app.add_typer(iys_group, name="iys")
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
 caps_group = _group(N_("How much a tenant's actions may cost a day."))

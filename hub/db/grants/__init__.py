@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
 from hub.db.grants.invoices import INVOICES
+from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
 from hub.db.grants.spend import SPEND
@@ -14,5 +15,13 @@ from hub.db.grants.vault import VAULT
 if TYPE_CHECKING:
     from hub.db.grant import Grant
 
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INVOICES, **OUTBOX, **REQUESTS, **SPEND, **VAULT}
+TABLES: dict[str, tuple[Grant, ...]] = {
+    **CONTROL,
+    **INVOICES,
+    **MESSAGING,
+    **OUTBOX,
+    **REQUESTS,
+    **SPEND,
+    **VAULT,
+}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""
