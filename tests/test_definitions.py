@@ -102,7 +102,9 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "breach_escalations",
         "consent_expiry",
         "expire_exports",
+        "expire_inbox",
         "freshness",
+        "inbox",
         "mails",
         "models",
         "periodic_destruction",
@@ -117,6 +119,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "breach_escalations_by_quarter_hour": ["breach_escalations", "RUNNING"],
         "consent_expiry_hourly": ["consent_expiry", "RUNNING"],
         "expire_exports_hourly": ["expire_exports", "RUNNING"],
+        "expire_inbox_nightly": ["expire_inbox", "RUNNING"],
         "freshness_hourly": ["freshness", "RUNNING"],
         "periodic_destruction_weekly": ["periodic_destruction", "RUNNING"],
         "request_warnings_hourly": ["request_warnings", "RUNNING"],
@@ -125,6 +128,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
     assert loaded["sensors"] == {
         "models_due": "RUNNING",
         "failures": "RUNNING",
+        "inbox_waiting": "RUNNING",
         "subject_requests_waiting": "RUNNING",
         "mails_waiting": "RUNNING",
     }

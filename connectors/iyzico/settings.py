@@ -39,7 +39,13 @@ SETTLEMENT_FILE_ENCODINGS = ("utf-8-sig", "cp1254")
 SETTLEMENT_FILE_DELIMITERS = ",;"
 
 DEFAULT_HTTP = HttpSettings()
-SETTING_NAMES = ("requests_per_minute", "request_timeout_seconds", "settlement_directory")
+SETTING_NAMES = (
+    "requests_per_minute",
+    "request_timeout_seconds",
+    "settlement_directory",
+    "merchant_id",
+    "webhook_unsigned",
+)
 
 
 @dataclass(frozen=True)

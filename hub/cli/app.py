@@ -13,6 +13,7 @@ from hub.cli import (
     consents,
     demo,
     doctor,
+    inbox,
     integrations,
     keys,
     kvkk_audit,
@@ -91,7 +92,12 @@ app.add_typer(backup_group, name="backup")
 
 integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
+inbox.register_webhook(integrations_group)
 app.add_typer(integrations_group, name="integrations")
+
+inbox_group = _group(N_("What providers told us, and what became of it."))
+inbox.register(inbox_group)
+app.add_typer(inbox_group, name="inbox")
 
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)

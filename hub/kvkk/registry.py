@@ -8,6 +8,7 @@ from hub.kvkk.export.order import exports_directory
 from hub.kvkk.stores.consents import ConsentStore
 from hub.kvkk.stores.dagster import DagsterStore
 from hub.kvkk.stores.desk import DeskStore
+from hub.kvkk.stores.inbox import InboxStore
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.stores.marts import MartStore
 from hub.kvkk.stores.vault import VaultStore
@@ -35,6 +36,7 @@ def open_stores(
         MartStore(hub, rebuild or _with_dbt(hub), landing),
         ConsentStore(hub),
         DagsterStore(hub, instance),
+        InboxStore(hub),
         DeskStore(hub, exports),
         VaultStore(hub),
     )
@@ -57,6 +59,7 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.tenants": _OF_THE_TENANT,
     "hub.integrations": _OF_THE_TENANT,
     "hub.analyst_logins": "names of the tenant's own analysts, which `hub tenants analyst remove` removes",
+    "hub.webhook_endpoints": "hashes of the secrets in a tenant's addresses",
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_overrides": "names of columns and actions, and who of the tenant chose them",
@@ -74,5 +77,6 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.breach_subjects": f"{_PROOF} (Board 2019/10 and 2019/271: who was told)",
     "keys.erasure_journal": f"{_PROOF}; a restored backup is erased again by it",
     "keys.tenant_keys": "wrapped keys of the tenant",
+    "keys.daily_keys": "wrapped keys of the tenant",
 }
 """Tenant tables outside the stores, and why nothing in them waits for a person's erasure."""
