@@ -7,7 +7,7 @@ tenant's key of the day `key_day`, which is destroyed after thirty days.
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
