@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from hub.inbox.effects import Effects
 from hub.inbox.handling import Handling
+from hub.inbox.outbox import Actions
 from hub.keys.daily import DailyKeys
+from hub.outbox.open import open_outbox
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from connectors.webhooks import AskAbout, StateHeard
     from hub.db.database import Database
     from hub.inbox.effects import Pair
     from hub.keys.keyring import Keyring
@@ -20,20 +21,8 @@ if TYPE_CHECKING:
 
 def open_handling(database: Database, keyring: Keyring) -> Handling:
     """What the sensor's run works with."""
-    effects = Effects(database, keyring, NoActions(), NoRecords())
+    effects = Effects(database, keyring, Actions(open_outbox(database, keyring)), NoRecords())
     return Handling(database, DailyKeys(database, keyring), effects)
-
-
-class NoActions:
-    """The outbox of an installation that does nothing to the world: no action changes its state."""
-
-    def heard(self, tenant_id: str, provider: str, heard: StateHeard) -> bool:
-        """There is no action to be told about."""
-        return False
-
-    def ask(self, tenant_id: str, provider: str, about: AskAbout) -> bool:
-        """There is no action to ask about."""
-        return False
 
 
 class NoRecords:

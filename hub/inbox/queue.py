@@ -23,14 +23,15 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 3600,
 """After each attempt that failed; after one more the event is set aside."""
 MOST_ATTEMPTS = len(WAITS) + 1
 
+# MATERIALIZED: as a plain subquery it may be run once a row, and then claims more than its limit.
 _CLAIM = """
-UPDATE hub.inbox_events AS e SET attempts = e.attempts + 1, next_try_at = now() + %(lease)s
-FROM (
+WITH w AS MATERIALIZED (
     SELECT provider, event_id FROM hub.inbox_events
     WHERE tenant_id = %(tenant)s AND state = 'received' AND next_try_at <= now() AND (attempts > 0) = %(tried)s
     ORDER BY received_at, event_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
-) AS w
-WHERE e.tenant_id = %(tenant)s AND e.provider = w.provider AND e.event_id = w.event_id
+)
+UPDATE hub.inbox_events AS e SET attempts = e.attempts + 1, next_try_at = now() + %(lease)s
+FROM w WHERE e.tenant_id = %(tenant)s AND e.provider = w.provider AND e.event_id = w.event_id
 RETURNING e.provider, e.event_id, e.kind, e.signature, e.received_at, e.key_day, e.payload_cipher, e.attempts
 """
 _OF = "provider = %(provider)s AND event_id = ANY(%(events)s) AND state = 'received'"
