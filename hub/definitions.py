@@ -36,6 +36,7 @@ from sensors.failures import failures_sensor
 from sensors.inbox import inbox_job, inbox_sensor
 from sensors.mails import mails_job, mails_sensor
 from sensors.models import models_sensor
+from sensors.outbox import outbox_job, outbox_sensor
 from sensors.subject_requests import subject_requests_job, subject_requests_sensor
 
 # Checks by partition are in preview in the release we pin, and Dagster gives every sensor an owner, which is in beta; a
@@ -76,6 +77,7 @@ inbox = inbox_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
 mails = mails_job()
+outbox = outbox_job()
 periodic_destruction = retention_job()
 
 defs = Definitions(
@@ -93,6 +95,7 @@ defs = Definitions(
         subject_requests,
         request_warnings,
         mails,
+        outbox,
         periodic_destruction,
         breach_escalations,
         consent_expiry,
@@ -115,6 +118,7 @@ defs = Definitions(
         subject_requests_sensor(subject_requests),
         mails_sensor(mails),
         inbox_sensor(inbox),
+        outbox_sensor(outbox),
     ],
     resources={"hub": HubResource()},
     executor=in_process_executor,

@@ -106,6 +106,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "freshness",
         "inbox",
         "mails",
+        "outbox",
         "models",
         "periodic_destruction",
         "request_warnings",
@@ -130,6 +131,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "failures": "RUNNING",
         "inbox_waiting": "RUNNING",
         "subject_requests_waiting": "RUNNING",
+        "actions_waiting": "RUNNING",
         "mails_waiting": "RUNNING",
     }
 

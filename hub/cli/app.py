@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    actions,
     analysts,
     backup,
     bases,
@@ -98,6 +99,9 @@ app.add_typer(integrations_group, name="integrations")
 inbox_group = _group(N_("What providers told us, and what became of it."))
 inbox.register(inbox_group)
 app.add_typer(inbox_group, name="inbox")
+actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
+actions.register(actions_group)
+app.add_typer(actions_group, name="actions")
 
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)

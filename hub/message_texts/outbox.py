@@ -14,6 +14,7 @@ TEXTS = {
     ),
     "action_not_waiting": N_("The action {action} is {state}; only one that waits can be withdrawn."),
     "action_payload_gone": N_("What the action {action} was to send has been destroyed; ask for it anew."),
+    "action_state_unknown": N_("That is no state. There are: {known}."),
     "action_unknown": N_("There is no action {action}."),
     "actions_too_many": N_("At most {most} actions at once; send them in parts."),
     "attempts_used_up": N_("It was tried as often as it may be. Look why, then retry it: hub actions retry."),
