@@ -1,7 +1,7 @@
 """The one contract of everybody who calls us: how a call proves where it comes from, and what it says.
 
 A provider calls at least once, late, in any order, and gives up early; some sign nothing. So a call is cut into events
-that carry the provider's own identity, each of which the inbox (hub/inbox) takes once, and an event says one of four
+that carry the provider's own identity, each of which the inbox (hub/inbox) takes once, and an event says one of five
 things that the hub understands. What nobody signed is never believed: it only makes us ask the provider.
 """
 
@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from connectors.actions import Recipient
-    from connectors.contract import Row
+    from connectors.actions import Found, Recipient
     from connectors.secret import Secret
 
 Verdict = Literal["verified", "unsigned", "missing", "wrong"]
 """`missing`: a signature was due and there is none; `wrong`: there is one, and it is not ours."""
+
+Channel = Literal["sms", "whatsapp"]
 
 MOST_BYTES = 1 << 20
 """Of a call, unless the provider is known to send more."""
@@ -55,18 +56,11 @@ class WebhookEvent:
 
 @dataclass(frozen=True)
 class StateHeard:
-    """What became of an action. At least one of the references is there."""
+    """What became of an action, named by our reference or by `found.provider_reference`."""
 
-    state: Literal["accepted", "delivered", "failed"]
-    at: datetime
-    """When it came about, by the provider's clock (aware)."""
+    found: Found
     reference: str | None = None
     """Ours (`Act.reference`), where the provider echoes it."""
-    provider_reference: str | None = field(default=None, repr=False)
-    code: str | None = None
-    """The provider's own short code of a failure."""
-    facts: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
-    """Codes and counts that anybody may see."""
     opted_out: bool = False
     """The recipient wants no more messages."""
 
@@ -88,17 +82,31 @@ class ReadAgain:
 class MessageHeard:
     """Somebody wrote to the tenant."""
 
-    channel: str
-    """`whatsapp` or `sms`."""
+    channel: Channel
     contacts: Sequence[Recipient]
     """Everything that names the writer there: a phone, a user id, or both."""
     at: datetime
     text: str | None = field(default=None, repr=False)
-    rows: Mapping[str, Sequence[Row]] = field(default_factory=dict[str, "Sequence[Row]"], repr=False)
-    """Rows by the provider's stream in which the message lands, if it has one."""
 
 
-Meaning = StateHeard | AskAbout | ReadAgain | MessageHeard
+@dataclass(frozen=True)
+class RefusalHeard:
+    """Somebody told the provider that the tenant may send them no more marketing."""
+
+    channel: Channel
+    contacts: Sequence[Recipient]
+    at: datetime
+
+
+Meaning = StateHeard | AskAbout | ReadAgain | MessageHeard | RefusalHeard
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known beside an event: whether its call was verified, and the account's settings."""
+
+    verified: bool
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
 
 class CallMalformed(ValueError):
@@ -122,8 +130,8 @@ class WebhookSource:
     """Compares in constant time. A key that the account lacks makes every signature `wrong`."""
     events: Callable[[Call], Sequence[WebhookEvent]]
     """The events of a verified call; `CallMalformed`."""
-    meanings: Callable[[WebhookEvent, bool], Sequence[Meaning]]
-    """What an event says, and whether it was verified. `CallMalformed` sets the event aside, for a person."""
+    meanings: Callable[[WebhookEvent, Standing], Sequence[Meaning]]
+    """What an event says. `CallMalformed`, as any exception, sets the event aside, for a person."""
     challenge: Callable[[Mapping[str, str], Account], str | None] = no_challenge
     """The answer to a GET that asks whether the address is ours; None when the question is not rightly put."""
     by_query: bool = False

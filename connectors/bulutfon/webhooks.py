@@ -15,6 +15,7 @@ from connectors.webhooks import (
     CallMalformed,
     Meaning,
     ReadAgain,
+    Standing,
     Verdict,
     WebhookEvent,
     WebhookSource,
@@ -42,7 +43,7 @@ def events(call: Call) -> Sequence[WebhookEvent]:
     return found
 
 
-def meanings(event: WebhookEvent, _verified: bool) -> Sequence[Meaning]:
+def meanings(event: WebhookEvent, _standing: Standing) -> Sequence[Meaning]:
     """A call that is over is worth a look at the list."""
     return [ReadAgain()] if first_of(object_of(event.body), "event_type") in OVER else []
 

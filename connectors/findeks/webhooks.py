@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Literal
 
+from connectors.actions import Found
 from connectors.webhook_bodies import first_of, object_of, signed
 from connectors.webhooks import (
     Account,
@@ -14,6 +14,7 @@ from connectors.webhooks import (
     CallMalformed,
     Meaning,
     ReadAgain,
+    Standing,
     StateHeard,
     Verdict,
     WebhookEvent,
@@ -51,27 +52,16 @@ def events(call: Call) -> Sequence[WebhookEvent]:
     return [WebhookEvent(identity, kind_of(first_of(fields, "event", "type") or "findeks.report.ready"), call.body)]
 
 
-def meanings(event: WebhookEvent, verified: bool) -> Sequence[Meaning]:
+def meanings(event: WebhookEvent, standing: Standing) -> Sequence[Meaning]:
     """What became of the order, and that there is a report to read."""
     fields = object_of(event.body)
     report, status = first_of(fields, "reportId"), first_of(fields, "status")
     named = first_of(fields, "customerRef")
     ours = named if named.isascii() and named.isalnum() and len(named) <= _MOST_OF_A_REFERENCE else None
     state = _STATES.get(status)
-    if state is None or not verified:
+    if state is None or not standing.verified:
         return [AskAbout(ours, report), ReadAgain()]
-    code = status if state == "failed" else None
-    return [StateHeard(state, _moment(first_of(fields, "occurredAt")), ours, report, code), ReadAgain()]
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise CallMalformed("no time")
-    return moment.astimezone(UTC)
+    return [StateHeard(Found(state, report, status if state == "failed" else None), ours), ReadAgain()]
 
 
 WEBHOOKS = WebhookSource(provider="findeks", verify=verify, events=events, meanings=meanings)

@@ -24,6 +24,7 @@ from connectors.webhooks import (
     CallMalformed,
     Meaning,
     ReadAgain,
+    Standing,
     Verdict,
     WebhookEvent,
     WebhookSource,
@@ -62,7 +63,7 @@ def events(call: Call) -> Sequence[WebhookEvent]:
     return [WebhookEvent(identity, kind_of(kind), call.body)]
 
 
-def meanings(_event: WebhookEvent, _verified: bool) -> Sequence[Meaning]:
+def meanings(_event: WebhookEvent, _standing: Standing) -> Sequence[Meaning]:
     """Whatever it says: read the lists again."""
     return [ReadAgain()]
 

@@ -12,11 +12,12 @@ from hub.kvkk import suppression
 from kvkk_policies.canonical import canonical, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from connectors.webhooks import AskAbout, MessageHeard, StateHeard
-    from hub.db.database import Database
+    from connectors.actions import Recipient
+    from connectors.webhooks import AskAbout, MessageHeard, RefusalHeard, StateHeard
+    from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring, TenantKeys
 
 BETWEEN_LOOKS = timedelta(minutes=5)
@@ -70,11 +71,8 @@ class Effects:
 
         Of a message from before its writer's erasure (it was replayed) nothing is noted.
         """
-        keys = self.keyring.tenant(tenant_id)
-        pairs = _pairs(keys, message)
         with self.database.tenant(tenant_id, "app") as connection:
-            erased = suppression.SuppressionList(keys, suppression.read(connection, tenant_id))
-            living = [pair for pair in pairs if not _was_erased(erased, pair, message.at)]
+            living = self._living(connection, tenant_id, message)
             if living:
                 conversations.heard_from(
                     connection,
@@ -86,11 +84,23 @@ class Effects:
         if living and message.text is not None and is_opt_out(message.text):
             self.opt_outs.record(tenant_id, message.channel, living, message.at)
 
+    def refusal(self, tenant_id: str, refusal: RefusalHeard) -> None:
+        """Note that the contacts want no more messages; not of those who were erased since."""
+        with self.database.tenant(tenant_id, "app") as connection:
+            living = self._living(connection, tenant_id, refusal)
+        if living:
+            self.opt_outs.record(tenant_id, refusal.channel, living, refusal.at)
 
-def _pairs(keys: TenantKeys, message: MessageHeard) -> list[Pair]:
+    def _living(self, connection: Connection, tenant_id: str, said: MessageHeard | RefusalHeard) -> list[Pair]:
+        keys = self.keyring.tenant(tenant_id)
+        erased = suppression.SuppressionList(keys, suppression.read(connection, tenant_id))
+        return [pair for pair in _pairs(keys, said.contacts) if not _was_erased(erased, pair, said.at)]
+
+
+def _pairs(keys: TenantKeys, contacts: Sequence[Recipient]) -> list[Pair]:
     pseudonymiser = keys.pseudonymiser()
     found: list[Pair] = []
-    for contact in message.contacts:
+    for contact in contacts:
         form = canonical(contact.kind, contact.value)
         if form is not None:
             kind = kind_of(contact.kind, form)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from connectors.webhook_registry import source_named
-from connectors.webhooks import AskAbout, ReadAgain, StateHeard, WebhookEvent
+from connectors.webhooks import AskAbout, MessageHeard, ReadAgain, Standing, StateHeard, WebhookEvent
 from hub.errors import HubError
 from hub.inbox import queue
 
@@ -88,8 +88,11 @@ class Handling:
 
     def _batch(self, tenant_id: str, events: Sequence[Claimed]) -> Counter[str]:
         counts: Counter[str] = Counter()
+        if not events:
+            return counts
         done: list[Claimed] = []
         stale: set[str] = set()
+        settings = self._settings(tenant_id)
         for event in events:
             self._hook("claimed")
             if event.attempts > queue.MOST_ATTEMPTS:  # each attempt ended its process
@@ -97,7 +100,7 @@ class Handling:
                 counts["aside"] += 1
                 continue
             try:
-                again = self._one(tenant_id, event)
+                again = self._one(tenant_id, event, settings.get(event.provider, {}))
             except _NotUnderstood as error:
                 queue.aside(self._database, tenant_id, event, error.reason)
                 counts["aside"] += 1
@@ -117,31 +120,42 @@ class Handling:
         counts["handled"] += len(done)
         return +counts
 
-    def _one(self, tenant_id: str, event: Claimed) -> bool:
+    def _one(self, tenant_id: str, event: Claimed, settings: Mapping[str, Any]) -> bool:
         """Let an event take effect; whether the provider is to be read again, which is done once for all of a batch."""
         again = False
-        for meaning in self._understood(tenant_id, event):
+        for meaning in self._understood(tenant_id, event, settings):
             if isinstance(meaning, ReadAgain):
                 again = True
             elif isinstance(meaning, StateHeard):
                 self._effects.outbox.heard(tenant_id, event.provider, meaning)
             elif isinstance(meaning, AskAbout):
                 self._effects.outbox.ask(tenant_id, event.provider, meaning)
-            else:
+            elif isinstance(meaning, MessageHeard):
                 self._effects.message(tenant_id, meaning)
+            else:
+                self._effects.refusal(tenant_id, meaning)
             self._hook("effect")
         return again
 
-    def _understood(self, tenant_id: str, event: Claimed) -> Sequence[Meaning]:
+    def _understood(self, tenant_id: str, event: Claimed, settings: Mapping[str, Any]) -> Sequence[Meaning]:
         source = self._sources(event.provider)
         if source is None:
             raise _NotUnderstood("event_source_unknown")
         body = self._opened(tenant_id, event)
+        standing = Standing(event.signature == "verified", settings)
         try:
-            return source.meanings(WebhookEvent(event.event_id, event.kind, body), event.signature == "verified")
+            return source.meanings(WebhookEvent(event.event_id, event.kind, body), standing)
         except Exception:  # noqa: S110 - a pure function of the body: whatever it raises, it always will
             pass
         raise _NotUnderstood("event_malformed")
+
+    def _settings(self, tenant_id: str) -> Mapping[str, Mapping[str, Any]]:
+        """The settings of the tenant's accounts by provider, read once a batch."""
+        with self._database.tenant(tenant_id, "app") as connection:
+            rows = connection.execute(
+                "SELECT provider, settings FROM hub.integrations WHERE tenant_id = %s", (tenant_id,)
+            ).fetchall()
+        return {provider: settings or {} for provider, settings in rows}
 
     def _opened(self, tenant_id: str, event: Claimed) -> bytes:
         try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from connectors.actions import Found
 from hub.outbox import learn
 from hub.outbox.enqueue import NOTIFY
 from hub.outbox.settle import reference_mark
@@ -30,8 +29,7 @@ class Actions:
     def heard(self, tenant_id: str, provider: str, heard: StateHeard) -> bool:
         """Note what became of an action; whether that changed anything. One that nobody knows changes nothing."""
         outbox = self._outbox
-        found = Found(heard.state, heard.provider_reference, heard.code, heard.facts)
-        event = learn.Heard(provider, found, heard.reference, heard.opted_out)
+        event = learn.Heard(provider, heard.found, heard.reference, heard.opted_out)
         return learn.heard(outbox.database, outbox.keyring, tenant_id, event, outbox.gates, outbox.kinds)
 
     def ask(self, tenant_id: str, provider: str, about: AskAbout) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from connectors.bulutfon.webhooks import WEBHOOKS
-from connectors.webhooks import Account, Call, CallMalformed, Meaning, ReadAgain
+from connectors.webhooks import Account, Call, CallMalformed, Meaning, ReadAgain, Standing
 
 FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
 HANGUP: dict[str, Any] = {
@@ -29,7 +29,7 @@ def said(**fields: Any) -> bytes:
 
 def meant(body: bytes, **headers: str) -> list[Meaning]:
     (event,) = WEBHOOKS.events(Call(body, headers))
-    return list(WEBHOOKS.meanings(event, False))
+    return list(WEBHOOKS.meanings(event, Standing(False)))
 
 
 def test_nothing_is_signed_and_so_nothing_is_verified() -> None:

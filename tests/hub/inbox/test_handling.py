@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from connectors.actions import Recipient
+from connectors.actions import Found, Recipient
 from connectors.webhooks import (
     AskAbout,
     Call,
     Meaning,
     MessageHeard,
     ReadAgain,
+    RefusalHeard,
+    Standing,
     StateHeard,
     WebhookEvent,
     WebhookSource,
@@ -46,9 +48,9 @@ def arrive(desk: Desk, *bodies: str, signature: events.Signature = "verified", p
 def understood(meanings: dict[str, Any]) -> Any:
     """A provider whose events mean what the test says, by body."""
 
-    def mean(event: WebhookEvent, verified: bool) -> Sequence[Meaning]:
+    def mean(event: WebhookEvent, standing: Standing) -> Sequence[Meaning]:
         meant = meanings[event.body.decode()]
-        return meant(verified) if callable(meant) else meant
+        return meant(standing.verified) if callable(meant) else meant
 
     source = WebhookSource("iyzico", lambda _call, _account: "verified", lambda _call: [], mean)
     return {"sources": lambda _provider: source}
@@ -64,7 +66,7 @@ def make_due(desk: Desk) -> None:
 
 class TestWhatAnEventSays:
     def test_is_passed_on_to_the_outbox(self, desk: Desk) -> None:
-        state = StateHeard("delivered", AT, reference="a" * 32)
+        state = StateHeard(Found("delivered"), "a" * 32)
         about = AskAbout(provider_reference="job-1")
         arrive(desk, "state", "about")
 
@@ -147,8 +149,16 @@ class TestAnIncomingMessage:
     def test_that_is_a_refusal_is_recorded_and_one_that_only_holds_the_word_is_not(self, desk: Desk) -> None:
         arrive(desk, "stop", "talk")
         desk.handle(**understood({"stop": self.message(" Ret. "), "talk": self.message("beni ret etme")}))
-        pseudonym = desk.keyring.tenant(desk.tenant).pseudonymiser().one("phone", PHONE)
-        assert desk.told.refusals == [("sms", (("phone", pseudonym),))]
+        assert desk.told.refusals == [("sms", (("phone", self.pseudonym(desk)),))]
+
+    def pseudonym(self, desk: Desk) -> str:
+        return desk.keyring.tenant(desk.tenant).pseudonymiser().one("phone", PHONE)
+
+    def test_need_not_be_written_for_a_refusal_to_be_recorded(self, desk: Desk) -> None:
+        arrive(desk, "stop")
+        desk.handle(**understood({"stop": [RefusalHeard("whatsapp", [Recipient("phone", PHONE)], AT)]}))
+        assert desk.told.refusals == [("whatsapp", (("phone", self.pseudonym(desk)),))]
+        assert self.last(desk) is None
 
     @pytest.mark.parametrize("text", ["RET", "ret", "İPTAL", "iptal", "IPTAL", "Dur!", "stop", "istemiyorum", "ÇIK"])
     def test_is_a_refusal_in_any_spelling(self, text: str) -> None:
@@ -214,7 +224,7 @@ class TestWhatCannotBeHandled:
     def test_because_an_effect_fails_is_tried_again_later_and_set_aside_in_the_end(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        parts = understood({"one": [StateHeard("delivered", AT, reference="a")], "two": []})
+        parts = understood({"one": [StateHeard(Found("delivered"), "a")], "two": []})
 
         def fail(*_: Any) -> bool:
             raise RuntimeError(PHONE)
@@ -242,7 +252,7 @@ class TestWhatCannotBeHandled:
 class TestADeath:
     @pytest.mark.parametrize("stage", ["claimed", "effect", "committed", "handled"])
     def test_anywhere_loses_nothing_and_the_effects_are_what_they_were(self, desk: Desk, stage: str) -> None:
-        parts = understood({str(n): [StateHeard("delivered", AT, reference=str(n))] for n in range(4)})
+        parts = understood({str(n): [StateHeard(Found("delivered"), str(n))] for n in range(4)})
         arrive(desk, *map(str, range(4)))
         passed: list[str] = []
 
@@ -292,7 +302,7 @@ def test_two_workers_at_once_share_the_events(desk: Desk) -> None:
     arrive(desk, *map(str, range(6)))
     seen: list[str] = []
 
-    def mean(event: WebhookEvent, _verified: bool) -> Sequence[Meaning]:
+    def mean(event: WebhookEvent, _standing: Standing) -> Sequence[Meaning]:
         seen.append(event.body.decode())
         return []
 
