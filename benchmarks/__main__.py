@@ -1,4 +1,4 @@
-"""All benchmarks in one run: the gate, detection beside Presidio, the load beside COPY, batches of tenants.
+"""All benchmarks in one run: the gate, detection beside Presidio, the load beside COPY, the inbox, batches of tenants.
 
     python -m benchmarks [--rows 100000] [--texts 4000] [--tenants 2000] [--few 200] [--sample 20]
 
@@ -26,6 +26,7 @@ def main() -> None:
         ("detection_speed", ["--texts", given.texts]),
         ("stock_presidio", []),
         ("load_bench", ["--rows", given.rows]),
+        ("inbox_bench", []),
         ("tenants_bench", ["--tenants", given.tenants, "--few", given.few, "--sample", given.sample]),
     ):
         print(f"== {module}", flush=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from connectors.actions import Found, Recipient
+    from connectors.contract import Row
     from connectors.secret import Secret
 
 Verdict = Literal["verified", "unsigned", "missing", "wrong"]
@@ -113,6 +114,11 @@ class CallMalformed(ValueError):
     """A call that is not what the provider sends. Carries nothing of it."""
 
 
+def no_rows(_event: WebhookEvent, _standing: Standing) -> Mapping[str, Sequence[Row]]:
+    """For providers whose streams can be asked for."""
+    return {}
+
+
 def no_challenge(_query: Mapping[str, str], _account: Account) -> str | None:
     """For providers that do not ask whether an address is ours."""
     return None
@@ -134,6 +140,8 @@ class WebhookSource:
     """What an event says. `CallMalformed`, as any exception, sets the event aside, for a person."""
     challenge: Callable[[Mapping[str, str], Account], str | None] = no_challenge
     """The answer to a GET that asks whether the address is ours; None when the question is not rightly put."""
+    rows: Callable[[WebhookEvent, Standing], Mapping[str, Sequence[Row]]] = no_rows
+    """What an event brings for the provider's `told` streams, by stream. It passes the gate as any row does."""
     by_query: bool = False
     """Whether events may come by GET, with everything in the query."""
     most_bytes: int = MOST_BYTES
