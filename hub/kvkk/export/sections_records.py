@@ -35,6 +35,10 @@ _TABLES: dict[str, LiteralString] = {
         " settled_as FROM hub.refusals WHERE tenant_id = %(tenant)s AND data_subject = ANY(%(people)s)"
         " ORDER BY first_refused_at, refusal_id"
     ),
+    "conversations": (
+        "SELECT channel, last_incoming_at FROM hub.conversations"
+        " WHERE tenant_id = %(tenant)s AND contact = ANY(%(people)s) ORDER BY channel, contact"
+    ),
     "requests": (
         "SELECT request_id, type, channel, received_at, due_at, state, answered_at, outcome, refusal_code,"
         " refusal_article, destruction_due, fee FROM hub.requests r WHERE tenant_id = %(tenant)s AND EXISTS"

@@ -67,6 +67,7 @@ ACTION_NAMES = {
 TABLE_NAMES = {
     "legal_bases": N_("Legal bases other than consent"),
     "refused_records": N_("Records that were not loaded for want of a legal basis"),
+    "conversations": N_("When the person last wrote, by channel"),
     "requests": N_("Requests made"),
     "reads": N_("Readings of the data"),
 }
