@@ -209,3 +209,6 @@ class ActionKind:
     """Whether it costs money, so that caps hold for it."""
     summary: Callable[[Payload], Mapping[str, str | int]] = field(default=lambda _payload: {})
     """What a listing may show: counts, codes, template names. Never personal data."""
+    says_commercial: Callable[[Payload], bool] | None = None
+    """Where the provider itself must be told whether a message promotes anything (an IYS filter): what the payload
+    says. It must agree with the request's own word, by which consent is checked."""

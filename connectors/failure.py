@@ -29,6 +29,10 @@ FailureCode = Literal[
     "window_too_old",
     "basis_missing",
     "settings_invalid",
+    "sender_refused",
+    "iys_not_set_up",
+    "package_missing",
+    "recipient_flooded",
 ]
 
 

@@ -6,7 +6,7 @@ Real providers send at least once, late and out of order. So does this: `deliver
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -31,7 +31,13 @@ class Hooks:
     def __init__(self) -> None:
         self._addresses: dict[tuple[str, str], str] = {}
         self._waiting: list[Hook] = []
+        self._sources: list[Callable[[], None]] = []
         self._lock = Lock()
+
+    def look_first(self, source: Callable[[], None]) -> None:
+        """Call this before anything is looked at: it owes what has come about since the last time."""
+        with self._lock:
+            self._sources.append(source)
 
     def subscribe(self, provider: str, company: str, url: str) -> None:
         """Send this company's events there."""
@@ -45,11 +51,13 @@ class Hooks:
 
     def waiting(self, *, provider: str = "", company: str = "") -> list[Hook]:
         """Events not sent yet."""
+        self._look()
         with self._lock:
             return [h for h in self._waiting if provider in ("", h.provider) and company in ("", h.company)]
 
     async def deliver(self, client: httpx.AsyncClient, *, times: int = 1, shuffle_seed: int | None = None) -> list[int]:
         """Post what waits and has an address; the statuses answered. Whatever was not answered 2xx waits on."""
+        self._look()
         with self._lock:
             sent = [h for h in self._waiting if (h.provider, h.company) in self._addresses]
             addresses = dict(self._addresses)
@@ -68,3 +76,9 @@ class Hooks:
         with self._lock:
             self._waiting = [h for h in self._waiting if id(h) not in taken]
         return statuses
+
+    def _look(self) -> None:
+        with self._lock:
+            sources = list(self._sources)
+        for source in sources:
+            source()

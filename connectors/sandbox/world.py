@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from threading import Lock
+from typing import Any
 
 from connectors.istanbul import day_of
 from connectors.sandbox.company import company_source
@@ -68,6 +69,8 @@ class World:
         """Requests answered, by provider, company and path."""
         self.withheld: set[tuple[str, str, str]] = set()
         """Services outside a contract, by provider, company and the provider's name of the service."""
+        self.desks: dict[str, Any] = {}
+        """What a stand-in remembers of this world, by provider, for those that remember anything."""
 
     @property
     def first_day(self) -> date:

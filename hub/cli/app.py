@@ -36,6 +36,7 @@ from hub.cli import (
     pii_scan,
     refusals,
     restore,
+    sms,
     sql,
     status,
     sync,
@@ -102,6 +103,10 @@ app.add_typer(inbox_group, name="inbox")
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
 app.add_typer(actions_group, name="actions")
+
+sms_group = _group(N_("SMS through Netgsm: what a text would cost, and what the account has."))
+sms.register(sms_group)
+app.add_typer(sms_group, name="sms")
 
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)

@@ -24,6 +24,7 @@ from hub.message_texts import (
     providers,
     requests,
     reveal,
+    sms,
     subjects,
     tenants,
 )
@@ -50,6 +51,7 @@ _AREAS = (
     providers,
     requests,
     reveal,
+    sms,
     subjects,
     tenants,
 )

@@ -137,6 +137,8 @@ def _require_right(actions: Sequence[NewAction], kinds: Sequence[ActionKind]) ->
             problems.append(Problem(f"{where}commercial", "action_is_no_message", {"kind": kind.name}))
         if new.commercial and not new.purpose:
             problems.append(Problem(f"{where}purpose", "field_missing", {}))
+        if kind.says_commercial is not None and kind.says_commercial(new.payload) != new.commercial:
+            problems.append(Problem(f"{where}payload.commercial", "action_commercial_differs", {}))
         problems += [
             Problem(f"{where}payload.{each.path}", each.code, dict(each.params)) for each in kind.check(new.payload)
         ]

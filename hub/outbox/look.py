@@ -81,6 +81,8 @@ def worth_asking(kind: ActionKind, looked: Looked) -> bool:
     """Whether the provider is to be asked at all; if not, time decides, or doing it again does no harm."""
     expired = looked.known.state == "unknown" and looked.expired
     done_again = looked.known.state == "unknown" and kind.asking == "idempotent"
+    if looked.known.state == "accepted" and kind.polls_after is not None:
+        return True  # what was taken has a name there, whether or not a lost one could be asked after
     return kind.asking in {"by_reference", "idempotent"} and not expired and not done_again
 
 

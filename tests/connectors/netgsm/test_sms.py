@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from connectors.actions import Refused, Taken, Unclear
+from connectors.netgsm.actions import OTP, SMS, WHATSAPP_OTP, open_sms
+from connectors.netgsm.references import job_of
+from connectors.sandbox.faults import Fault, FaultKind
+from connectors.sandbox.server import Sandbox
+from tests.connectors.netgsm.acting import HEADER, TO, act, magic, perform, post, sms, spec_of
+from tests.connectors.raw_server import Script, http, raw_server
+from tests.connectors.stand_still import StandStill, spec_at
+
+SEND = "/sms/rest/v2/send"
+JOB = "17377215342605050417149344"
+KEYS = {"usercode": "8503030303", "password": "pa:ss-ı"}
+
+
+def answered(
+    *scripts: Script, payloads: list[dict[str, Any]] | None = None, **settings: Any
+) -> tuple[list[Any], list[Any]]:
+    """Outcomes, and the requests that a server saw which answers as told."""
+
+    async def run() -> tuple[list[Any], list[Any]]:
+        async with raw_server(*scripts) as server, httpx.AsyncClient(trust_env=False) as shared:
+            connection = spec_at(server.url, KEYS, **{"msgheader": HEADER, **settings})
+            async with open_sms(connection, shared, clock=StandStill().clock()) as performer:
+                acts = [act(f"r{index}", payload) for index, payload in enumerate(payloads or [sms()])]
+                return list(await performer.perform(acts)), server.requests
+
+    return asyncio.run(run())
+
+
+def said(code: str | int, status: int = 200, *headers: str, **more: Any) -> bytes:
+    return http(status, json.dumps({"code": code, "description": "Ayşe Yılmaz", **more}).encode(), *headers)
+
+
+class TestTheRequest:
+    def test_it_is_what_the_sheet_shows(self) -> None:
+        _, requests = answered(
+            said("00", jobid=JOB),
+            payloads=[
+                sms(
+                    text="Sayın müşterimiz",
+                    commercial=True,
+                    recipient_type="TACIR",
+                    start="2026-10-06T11:30:00Z",
+                    stop="2026-10-06T18:30:00+03:00",
+                )
+            ],
+            appname="hub",
+            partnercode=77,
+        )
+        head, _, body = requests[0].partition(b"\r\n\r\n")
+        assert head.startswith(b"POST /sms/rest/v2/send HTTP/1.1\r\n")
+        assert b"Basic " + base64.b64encode("8503030303:pa:ss-ı".encode()) in head
+        assert json.loads(body) == {
+            "msgheader": "FIRMA",
+            "encoding": "TR",
+            "startdate": "061020261430",
+            "stopdate": "061020261830",
+            "iysfilter": "12",
+            "partnercode": "77",
+            "appname": "hub",
+            "messages": [{"msg": "Sayın müşterimiz", "no": "5321234567", "referansID": "r0"}],
+        }
+
+    def test_plain_text_names_no_encoding_and_goes_in_plain_letters(self) -> None:
+        _, requests = answered(said("00", jobid=JOB), payloads=[sms(text="Kâğıt", encoding="GSM")])
+        body = json.loads(requests[0].partition(b"\r\n\r\n")[2])
+        assert "encoding" not in body
+        assert body["messages"][0]["msg"] == "Kagit"
+        assert body["iysfilter"] == "0"
+
+
+class TestTheAnswer:
+    @pytest.mark.parametrize("code", ["00", "01", "02"])
+    def test_three_codes_mean_that_it_was_taken(self, code: str) -> None:
+        (outcome,), _ = answered(said(code, jobid=JOB))
+        assert outcome == Taken(f"{JOB}/5321234567", facts={"code": code})
+
+    def test_a_job_number_written_as_a_number_keeps_all_its_digits(self) -> None:
+        (outcome,), _ = answered(said("00", jobid=int(JOB)))
+        assert outcome.provider_reference == f"{JOB}/5321234567"
+
+    @pytest.mark.parametrize(
+        ("code", "kind", "meaning"),
+        [
+            ("20", "permanent", "request_refused"),
+            ("30", "permanent", "credentials_rejected"),
+            ("40", "permanent", "sender_refused"),
+            ("50", "permanent", "iys_not_set_up"),
+            ("51", "permanent", "iys_not_set_up"),
+            ("70", "permanent", "request_refused"),
+            ("80", "transient", "rate_limited"),
+            ("85", "transient", "recipient_flooded"),
+            ("77", "transient", "provider_error"),
+        ],
+    )
+    @pytest.mark.parametrize("status", [406, 200])
+    def test_a_refusal_is_certain_by_its_code(self, code: str, kind: str, meaning: str, status: int) -> None:
+        (outcome,), requests = answered(said(code, status, jobid=None))
+        if (code, status) == ("77", 200):
+            assert isinstance(outcome, Unclear), "nobody knows what an unlisted code under 200 means"
+            return
+        assert isinstance(outcome, Refused)
+        assert (outcome.failure.kind, outcome.failure.code) == (kind, meaning)
+        assert (outcome.failure.provider_code, outcome.failure.status) == (code, status)
+        assert len(requests) == 1
+
+    @pytest.mark.parametrize("code", ["100", "101", "110"])
+    def test_a_system_error_does_not_say_whether_it_was_queued(self, code: str) -> None:
+        (outcome,), requests = answered(said(code, 406))
+        assert isinstance(outcome, Unclear)
+        assert (outcome.failure.kind, outcome.failure.provider_code, len(requests)) == ("transient", code, 1)
+
+    def test_too_many_to_one_number_waits_a_minute(self) -> None:
+        assert answered(said("85", 406))[0][0].failure.retry_after == 60
+        assert answered(said("85", 406, "Retry-After: 90"))[0][0].failure.retry_after == 90
+        assert answered(said("80", 406, "Retry-After: 5"))[0][0].failure.retry_after == 5
+
+    @pytest.mark.parametrize(
+        "script",
+        [
+            b"",
+            http(200, b"<html>"),
+            http(200, b"{}"),
+            http(200, b"[]"),
+            http(200, b'{"code":', length=90),
+            http(502, b"Bad gateway"),
+            said("00", 502, jobid=JOB),
+        ],
+    )
+    def test_what_cannot_be_made_out_is_unclear_and_is_not_sent_again(self, script: bytes) -> None:
+        (outcome,), requests = answered(script, said("00", jobid=JOB))
+        assert isinstance(outcome, Unclear)
+        assert len(requests) == 1
+
+    def test_a_refusal_without_words_is_one_by_its_status(self) -> None:
+        assert isinstance(answered(http(406, b""))[0][0], Refused)
+        assert answered(http(401, b""))[0][0].failure.code == "credentials_rejected"
+
+    def test_what_concerns_one_message_holds_back_no_other_of_the_account(self) -> None:
+        from connectors.netgsm.codes import OTP as OTP_CODES
+        from connectors.netgsm.codes import SEND as SEND_CODES
+        from hub.outbox.settle import _NOT_AN_ATTEMPT
+
+        holding = {code for code, verdict in SEND_CODES.entries.items() if verdict.code in _NOT_AN_ATTEMPT}
+        assert holding == {"30", "80"}
+        assert {code for code, verdict in OTP_CODES.entries.items() if verdict.code in _NOT_AN_ATTEMPT} == {"30", "80"}
+
+    def test_nothing_of_the_words_is_kept(self) -> None:
+        (outcome,), _ = answered(said("70", 406))
+        assert "Ayşe" not in repr(outcome) + str(outcome.failure) + repr(vars(outcome.failure))
+
+
+class TestTogether:
+    def test_messages_of_one_kind_go_in_one_call_under_one_job(self, sandbox: Sandbox) -> None:
+        people = [sandbox.world.company("bulk").customer(index).phone for index in range(30)]
+        acts = [act(f"b{index}", sms(to, f"Sayın müşteri {index}")) for index, to in enumerate(people)]
+        outcomes = perform(spec_of(sandbox, "bulk"), acts)
+        names = [str(outcome.provider_reference) for outcome in outcomes if isinstance(outcome, Taken)]
+        assert len({job_of(name) for name in names}) == 1
+        assert len(set(names)) == 30, "each has a name of its own all the same"
+        assert sandbox.world.requests["netgsm", "bulk", SEND] == 1
+        assert sandbox.world.ledger.counts(company="bulk", what="sms") == {f"b{index}": 1 for index in range(30)}
+
+    def test_others_go_in_calls_of_their_own_and_each_keeps_its_place(self, sandbox: Sandbox) -> None:
+        payloads = [
+            sms(text="Merhaba"),
+            sms(text="Sayın müşteri"),
+            sms(text="Merhaba 2", commercial=True, recipient_type="BIREYSEL"),
+            sms(text="Merhaba 3", header="NOBODY"),
+            sms(text="Merhaba 4"),
+            sms(text="Merhaba 5", start="2026-11-18T15:00:00+03:00"),
+        ]
+        outcomes = perform(spec_of(sandbox, "mixed"), [act(f"m{i}", payload) for i, payload in enumerate(payloads)])
+        jobs = [job_of(str(outcome.provider_reference)) if isinstance(outcome, Taken) else "" for outcome in outcomes]
+        assert jobs[0] == jobs[4]
+        assert len(set(jobs)) == 5
+        assert isinstance(outcomes[3], Refused)
+        assert outcomes[3].failure.provider_code == "40"
+        assert sandbox.world.requests["netgsm", "mixed", SEND] == 5
+
+    def test_more_than_a_hundred_are_divided(self, sandbox: Sandbox) -> None:
+        acts = [act(f"h{index}", sms(text=f"Merhaba {index}")) for index in range(101)]
+        perform(spec_of(sandbox, "hundred"), acts)
+        assert sandbox.world.requests["netgsm", "hundred", SEND] == 2
+
+    @pytest.mark.parametrize("ending", ["020", "070", "085"])
+    def test_a_message_that_is_refused_takes_no_other_with_it(self, sandbox: Sandbox, ending: str) -> None:
+        company = f"poison-{ending}"
+        acts = [act(f"p{index}", sms(text=f"Merhaba {index}")) for index in range(8)]
+        acts[5] = act("p5", sms(magic(ending), "Merhaba 5"))
+        outcomes = perform(spec_of(sandbox, company), acts)
+        assert [isinstance(outcome, Taken) for outcome in outcomes] == [index != 5 for index in range(8)]
+        assert sandbox.world.ledger.counts(company=company) == {f"p{i}": 1 for i in range(8) if i != 5}
+
+    def test_a_refusal_of_the_account_is_not_asked_message_by_message(self, sandbox: Sandbox) -> None:
+        acts = [act(f"x{index}", sms(text=f"{index}", header="NOBODY")) for index in range(8)]
+        perform(spec_of(sandbox, "header"), acts)
+        assert sandbox.world.requests["netgsm", "header", SEND] == 1
+
+    def test_without_a_sender_name_nothing_is_asked(self, sandbox: Sandbox) -> None:
+        (outcome,) = perform(spec_of(sandbox, "nameless", msgheader=None), [act("n1", sms())])
+        assert isinstance(outcome, Refused)
+        assert (outcome.failure.code, outcome.failure.field) == ("settings_invalid", "msgheader")
+        assert sandbox.world.requests["netgsm", "nameless", SEND] == 0
+
+    def test_a_payload_that_nobody_checked_is_refused_by_its_field_and_harms_no_other(self, sandbox: Sandbox) -> None:
+        outcomes = perform(spec_of(sandbox, "bad"), [act("a", {"to": TO}), act("b", sms())])
+        assert isinstance(outcomes[0], Refused)
+        assert outcomes[0].failure.field == "text"
+        assert isinstance(outcomes[1], Taken)
+
+
+BY_SMS = {"to": TO, "text": "Kodunuz 1234"}
+BY_WHATSAPP = {"to": TO, "code": "123456"}
+
+
+class TestPasswords:
+    def test_a_password_is_taken_at_once(self, sandbox: Sandbox) -> None:
+        connection = spec_of(sandbox, "otp")
+        outcomes = perform(connection, [act("o1", BY_SMS)], OTP)
+        outcomes += perform(connection, [act("w1", BY_WHATSAPP)], WHATSAPP_OTP)
+        assert all(isinstance(outcome, Taken) for outcome in outcomes)
+        assert [deed.what for deed in sandbox.world.ledger.deeds(company="otp")] == ["otp", "whatsapp_otp"]
+
+    @pytest.mark.parametrize(
+        ("kind", "payload", "service"), [(OTP, BY_SMS, "otp"), (WHATSAPP_OTP, BY_WHATSAPP, "whatsapp_otp")]
+    )
+    def test_without_the_package_it_is_refused_for_good(
+        self, sandbox: Sandbox, kind: Any, payload: Any, service: str
+    ) -> None:
+        sandbox.world.withheld.add(("netgsm", "poor", service))
+        (outcome,) = perform(spec_of(sandbox, "poor"), [act("o", payload)], kind)
+        assert isinstance(outcome, Refused)
+        assert (outcome.failure.code, outcome.failure.provider_code) == ("package_missing", "60")
+
+    @pytest.mark.parametrize(("kind", "refused"), [("rate_limited", True), ("server_error", False)])
+    def test_the_whatsapp_host_says_by_code_what_its_503_means(
+        self, sandbox: Sandbox, kind: FaultKind, refused: bool
+    ) -> None:
+        sandbox.world.faults.add(Fault(kind, provider="netgsm", company="busy", seconds=4))
+        (outcome,) = perform(spec_of(sandbox, "busy"), [act("w", BY_WHATSAPP)], WHATSAPP_OTP)
+        assert isinstance(outcome, Refused if refused else Unclear)
+        assert (outcome.failure.status, outcome.failure.kind) == (503, "transient")
+
+    def test_the_number_that_takes_no_password_is_refused_for_good(self) -> None:
+        from connectors.http import Answer
+        from connectors.netgsm import codes
+
+        for code in ("50", "51", "52"):
+            outcome = codes.sent(Answer(406, json.dumps({"code": code}).encode(), None), codes.OTP)
+            assert isinstance(outcome, Refused)
+            assert outcome.failure.code == "request_refused"
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("kind", "unclear", "code", "done"),
+        [
+            ("rate_limited", False, "rate_limited", 0),
+            ("credentials_expired", False, "credentials_rejected", 0),
+            ("error_with_personal_data", False, "request_refused", 0),
+            ("redirect", False, "address_refused", 0),
+            ("server_error", True, "provider_error", 0),
+            ("cut_before", True, None, 0),
+            ("cut_after", True, None, 1),
+            ("not_json", True, "answer_malformed", 0),
+            ("truncated", True, "answer_truncated", 1),
+            ("late", True, "provider_timeout", 1),
+        ],
+    )
+    def test_only_what_surely_did_nothing_is_a_refusal(
+        self, sandbox: Sandbox, kind: FaultKind, unclear: bool, code: str | None, done: int
+    ) -> None:
+        company = f"fault-{kind}"
+        sandbox.world.faults.add(Fault(kind, provider="netgsm", company=company, seconds=30))
+        timeout = 0.2 if kind == "late" else 30
+        (outcome,) = perform(spec_of(sandbox, company, request_timeout_seconds=timeout), [act("f", sms())])
+        assert isinstance(outcome, Unclear if unclear else Refused)
+        assert code in (None, outcome.failure.code)
+        assert sandbox.world.ledger.counts(company=company) == ({"f": done} if done else {})
+        assert sandbox.world.requests["netgsm", company, SEND] == 1
+
+    def test_a_system_error_may_come_after_the_deed(self, sandbox: Sandbox) -> None:
+        connection = spec_of(sandbox, "broken")
+        outcomes = perform(connection, [act("s1", sms(magic("120")))]) + perform(
+            connection, [act("s2", sms(magic("121")))]
+        )
+        assert all(isinstance(outcome, Unclear) for outcome in outcomes)
+        assert sandbox.world.ledger.counts(company="broken") == {"s2": 1}
+
+    def test_a_fault_of_one_company_does_not_touch_another(self, sandbox: Sandbox) -> None:
+        sandbox.world.faults.add(Fault("cut_before", provider="netgsm", company="sick"))
+        assert isinstance(perform(spec_of(sandbox, "well"), [act("w", sms())])[0], Taken)
+
+    def test_the_stand_in_refuses_what_the_sheet_says(self, sandbox: Sandbox) -> None:
+        message = {"msg": "Merhaba", "no": "5321234567"}
+        good = {"msgheader": HEADER, "messages": [message]}
+        wrong: list[tuple[dict[str, Any], str]] = [
+            ({"messages": [message]}, "70"),
+            ({"msgheader": HEADER}, "70"),
+            (good | {"msgheader": "NOBODY"}, "40"),
+            (good | {"encoding": "EBCDIC"}, "70"),
+            (good | {"iysfilter": "13"}, "70"),
+            (good | {"messages": [{"msg": "", "no": "5321234567"}]}, "20"),
+            (good | {"messages": [{"msg": "a" * 913, "no": "5321234567"}]}, "20"),
+            (good | {"messages": [{"msg": "a", "no": "2121234567"}]}, "70"),
+            (good | {"startdate": "2026-11-18"}, "70"),
+        ]
+        for body, code in wrong:
+            assert post(sandbox, "rules", SEND, body) == (406, {"code": code, "jobid": None} | _words(code)), body
+        assert post(sandbox, "rules", SEND, good | {"startdate": "171120261200"})[1]["code"] == "01"
+
+
+def _words(code: str) -> dict[str, str]:
+    from connectors.sandbox.netgsm.envelope import _WORDS
+
+    return {"description": _WORDS[code]}
+
+
+def test_a_kind_of_action_is_in_the_registry_under_its_name() -> None:
+    from connectors.action_registry import kind_named
+
+    assert kind_named("netgsm.sms") is SMS
