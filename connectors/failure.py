@@ -29,6 +29,10 @@ FailureCode = Literal[
     "window_too_old",
     "basis_missing",
     "settings_invalid",
+    "recipient_unreachable",
+    "recipient_opted_out",
+    "template_refused",
+    "window_closed",
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.sandbox import arvento, bulutfon, findeks, iyzico
+from connectors.sandbox import arvento, bulutfon, findeks, iyzico, meta
 from connectors.sandbox.provider import SandboxProvider
 
 STAND_INS: dict[str, SandboxProvider] = {
@@ -12,5 +12,6 @@ STAND_INS: dict[str, SandboxProvider] = {
         bulutfon.STAND_IN,
         findeks.STAND_IN,
         iyzico.STAND_IN,
+        meta.STAND_IN,
     )
 }

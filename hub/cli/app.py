@@ -39,6 +39,7 @@ from hub.cli import (
     sync,
     tenants,
     up,
+    whatsapp,
 )
 from hub.cli.localise import HELP_NAMES
 from hub.i18n import N_
@@ -92,6 +93,10 @@ app.add_typer(backup_group, name="backup")
 integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
 app.add_typer(integrations_group, name="integrations")
+
+whatsapp_group = _group(N_("Messages through WhatsApp."))
+whatsapp.register(whatsapp_group)
+app.add_typer(whatsapp_group, name="whatsapp")
 
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)

@@ -24,6 +24,7 @@ from hub.message_texts import (
     reveal,
     subjects,
     tenants,
+    whatsapp,
 )
 
 _AREAS = (
@@ -48,6 +49,7 @@ _AREAS = (
     reveal,
     subjects,
     tenants,
+    whatsapp,
 )
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}
