@@ -34,6 +34,7 @@ from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
 from sensors.mails import mails_job, mails_sensor
 from sensors.models import models_sensor
+from sensors.outbox import outbox_job, outbox_sensor
 from sensors.subject_requests import subject_requests_job, subject_requests_sensor
 
 # Checks by partition are in preview in the release we pin, and Dagster gives every sensor an owner, which is in beta; a
@@ -72,6 +73,7 @@ expire_exports = expire_exports_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
 mails = mails_job()
+outbox = outbox_job()
 periodic_destruction = retention_job()
 
 defs = Definitions(
@@ -87,6 +89,7 @@ defs = Definitions(
         subject_requests,
         request_warnings,
         mails,
+        outbox,
         periodic_destruction,
         breach_escalations,
         consent_expiry,
@@ -107,6 +110,7 @@ defs = Definitions(
         failures_sensor(),
         subject_requests_sensor(subject_requests),
         mails_sensor(mails),
+        outbox_sensor(outbox),
     ],
     resources={"hub": HubResource()},
     executor=in_process_executor,

@@ -104,6 +104,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "expire_exports",
         "freshness",
         "mails",
+        "outbox",
         "models",
         "periodic_destruction",
         "request_warnings",
@@ -126,6 +127,7 @@ def test_every_job_schedule_and_sensor_has_its_name(loaded: dict[str, Any]) -> N
         "models_due": "RUNNING",
         "failures": "RUNNING",
         "subject_requests_waiting": "RUNNING",
+        "actions_waiting": "RUNNING",
         "mails_waiting": "RUNNING",
     }
 

@@ -55,6 +55,8 @@ class Cleaned:
     """Entries by audit chain that signed heads know and the dump has not."""
     mails_doubted: int
     """Mails that waited when the dump was made and may have been sent since: a person decides."""
+    actions_doubted: int
+    """Actions that waited then, and may have been done since: a person decides."""
     lost: Mapping[str, int]
     """Values by `schema.table.column` that do not open any more: a tenant's key was rotated after the dump."""
 
@@ -163,10 +165,11 @@ def _clean(
     from hub.kvkk.registry import open_stores
     from hub.kvkk.retention.run import Retention
     from hub.kvkk.stores import Hub
-    from hub.mail.queue import doubt
+    from hub.mail import queue
     from hub.models.dbt import build_models
     from hub.orchestration.dagster_home import open_instance
     from hub.orchestration.partitions import tenants_in_order
+    from hub.outbox import decide
     from kvkk_policies.policy import load_policies
 
     settings = database.settings
@@ -183,9 +186,10 @@ def _clean(
         eraser = Eraser(hub, stores, four_eyes_above=settings.erasure_four_eyes_above)
         replayed = replay(database, keyring, eraser, tenants, actor=actor)
     gone: Counter[str] = Counter()
-    doubted = 0
+    doubted = actions_doubted = 0
     for tenant_id in tenants:
-        doubted += doubt(database, tenant_id)
+        doubted += queue.doubt(database, tenant_id)
+        actions_doubted += decide.doubt(database, tenant_id)
         gone.update(lost(database, keyring.tenant(tenant_id)))
     on_step("restore_retention")
     retention = Retention(hub)
@@ -195,7 +199,7 @@ def _clean(
     on_step("restore_models")
     if not build_models(database, settings, force=tenants).ok:
         raise HubError("restore_models_failed")
-    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, doubted, dict(gone))
+    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, doubted, actions_doubted, dict(gone))
     _enter(database, actor, dumps, cleaned)
     return cleaned
 
@@ -228,6 +232,7 @@ def _enter(
         "forgotten_again": cleaned.forgotten_again,
         "audit_logs_shortened": len(cleaned.audit_newer),
         "mails_doubted": cleaned.mails_doubted,
+        "actions_doubted": cleaned.actions_doubted,
         "values_lost": sum(cleaned.lost.values()),
     }
     with database.without_tenant() as connection:

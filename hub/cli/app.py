@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    actions,
     analysts,
     backup,
     bases,
@@ -97,6 +98,9 @@ app.add_typer(integrations_group, name="integrations")
 whatsapp_group = _group(N_("Messages through WhatsApp."))
 whatsapp.register(whatsapp_group)
 app.add_typer(whatsapp_group, name="whatsapp")
+actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
+actions.register(actions_group)
+app.add_typer(actions_group, name="actions")
 
 keys_group = _group(N_("The keys under which everything is sealed."))
 keys.register(keys_group)

@@ -76,6 +76,12 @@ def _show(done: Restored) -> None:
                 count=cleaned.mails_doubted
             )
         )
+    if cleaned.actions_doubted:
+        say(
+            _("Actions that may have been done since the backup (hub actions list): {count}").format(
+                count=cleaned.actions_doubted
+            )
+        )
     for store, count in cleaned.lost.items():
         say(
             _(

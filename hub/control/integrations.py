@@ -16,6 +16,7 @@ from hub.control import addresses, tenants
 from hub.control.plans import require_room, sync_interval
 from hub.errors import HubError
 from hub.kvkk import audit
+from hub.outbox import holds
 from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def connect(
             " updated_at = now()",
             values,
         )
+        holds.release(connection, tenant_id, provider.name)
         details = {
             "environment": account.environment,
             "own_address": account.base_url is not None,
@@ -202,6 +204,7 @@ def resume(database: Database, tenant_id: str, provider: str, *, actor: Actor = 
             " WHERE tenant_id = %s AND provider = %s",
             (tenant_id, provider),
         )
+        holds.release(connection, tenant_id, provider)
         connection.execute(
             "UPDATE hub.sync_state SET retry_at = NULL WHERE tenant_id = %s AND provider = %s", (tenant_id, provider)
         )

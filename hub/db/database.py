@@ -121,6 +121,21 @@ class Database:
             yield connection
 
     @contextmanager
+    def listening(self, channel: str) -> Generator[Listener]:
+        """A connection of its own, outside the pools, to which Postgres sends what is notified on a channel."""
+        import psycopg
+        from psycopg import sql
+
+        way = endpoint(self._settings, "app")
+        try:
+            connection = psycopg.connect(way.conninfo(connect_timeout=str(_CONNECT_TIMEOUT_SECONDS)), autocommit=True)  # noqa: TID251 - the one way
+        except psycopg.OperationalError as error:
+            raise HubError("database_down", role="app", sqlstate=error.sqlstate or "unreached") from None
+        with connection:
+            connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            yield Listener(connection)
+
+    @contextmanager
     def analyst(self, role_name: str, password: str) -> Generator[Connection]:
         """A read-only session as one analyst's login, outside the pools."""
         import psycopg
@@ -227,6 +242,26 @@ class Database:
         except psycopg.OperationalError as error:
             # The sqlstate is missing when the server was not reached at all.
             raise HubError("database_down", role=role, sqlstate=error.sqlstate or "unreached") from None
+
+
+class Listener:
+    """Hears that something was notified; what is not heard yet makes `fileno` readable."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def fileno(self) -> int:
+        """For `select` and event loops."""
+        return self._connection.fileno()
+
+    def heard(self) -> bool:
+        """Whether anything was notified since the last call. HubError 'database_down' once the server is gone."""
+        import psycopg
+
+        try:
+            return any(True for _ in list(self._connection.notifies(timeout=0)))
+        except psycopg.OperationalError as error:
+            raise HubError("database_down", role="app", sqlstate=error.sqlstate or "unreached") from None
 
 
 class _Kept(threading.local):

@@ -46,6 +46,8 @@ UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
     Sealed("hub.exports", "sealed_key", "export-passphrase", ("export_id",)),
     Sealed("hub.mails", "recipient_cipher", "mail-recipient", ("mail_id",)),
     Sealed("hub.mails", "fields_cipher", "mail-fields", ("mail_id",)),
+    Sealed("hub.actions", "payload_cipher", "action-payload", ("action_id",)),
+    Sealed("hub.actions", "private_cipher", "action-private", ("action_id",)),
     Sealed(
         "vault.withheld",
         "ciphertext",
@@ -63,6 +65,8 @@ NO_CIPHERTEXT: dict[str, str] = {
     "hub.tenants.tax_number_hash": "keyed hash, to find a number again",
     "hub.exports.link_hash": "hash of a link's secret",
     "hub.suppressions.mark": "keyed hash of an erased identifier",
+    "hub.actions.request_mark": "keyed hash of a request, to know it again",
+    "hub.actions.provider_mark": "keyed hash of what the provider calls it, to find it again",
     "hub.audit_log.prev_hash": "chain of the log",
     "hub.audit_log.hash": "chain of the log",
     "hub.platform_audit_log.prev_hash": "chain of the log",

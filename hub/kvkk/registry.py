@@ -10,6 +10,7 @@ from hub.kvkk.stores.dagster import DagsterStore
 from hub.kvkk.stores.desk import DeskStore
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.stores.marts import MartStore
+from hub.kvkk.stores.outbox import OutboxStore
 from hub.kvkk.stores.vault import VaultStore
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def open_stores(
         MartStore(hub, rebuild or _with_dbt(hub), landing),
         ConsentStore(hub),
         DagsterStore(hub, instance),
+        OutboxStore(hub),
         DeskStore(hub, exports),
         VaultStore(hub),
     )
@@ -57,6 +59,7 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.tenants": _OF_THE_TENANT,
     "hub.integrations": _OF_THE_TENANT,
     "hub.analyst_logins": "names of the tenant's own analysts, which `hub tenants analyst remove` removes",
+    "hub.action_holds": "names of providers, codes and times",
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_overrides": "names of columns and actions, and who of the tenant chose them",

@@ -32,14 +32,20 @@ def test_crossings_read_named_columns_only_outside_the_generated_schemas() -> No
     assert broad == []
 
 
-def test_only_the_transformer_writes_across_tenants() -> None:
+def test_only_the_transformer_and_whoever_leases_write_across_tenants() -> None:
     writing = {
-        grant.role
-        for grants in (*roles.TABLES.values(), *roles.GENERATED.values())
+        (grant.role, table)
+        for table, grants in (*roles.TABLES.items(), *roles.GENERATED.items())
         for grant in grants
-        if grant.role in roles.CROSSINGS and grant.writes
+        if grant.role in roles.CROSSINGS and grant.writes and table not in roles.GENERATED
     }
-    assert writing == {"transformer"}
+    assert writing == {("transformer", "hub.sync_state"), ("dispatcher", "hub.actions")}
+
+
+def test_whoever_leases_changes_nothing_but_the_lease_and_sees_nothing_of_what_is_sent() -> None:
+    (grant,) = (each for each in roles.TABLES["hub.actions"] if each.role == "dispatcher")
+    assert set(grant.update) == {"state", "attempting", "lease", "leased_until", "next_look_at", "reason"}
+    assert not {"payload_cipher", "private_cipher", "recipient", "summary", "facts"} & set(grant.select)
 
 
 def test_the_platform_sees_no_landing_marts_or_vault() -> None:

@@ -39,6 +39,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "closed_at": "2026-01-05T00:00:00Z",
     },
     "hub.erasure_checks": {"cause": "consent_expired"},
+    "hub.actions": {"summary": "{}"},
+    "hub.action_attempts": {"attempt": 1},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},
     "keys.tenant_keys": dict.fromkeys(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
+from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
 from hub.db.grants.vault import VAULT
 
 if TYPE_CHECKING:
     from hub.db.grant import Grant
 
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **REQUESTS, **VAULT}
+TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **OUTBOX, **REQUESTS, **VAULT}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""

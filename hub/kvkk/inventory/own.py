@@ -113,6 +113,21 @@ ACTIVITIES: tuple[Activity, ...] = (
         recipients=("Kişisel Verileri Koruma Kurulu",),
     ),
     Activity(
+        code="hub.outbox",
+        process=N_("Messages, invoices and other actions"),
+        purpose=N_("Sending what the tenant asks for once, and knowing what became of it"),
+        tables=("hub.actions", "hub.action_attempts"),
+        items=(
+            ("KIMLIK", (N_("pseudonym of the person"),)),
+            ("ILETISIM", (N_("phone"), N_("text of a message, encrypted"))),
+        ),
+        subject_groups=_EVERYBODY,
+        legal_basis="contract",
+        source=N_("the tenant"),
+        retention="P3Y",
+        retention_basis="limitation",
+    ),
+    Activity(
         code="hub.users",
         process=N_("Users and tenants of the hub"),
         purpose=N_("Giving access to those who may have it, and billing"),
@@ -131,6 +146,7 @@ ACTIVITIES: tuple[Activity, ...] = (
 
 _FOLLOWS_THE_STREAMS = "originals and index of columns that the streams' own rows name"
 NO_ACTIVITY: dict[str, str] = {
+    "hub.action_holds": "names of providers, codes and times",
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",

@@ -29,6 +29,15 @@ def commands(prefix: tuple[str, ...] = (), node: Any = None) -> list[tuple[str, 
 
 def test_the_commands_are_those_of_the_design() -> None:
     assert {" ".join(path) for path in commands()} == {
+        "actions drain",
+        "actions kinds",
+        "actions list",
+        "actions reconcile",
+        "actions retry",
+        "actions send",
+        "actions settle",
+        "actions show",
+        "actions withdraw",
         "backup dagster",
         "backup data",
         "backup keys",

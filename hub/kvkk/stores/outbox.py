@@ -1,0 +1,81 @@
+"""The store of the outbox: what was sent to a person, or waits to be.
+
+What waits is not sent any more. What is done keeps its ids, codes and counts, by which nobody can be told, and loses
+payload, recipient and what the provider called it. One whose fate is not known yet keeps what it takes to find out, and
+loses it when it is settled (the retention run asks again).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.kvkk.stores import Destroyed, Held
+from hub.kvkk.traces import traces_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hub.db.database import Connection
+    from hub.kvkk.person import Person
+    from hub.kvkk.stores import Hub
+
+_CATEGORY = "ILETISIM"
+_TABLE = "hub.actions"
+
+
+class OutboxStore:
+    """Actions that reach a person."""
+
+    name = "outbox"
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def tables(self) -> frozenset[str]:
+        """Actions; their attempts hold codes and times only."""
+        return frozenset({_TABLE, "hub.action_attempts"})
+
+    def find(self, person: Person) -> list[Held]:
+        """Actions that name the person as their recipient."""
+        count = self._count(person)
+        return [Held(_TABLE, _CATEGORY, count)] if count else []
+
+    def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:
+        """Withdraw what waits, and empty what is settled."""
+        del before
+        with self._hub.database.tenant(person.tenant_id, "app") as connection:
+            given = self._given(person)
+            connection.execute(
+                "UPDATE hub.actions SET state = 'failed', reason = 'recipient_erased', settled_at = now()"
+                " WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s) AND state = 'pending'",
+                given,
+            )
+            emptied = connection.execute(
+                "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"
+                " provider_mark = NULL, idempotency_key = action_id::text"
+                " WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s) AND settled_at IS NOT NULL",
+                given,
+            ).rowcount
+        return [Destroyed(_TABLE, _CATEGORY, emptied, "overwrite")] if emptied else []
+
+    def verify(self, person: Person, *, before: datetime) -> int:
+        """Settled actions that still name the person."""
+        del before
+        return self._count(person, only_settled=True)
+
+    def _count(self, person: Person, *, only_settled: bool = False) -> int:
+        with self._hub.database.tenant(person.tenant_id, "app") as connection:
+            return _counted(connection, {**self._given(person), "settled": only_settled})
+
+    def _given(self, person: Person) -> dict[str, object]:
+        traces = traces_of(self._hub.database, self._hub.keyring, person)
+        return {"tenant": person.tenant_id, "pseudonyms": traces.pseudonyms}
+
+
+def _counted(connection: Connection, given: dict[str, object]) -> int:
+    row = connection.execute(
+        "SELECT count(*) FROM hub.actions WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s)"
+        " AND (NOT %(settled)s OR settled_at IS NOT NULL)",
+        given,
+    ).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,50 @@
+"""Asking for actions from outside of a transaction: by command now, by the API later."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hub.errors import HubError
+from hub.outbox.enqueue import Enqueued, NewAction, enqueue_all
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from hub.db.database import Connection, Database
+    from hub.keys.keyring import Keyring
+
+
+def ask(
+    database: Database, keyring: Keyring, tenant_id: str, actions: Sequence[NewAction], *, created_by: str
+) -> list[Enqueued]:
+    """Queue actions for a tenant, all or none, each priced by its account's settings.
+
+    Raises what `enqueue_all` does, and HubError `integration_missing` for a provider without an account.
+    """
+    from connectors.action_registry import kinds
+
+    known = kinds()
+    keys = keyring.tenant(tenant_id)
+    done: dict[str, Enqueued] = {}
+    by_provider: dict[str, list[NewAction]] = {}
+    for new in actions:
+        if new.kind not in known:
+            raise HubError("action_kind_unknown", kind=new.kind, known=", ".join(sorted(known)) or "-")
+        by_provider.setdefault(known[new.kind].provider, []).append(new)
+    with database.tenant(tenant_id, "app") as connection:
+        for provider, asked in by_provider.items():
+            prices = _settings(connection, tenant_id, provider)
+            queued = enqueue_all(connection, keys, asked, created_by=created_by, prices=prices)
+            done |= {new.idempotency_key: each for new, each in zip(asked, queued, strict=True)}
+    return [done[new.idempotency_key] for new in actions]
+
+
+def _settings(connection: Connection, tenant_id: str, provider: str) -> Mapping[str, Any]:
+    row = connection.execute(
+        "SELECT settings FROM hub.integrations WHERE tenant_id = %s AND provider = %s", (tenant_id, provider)
+    ).fetchone()
+    if row is None:
+        raise HubError("integration_missing", tenant=tenant_id, provider=provider)
+    return row[0] or {}

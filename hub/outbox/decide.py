@@ -1,0 +1,108 @@
+"""What a person decides of an action: withdraw it, try it again, or say what became of it. All of it is audited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from hub.errors import HubError
+from hub.kvkk import audit
+from hub.outbox.enqueue import NOTIFY
+from hub.outbox.listing import read
+from hub.outbox.vocabulary import RESTORED, SETTLED_BY_PERSON, WITHDRAWN
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from hub.db.database import Connection, Database
+    from hub.kvkk.audit import Actor
+    from hub.outbox.listing import Listed
+
+_STUCK = ("failed", "dead", "unknown")
+
+
+def withdraw(database: Database, tenant_id: str, action_id: UUID, actor: Actor) -> Listed:
+    """Take back what waits. HubError `action_unknown`, `action_not_waiting`: it is on its way already."""
+    with database.tenant(tenant_id, "app") as connection:
+        changed = connection.execute(
+            "UPDATE hub.actions SET state = 'failed', reason = %s, settled_at = now()"
+            " WHERE tenant_id = %s AND action_id = %s AND state = 'pending'",
+            (WITHDRAWN, tenant_id, action_id),
+        ).rowcount
+        return _done(connection, tenant_id, action_id, changed, "withdraw", actor, "action_not_waiting")
+
+
+def retry(database: Database, tenant_id: str, action_id: UUID, actor: Actor) -> Listed:
+    """Try again what failed, died or is unknown; whoever retries an unknown one accepts that it may be done twice.
+
+    Consent, caps and all else are asked again. HubError `action_unknown`, `action_not_stuck`, `action_payload_gone`.
+    """
+    with database.tenant(tenant_id, "app") as connection:
+        row = connection.execute(
+            "SELECT octet_length(payload_cipher) FROM hub.actions WHERE tenant_id = %s AND action_id = %s"
+            " AND state = ANY(%s) FOR UPDATE",
+            (tenant_id, action_id, list(_STUCK)),
+        ).fetchone()
+        if row is not None and row[0] == 0:
+            raise HubError("action_payload_gone", action=str(action_id))
+        # Attempts go on counting: their numbers name rows of the past. So the kind's limit starts anew behind them.
+        changed = connection.execute(
+            "UPDATE hub.actions SET state = 'pending', reason = NULL, not_before = now(), settled_at = NULL,"
+            " next_look_at = NULL, decide_by = NULL, looks = 0, expires_at = NULL, failure_status = NULL,"
+            " failure_provider_code = NULL WHERE tenant_id = %s AND action_id = %s AND state = ANY(%s)"
+            " AND lease IS NULL",
+            (tenant_id, action_id, list(_STUCK)),
+        ).rowcount
+        connection.execute(NOTIFY)
+        return _done(connection, tenant_id, action_id, changed, "retry", actor, "action_not_stuck")
+
+
+def settle(
+    database: Database, tenant_id: str, action_id: UUID, as_state: Literal["delivered", "failed"], actor: Actor
+) -> Listed:
+    """Say what became of one that is unknown, dead or failed. HubError `action_unknown`, `action_not_stuck`."""
+    with database.tenant(tenant_id, "app") as connection:
+        changed = connection.execute(
+            "UPDATE hub.actions SET state = %(state)s, reason = %(reason)s, settled_at = now(), next_look_at = NULL,"
+            " delivered_at = CASE WHEN %(state)s = 'delivered' THEN now() END"
+            " WHERE tenant_id = %(tenant)s AND action_id = %(action)s AND state = ANY(%(stuck)s) AND lease IS NULL",
+            {
+                "state": as_state,
+                "reason": SETTLED_BY_PERSON,
+                "tenant": tenant_id,
+                "action": action_id,
+                "stuck": list(_STUCK),
+            },
+        ).rowcount
+        return _done(connection, tenant_id, action_id, changed, f"settle.{as_state}", actor, "action_not_stuck")
+
+
+def look_now(database: Database, tenant_id: str, action_id: UUID, actor: Actor) -> Listed:
+    """Ask the provider after one that is accepted or unknown as soon as possible. HubError as `settle`."""
+    with database.tenant(tenant_id, "app") as connection:
+        changed = connection.execute(
+            "UPDATE hub.actions SET next_look_at = now() WHERE tenant_id = %s AND action_id = %s"
+            " AND state IN ('accepted', 'unknown')",
+            (tenant_id, action_id),
+        ).rowcount
+        connection.execute(NOTIFY)
+        return _done(connection, tenant_id, action_id, changed, "reconcile", actor, "action_not_stuck")
+
+
+def doubt(database: Database, tenant_id: str) -> int:
+    """In a restored database: whatever was open when the backup was made may have been done since. How many."""
+    with database.tenant(tenant_id, "app") as connection:
+        return connection.execute(
+            "UPDATE hub.actions SET state = 'unknown', reason = %s, attempting = false, lease = NULL,"
+            " leased_until = NULL, next_look_at = NULL WHERE tenant_id = %s AND state IN ('pending', 'leased')",
+            (RESTORED, tenant_id),
+        ).rowcount
+
+
+def _done(
+    connection: Connection, tenant_id: str, action_id: UUID, changed: int, what: str, actor: Actor, refusal: str
+) -> Listed:
+    after = read(connection, tenant_id, action_id)
+    if not changed:
+        raise HubError(refusal, action=str(action_id), state=after.state)
+    audit.append(connection, tenant_id, audit.Entry(actor, f"action.{what}", f"action:{action_id}"))
+    return after

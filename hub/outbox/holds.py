@@ -1,0 +1,33 @@
+"""Leaving a provider alone for a while: it said that it is asked too often, or that the account cannot be used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from hub.outbox.backoff import hold_wait
+
+if TYPE_CHECKING:
+    from hub.db.database import Connection
+
+
+def hold(connection: Connection, tenant_id: str, provider: str, code: str, *, asked: float | None = None) -> datetime:
+    """Lease none of the tenant's actions at the provider until the time given back; longer with each time in a row."""
+    row = connection.execute(
+        "SELECT times FROM hub.action_holds WHERE tenant_id = %s AND provider = %s FOR UPDATE", (tenant_id, provider)
+    ).fetchone()
+    times = (row[0] if row else 0) + 1
+    held = connection.execute(
+        "INSERT INTO hub.action_holds (tenant_id, provider, held_until, code, times)"
+        " VALUES (%s, %s, now() + %s, %s, %s)"
+        " ON CONFLICT (tenant_id, provider) DO UPDATE SET code = excluded.code, times = excluded.times,"
+        " held_until = greatest(hub.action_holds.held_until, excluded.held_until) RETURNING held_until",
+        (tenant_id, provider, hold_wait(times, asked=asked), code, times),
+    ).fetchone()
+    assert held is not None  # noqa: S101 - an upsert returns its row
+    return held[0]
+
+
+def release(connection: Connection, tenant_id: str, provider: str) -> None:
+    """The provider takes actions again, or its account was changed."""
+    connection.execute("DELETE FROM hub.action_holds WHERE tenant_id = %s AND provider = %s", (tenant_id, provider))

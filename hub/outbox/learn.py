@@ -1,0 +1,153 @@
+"""What is learnt of an action later: from the provider when it is asked, or from its webhooks.
+
+A state only moves forward. What has arrived has arrived; what failed may still turn out to have arrived (a telephone
+that was off), and what waits to be done again because nobody knew of it is not done again once somebody does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from connectors.actions import Found
+from hub.outbox.backoff import look_wait
+from hub.outbox.prepare import open_private
+from hub.outbox.settle import Change, parameters, private_part, reference_mark, write
+
+if TYPE_CHECKING:
+    from connectors.actions import ActionKind
+    from hub.db.database import Connection, Database
+    from hub.keys.keyring import Keyring, TenantKeys
+    from hub.outbox.gate import Gates
+
+DELIVERY_FAILED = "delivery_failed"
+
+
+@dataclass(frozen=True)
+class Known:
+    """An action as it stands, locked. `private` is what the provider said before."""
+
+    action_id: UUID
+    kind: str
+    state: str
+    looks: int
+    recipient_kind: str | None
+    recipient: str | None
+    private: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a provider's event says about an action: by our reference, or by what the provider calls it."""
+
+    provider: str
+    found: Found
+    reference: str | None = None
+    opted_out: bool = False
+
+
+_COLUMNS = "action_id, kind, state, looks, recipient_kind, recipient, private_cipher"
+
+
+def heard(
+    database: Database, keyring: Keyring, tenant_id: str, event: Heard, gates: Gates, kinds: Mapping[str, ActionKind]
+) -> bool:
+    """Take an event in, in a transaction of its own. False if it is about no action of the tenant, or says nothing new.
+
+    Safe to repeat, and in any order.
+    """
+    keys = keyring.tenant(tenant_id)
+    with database.tenant(tenant_id, "app") as connection:
+        known = _named(connection, keys, event)
+        if known is None or known.kind not in kinds:
+            return False
+        kind = kinds[known.kind]
+        if event.opted_out and known.recipient and known.recipient_kind:
+            gates.opted_out(connection, tenant_id, kind, known.recipient_kind, known.recipient)
+        return bool(learn(connection, keys, [(known, event.found)], {known.action_id: kind}))
+
+
+def learn(
+    connection: Connection,
+    keys: TenantKeys,
+    findings: Sequence[tuple[Known, Found]],
+    kinds: Mapping[UUID, ActionKind],
+) -> int:
+    """Write down what was found, in the caller's transaction. How many actions moved forward."""
+    rows: list[dict[str, Any]] = []
+    for known, found in findings:
+        if not moves(known.state, found.state):
+            continue
+        kind = kinds[known.action_id]
+        sealed, mark = private_part(keys, str(known.action_id), known.private, found.provider_reference, found.private)
+        row = parameters(keys.tenant_id, str(known.action_id), _change(kind, known, found))
+        rows.append(row | {"private": sealed, "mark": mark, "facts": json.dumps(dict(found.facts))})
+    write(connection, rows)
+    return len(rows)
+
+
+def moves(state: str, to: str) -> bool:
+    """Whether news of the state `to` changes anything for an action that stands at `state`."""
+    match to:
+        case "delivered":
+            return state != "delivered"
+        case "failed":
+            return state not in {"delivered", "failed"}
+        case _:
+            return state in {"pending", "leased", "unknown", "dead"}
+
+
+def locked(connection: Connection, keys: TenantKeys, action_ids: Sequence[UUID]) -> list[Known]:
+    """These actions, locked, in order of id."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM hub.actions WHERE tenant_id = %s AND action_id = ANY(%s)"  # noqa: S608 - our own names
+        " ORDER BY action_id FOR UPDATE",
+        (keys.tenant_id, list(action_ids)),
+    ).fetchall()
+    return [_known(keys, row) for row in rows]
+
+
+def _named(connection: Connection, keys: TenantKeys, event: Heard) -> Known | None:
+    row = None
+    named = _as_id(event.reference)
+    if named is not None:
+        row = connection.execute(
+            f"SELECT {_COLUMNS} FROM hub.actions"  # noqa: S608 - our own names
+            " WHERE tenant_id = %s AND action_id = %s AND provider = %s FOR UPDATE",
+            (keys.tenant_id, named, event.provider),
+        ).fetchone()
+    if row is None and event.found.provider_reference is not None:
+        mark = reference_mark(keys, event.found.provider_reference)
+        row = connection.execute(
+            f"SELECT {_COLUMNS} FROM hub.actions"  # noqa: S608 - our own names
+            " WHERE tenant_id = %s AND provider_mark = %s AND provider = %s FOR UPDATE",
+            (keys.tenant_id, mark, event.provider),
+        ).fetchone()
+    return None if row is None else _known(keys, row)
+
+
+def _known(keys: TenantKeys, row: Sequence[Any]) -> Known:
+    return Known(*row[:6], private=open_private(keys, row[0], row[6]))
+
+
+def _as_id(reference: str | None) -> UUID | None:
+    """References are the action's id without hyphens; whatever else a stranger sends is nobody's."""
+    if reference is None or len(reference) != 32:
+        return None
+    try:
+        return UUID(reference)
+    except ValueError:
+        return None
+
+
+def _change(kind: ActionKind, known: Known, found: Found) -> Change:
+    if found.state == "failed":
+        return Change("failed", DELIVERY_FAILED, provider_code=found.code, amount=found.cost)
+    if found.state == "delivered":
+        return Change("delivered", amount=found.cost)
+    wait: timedelta | None = None if kind.polls_after is None else look_wait(known.looks, kind.polls_after)
+    return Change("accepted", look=wait, amount=found.cost)

@@ -1,0 +1,20 @@
+"""Puts the outbox together: every kind of action, every account, and the rules that are asked before each send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.outbox.gate import Gates
+from hub.outbox.perform import Outbox
+
+if TYPE_CHECKING:
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
+
+
+def open_outbox(database: Database, keyring: Keyring) -> Outbox:
+    """The outbox of this installation."""
+    from connectors.action_registry import kinds
+    from connectors.registry import accounts
+
+    return Outbox(database, keyring, kinds(), accounts(), Gates(()))

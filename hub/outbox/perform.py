@@ -1,0 +1,177 @@
+"""One group on its way: prepared, done, settled. Database work runs in threads, provider calls in the event loop.
+
+The tenant's account is opened in the transaction that commits the attempts, so that nobody is called with credentials
+that were replaced before. Between that commit and the call stands one check: a process that was stopped for so long
+that its lease may be another's does not call at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from connectors.actions import CannotTell, Finding, Outcome, Refused, Unclear
+from connectors.clock import SYSTEM_CLOCK
+from connectors.failure import ProviderFailure
+from connectors.limits import LIMITS
+from hub.outbox import look, prepare, settle
+from hub.outbox.accounts import Unusable, account
+from hub.outbox.gate import Gates
+from hub.outbox.prepare import Group
+from hub.outbox.vocabulary import LEASE
+
+if TYPE_CHECKING:
+    import httpx
+
+    from connectors.actions import Act, ActionKind
+    from connectors.contract import ConnectionSpec, Provider
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
+
+FRESH = LEASE / 2
+"""How long ago the attempt may have been committed at the moment of calling; the rest is for the call itself."""
+ACCOUNT_WAIT = timedelta(minutes=15)
+"""How long actions of an account that is missing or paused wait before it is looked at again."""
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """What performing needs: database, keys, the kinds and providers there are, and the rules about sending."""
+
+    database: Database
+    keyring: Keyring
+    kinds: Mapping[str, ActionKind]
+    providers: Mapping[str, Provider]
+    gates: Gates = field(default_factory=lambda: Gates(()))
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A tenant's leased actions of one kind."""
+
+    tenant_id: str
+    kind: str
+    lease: UUID
+    action_ids: Sequence[UUID]
+
+
+async def do(outbox: Outbox, errand: Errand, client: httpx.AsyncClient) -> Counter[str]:
+    """Do an errand's actions. Counts by new state or by the reason why they went nowhere."""
+    kind = outbox.kinds[errand.kind]
+    group = Group(errand.tenant_id, kind, errand.lease)
+    began = time.monotonic()
+    spec = await asyncio.to_thread(_prepare, outbox, errand, group)
+    counts = Counter(group.settled)
+    if spec is None or not group.prepared:
+        return counts
+    outcomes = await _outcomes(group, spec, client, began)
+    return counts + await asyncio.to_thread(_settle, outbox, group, outcomes)
+
+
+async def ask(outbox: Outbox, errand: Errand, client: httpx.AsyncClient) -> Counter[str]:
+    """Ask after an errand's actions. Counts by what became of them."""
+    kind = outbox.kinds[errand.kind]
+    spec, looked = await asyncio.to_thread(_open_looks, outbox, errand)
+    asked = [each for each in looked if look.worth_asking(kind, each)]
+    found: dict[str, Finding] = {}
+    if asked:
+        found = await _findings(kind, spec, [each.act for each in asked], client)
+    pairs = [(each, found.get(each.act.action_id)) for each in looked]
+    return await asyncio.to_thread(_write_findings, outbox, errand, pairs)
+
+
+async def room(outbox: Outbox, errand: Errand) -> None:
+    """Wait for a place among the requests that the provider allows a tenant, before anything is committed."""
+    provider = outbox.providers.get(outbox.kinds[errand.kind].provider)
+    if provider is None:
+        return
+    limit = LIMITS.of(
+        provider=f"outbox {provider.name}", credential=errand.tenant_id, rate=provider.rate, clock=SYSTEM_CLOCK
+    )
+    await limit.wait(SYSTEM_CLOCK)
+
+
+def _prepare(outbox: Outbox, errand: Errand, group: Group) -> ConnectionSpec | None:
+    keys = outbox.keyring.tenant(errand.tenant_id)
+    with outbox.database.tenant(errand.tenant_id, "app") as connection:
+        spec = account(connection, outbox.keyring, outbox.providers[group.kind.provider], errand.tenant_id)
+        if isinstance(spec, Unusable):
+            until = connection.execute("SELECT now() + %s", (ACCOUNT_WAIT,)).fetchone()
+            assert until is not None  # noqa: S101 - a SELECT without FROM has one row
+            prepare.put_off(connection, group, errand.action_ids, until[0], spec.code)
+            return None
+        prepare.prepare(connection, keys, group, errand.action_ids, outbox.gates)
+    return spec
+
+
+async def _outcomes(group: Group, spec: ConnectionSpec, client: httpx.AsyncClient, began: float) -> list[Outcome]:
+    acts = [each.act for each in group.prepared]
+    if time.monotonic() - began > FRESH.total_seconds():
+        # Stopped or starved (a process that sleeps renews nothing): others may have taken the lease back and be at it.
+        return [Refused(ProviderFailure("transient", "provider_timeout"))] * len(acts)
+    outcomes: list[Outcome] = []
+    try:
+        async with group.kind.open(spec, client) as performer:
+            for part in _parts(acts, group.kind.together):
+                answered = await performer.perform(part)
+                outcomes += answered
+    except ProviderFailure as failure:
+        # Raised where nothing may be: settings that cannot be read, before a call; or a performer's own mistake.
+        undone = [Unclear(failure)] * len(acts[len(outcomes) :])
+        certain = failure.code in {"settings_invalid", "request_refused"}
+        return outcomes + ([Refused(failure)] * len(undone) if certain else undone)
+    except Exception as error:
+        broken = ProviderFailure("transient", "provider_error", field=type(error).__name__)
+        outcomes += [Unclear(broken)] * (len(acts) - len(outcomes))
+    return outcomes
+
+
+def _settle(outbox: Outbox, group: Group, outcomes: Sequence[Outcome]) -> Counter[str]:
+    keys = outbox.keyring.tenant(group.tenant_id)
+    with outbox.database.tenant(group.tenant_id, "app") as connection:
+        return settle.settle(connection, keys, group, outcomes, outbox.gates)
+
+
+def _open_looks(outbox: Outbox, errand: Errand) -> tuple[ConnectionSpec | Unusable, list[look.Looked]]:
+    keys = outbox.keyring.tenant(errand.tenant_id)
+    provider = outbox.providers[outbox.kinds[errand.kind].provider]
+    with outbox.database.tenant(errand.tenant_id, "app") as connection:
+        spec = account(connection, outbox.keyring, provider, errand.tenant_id)
+        return spec, look.opened(connection, keys, errand.lease, errand.action_ids)
+
+
+async def _findings(
+    kind: ActionKind, spec: ConnectionSpec | Unusable, acts: Sequence[Act], client: httpx.AsyncClient
+) -> dict[str, Finding]:
+    if isinstance(spec, Unusable):
+        return {act.action_id: CannotTell() for act in acts}
+    found: dict[str, Finding] = {}
+    try:
+        async with kind.open(spec, client) as performer:
+            for part in _parts(acts, kind.asked_together):
+                findings = await performer.look_up(part)
+                found |= {act.action_id: finding for act, finding in zip(part, findings, strict=True)}
+    except ProviderFailure as failure:
+        found |= {act.action_id: CannotTell(failure) for act in acts if act.action_id not in found}
+    except Exception as error:
+        broken = ProviderFailure("transient", "provider_error", field=type(error).__name__)
+        found |= {act.action_id: CannotTell(broken) for act in acts if act.action_id not in found}
+    return found
+
+
+def _write_findings(
+    outbox: Outbox, errand: Errand, pairs: Sequence[tuple[look.Looked, Finding | None]]
+) -> Counter[str]:
+    keys = outbox.keyring.tenant(errand.tenant_id)
+    with outbox.database.tenant(errand.tenant_id, "app") as connection:
+        return look.write_findings(connection, keys, outbox.kinds[errand.kind], pairs)
+
+
+def _parts(acts: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    return [acts[at : at + size] for at in range(0, len(acts), size)]

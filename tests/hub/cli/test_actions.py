@@ -1,0 +1,74 @@
+"""`hub actions`, as a person types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from typer.testing import CliRunner
+
+import connectors.registry
+from hub.cli.app import app
+from tests.hub.outbox.conftest import Bench, bench, keyring
+from tests.hub.outbox.far_end import PROVIDER, kind
+
+__all__ = ["bench", "keyring"]
+
+
+@pytest.fixture
+def shell(bench: Bench, settings: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
+    monkeypatch.setenv("HUB_HOME", str(bench.database.settings.home))
+    monkeypatch.setitem(connectors.registry.CHANNELS, "deneme", PROVIDER)
+    return Shell(bench, tmp_path)
+
+
+class Shell:
+    def __init__(self, bench: Bench, directory: Path) -> None:
+        self.bench, self._directory = bench, directory
+
+    def run(self, *arguments: str, status: int = 0) -> str:
+        result = CliRunner().invoke(app, ["actions", *arguments, "--tenant", self.bench.tenant, "--json"])
+        assert result.exit_code == status, (result.output, result.exception)
+        return result.output
+
+    def send(self, key: str, *more: str, status: int = 0, name: str = "deneme.sms") -> dict[str, object]:
+        file = self._directory / "payload.json"
+        file.write_text('{"to": "+905320000001", "text": "Merhaba"}')
+        return json.loads(self.run("send", name, "--once", key, "--from-file", str(file), *more, status=status))
+
+
+def test_what_is_sent_shows_neither_payload_nor_recipient(shell: Shell) -> None:
+    sent = shell.send("a-1")
+    assert (sent["state"], sent["amount"]) == ("pending", "0.1000")
+    for shown in (shell.run("list"), shell.run("show", str(sent["action_id"]))):
+        assert "5320000001" not in shown
+        assert "Merhaba" not in shown
+    assert shell.send("a-1")["action_id"] == sent["action_id"]
+
+
+def test_an_urgent_kind_is_done_at_once(shell: Shell) -> None:
+    shell.bench.kinds["deneme.otp"] = kind(shell.bench.far, "deneme.otp", urgent=True)
+    assert shell.send("o-1", name="deneme.otp")["state"] == "accepted"
+    assert shell.bench.far.ledger.total() == 1
+
+
+def test_a_person_decides_of_what_is_stuck(shell: Shell) -> None:
+    from connectors.actions import Unclear
+    from tests.hub.outbox.far_end import LOST
+
+    shell.bench.kinds["deneme.sms"] = kind(shell.bench.far, asking="never")
+    shell.bench.far.answers = [Unclear(LOST)]
+    action = str(shell.send("a-1")["action_id"])
+    shell.bench.drain()
+    assert [each["reason"] for each in json.loads(shell.run("list", "--state", "unknown"))] == ["needs_decision"]
+    assert json.loads(shell.run("settle", action, "--as", "failed"))["state"] == "failed"
+    assert json.loads(shell.run("retry", action))["state"] == "pending"
+    assert json.loads(shell.run("withdraw", action))["reason"] == "withdrawn"
+    entries = shell.bench.execute(
+        "SELECT action FROM hub.audit_log WHERE tenant_id = %s AND object = %s ORDER BY seq",
+        shell.bench.tenant,
+        f"action:{UUID(action)}",
+    )
+    assert entries == [("action.settle.failed",), ("action.retry",), ("action.withdraw",)]
