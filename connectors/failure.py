@@ -31,6 +31,7 @@ FailureCode = Literal[
     "settings_invalid",
     "recipient_unreachable",
     "recipient_opted_out",
+    "recipient_spared",
     "template_refused",
     "window_closed",
 ]

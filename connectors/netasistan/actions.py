@@ -55,7 +55,7 @@ def check(payload: Payload) -> Sequence[Problem]:
             reading.only("to", "text")
             number = reading.text("to", most=40)
             if number is not None and canonical_phone(number) is None:
-                reading.say("to", "field_not_a_phone")
+                reading.say("to", "whatsapp_phone")
             reading.text("text", most=LONGEST_TEXT)
         case _:
             pass

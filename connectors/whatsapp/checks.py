@@ -46,7 +46,7 @@ class Reading:
         given = [name for name in names if self.fields.get(name) is not None]
         if len(given) == 1:
             return given[0]
-        self.say("", "field_one_of", names=", ".join(names))
+        self.say("", "whatsapp_one_of", names=", ".join(names))
         return None
 
     def text(self, name: str, *, most: int, required: bool = True) -> str | None:
@@ -91,7 +91,7 @@ class Reading:
         """An address that Meta fetches or a person opens: https only."""
         value = self.text(name, most=LONGEST_LINK)
         if value is not None and _HTTPS.fullmatch(value) is None:
-            self.say(name, "field_not_a_link")
+            self.say(name, "whatsapp_link")
 
     def flag(self, name: str) -> None:
         """True or false, or absent."""
@@ -117,7 +117,7 @@ class Reading:
         elif not value:
             self.say(name, "field_empty")
         elif len(value) > most:  # pyright: ignore[reportUnknownArgumentType]
-            self.say(name, "field_too_many", limit=most)
+            self.say(name, "whatsapp_too_many", limit=most)
         else:
             return list(enumerate(value))  # pyright: ignore[reportUnknownArgumentType]
         return []

@@ -32,7 +32,7 @@ class Meaning:
     | --- | --- |
     | `permanent` | this message will never pass |
     | `transient` | it was not sent, and may pass later |
-    | `config` | not sent, and no other one of the account will be until a person mends it |
+    | `config` | not sent, and no other one of the account will be until a person mends it: the outbox holds them all |
     | `unclear` | whether it was sent is not known |
     """
 
@@ -84,7 +84,7 @@ MEANINGS: Mapping[int, Meaning] = {
     80007: Meaning("transient", "rate_limited", wait=60.0, growing=True),
     130429: _BUSY,
     130472: _UNREACHABLE,
-    130497: _FROZEN,
+    130497: _UNREACHABLE,
     131000: _UNKNOWN,
     131005: _RIGHT,
     131008: _OUR_FAULT,
@@ -92,19 +92,19 @@ MEANINGS: Mapping[int, Meaning] = {
     131016: _FAULT,
     131021: _UNREACHABLE,
     131026: _UNREACHABLE,
-    131030: _RIGHT,
+    131030: _UNREACHABLE,
     131031: _FROZEN,
     131037: _RIGHT,
     131042: _FROZEN,
     131045: _RIGHT,
     131047: Meaning("permanent", "window_closed"),
     131048: _FROZEN,
-    131049: Meaning("transient", "rate_limited", wait=MARKETING_PAUSE.total_seconds()),
+    131049: Meaning("transient", "recipient_spared", wait=MARKETING_PAUSE.total_seconds()),
     131050: Meaning("permanent", "recipient_opted_out", opted_out=True),
     131051: _OUR_FAULT,
     131052: Meaning("transient", "provider_error", wait=5.0, once=True),
     131053: Meaning("transient", "provider_error", wait=5.0, once=True),
-    131056: Meaning("transient", "rate_limited", wait=PAIR_WAIT, growing=True),
+    131056: Meaning("transient", "recipient_spared", wait=PAIR_WAIT, growing=True),
     131057: _FAULT,
     131062: _UNREACHABLE,
     131064: _FROZEN,
@@ -114,7 +114,11 @@ MEANINGS: Mapping[int, Meaning] = {
     133016: _RIGHT,
     135000: _FAULT,
 }
-"""Section 4 of the spec sheet. 131048 and 131064 restrict the account: a campaign ends there, and a person looks."""
+"""Section 4 of the spec sheet.
+
+What concerns one recipient must not hold the account's other messages: 131030 (a test number's list), 130497 (the
+recipient's country), 131056 and 131049 (this person has had enough). 131048 and 131064 do: a campaign ends there.
+"""
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ def check_recipient(reading: Reading) -> None:
         case "to":
             number = reading.text("to", most=40)
             if number is not None and canonical_phone(number) is None:
-                reading.say("to", "field_not_a_phone")
+                reading.say("to", "whatsapp_phone")
         case "user_id":
-            reading.matching("user_id", USER_ID, code="field_not_a_whatsapp_user")
+            reading.matching("user_id", USER_ID, code="whatsapp_user_id")
         case _:
             pass
 

@@ -36,8 +36,8 @@ PAIR_WAIT = 6.0
 MARKETING_PAUSE = timedelta(hours=24)
 """How long a person whom Meta spares further marketing is left alone."""
 TEMPLATE_PAGE = 100
-LARGEST_CONTENT = 5 * 1024 * 1024
-"""Bytes of a file that travels inside an action. Ours: it is sealed with the action. Larger ones go by link."""
+LARGEST_CONTENT = 2_500_000
+"""Bytes of a file that travels inside an action. Ours: an action is at most 4 MiB of JSON. Larger ones go by link."""
 
 DEFAULT_HTTP = HttpSettings()
 PRICE_PREFIX = "price_"

@@ -84,7 +84,7 @@ def _check_list(reading: Reading) -> None:
         row.text("title", most=LONGEST_ROW)
         row.text("description", most=72, required=False)
     if len(rows) > MOST_ROWS:
-        chooser.say("sections", "field_too_many", limit=MOST_ROWS)
+        chooser.say("sections", "whatsapp_too_many", limit=MOST_ROWS)
     _check_unlike(chooser, "sections", rows, "id")
 
 
@@ -101,7 +101,7 @@ def _check_unlike(reading: Reading, name: str, parts: Sequence[Reading], field: 
     values = [part.fields.get(field) for part in parts]
     texts = [value for value in values if isinstance(value, str)]
     if len(set(texts)) < len(texts):
-        reading.say(name, "field_alike", name=field)
+        reading.say(name, "whatsapp_alike", name=field)
 
 
 def _action(payload: Payload) -> tuple[str, dict[str, Any]]:

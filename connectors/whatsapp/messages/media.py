@@ -95,12 +95,12 @@ def _check_content(reading: Reading, type_: str | None) -> None:
         reading.say("content", "field_wrong")
         return
     if len(value) > LARGEST_CONTENT * 4 // 3 + 4:
-        reading.say("content", "field_file_too_large", limit=LARGEST_CONTENT)
+        reading.say("content", "whatsapp_file_too_large", limit=LARGEST_CONTENT)
         return
     try:
         decoded = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        reading.say("content", "field_not_base64")
+        reading.say("content", "whatsapp_not_base64")
         return
     if not decoded:
         reading.say("content", "field_empty")
@@ -109,8 +109,8 @@ def _check_content(reading: Reading, type_: str | None) -> None:
 def _check_fits(reading: Reading, type_: str) -> None:
     """Meta knows captions and file names of some types only."""
     if reading.fields.get("caption") is not None and type_ not in CAPTIONED:
-        reading.say("caption", "field_not_with_type", types=", ".join(CAPTIONED))
+        reading.say("caption", "whatsapp_not_with_type", types=", ".join(CAPTIONED))
     if reading.fields.get("filename") is not None and type_ != "document":
-        reading.say("filename", "field_not_with_type", types="document")
+        reading.say("filename", "whatsapp_not_with_type", types="document")
     if reading.fields.get("mime_type") is not None and reading.fields.get("content") is None:
-        reading.say("mime_type", "field_only_with", other="content")
+        reading.say("mime_type", "whatsapp_only_with", other="content")

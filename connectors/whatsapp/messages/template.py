@@ -107,7 +107,7 @@ def _check_buttons(reading: Reading) -> None:
 def _check_parameter(reading: Reading, name: str) -> None:
     value = reading.text(name, most=LONGEST_PARAMETER)
     if value is not None and _BROKEN.search(value):
-        reading.say(name, "field_breaks_lines")
+        reading.say(name, "whatsapp_breaks_lines")
 
 
 def _header(payload: Payload) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import pytest
 
 from connectors.actions import Refused, Taken, Unclear
 from connectors.whatsapp.failures import MEANINGS
+from hub.outbox.vocabulary import ACCOUNT_FAULTS
 from tests.connectors.raw_server import http
 from tests.connectors.whatsapp.sending import answered
 
@@ -20,9 +21,9 @@ def error(code: int, status: int = 400, *headers: str, **more: Any) -> bytes:
 
 
 _SHEET = {
-    "config": "0 3 10 190 200 250 299 368 130497 131005 131030 131031 131037 131042 131045 131048 131064 133010 133016",
+    "config": "0 3 10 190 200 250 299 368 131005 131031 131037 131042 131045 131048 131064 133010 133016",
     "transient": "2 4 80007 130429 131016 131049 131052 131053 131056 131057 132069 135000",
-    "permanent": "100 130472 131008 131009 131021 131026 131047 131050 131051 131062"
+    "permanent": "100 130472 130497 131008 131009 131021 131026 131030 131047 131050 131051 131062"
     " 132000 132001 132005 132007 132008 132012 132015 132016 132068",
     "unclear": "1 131000",
 }
@@ -33,6 +34,12 @@ def test_the_table_is_the_sheets() -> None:
     standings = {code: meaning.standing for code, meaning in MEANINGS.items()}
     assert {code: standings[code] for code in SHEET} == SHEET
     assert set(standings) == set(SHEET) | set(range(200, 300))
+
+
+def test_only_what_concerns_the_whole_account_holds_its_other_messages() -> None:
+    holding = {code for code, meaning in MEANINGS.items() if meaning.code in {"rate_limited", *ACCOUNT_FAULTS}}
+    config = {code for code, meaning in MEANINGS.items() if meaning.standing == "config"}
+    assert holding == config | {4, 80007, 130429, 132069}
 
 
 @pytest.mark.parametrize("code", [131026, 131047, 131050, 190, 131042, 132001])
