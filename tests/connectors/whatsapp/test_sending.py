@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -14,9 +15,11 @@ from connectors.sandbox.meta import keys, people
 from connectors.sandbox.meta.book import book_of
 from connectors.sandbox.server import Sandbox
 from connectors.whatsapp.session import open_session
-from tests.connectors.raw_server import http
-from tests.connectors.stand_still import work_in
+from tests.connectors.raw_server import http, raw_server
+from tests.connectors.stand_still import opened, spec_at, work_in
 from tests.connectors.whatsapp.sending import (
+    CREDENTIALS,
+    IDS,
     REFERENCE,
     TEMPLATE,
     act,
@@ -259,6 +262,16 @@ class TestTheTest:
                 work_in(open_session, connection, lambda session: session.test())
             codes.append(caught.value.code)
         assert codes == ["request_refused", "request_refused", "credentials_expired"]
+
+    def test_an_answer_about_another_number_is_no_proof(self) -> None:
+        async def run() -> None:
+            async with raw_server(http(200, b'{"id":"999999999999999"}')) as server:
+                connection = spec_at(server.url, CREDENTIALS, **IDS)
+                async with opened(open_session, connection) as session:
+                    await session.test()
+
+        with pytest.raises(ProviderFailure, match="answer_malformed"):
+            asyncio.run(run())
 
     def test_there_are_no_streams(self, sandbox: Sandbox) -> None:
         from connectors.registry import CHANNELS, PROVIDERS

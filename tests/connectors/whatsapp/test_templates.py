@@ -66,7 +66,7 @@ def test_cursors_are_followed_to_the_end_and_no_further() -> None:
         return http(200, f'{{"data":[{record}],"paging":{{"cursors":{{"after":"{after}"}}}}}}'.encode())
 
     async def run() -> tuple[list[str], list[bytes]]:
-        scripts = (page("a", "A"), page("b", "B"), http(200, b'{"data":[]}'))
+        scripts = (page("a", "A"), page("b", "B"), http(200, b'{"data":[],"paging":{"cursors":{"after":"C"}}}'))
         async with raw_server(*scripts) as server, httpx.AsyncClient(trust_env=False) as client:
             connection = spec_at(server.url, CREDENTIALS, **IDS)
             found = await catalogue(connection, client, clock=StandStill().clock())

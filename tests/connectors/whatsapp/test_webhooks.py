@@ -134,6 +134,10 @@ class TestStatuses:
         assert isinstance(event, MessageStatus)
         assert (event.person.phone, event.person.user_id, event.reference) == ("+905551112233", None, None)
 
+    def test_what_the_record_does_not_say_of_the_person_its_contact_does(self) -> None:
+        assert status_told(recipient_user_id=None).person.user_id == "TR.1348912086553027"
+        assert status_told(recipient_id=None).person.phone == "+905551112233"
+
     def test_a_person_who_hides_the_number_is_known_by_user_id(self) -> None:
         event = status_told(recipient_id=None, contacts=[{"user_id": "TR.1348912086553027", "profile": {"name": "A"}}])
         assert (event.person.phone, event.person.user_id) == (None, "TR.1348912086553027")
