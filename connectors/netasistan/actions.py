@@ -29,6 +29,7 @@ from connectors.netasistan.client import NetasistanClient
 from connectors.netasistan.settings import NetasistanSettings, price
 from connectors.whatsapp.checks import Reading
 from connectors.whatsapp.messages import template
+from connectors.whatsapp.messages.envelope import RECIPIENT_TYPES
 from connectors.whatsapp.objects import record_of, text_in
 from kvkk_policies.phone import canonical_phone
 
@@ -52,7 +53,8 @@ def check(payload: Payload) -> Sequence[Problem]:
             reading.text("to", most=40)
             return [*reading.problems, *template.check(payload)]
         case "text":
-            reading.only("to", "text")
+            reading.only("to", "text", "recipient_type")
+            reading.choice("recipient_type", RECIPIENT_TYPES, required=False)
             number = reading.text("to", most=40)
             if number is not None and canonical_phone(number) is None:
                 reading.say("to", "whatsapp_phone")

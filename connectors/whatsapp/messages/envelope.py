@@ -11,14 +11,17 @@ if TYPE_CHECKING:
     from connectors.actions import Payload
     from connectors.whatsapp.checks import Reading
 
-ENVELOPE_FIELDS = (*RECIPIENT_FIELDS, "reply_to")
+ENVELOPE_FIELDS = (*RECIPIENT_FIELDS, "reply_to", "recipient_type")
+RECIPIENT_TYPES = ("BIREYSEL", "TACIR")
+"""As İYS names them: an individual, and a merchant or tradesman. For the hub's own rules; Meta is not told."""
 _LONGEST_WAMID = 512
 
 
 def check_envelope(reading: Reading) -> None:
-    """Recipient and `reply_to` (the wamid of a message of the person's)."""
+    """Recipient, `reply_to` (the wamid of a message of the person's), and `recipient_type`."""
     check_recipient(reading)
     reading.text("reply_to", most=_LONGEST_WAMID, required=False)
+    reading.choice("recipient_type", RECIPIENT_TYPES, required=False)
 
 
 def enveloped(payload: Payload, type_: str, content: Mapping[str, Any], *, reference: str) -> dict[str, Any]:

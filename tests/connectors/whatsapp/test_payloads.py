@@ -33,6 +33,7 @@ def rows(count: int) -> list[dict[str, str]]:
 @pytest.mark.parametrize("kind", GOOD)
 def test_a_right_payload_has_no_problem(kind: str) -> None:
     assert found(kind) == set()
+    assert found(kind, recipient_type="TACIR") == set()
 
 
 @pytest.mark.parametrize("kind", GOOD)
@@ -45,6 +46,7 @@ def test_a_right_payload_has_no_problem(kind: str) -> None:
         ({"to": 905551112233}, ("to", "field_wrong")),
         ({"to": None, "user_id": "1348912086553027"}, ("user_id", "whatsapp_user_id")),
         ({"reply_to": ""}, ("reply_to", "field_empty")),
+        ({"recipient_type": "ŞAHIS"}, ("recipient_type", "field_not_in_list")),
         ({"mesaj": "x"}, ("mesaj", "field_unknown")),
         ({"+905551112233": "x"}, ("payload", "field_unknown")),
     ],

@@ -195,6 +195,7 @@ class TestRequest:
         payload = {
             "to": "0555 111 22 33",
             "reply_to": "wamid.Y",
+            "recipient_type": "TACIR",
             "template": "siparis_takip",
             "language": "tr",
             "header": {"image": {"media_id": "42"}},
