@@ -81,7 +81,7 @@ def _moment(record: Record) -> datetime | None:
 
 
 def _person(value: Record, *, phone: str | None, user_id: str | None) -> Person:
-    contact = _contact(objects_in(value, "contacts"), phone=phone, user_id=user_id)
+    contact = contact_of(objects_in(value, "contacts"), phone=phone, user_id=user_id)
     digits = phone or text_in(contact, "wa_id")
     profile = object_in(contact, "profile")
     return Person(
@@ -91,8 +91,8 @@ def _person(value: Record, *, phone: str | None, user_id: str | None) -> Person:
     )
 
 
-def _contact(contacts: list[dict[str, Any]], *, phone: str | None, user_id: str | None) -> Record:
-    """The contact of a record: several people's may stand in one body."""
+def contact_of(contacts: list[dict[str, Any]], *, phone: str | None, user_id: str | None) -> Record:
+    """The contact that a record is about, empty when there is none: several people's may stand in one body."""
     for contact in contacts:
         if user_id is not None and contact.get("user_id") == user_id:
             return contact

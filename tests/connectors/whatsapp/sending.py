@@ -12,8 +12,8 @@ from connectors.actions import Act, Finding, Outcome
 from connectors.contract import ConnectionSpec
 from connectors.sandbox.meta import keys
 from connectors.sandbox.server import Sandbox
+from connectors.whatsapp.bodies import told
 from connectors.whatsapp.events import Told
-from connectors.whatsapp.webhooks import told
 from tests.connectors.raw_server import Script, raw_server
 from tests.connectors.stand_still import StandStill, spec_at
 

@@ -17,8 +17,8 @@ from pywa.types.templates import URLButton as TemplateURL
 from connectors.sandbox.meta import keys, people
 from connectors.sandbox.server import Sandbox
 from connectors.whatsapp.actions import KINDS
+from connectors.whatsapp.bodies import told
 from connectors.whatsapp.messages import interactive, media, template, text
-from connectors.whatsapp.webhooks import told
 from tests.connectors.raw_server import http
 from tests.connectors.whatsapp.sending import CREDENTIALS, IDS, REFERENCE, answered, hooks_of, phone_of
 

@@ -10,8 +10,9 @@ import pytest
 from connectors.sandbox.meta import hooks, keys, people
 from connectors.sandbox.server import Sandbox
 from connectors.secret import Secret
+from connectors.whatsapp.bodies import told
 from connectors.whatsapp.events import IncomingMessage, MessageStatus
-from connectors.whatsapp.webhooks import SIGNATURE_HEADER, signature, told
+from connectors.whatsapp.webhooks import SIGNATURE_HEADER, signature
 from tests.connectors.raw_server import http, raw_server
 from tests.connectors.whatsapp.sending import TEMPLATE, act, done, phone_of, spec_of, told_of
 

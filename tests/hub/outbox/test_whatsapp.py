@@ -18,8 +18,8 @@ from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.meta import keys, people
 from connectors.sandbox.server import Sandbox
 from connectors.whatsapp.actions import KINDS
+from connectors.whatsapp.bodies import told
 from connectors.whatsapp.events import MessageStatus
-from connectors.whatsapp.webhooks import told
 from hub.outbox.drain import drain
 from hub.outbox.gate import Gates
 from hub.outbox.learn import Heard, heard
