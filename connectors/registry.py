@@ -17,6 +17,8 @@ _FOLDERS = (
 _CHANNELS: tuple[str, ...] = (
     # Providers that only act, and give no data: they have no streams.
     "netgsm",
+    "netasistan",
+    "whatsapp",
 )
 
 PROVIDERS: dict[str, Provider] = {name: import_module(f"connectors.{name}").PROVIDER for name in _FOLDERS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.sandbox import arvento, bulutfon, findeks, iyzico, netgsm
+from connectors.sandbox import arvento, bulutfon, findeks, iyzico, meta, netgsm
 from connectors.sandbox.provider import SandboxProvider
 
 STAND_INS: dict[str, SandboxProvider] = {
@@ -13,5 +13,6 @@ STAND_INS: dict[str, SandboxProvider] = {
         findeks.STAND_IN,
         iyzico.STAND_IN,
         netgsm.STAND_IN,
+        meta.STAND_IN,
     )
 }

@@ -42,6 +42,7 @@ from hub.cli import (
     sync,
     tenants,
     up,
+    whatsapp,
 )
 from hub.cli.localise import HELP_NAMES
 from hub.i18n import N_
@@ -100,6 +101,9 @@ app.add_typer(integrations_group, name="integrations")
 inbox_group = _group(N_("What providers told us, and what became of it."))
 inbox.register(inbox_group)
 app.add_typer(inbox_group, name="inbox")
+whatsapp_group = _group(N_("Messages through WhatsApp."))
+whatsapp.register(whatsapp_group)
+app.add_typer(whatsapp_group, name="whatsapp")
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
 app.add_typer(actions_group, name="actions")

@@ -27,6 +27,7 @@ from hub.message_texts import (
     sms,
     subjects,
     tenants,
+    whatsapp,
 )
 
 _AREAS = (
@@ -54,6 +55,7 @@ _AREAS = (
     sms,
     subjects,
     tenants,
+    whatsapp,
 )
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}

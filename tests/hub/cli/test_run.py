@@ -146,6 +146,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "tenants resume",
         "tenants suspend",
         "up",
+        "whatsapp templates",
     }
 
 
