@@ -20,7 +20,7 @@ from connectors.netgsm.client import NetgsmClient
 from connectors.netgsm.references import job_of
 from connectors.netgsm.session import NetgsmSession, open_session
 from connectors.netgsm.settings import LIVE, WHATSAPP_LIVE, NetgsmSettings
-from connectors.registry import CHANNELS, accounts
+from connectors.registry import PROVIDERS, accounts
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.netgsm.desk import desk_of
 from connectors.sandbox.server import Sandbox
@@ -57,9 +57,9 @@ def ok(document: Any) -> bytes:
 
 
 class TestTheAccount:
-    def test_it_is_a_channel_without_streams(self) -> None:
-        assert CHANNELS["netgsm"] is PROVIDER is accounts()["netgsm"]
-        assert PROVIDER.streams == ()
+    def test_it_is_a_source_of_what_people_send_and_shows_its_one_secret_nowhere(self) -> None:
+        assert PROVIDERS["netgsm"] is PROVIDER is accounts()["netgsm"]
+        assert [stream.name for stream in PROVIDER.streams] == ["incoming_messages"]
         assert {field.name for field in PROVIDER.credential_fields if field.secret} == {"password"}
 
     def test_right_credentials_pass_with_one_request(self, sandbox: Sandbox) -> None:
@@ -88,11 +88,12 @@ class TestTheAccount:
         assert host(LIVE) == host(f"{LIVE}/") == WHATSAPP_LIVE
         assert host("http://127.0.0.1:1") == "http://127.0.0.1:1"
 
-    def test_there_is_no_stream_to_read(self, sandbox: Sandbox) -> None:
+    def test_there_is_no_other_stream_to_read(self, sandbox: Sandbox) -> None:
         from tests.connectors.stand_still import days
 
         async def read(session: NetgsmSession) -> None:
-            session.pages("messages", days(1))
+            async for _ in session.pages("messages", days(1)):
+                pass
 
         with pytest.raises(KeyError):
             in_session(spec_of(sandbox, "a"), read)
