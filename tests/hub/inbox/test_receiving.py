@@ -17,7 +17,7 @@ from hub.errors import HubError
 from hub.inbox import endpoints, events
 from hub.inbox.receive import Receiver
 from hub.inbox.receiver import receiver_app
-from tests.hub.inbox.conftest import ACTOR, Desk, payment
+from tests.hub.inbox.conftest import ACTOR, Desk, account, payment
 
 
 def post(client: httpx.Client, path: str, call: tuple[bytes, dict[str, str]]) -> httpx.Response:
@@ -123,16 +123,18 @@ class TestNothingIsAnswered2xxBeforeItIsDurable:
 
 class TestAnAddress:
     def test_that_leads_nowhere_is_answered_alike_for_every_reason(self, desk: Desk, client: httpx.Client) -> None:
+        account((desk.database, desk.keyring), desk.tenant, "bulutfon", api_key="k")
         secret = desk.address.secret
         ended = desk.issue(rotate=True, at_once=True)
         gone = [f"/hooks/iyzico/{secret}", f"/hooks/bulutfon/{ended.secret}", f"/hooks/nobody/{ended.secret}"]
         never = ["/hooks/iyzico/", "/hooks/iyzico/x", "/hooks/iyzico/%00", "/hooks/iyzico/%ff%fe", "/"]
         answers = [post(client, path, payment(1)) for path in gone + never]
         answers += [client.get(gone[0]), client.put(ended.path)]
+        answers.append(client.post(gone[1], json={"event_type": "call_hangup", "uuid": "1"}))
         desk.execute("UPDATE hub.tenants SET active = false WHERE tenant_id = %s", desk.tenant)
         answers.append(post(client, ended.path, payment(1)))
         desk.execute("UPDATE hub.tenants SET active = true WHERE tenant_id = %s", desk.tenant)
-        desk.execute("DELETE FROM hub.integrations WHERE tenant_id = %s", desk.tenant)
+        desk.execute("DELETE FROM hub.integrations WHERE tenant_id = %s AND provider = 'iyzico'", desk.tenant)
         answers.append(post(client, ended.path, payment(1)))
 
         assert {(each.status_code, each.text) for each in answers} == {(404, '{"error":"not_found"}')}
