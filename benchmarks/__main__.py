@@ -1,4 +1,4 @@
-"""All benchmarks in one run: the gate, detection beside Presidio, the load beside COPY, the inbox, batches of tenants.
+"""All benchmarks in a row: gate, detection beside Presidio, load beside COPY, inbox, outbox, e-invoices, tenants.
 
     python -m benchmarks [--rows 100000] [--texts 4000] [--tenants 2000] [--few 200] [--sample 20]
 
@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--tenants", default="2000")
     parser.add_argument("--few", default="200")
     parser.add_argument("--sample", default="20")
+    parser.add_argument("--actions", default="10000", help="of the outbox")
     given = parser.parse_args()
     for module, arguments in (
         ("gate_bench", ["--rows", given.rows]),
@@ -27,7 +28,9 @@ def main() -> None:
         ("stock_presidio", []),
         ("load_bench", ["--rows", given.rows]),
         ("inbox_bench", []),
+        ("outbox_bench", ["--actions", given.actions]),
         ("tenants_bench", ["--tenants", given.tenants, "--few", given.few, "--sample", given.sample]),
+        ("einvoice", []),
     ):
         print(f"== {module}", flush=True)
         done = subprocess.run([sys.executable, "-m", f"benchmarks.{module}", *arguments], check=False)

@@ -210,6 +210,9 @@ class ActionKind:
     """From payload and the integration's settings (prices)."""
     costs: bool = False
     """Whether it costs money, so that caps hold for it."""
+    with_document: bool = False
+    """Sends a document that the hub keeps: `document_id` names it, and its bytes join the payload as `xml_base64` only
+    at the moment of sending."""
     summary: Callable[[Payload], Mapping[str, str | int]] = field(default=lambda _payload: {})
     """What a listing may show: counts, codes, template names. Never personal data."""
     says_commercial: Callable[[Payload], bool] | None = None

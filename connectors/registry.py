@@ -20,6 +20,9 @@ _CHANNELS: tuple[str, ...] = (
     # Providers that only act, and give no data: they have no streams.
     "netasistan",
     "iys",
+    "netgsm",
+    "nilvera",
+    "uyumsoft",
 )
 
 PROVIDERS: dict[str, Provider] = {name: import_module(f"connectors.{name}").PROVIDER for name in _FOLDERS}

@@ -61,16 +61,22 @@ def checked(model: type[Model], values: Mapping[str, Any]) -> Model:
 
 
 def _problem(detail: Mapping[str, Any], model: type[BaseModel]) -> Problem:
-    code = str(detail["type"])
     context: Mapping[str, Any] = detail.get("ctx") or {}
     # A rule about several fields has no place of its own and names the one to mend.
     name = str(detail["loc"][0] if detail["loc"] else context.get("field", "-"))
+    return problem_at(name, detail, known=list(model.model_fields))
+
+
+def problem_at(field: str, detail: Mapping[str, Any], *, known: Sequence[str]) -> Problem:
+    """One of pydantic's errors about a field. `known` are the fields that may stand where an unknown one does."""
+    code = str(detail["type"])
+    context: Mapping[str, Any] = detail.get("ctx") or {}
     params = {key: value for key, value in context.items() if isinstance(value, str | int | float)}
     if code == "literal_error":
         # pydantic lists them as "'a', 'b' or 'c'", in English whoever reads it.
         params["expected"] = ", ".join(re.findall("'([^']*)'", str(params["expected"])))
     if code == "extra_forbidden":
-        params = {"known": ", ".join(model.model_fields)}
+        params = {"known": ", ".join(known)}
     if code.startswith(("date_", "datetime_", "timezone_naive")):
         code = "field_not_a_date"
-    return Problem(name, code if code.startswith("field_") else _CODES.get(code, "field_wrong"), params)
+    return Problem(field, code if code.startswith("field_") else _CODES.get(code, "field_wrong"), params)

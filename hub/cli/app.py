@@ -14,6 +14,7 @@ from hub.cli import (
     consents,
     demo,
     doctor,
+    einvoice,
     inbox,
     integrations,
     iys,
@@ -129,6 +130,10 @@ rotate_group = _group(N_("Put a new key in the place of one that is in force, wh
 keys.register_rotation(rotate_group)
 keys_group.add_typer(rotate_group, name="rotate")
 app.add_typer(keys_group, name="keys")
+
+einvoice_group = _group(N_("e-Fatura and e-Arşiv: check, sign, verify and show UBL-TR documents."))
+einvoice.register(einvoice_group)
+app.add_typer(einvoice_group, name="einvoice")
 
 pii_group = _group(N_("Find or mask personal data in texts; look what a new source holds."))
 pii.register(pii_group)

@@ -49,6 +49,8 @@ UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
     Sealed("hub.mails", "fields_cipher", "mail-fields", ("mail_id",)),
     Sealed("hub.actions", "payload_cipher", "action-payload", ("action_id",)),
     Sealed("hub.actions", "private_cipher", "action-private", ("action_id",)),
+    Sealed("hub.invoice_seals", "secret_cipher", "invoice-seal", ("seal",)),
+    Sealed("hub.documents", "key_cipher", "document-key", ("document_id",)),
     Sealed(
         "vault.withheld",
         "ciphertext",
@@ -68,6 +70,9 @@ UNDER_DAILY_KEYS: frozenset[str] = frozenset({"hub.inbox_events.payload_cipher"}
 UNDER_SUBJECT_KEYS: frozenset[str] = frozenset({"vault.originals.ciphertext", "vault.texts.ciphertext"})
 """Opened by hub/keys/originals.py; unreadable once the subject's key is destroyed."""
 
+UNDER_OWN_KEYS: frozenset[str] = frozenset({"hub.documents.content"})
+"""Each value under a key of its own that its row holds wrapped: rotation seals that key anew, and not the value."""
+
 NO_CIPHERTEXT: dict[str, str] = {
     "hub.tenants.tax_number_hash": "keyed hash, to find a number again",
     "hub.exports.link_hash": "hash of a link's secret",
@@ -75,6 +80,8 @@ NO_CIPHERTEXT: dict[str, str] = {
     "hub.suppressions.mark": "keyed hash of an erased identifier",
     "hub.actions.request_mark": "keyed hash of a request, to know it again",
     "hub.actions.provider_mark": "keyed hash of what the provider calls it, to find it again",
+    "hub.documents.request_mark": "keyed hash of a request, to know it again",
+    "hub.documents.sha256": "hash of an issued document, to prove it unaltered",
     "hub.audit_log.prev_hash": "chain of the log",
     "hub.audit_log.hash": "chain of the log",
     "hub.platform_audit_log.prev_hash": "chain of the log",

@@ -9,6 +9,7 @@ from hub.kvkk.stores.consents import ConsentStore
 from hub.kvkk.stores.dagster import DagsterStore
 from hub.kvkk.stores.desk import DeskStore
 from hub.kvkk.stores.inbox import InboxStore
+from hub.kvkk.stores.invoices import InvoiceStore
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.stores.marts import MartStore
 from hub.kvkk.stores.messaging import MessagingStore
@@ -40,6 +41,7 @@ def open_stores(
         DagsterStore(hub, instance),
         InboxStore(hub),
         OutboxStore(hub),
+        InvoiceStore(hub),
         DeskStore(hub, exports),
         MessagingStore(hub),
         VaultStore(hub),
@@ -65,6 +67,8 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.analyst_logins": "names of the tenant's own analysts, which `hub tenants analyst remove` removes",
     "hub.webhook_endpoints": "hashes of the secrets in a tenant's addresses",
     "hub.action_holds": "names of providers, codes and times",
+    "hub.invoice_series": "names and counters of a tenant's series",
+    "hub.invoice_seals": _OF_THE_TENANT,
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_overrides": "names of columns and actions, and who of the tenant chose them",

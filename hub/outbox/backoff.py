@@ -8,6 +8,8 @@ _FIRST_RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(hours=1)
 _FIRST_LOOK = timedelta(seconds=15)
 _LONGEST_LOOK = timedelta(minutes=30)
+_LOOKS_AT_LEAST = 150
+"""In the whole of the time in which an end is looked for: a commercial invoice may be answered for eight days."""
 _FIRST_HOLD = timedelta(seconds=30)
 _LONGEST_HOLD = timedelta(hours=1)
 _MOST_DOUBLINGS = 20
@@ -23,9 +25,10 @@ def retry_wait(attempt: int, chance: float, *, asked: float | None = None) -> ti
     return spread if asked is None else timedelta(seconds=asked) + doubled * chance / 2
 
 
-def look_wait(looks: int, first: timedelta | None = None) -> timedelta:
-    """Before the next look, after `looks` of them."""
-    return _doubled(first or _FIRST_LOOK, looks, max(_LONGEST_LOOK, first or _FIRST_LOOK))
+def look_wait(looks: int, first: timedelta | None = None, *, within: timedelta = timedelta(0)) -> timedelta:
+    """Before the next look, after `looks` of them; the rarer the longer it may take altogether (`within`)."""
+    longest = max(_LONGEST_LOOK, within / _LOOKS_AT_LEAST, first or _FIRST_LOOK)
+    return _doubled(first or _FIRST_LOOK, looks, longest)
 
 
 def hold_wait(times: int, *, asked: float | None = None) -> timedelta:

@@ -39,9 +39,9 @@ class Pace:
 
     lingers: timedelta = timedelta(seconds=60)
     lasts: timedelta = timedelta(minutes=10)
-    most: int = 2_000
+    most: int = 4_000
     """Actions in hand."""
-    share: int = 100
+    share: int = 400
     """Of them, a tenant's."""
     places: int = 16
     """Groups at their provider or in the database at once."""
@@ -162,8 +162,15 @@ class _Drain:
         for each in leased.actions:
             by_group[each.tenant_id, each.kind].append(each.action_id)
         for (tenant_id, kind), ids in by_group.items():
-            errand = Errand(tenant_id, kind, leased.token, ids)
-            self._under_way[asyncio.create_task(self._errand(errand, act))] = errand
+            # As many as one call does: what is committed as attempted is then at the provider, or about to be.
+            for part in self._parts(kind, ids, act):
+                errand = Errand(tenant_id, kind, leased.token, part)
+                self._under_way[asyncio.create_task(self._errand(errand, act))] = errand
+
+    def _parts(self, kind: str, ids: list[UUID], act: Act) -> list[list[UUID]]:
+        declared = self._outbox.kinds.get(kind)
+        size = len(ids) if declared is None else declared.together if act is perform.do else declared.asked_together
+        return [ids[at : at + size] for at in range(0, len(ids), size)]
 
     async def _errand(self, errand: Errand, act: Act) -> None:
         if errand.kind not in self._outbox.kinds:

@@ -6,7 +6,7 @@ stand where they belong (hub/messaging, hub/outbox/caps) and answer for a whole 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -81,11 +81,36 @@ class Gate(Protocol):
         ...
 
 
-class Gates:
-    """Several rules, asked in order: the first that does not say `Go` decides."""
+@dataclass(frozen=True)
+class News:
+    """An action that came to stand elsewhere."""
 
-    def __init__(self, gates: Sequence[Gate]) -> None:
+    action_id: UUID
+    state: str
+    reason: str | None
+    facts: Mapping[str, str | int]
+
+
+class Follower(Protocol):
+    """Whoever has something of its own that goes where an action goes: an invoice with its delivery."""
+
+    def follow(self, connection: Connection, tenant_id: str, kind: ActionKind, news: Sequence[News]) -> None:
+        """Take the news in, in the transaction that writes them (role app, the tenant's scope)."""
+        ...
+
+
+class Gates:
+    """Several rules, asked in order: the first that does not say `Go` decides. And those who follow what is done."""
+
+    def __init__(self, gates: Sequence[Gate], followers: Sequence[Follower] = ()) -> None:
         self._gates = tuple(gates)
+        self._followers = tuple(followers)
+
+    def tell(self, connection: Connection, tenant_id: str, kind: ActionKind, news: Sequence[News]) -> None:
+        """Tell every follower."""
+        if news:
+            for follower in self._followers:
+                follower.follow(connection, tenant_id, kind, news)
 
     def judge(
         self, connection: Connection, tenant_id: str, candidates: Sequence[Candidate], now: datetime

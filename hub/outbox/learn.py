@@ -15,6 +15,7 @@ from uuid import UUID
 
 from connectors.actions import Found
 from hub.outbox.backoff import look_wait
+from hub.outbox.gate import News
 from hub.outbox.prepare import open_private
 from hub.outbox.settle import Change, parameters, private_part, reference_mark, write
 
@@ -68,7 +69,7 @@ def heard(
         kind = kinds[known.kind]
         if event.opted_out and known.recipient and known.recipient_kind:
             gates.opted_out(connection, tenant_id, kind, known.recipient_kind, known.recipient)
-        return bool(learn(connection, keys, [(known, event.found)], {known.action_id: kind}))
+        return bool(learn(connection, keys, [(known, event.found)], {known.action_id: kind}, gates))
 
 
 def learn(
@@ -76,6 +77,7 @@ def learn(
     keys: TenantKeys,
     findings: Sequence[tuple[Known, Found]],
     kinds: Mapping[UUID, ActionKind],
+    gates: Gates,
 ) -> int:
     """Write down what was found, in the caller's transaction. How many actions moved forward."""
     rows: list[dict[str, Any]] = []
@@ -84,8 +86,10 @@ def learn(
             continue
         kind = kinds[known.action_id]
         sealed, mark = private_part(keys, str(known.action_id), known.private, found.provider_reference, found.private)
-        row = parameters(keys.tenant_id, str(known.action_id), _change(kind, known, found))
+        change = _change(kind, known, found)
+        row = parameters(keys.tenant_id, str(known.action_id), change)
         rows.append(row | {"private": sealed, "mark": mark, "facts": json.dumps(dict(found.facts))})
+        gates.tell(connection, keys.tenant_id, kind, [News(known.action_id, change.state, change.reason, found.facts)])
     write(connection, rows)
     return len(rows)
 
@@ -149,5 +153,7 @@ def _change(kind: ActionKind, known: Known, found: Found) -> Change:
         return Change("failed", DELIVERY_FAILED, provider_code=found.code, amount=found.cost)
     if found.state == "delivered":
         return Change("delivered", amount=found.cost)
-    wait: timedelta | None = None if kind.polls_after is None else look_wait(known.looks, kind.polls_after)
+    wait: timedelta | None = (
+        None if kind.polls_after is None else look_wait(known.looks, kind.polls_after, within=kind.gives_up_after)
+    )
     return Change("accepted", look=wait, amount=found.cost)

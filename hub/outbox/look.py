@@ -6,8 +6,9 @@ does "nothing known" mean "never done", and only then is it due again.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from uuid import UUID
 from connectors.actions import Absent, Act, Finding, Found
 from hub.outbox.backoff import look_wait
 from hub.outbox.enqueue import PAYLOAD
+from hub.outbox.gate import News
 from hub.outbox.learn import Known, learn
 from hub.outbox.prepare import open_private
 from hub.outbox.settle import Change, parameters, write
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from connectors.actions import ActionKind
     from hub.db.database import Connection
     from hub.keys.keyring import TenantKeys
+    from hub.outbox.gate import Gates
 
 NO_RECEIPT = "no_receipt"
 
@@ -60,8 +63,6 @@ WHERE a.tenant_id = %(tenant)s AND a.action_id = ANY(%(actions)s) AND a.lease = 
 
 def opened(connection: Connection, keys: TenantKeys, lease: UUID, action_ids: Sequence[UUID]) -> list[Looked]:
     """What is leased for a look, opened."""
-    import json
-
     found: list[Looked] = []
     for row in connection.execute(
         _OPEN, {"tenant": keys.tenant_id, "actions": list(action_ids), "lease": lease}
@@ -87,7 +88,11 @@ def worth_asking(kind: ActionKind, looked: Looked) -> bool:
 
 
 def write_findings(
-    connection: Connection, keys: TenantKeys, kind: ActionKind, pairs: Sequence[tuple[Looked, Finding | None]]
+    connection: Connection,
+    keys: TenantKeys,
+    kind: ActionKind,
+    pairs: Sequence[tuple[Looked, Finding | None]],
+    gates: Gates,
 ) -> Counter[str]:
     """Write down what was found, in the caller's transaction; None for what was not asked. Counts by what became."""
     counts: Counter[str] = Counter()
@@ -98,13 +103,16 @@ def write_findings(
             counts["known already"] += 1  # a webhook was faster
             continue
         if isinstance(finding, Found) and learn(
-            connection, keys, [(looked.known, finding)], {looked.known.action_id: kind}
+            connection, keys, [(looked.known, finding)], {looked.known.action_id: kind}, gates
         ):
             counts[finding.state] += 1
             continue
         change = _change(kind, looked, finding)
         counts[change.state if change.look is None else "asked again"] += 1
-        rows.append(parameters(keys.tenant_id, looked.act.action_id, change))
+        # What an invoice is at by now (a code of the tax office, an answer that is waited for) is worth knowing.
+        facts: Mapping[str, str | int] = finding.facts if isinstance(finding, Found) else {}
+        rows.append(parameters(keys.tenant_id, looked.act.action_id, change) | {"facts": json.dumps(dict(facts))})
+        gates.tell(connection, keys.tenant_id, kind, [News(looked.known.action_id, change.state, change.reason, facts)])
     write(connection, rows)
     _count_looks(connection, keys.tenant_id, [looked.known.action_id for looked, _ in pairs])
     return counts
@@ -120,7 +128,8 @@ def _standing(connection: Connection, keys: TenantKeys, looked: Sequence[Looked]
 
 
 def _change(kind: ActionKind, looked: Looked, finding: Finding | None) -> Change:
-    wait = look_wait(looked.known.looks + 1, kind.polls_after if looked.known.state == "accepted" else None)
+    first = kind.polls_after if looked.known.state == "accepted" else None
+    wait = look_wait(looked.known.looks + 1, first, within=kind.gives_up_after)
     return _accepted(looked, wait) if looked.known.state == "accepted" else _unknown(kind, looked, finding, wait)
 
 

@@ -16,5 +16,7 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     """The outbox of this installation."""
     from connectors.action_registry import kinds
     from connectors.registry import accounts
+    from hub.einvoice.issue.archive import attach
+    from hub.einvoice.issue.following import Documents
 
-    return Outbox(database, keyring, kinds(), accounts(), Gates(()))
+    return Outbox(database, keyring, kinds(), accounts(), Gates((), (Documents(),)), attach)

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connectors.actions import CannotTell, Finding, Outcome, Refused, Unclear
@@ -23,7 +23,7 @@ from connectors.limits import LIMITS
 from hub.outbox import look, prepare, settle
 from hub.outbox.accounts import Unusable, account
 from hub.outbox.gate import Gates
-from hub.outbox.prepare import Group
+from hub.outbox.prepare import Attach, Group, nothing_attached
 from hub.outbox.vocabulary import LEASE
 
 if TYPE_CHECKING:
@@ -49,11 +49,13 @@ class Outbox:
     kinds: Mapping[str, ActionKind]
     providers: Mapping[str, Provider]
     gates: Gates = field(default_factory=lambda: Gates(()))
+    attach: Attach = nothing_attached
+    """Brings the document that a payload names."""
 
 
 @dataclass(frozen=True)
 class Errand:
-    """A tenant's leased actions of one kind."""
+    """A tenant's leased actions of one kind, as many as one call does."""
 
     tenant_id: str
     kind: str
@@ -106,7 +108,7 @@ def _prepare(outbox: Outbox, errand: Errand, group: Group) -> ConnectionSpec | N
             assert until is not None  # noqa: S101 - a SELECT without FROM has one row
             prepare.put_off(connection, group, errand.action_ids, until[0], spec.code)
             return None
-        prepare.prepare(connection, keys, group, errand.action_ids, outbox.gates)
+        prepare.prepare(connection, keys, group, errand.action_ids, outbox.gates, attach=outbox.attach)
     return spec
 
 
@@ -118,9 +120,7 @@ async def _outcomes(group: Group, spec: ConnectionSpec, client: httpx.AsyncClien
     outcomes: list[Outcome] = []
     try:
         async with group.kind.open(spec, client) as performer:
-            for part in _parts(acts, group.kind.together):
-                answered = await performer.perform(part)
-                outcomes += answered
+            outcomes += (await performer.perform(acts))[: len(acts)]
     except ProviderFailure as failure:
         # Raised where nothing may be: settings that cannot be read, before a call; or a performer's own mistake.
         undone = [Unclear(failure)] * len(acts[len(outcomes) :])
@@ -129,7 +129,9 @@ async def _outcomes(group: Group, spec: ConnectionSpec, client: httpx.AsyncClien
     except Exception as error:
         broken = ProviderFailure("transient", "provider_error", field=type(error).__name__)
         outcomes += [Unclear(broken)] * (len(acts) - len(outcomes))
-    return outcomes
+    # A performer that forgot one has not said that it was not done.
+    silent = Unclear(ProviderFailure("transient", "answer_malformed"))
+    return outcomes + [silent] * (len(acts) - len(outcomes))
 
 
 def _settle(outbox: Outbox, group: Group, outcomes: Sequence[Outcome]) -> Counter[str]:
@@ -154,9 +156,8 @@ async def _findings(
     found: dict[str, Finding] = {}
     try:
         async with kind.open(spec, client) as performer:
-            for part in _parts(acts, kind.asked_together):
-                findings = await performer.look_up(part)
-                found |= {act.action_id: finding for act, finding in zip(part, findings, strict=True)}
+            findings = await performer.look_up(acts)
+            found |= {act.action_id: finding for act, finding in zip(acts, findings, strict=True)}
     except ProviderFailure as failure:
         found |= {act.action_id: CannotTell(failure) for act in acts if act.action_id not in found}
     except Exception as error:
@@ -170,8 +171,4 @@ def _write_findings(
 ) -> Counter[str]:
     keys = outbox.keyring.tenant(errand.tenant_id)
     with outbox.database.tenant(errand.tenant_id, "app") as connection:
-        return look.write_findings(connection, keys, outbox.kinds[errand.kind], pairs)
-
-
-def _parts(acts: Sequence[Any], size: int) -> list[Sequence[Any]]:
-    return [acts[at : at + size] for at in range(0, len(acts), size)]
+        return look.write_findings(connection, keys, outbox.kinds[errand.kind], pairs, outbox.gates)

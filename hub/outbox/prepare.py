@@ -7,7 +7,7 @@ already (stopped, put off, expired) or has an attempt on record: from then on it
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,24 @@ WHERE tenant_id = %(tenant)s AND action_id = ANY(%(actions)s) AND lease = %(leas
 """
 
 
-def prepare(connection: Connection, keys: TenantKeys, group: Group, action_ids: Sequence[UUID], gates: Gates) -> None:
+Attach = Callable[["Connection", "TenantKeys", Mapping[str, Any]], Mapping[str, Any]]
+"""From a payload that names a document to one that holds it."""
+
+
+def nothing_attached(_connection: Connection, _keys: TenantKeys, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Where there are no documents."""
+    return payload
+
+
+def prepare(
+    connection: Connection,
+    keys: TenantKeys,
+    group: Group,
+    action_ids: Sequence[UUID],
+    gates: Gates,
+    *,
+    attach: Attach = nothing_attached,
+) -> None:
     """Fill `group.prepared` with what is to be done now, in the caller's transaction."""
     given = {"tenant": group.tenant_id, "actions": list(action_ids), "lease": group.lease}
     now = connection.execute("SELECT now()").fetchone()
@@ -110,8 +127,9 @@ def prepare(connection: Connection, keys: TenantKeys, group: Group, action_ids: 
     given |= {"actions": sorted(going), "gives_up": group.kind.gives_up_after}
     connection.execute(_BEGIN, given)
     connection.execute(_ATTEMPTS, given)
+    whole = attach if group.kind.with_document else nothing_attached
     group.prepared = [
-        Prepared(_act(row, payload, private, group.now), candidate)
+        Prepared(_act(row, whole(connection, keys, payload), private, group.now), candidate)
         for (row, payload, private), candidate in zip(opened, candidates, strict=True)
         if row.action_id in going
     ]

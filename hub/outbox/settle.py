@@ -19,6 +19,7 @@ from connectors.actions import Outcome, Refused, Taken, Unclear
 from hub.outbox import holds
 from hub.outbox.backoff import look_wait, retry_wait
 from hub.outbox.enqueue import PRIVATE
+from hub.outbox.gate import News
 from hub.outbox.vocabulary import ACCOUNT_FAULTS, ATTEMPTS_USED_UP, NEEDS_DECISION, State
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def settle(
     with connection.cursor() as cursor:
         cursor.executemany(_CLOSE, [_attempt(group.tenant_id, each) for each in results])
     _tell_gates(connection, group, written, gates)
+    gates.tell(connection, group.tenant_id, group.kind, [_news(each) for each in written])
     counts.update(each.change.state for each in written)
     return counts
 
@@ -257,6 +259,12 @@ def parameters(tenant_id: str, action_id: str, change: Change) -> dict[str, Any]
         "mark": None,
         "facts": "{}",
     }
+
+
+def _news(result: Result) -> News:
+    facts: Mapping[str, str | int] = result.outcome.facts if isinstance(result.outcome, Taken) else {}
+    change = result.change
+    return News(result.prepared.candidate.action_id, change.state, change.reason, facts)
 
 
 def _attempt(tenant_id: str, result: Result) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What each fault of the sandbox means to every connector alike, and how often it is worth asking."""
+"""What each fault of the sandbox means to every connector that reads, and how often it is worth asking."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ MEANINGS: Meanings = {
     "rate_limited": ("transient", "rate_limited", ATTEMPTS),
     "server_error": ("transient", "provider_error", ATTEMPTS),
     "slow": ("transient", "provider_timeout", ATTEMPTS),
+    "late": ("transient", "provider_timeout", ATTEMPTS),
+    "cut_before": ("transient", "provider_unreachable", ATTEMPTS),
+    "cut_after": ("transient", "provider_unreachable", ATTEMPTS),
     "truncated": ("transient", "answer_truncated", ATTEMPTS),
     "not_json": ("transient", "answer_malformed", ATTEMPTS),
     "bomb": ("transient", "answer_malformed", ATTEMPTS),

@@ -45,6 +45,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.iys_pushes": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
     "hub.erasure_checks": {"cause": "consent_expired"},
     "hub.actions": {"summary": "{}"},
+    "hub.invoice_series": {"year": 2026, "kind": "einvoice"},
+    "hub.invoice_seals": {"kind": "file"},
+    "hub.documents": {"kind": "einvoice"},
     "hub.action_attempts": {"attempt": 1},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},
@@ -74,6 +77,8 @@ class Table:
         values |= SPECIAL.get(self.name, {}) | {"tenant_id": tenant_id}
         if self.name == "hub.tenants":
             values["subdomain"] = f"{tenant_id}-{mark}"
+        if self.name == "hub.invoice_series":
+            values["series"] = hashlib.sha256(mark.encode()).hexdigest()[:3].upper()
         if self.name == "hub.analyst_logins":
             values["role_name"] = f"{mark}_of_{tenant_id}"
         return values

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
 from hub.db.grants.inbox import INBOX
+from hub.db.grants.invoices import INVOICES
 from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
@@ -22,4 +23,5 @@ TABLES: dict[str, tuple[Grant, ...]] = {
     **REQUESTS,
     **VAULT,
 }
+TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INVOICES, **OUTBOX, **REQUESTS, **VAULT}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""

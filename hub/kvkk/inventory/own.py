@@ -159,6 +159,23 @@ ACTIVITIES: tuple[Activity, ...] = (
         retention_basis="limitation",
     ),
     Activity(
+        code="hub.invoices",
+        process=N_("Issued electronic invoices"),
+        purpose=N_("Issuing invoices, and keeping them for as long as the law asks"),
+        tables=("hub.documents", "hub.invoice_series", "hub.invoice_seals"),
+        items=(
+            ("KIMLIK", (N_("name"), N_("tax or identity number"))),
+            ("ILETISIM", (N_("address"),)),
+            ("MUSTERI_ISLEM", (N_("goods, services and amounts of an invoice"),)),
+        ),
+        subject_groups=("ürün veya hizmet alan kişi",),
+        legal_basis="legal_obligation",
+        source=N_("the tenant"),
+        retention="P10Y",
+        retention_basis="statutory",
+        recipients=("Gelir İdaresi Başkanlığı", "özel entegratör"),
+    ),
+    Activity(
         code="hub.users",
         process=N_("Users and tenants of the hub"),
         purpose=N_("Giving access to those who may have it, and billing"),

@@ -17,6 +17,7 @@ from hub.kvkk import audit, holds
 from hub.kvkk.erasure import log, withheld
 from hub.kvkk.retention.aged import AgedRows, Due, Hook
 from hub.kvkk.retention.held import held_people, held_values
+from hub.kvkk.retention.outbound import Outbound
 from hub.kvkk.retention.proofs import Proofs
 from hub.kvkk.retention.rules import rules_of
 from hub.kvkk.retention.vault_sweep import sweep, unreferred
@@ -65,6 +66,7 @@ class Retention:
         due = [each for rows in self._streams(tenant_id, now, held) for each in rows.due()]
         due += self._kept_apart(tenant_id, now, held, dry_run=True)
         due += Proofs(self._hub, tenant_id, now, held).due()
+        due += Outbound(self._hub, tenant_id, now, held).due()
         due += self._desk(tenant_id, held, dry_run=True)
         due += self._vault(tenant_id, held, dry_run=True)
         return Settled(None, due, blocked_by=held)
@@ -92,6 +94,7 @@ class Retention:
         done = [each for rows in self._streams(tenant_id, now, held) for each in rows.settle()]
         done += self._kept_apart(tenant_id, now, held, dry_run=False)
         done += Proofs(self._hub, tenant_id, now, held).destroy(actor)
+        done += Outbound(self._hub, tenant_id, now, held).destroy()
         done += self._desk(tenant_id, held, dry_run=False)
         done += self._vault(tenant_id, held, dry_run=False)
         left = sum(each.records for each in self.plan(tenant_id, now=now).due)

@@ -33,7 +33,7 @@ def test_a_fault_is_named_and_tried_no_more_often_than_it_deserves(
     sandbox: Sandbox, kind: FaultKind, version: str
 ) -> None:
     sandbox.world.faults.add(Fault(kind, company=SICK, seconds=30))
-    failure = outcome(sandbox, version, timeout=0.2 if kind == "slow" else 30)
+    failure = outcome(sandbox, version, timeout=0.2 if kind in ("slow", "late") else 30)
     expected_kind, code, asked = MEANINGS[kind]
     assert (failure.kind, failure.code) == (expected_kind, code)
     assert requests(sandbox, company=SICK) == asked
@@ -45,7 +45,7 @@ def test_a_fault_of_one_office_does_not_touch_another(sandbox: Sandbox, kind: Fa
     assert read(spec(sandbox, WELL, version), "calls", days(1))["calls"]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MEANINGS if kind not in ("slow", "bomb")])
+@pytest.mark.parametrize("kind", [kind for kind in MEANINGS if kind not in ("slow", "late", "bomb")])
 def test_an_office_is_well_again_when_its_fault_ends(sandbox: Sandbox, kind: FaultKind, version: str) -> None:
     sandbox.world.faults.add(Fault(kind, company=SICK, times=ATTEMPTS))
     outcome(sandbox, version)

@@ -31,7 +31,7 @@ def test_every_fault_is_tried() -> None:
 @pytest.mark.parametrize("kind", MEANINGS)
 def test_a_fault_is_named_and_tried_no_more_often_than_it_deserves(sandbox: Sandbox, kind: FaultKind) -> None:
     sandbox.world.faults.add(Fault(kind, provider="findeks", company=SICK, path=LIST, seconds=30))
-    failure = outcome(sandbox, timeout=0.2 if kind == "slow" else 30)
+    failure = outcome(sandbox, timeout=0.2 if kind in ("slow", "late") else 30)
     expected_kind, code, requests = MEANINGS[kind]
     assert (failure.kind, failure.code) == (expected_kind, code)
     assert sandbox.world.requests[("findeks", SICK, LIST)] == requests

@@ -27,7 +27,7 @@ def test_every_fault_is_tried() -> None:
 @pytest.mark.parametrize("kind", MEANINGS)
 def test_a_fault_is_named_and_tried_no_more_often_than_it_deserves(sandbox: Sandbox, kind: FaultKind) -> None:
     sandbox.world.faults.add(Fault(kind, company=SICK, seconds=30))
-    failure = outcome(sandbox, timeout=0.2 if kind == "slow" else 30)
+    failure = outcome(sandbox, timeout=0.2 if kind in ("slow", "late") else 30)
     expected_kind, code, requests = MEANINGS[kind]
     assert (failure.kind, failure.code) == (expected_kind, code)
     assert sandbox.world.requests[("iyzico", SICK, PATH)] == requests
@@ -39,7 +39,7 @@ def test_a_fault_of_one_shop_does_not_touch_another(sandbox: Sandbox, kind: Faul
     assert read(spec(sandbox, WELL), "transactions", days(2))["transactions"]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in MEANINGS if kind not in ("slow", "bomb")])
+@pytest.mark.parametrize("kind", [kind for kind in MEANINGS if kind not in ("slow", "late", "bomb")])
 def test_a_shop_is_well_again_when_its_fault_ends(sandbox: Sandbox, kind: FaultKind) -> None:
     sandbox.world.faults.add(Fault(kind, company=SICK, times=ATTEMPTS))
     outcome(sandbox)

@@ -1,0 +1,1 @@
+"""What every integrator of electronic invoices does alike, and what the tax office's codes mean."""

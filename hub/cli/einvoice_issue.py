@@ -1,0 +1,230 @@
+"""`hub einvoice build|send|list|show|fetch|void|cancel|profile|seal|series`: issuing, and what became of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hub.cli import entering
+from hub.cli.einvoice_seal import ForceOption
+from hub.cli.kvkk_request_options import ByOption
+from hub.cli.new_file import require_free, write_whole
+from hub.cli.opening import opened
+from hub.cli.options import JsonOption, TenantOption
+from hub.cli.output import moment, say, show_json, show_table
+from hub.i18n import N_, _
+
+if TYPE_CHECKING:
+    from hub.cli.opening import Hub
+    from hub.einvoice.issue.archive import Document
+    from hub.einvoice.issue.issuing import Asked, Issued
+
+DocumentArgument = Annotated[
+    str, typer.Argument(metavar="DOCUMENT", help=N_("An issued document: its number, ETTN or id."))
+]
+
+
+def register(group: typer.Typer) -> None:
+    """Add the commands to their group."""
+    group.command("build", help=N_("Build an unsigned UBL-TR document from JSON, with a number you give."))(build)
+    group.command("send", help=N_("Issue an invoice: number, seal and keep it, and queue its delivery."))(send)
+    group.command("list", help=N_("List issued documents, newest first."))(list_)
+    group.command("show", help=N_("Show where an issued document stands."))(show)
+    group.command("fetch", help=N_("Write an issued document's bytes to a file, as they were signed."))(fetch)
+    group.command("void", help=N_("Mark a refused document void; its number stays used."))(void)
+    group.command("cancel", help=N_("Have the integrator cancel an e-Arşiv invoice."))(cancel)
+    group.command("profile", help=N_("Set how a tenant issues: integrator, series, address; or show it."))(profile)
+
+
+def build(
+    invoice: Annotated[Path, typer.Argument(metavar="INVOICE.json", help=N_("The invoice; - reads standard input."))],
+    number: Annotated[str, typer.Option(metavar="NUMBER", help=N_("Series, year and counter: ABC2026000000001."))],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=N_("Where the document is written."))],
+    force: ForceOption = False,
+) -> None:
+    """No tenant, no archive: for those who number and keep elsewhere."""
+    from uuid import uuid4
+
+    from hub.einvoice.invoice.reading import read
+    from hub.einvoice.ubl.document import build as built
+
+    require_free(out, force=force)
+    document = built(read(entering.document(invoice)), number=number, ettn=uuid4())
+    write_whole(out, document, force=force)
+
+
+def send(
+    invoice: Annotated[Path, typer.Argument(metavar="INVOICE.json", help=N_("The invoice; - reads standard input."))],
+    tenant: TenantOption,
+    once: Annotated[
+        str, typer.Option("--once", metavar="KEY", help=N_("Your name for it: the same key never issues it twice."))
+    ],
+    alias: Annotated[
+        str | None, typer.Option(metavar="URN", help=N_("Mailbox of the receiver, where it has several."))
+    ] = None,
+    paper: Annotated[bool, typer.Option("--paper", help=N_("The buyer gets this e-Arşiv invoice on paper."))] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Whether it is an e-Fatura or an e-Arşiv invoice is decided now, by the tax office's list."""
+    from hub.einvoice.issue.issuing import Asked
+
+    asked = Asked(once, entering.document(invoice), alias=alias, paper=paper)
+    with opened() as hub:
+        issued = issue_now(hub, hub.tenant_id(tenant), asked)
+    _show(issued.document, as_json=as_json)
+
+
+def issue_now(hub: Hub, tenant_id: str, asked: Asked) -> Issued:
+    """Issue in this process."""
+    import asyncio
+
+    from hub.einvoice.issue.issuing import Issuing, issue
+    from hub.kvkk.audit import operator
+    from hub.sync.fetch import http_client
+
+    issuing = Issuing(hub.database, hub.keyring)
+
+    async def run() -> Issued:
+        async with http_client() as client:
+            return await issue(issuing, tenant_id, asked, client, issued_by=operator().name)
+
+    return asyncio.run(run())
+
+
+def list_(
+    tenant: TenantOption,
+    state: Annotated[str | None, typer.Option("--state", metavar="STATE", help=N_("Only this state."))] = None,
+    most: Annotated[int, typer.Option("--most", min=1, max=10_000, help=N_("At most so many."))] = 100,
+    as_json: JsonOption = False,
+) -> None:
+    """Numbers and states; the buyer is not shown."""
+    from hub.einvoice.issue import archive
+
+    with opened() as hub:
+        found = archive.listed(hub.database, hub.tenant_id(tenant), state=state, most=most)
+    if as_json:
+        show_json(found)
+        return
+    show_table(
+        [_("Number"), _("Kind"), _("Profile"), _("Type"), _("Date"), _("Payable"), _("State"), _("Why")],
+        [
+            [
+                each.number,
+                each.kind,
+                each.profile,
+                each.type,
+                each.issue_date.strftime("%d.%m.%Y"),
+                _money(each),
+                each.state,
+                _reason(each),
+            ]
+            for each in found
+        ],
+    )
+
+
+def show(document: DocumentArgument, tenant: TenantOption, as_json: JsonOption = False) -> None:
+    """Codes of GİB and the integrator as they came."""
+    from hub.einvoice.issue import archive
+
+    with opened() as hub:
+        tenant_id = hub.tenant_id(tenant)
+        with hub.database.tenant(tenant_id, "app") as connection:
+            found = archive.find(connection, tenant_id, document)
+    _show(found, as_json=as_json)
+
+
+def fetch(
+    document: DocumentArgument,
+    tenant: TenantOption,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=N_("Where the document is written."))],
+    force: ForceOption = False,
+    by: ByOption = None,
+) -> None:
+    """The hash is checked; the reading is audited."""
+    from hub.einvoice.issue import acts
+    from hub.kvkk.audit import operator
+
+    require_free(out, force=force)
+    with opened() as hub:
+        clear = acts.content(hub.database, hub.keyring, hub.tenant_id(tenant), document, actor=operator(by))
+    write_whole(out, clear, force=force)
+
+
+def void(document: DocumentArgument, tenant: TenantOption, by: ByOption = None, as_json: JsonOption = False) -> None:
+    """The next invoice gets the next number."""
+    from hub.einvoice.issue import acts
+    from hub.kvkk.audit import operator
+
+    with opened() as hub:
+        found = acts.void(hub.database, hub.tenant_id(tenant), document, actor=operator(by))
+    _show(found, as_json=as_json)
+
+
+def cancel(
+    document: DocumentArgument,
+    tenant: TenantOption,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help=N_("Why, for the integrator; name nobody."))],
+    by: ByOption = None,
+) -> None:
+    """e-Fatura is cancelled on GİB's portal, or rejected by who received it."""
+    from hub.einvoice.issue import acts
+    from hub.kvkk.audit import operator
+
+    with opened() as hub:
+        action = acts.cancel(hub.database, hub.keyring, hub.tenant_id(tenant), document, reason, actor=operator(by))
+    say(_("The cancellation is queued: {action}").format(action=action))
+
+
+def profile(
+    tenant: TenantOption,
+    from_file: Annotated[
+        Path | None,
+        typer.Option("--from-file", metavar="FILE", help=N_("JSON object with the fields; - reads standard input.")),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Without a file, what is set."""
+    from hub.einvoice.issue.profile import IssuerProfile, profile_of, set_profile
+    from hub.kvkk.audit import operator
+    from hub.validation import checked
+
+    with opened() as hub:
+        tenant_id = hub.tenant_id(tenant)
+        if from_file is not None:
+            given = checked(IssuerProfile, entering.document(from_file))
+            set_profile(hub.database, tenant_id, given, actor=operator())
+        with hub.database.tenant(tenant_id, "app") as connection:
+            found = profile_of(connection, tenant_id)
+    values: dict[str, Any] = found.model_dump(mode="json", exclude_none=True)
+    if as_json:
+        show_json(values)
+    else:
+        for name, value in values.items():
+            say(f"{name}: {value}")
+
+
+def _show(document: Document, *, as_json: bool) -> None:
+    if as_json:
+        show_json(document)
+        return
+    say(f"{document.number} {document.kind} {document.profile}/{document.type}: {document.state} {_reason(document)}")
+    say(f"  {document.ettn}  {_money(document)}  {moment(document.issued_at)}")
+    for name, value in document.facts.items():
+        say(f"  {name}: {value}")
+
+
+def _reason(document: Document) -> str:
+    from hub.messages import text_of
+
+    return text_of(document.reason) if document.reason else "–"
+
+
+def _money(document: Document) -> str:
+    from babel.numbers import format_currency
+
+    from hub.i18n import language_in_use
+
+    return format_currency(document.payable, document.currency, locale=language_in_use())

@@ -1,0 +1,68 @@
+"""What the crash trials do: kinds of action, each with its account at the stand-in and its name in the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+from connectors.sandbox.gib import taxpayers
+from connectors.sandbox.netgsm.desk import unnamed
+from connectors.sandbox.server import SandboxProcess
+from tests.hub.einvoice import samples
+
+Settings = Mapping[str, Any]
+
+
+def by_action(action_id: UUID, _payload: Mapping[str, Any]) -> str:
+    """Most providers are told the action's own reference."""
+    return action_id.hex
+
+
+@dataclass(frozen=True)
+class Case:
+    """`clears`: whether an unclear one is cleared up by asking, by the provider's event, or by a person alone."""
+
+    kind: str
+    provider: str
+    payload: Callable[[SandboxProcess, str, int], dict[str, Any]]
+    clears: Literal["asking", "event", "person"]
+    settings: Settings = field(default_factory=dict)
+    named: Callable[[UUID, Mapping[str, Any]], str] = by_action
+    path: str = ""
+    """Where its requests go: what faults are aimed at."""
+    issues: bool = False
+    """An invoice: `payload` is its values, and the ledger knows it by its ETTN."""
+
+
+def _sms(_sandbox: SandboxProcess, _company: str, index: int) -> dict[str, Any]:
+    return {"to": f"+90532{index:07d}", "text": f"Siparişiniz {index} kargoda"}
+
+
+def _otp(_sandbox: SandboxProcess, _company: str, index: int) -> dict[str, Any]:
+    return {"to": f"+90533{index:07d}", "text": f"Kodunuz {100000 + index}"}
+
+
+def _by_text(_action_id: UUID, payload: Mapping[str, Any]) -> str:
+    """A one-time password has no reference at Netgsm."""
+    return unnamed(payload["to"].removeprefix("+90"), payload["text"])
+
+
+def _invoice(sandbox: SandboxProcess, _company: str, index: int) -> dict[str, Any]:
+    found = samples.values("EARSIVFATURA", "SATIS")
+    for name in ("profile", "supplier", "issue_date"):
+        found.pop(name)
+    found["customer"]["identity"] = taxpayers.someone(sandbox.seed, "none", index % 3)
+    found["notes"] = [f"Sipariş {index}"]
+    return found
+
+
+_NETGSM = {"msgheader": "FIRMA", "reports_per_minute": 100_000, "requests_per_minute": 100_000}
+
+CASES: tuple[Case, ...] = (
+    Case("netgsm.sms", "netgsm", _sms, "asking", _NETGSM, path="/sms/rest/v2/send"),
+    Case("netgsm.otp", "netgsm", _otp, "person", _NETGSM, _by_text, path="/sms/rest/v2/otp"),
+    Case("nilvera.earchive", "nilvera", _invoice, "asking", path="/earchive/Send", issues=True),
+    Case("uyumsoft.earchive", "uyumsoft", _invoice, "asking", path="/services/", issues=True),
+)

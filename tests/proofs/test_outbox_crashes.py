@@ -1,0 +1,225 @@
+"""Nothing twice, nothing lost: processes that are killed between any two steps, connections that are cut.
+
+The stand-ins' own ledger is the judge. `make test` runs a few rounds, `make prove` a thousand trials.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from connectors.action_registry import kinds
+from connectors.registry import accounts
+from connectors.sandbox.company import company_source
+from connectors.sandbox.control import PREFIX
+from connectors.sandbox.faults import Fault
+from connectors.sandbox.server import SandboxProcess
+from hub.db.database import Database
+from hub.einvoice.issue.issuing import Asked, Issuing, issue
+from hub.einvoice.issue.profile import IssuerProfile, set_profile
+from hub.keys.keyring import Keyring
+from hub.keys.master_key import read_master_key
+from hub.kvkk.audit import SYSTEM
+from hub.migrations.connections import outside_transaction
+from hub.outbox.enqueue import NewAction, enqueue
+from hub.settings import Settings
+from hub.sync.fetch import http_client
+from tests.conftest import MakeTenant
+from tests.hub.einvoice.issue.conftest import PROFILE
+from tests.proofs import outbox_child
+from tests.proofs.outbox_cases import CASES, Case
+
+COMPANY = "denemeler"
+_A_ROUND = 10
+_STEPS_AT_MOST = 120
+_SETTLED = {"accepted", "delivered"}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[SandboxProcess]:
+    with SandboxProcess(seed=7) as running:
+        yield running
+
+
+@dataclass
+class Trial:
+    """One action, and under which name the ledger would know it."""
+
+    case: Case
+    action_id: UUID
+    name: str
+
+
+@dataclass
+class Trials:
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    sandbox: SandboxProcess
+    tenant: str
+
+    def connect(self, cases: Sequence[Case]) -> None:
+        for case in {each.provider: each for each in cases}.values():
+            credentials = json.dumps(self.sandbox.credentials(COMPANY, case.provider)).encode()
+            with self.database.tenant(self.tenant, "app") as connection:
+                connection.execute(
+                    "INSERT INTO hub.integrations (tenant_id, provider, environment, base_url, credentials_cipher,"
+                    " settings, state) VALUES (%s, %s, 'sandbox', %s, %s, %s, 'active')",
+                    (
+                        self.tenant,
+                        case.provider,
+                        self.sandbox.url,
+                        self.keyring.tenant(self.tenant).seal("integration", case.provider, credentials),
+                        json.dumps(dict(case.settings)),
+                    ),
+                )
+
+    def ask(self, case: Case, index: int) -> Trial:
+        payload = case.payload(self.sandbox, COMPANY, index)
+        if case.issues:
+            return self.issue(case, payload, index)
+        keys = self.keyring.tenant(self.tenant)
+        with self.database.tenant(self.tenant, "app") as connection:
+            queued = enqueue(connection, keys, NewAction(case.kind, f"{case.kind}-{index}", payload), created_by="test")
+        return Trial(case, queued.action_id, case.named(queued.action_id, payload))
+
+    def issue(self, case: Case, values: dict[str, Any], index: int) -> Trial:
+        """Through one integrator or the other: the tenant changes its mind."""
+        profile = PROFILE | {"integrator": case.provider}
+        set_profile(self.database, self.tenant, IssuerProfile.model_validate(profile), actor=SYSTEM)
+        asked = Asked(f"{case.kind}-{index}", values)
+
+        async def run() -> Trial:
+            async with http_client() as client:
+                issued = await issue(self.issuing, self.tenant, asked, client, issued_by="test")
+            assert issued.document.action_id is not None
+            return Trial(case, issued.document.action_id, str(issued.document.ettn))
+
+        return asyncio.run(run())
+
+    @cached_property
+    def issuing(self) -> Issuing:
+        number = company_source(self.sandbox.seed)(COMPANY).vkn
+        cipher = self.keyring.tenant(self.tenant).seal("tenant-tax-number", self.tenant, number.encode())
+        with self.database.tenant(self.tenant, "app") as connection:
+            connection.execute(
+                "UPDATE hub.tenants SET tax_number_cipher = %s WHERE tenant_id = %s", (cipher, self.tenant)
+            )
+        return Issuing(self.database, self.keyring)
+
+    def run(self, last: int | None) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.proofs.outbox_child"])
+        child = context.Process(target=outbox_child.main, args=(str(self.settings.home), last))
+        child.start()
+        child.join(120)
+        assert child.exitcode in ({0, -9} if last is not None else {0})
+
+    def pass_time(self, minutes: int = 16) -> None:
+        step = timedelta(minutes=minutes)
+        with outside_transaction(self.settings, "data") as admin, admin.transaction():
+            admin.execute(
+                "UPDATE hub.actions SET not_before = not_before - %s, leased_until = leased_until - %s,"
+                " next_look_at = next_look_at - %s, expires_at = expires_at - %s WHERE tenant_id = %s",
+                (step, step, step, step, self.tenant),
+            )
+            admin.execute(
+                "UPDATE hub.action_attempts SET started_at = started_at - %s WHERE tenant_id = %s", (step, self.tenant)
+            )
+            admin.execute(
+                "UPDATE hub.action_holds SET held_until = held_until - %s WHERE tenant_id = %s", (step, self.tenant)
+            )
+
+    def ledger(self) -> Counter[str]:
+        with httpx.Client(trust_env=False) as client:
+            deeds = client.get(f"{self.sandbox.url}{PREFIX}/ledger").json()["deeds"]
+        return Counter(deed["reference"] for deed in deeds)
+
+    def states(self) -> dict[UUID, tuple[str, str | None]]:
+        with self.database.tenant(self.tenant, "app") as connection:
+            rows = connection.execute(
+                "SELECT action_id, state, reason FROM hub.actions WHERE tenant_id = %s", (self.tenant,)
+            ).fetchall()
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+
+@pytest.fixture
+def trials(
+    settings: Settings, database: Database, make_tenant: MakeTenant, sandbox: SandboxProcess
+) -> Iterator[Trials]:
+    found = Trials(
+        settings, database, Keyring(database, read_master_key(settings.master_key_file)), sandbox, make_tenant()
+    )
+    yield found
+    with database.tenant(found.tenant, "app") as connection:
+        for table in ("action_attempts", "actions", "action_holds"):
+            connection.execute(f"DELETE FROM hub.{table} WHERE tenant_id = %s", (found.tenant,))  # noqa: S608
+
+
+def run(trials: Trials, rounds: int, seed: int) -> None:
+    chance = random.Random(seed)
+    trials.connect(CASES)
+    asked: list[Trial] = []
+    for _ in range(rounds):
+        for _ in range(_A_ROUND):
+            asked.append(trials.ask(chance.choice(CASES), len(asked)))
+        if chance.random() < 0.7:
+            case = chance.choice(CASES)
+            kind: Any = chance.choice(("cut_before", "cut_after", "late"))
+            fault = Fault(kind, case.provider, COMPANY, case.path, times=chance.choice((1, 2)), seconds=2)
+            trials.sandbox.add_fault(fault)
+        trials.run(chance.randint(1, _STEPS_AT_MOST))
+        trials.sandbox.clear_faults()
+        trials.pass_time()
+    for _ in range(4):
+        trials.run(None)
+        trials.pass_time()
+    judge(trials, asked)
+
+
+def judge(trials: Trials, asked: Sequence[Trial]) -> None:
+    """At most once each; what ended well was done, what is unknown may be, and everything that can be asked was."""
+    ledger, states = trials.ledger(), trials.states()
+    table: Counter[tuple[str, str, str | None, int]] = Counter()
+    for trial in asked:
+        state, reason = states[trial.action_id]
+        done = ledger[trial.name]
+        table[trial.case.kind, state, reason, done] += 1
+        assert done <= 1, (trial.case.kind, state, reason, done)
+        if state in _SETTLED:
+            assert done == 1, (trial.case.kind, state, reason)
+        elif trial.case.clears == "asking":
+            raise AssertionError((trial.case.kind, state, reason, done))
+        else:
+            assert state in {"unknown", "failed"}, (trial.case.kind, state, reason)
+            assert state == "unknown" or reason == "expired", (trial.case.kind, state, reason)
+    for (kind, state, reason, done), count in sorted(table.items(), key=str):
+        print(f"{kind}: {count} {state} {reason or ''} done={done}")
+
+
+def test_every_kind_that_costs_or_counts_is_under_trial() -> None:
+    tried = {case.kind for case in CASES}
+    assert tried <= kinds().keys()
+    assert {case.provider for case in CASES} <= accounts().keys()
+
+
+@pytest.mark.long(30)
+def test_a_few_trials_double_and_lose_nothing(trials: Trials) -> None:
+    run(trials, rounds=3, seed=1)
+
+
+@pytest.mark.prove
+def test_a_thousand_trials_double_and_lose_nothing(trials: Trials) -> None:
+    run(trials, rounds=100, seed=2026)
