@@ -20,7 +20,6 @@ _CHANNELS: tuple[str, ...] = (
     # Providers that only act, and give no data: they have no streams.
     "netasistan",
     "iys",
-    "netgsm",
     "nilvera",
     "uyumsoft",
 )

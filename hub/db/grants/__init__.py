@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 TABLES: dict[str, tuple[Grant, ...]] = {
     **CONTROL,
     **INBOX,
+    **INVOICES,
     **MESSAGING,
     **OUTBOX,
     **REQUESTS,
     **VAULT,
 }
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INVOICES, **OUTBOX, **REQUESTS, **VAULT}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""
