@@ -13,6 +13,8 @@ _MODULES: tuple[str, ...] = (
     "connectors.findeks.webhooks",
     "connectors.iyzico.webhooks",
     "connectors.netgsm.webhooks",
+    "connectors.nilvera.webhooks",
+    "connectors.uyumsoft.webhooks",
     "connectors.whatsapp.calls",
 )
 
