@@ -133,6 +133,8 @@ def _show(document: Path, verification: Verification) -> None:
 
     summary = _("the signature holds") if verification.holds else _("THE SIGNATURE DOES NOT HOLD")
     say(_("{file} {path}: {summary}").format(file=document, path=verification.path, summary=summary))
+    if verification.holds:
+        say("  " + _("Unchanged since then: the document, the signed properties, the certificate."))
     for finding in verification.findings:
         show_finding(finding, explained(finding))
     if verification.certificate is not None:

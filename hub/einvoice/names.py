@@ -13,6 +13,7 @@ CAC = f"{UBL}CommonAggregateComponents-2"
 CBC = f"{UBL}CommonBasicComponents-2"
 EXT = f"{UBL}CommonExtensionComponents-2"
 DS = "http://www.w3.org/2000/09/xmldsig#"
+DSIG11 = "http://www.w3.org/2009/xmldsig11#"
 XADES = "http://uri.etsi.org/01903/v1.3.2#"
 SBDH = "http://www.unece.org/cefact/namespaces/StandardBusinessDocumentHeader"
 PACKAGE = "http://www.efatura.gov.tr/package-namespace"
@@ -26,6 +27,7 @@ PREFIXES = {
     CBC: "cbc",
     EXT: "ext",
     DS: "ds",
+    DSIG11: "dsig11",
     XADES: "xades",
     SBDH: "sh",
     PACKAGE: "ef",

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurve, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as elliptic_key
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -24,7 +26,7 @@ VKN = "1234567808"
 class Seal:
     """A key with its certificate."""
 
-    key: RSAPrivateKey
+    key: RSAPrivateKey | EllipticCurvePrivateKey
     certificate: x509.Certificate
 
     def key_file(self, password: bytes | None = None) -> bytes:
@@ -44,9 +46,10 @@ def make_seal(
     issuer: Seal | None = None,
     start: datetime = NOW - timedelta(days=30),
     end: datetime = NOW + timedelta(days=300),
+    curve: EllipticCurve | None = None,
 ) -> Seal:
-    """A seal, self-signed unless another issues it; it may issue others."""
-    key = generate_private_key(65537, 2048)
+    """A seal, self-signed unless another issues it; it may issue others. RSA-2048 unless a curve is given."""
+    key = elliptic_key(curve) if curve else generate_private_key(65537, 2048)
     numbers = [x509.NameAttribute(NameOID.SERIAL_NUMBER, identity)] if identity else []
     subject = x509.Name(
         [

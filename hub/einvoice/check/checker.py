@@ -14,6 +14,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from hub.einvoice.arithmetic.check import findings as sums_of
+from hub.einvoice.check.drafts import lacks_place, with_place
 from hub.einvoice.check.schema import schema_of
 from hub.einvoice.check.schematron import schematron
 from hub.einvoice.finding import Finding
@@ -92,7 +93,10 @@ def warm_checker() -> RulesChecker:
 
 
 def _against_schema(root: Element, kind: Kind) -> Iterator[Told]:
-    for departure in schema_of(kind).departures(root):
+    departures = list(schema_of(kind).departures(root))
+    if departures and kind != "envelope" and lacks_place(root):
+        departures += schema_of(kind).departures(with_place(root))
+    for departure in departures:
         yield Told(_placed(departure.code, departure.element, line=departure.line, **departure.params))
 
 

@@ -5,8 +5,10 @@ Saxon holds Python's lock while it works, so threads gain nothing: more speed is
 
 from __future__ import annotations
 
+import locale
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -39,7 +41,8 @@ class Schematron:
 
     def __init__(self) -> None:
         library: Any = import_module("saxonche")  # publishes no types
-        self._saxon = library.PySaxonProcessor(license=False)
+        with _locale_kept():
+            self._saxon = library.PySaxonProcessor(license=False)
         compiler = self._saxon.new_xslt30_processor()
         self._rules: Any = compiler.compile_stylesheet(stylesheet_text=faster(rules.stylesheet()))
         self._lock = Lock()
@@ -67,6 +70,19 @@ class Schematron:
                     self._set[name] = value
             tree = self._saxon.parse_xml(xml_text=text)
             return str(self._rules.transform_to_string(xdm_node=tree))
+
+
+@contextmanager
+def _locale_kept() -> Generator[None]:
+    """Saxon's virtual machine sets the process's locale from the environment when it starts.
+
+    That would change what Python takes for the encoding of files, and the decimal point of every library in C.
+    """
+    before = locale.setlocale(locale.LC_ALL)
+    try:
+        yield
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
 
 
 @cache

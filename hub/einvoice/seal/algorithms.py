@@ -8,18 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from typing import TYPE_CHECKING
 
 from hub.einvoice.xml import Element, etree
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 INCLUSIVE_C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
-RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 
 _CANONICAL = {
     INCLUSIVE_C14N: (False, False),
@@ -32,11 +27,6 @@ _DIGESTS = {
     SHA256: "sha256",
     "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
     "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
-}
-_SIGNATURES = {
-    RSA_SHA256: "sha256",
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384": "sha384",
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512": "sha512",
 }
 
 
@@ -69,23 +59,6 @@ def digest(content: bytes, algorithm: str) -> bytes | None:
     """The digest; None for an algorithm that is not known or not trusted."""
     name = _DIGESTS.get(algorithm)
     return hashlib.new(name, content).digest() if name else None
-
-
-def rsa_holds(key: RSAPublicKey, signature: bytes, content: bytes, algorithm: str) -> bool | None:
-    """Whether an RSA signature (PKCS#1 v1.5) is the key's over the content; None for an algorithm not known."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import padding
-
-    name = _SIGNATURES.get(algorithm)
-    if name is None:
-        return None
-    hashing = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}[name]()
-    try:
-        key.verify(signature, content, padding.PKCS1v15(), hashing)
-    except InvalidSignature:
-        return False
-    return True
 
 
 def to_base64(content: bytes) -> str:

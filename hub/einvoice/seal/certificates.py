@@ -9,13 +9,16 @@ import re
 import warnings
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from hub.einvoice.seal.keys import public_key
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.x509 import Certificate
+
+    from hub.einvoice.seal.keys import PublicKey
 
 # Turkish companies have names longer than the 64 letters that X.520 allows; their certificates are read all the same.
 warnings.filterwarnings("ignore", message="Attribute's length must be", category=UserWarning)
@@ -24,8 +27,12 @@ _IDENTITY = re.compile(r"(?:[A-Z]{2,5}[-: ]?)?(\d{10,11})")
 """A tax or identity number, also after a prefix such as `VKN`, `TCKN-` or `PNOTR-` (ETSI EN 319 412-1)."""
 
 
-def read_certificates(content: bytes) -> list[Certificate]:
-    """The certificates of a PEM file, or the one of a DER file. HubError `seal_certificate_unreadable`."""
+@lru_cache(maxsize=128)
+def read_certificates(content: bytes) -> tuple[Certificate, ...]:
+    """The certificates of a PEM file, or the one of a DER file. HubError `seal_certificate_unreadable`.
+
+    Remembered, since an issuer's documents all carry the same one.
+    """
     from cryptography import x509
 
     pem = b"-----BEGIN" in content
@@ -35,31 +42,16 @@ def read_certificates(content: bytes) -> list[Certificate]:
             _require_readable(certificate)
     except (ValueError, x509.InvalidVersion):
         raise HubError("seal_certificate_unreadable") from None
-    return read
+    return tuple(read)
 
 
-def rsa_key(certificate: Certificate) -> RSAPublicKey:
-    """The certificate's key. HubError `seal_key_not_rsa`: GİB's skeleton knows RSA alone."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
-    try:
-        key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        raise HubError("seal_certificate_unreadable") from None
-    if not isinstance(key, RSAPublicKey):
-        raise HubError("seal_key_not_rsa")
-    return key
-
-
-def chain_of(key: RSAPublicKey, certificates: Sequence[Certificate]) -> tuple[Certificate, ...]:
+def chain_of(key: PublicKey, certificates: Sequence[Certificate]) -> tuple[Certificate, ...]:
     """The key's certificate first, then those that certify it, as far as they are given.
 
     Raises HubError `seal_key_mismatch` where no certificate is the key's, `seal_chain_broken` where one of the others
     certifies nothing.
     """
-    numbers = key.public_numbers()
-    own = [each for each in certificates if _numbers(each) == numbers]
+    own = [each for each in certificates if _is_of(each, key)]
     if not own:
         raise HubError("seal_key_mismatch")
     chain = [own[0]]
@@ -100,11 +92,11 @@ def _require_readable(certificate: Certificate) -> None:
     _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
 
-def _numbers(certificate: Certificate) -> object:
+def _is_of(certificate: Certificate, key: PublicKey) -> bool:
     try:
-        return rsa_key(certificate).public_numbers()
+        return public_key(certificate) == key
     except HubError:
-        return None
+        return False
 
 
 def _certifies(issuer: Certificate, certificate: Certificate) -> bool:

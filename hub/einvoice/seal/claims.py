@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hub.einvoice.finding import Finding
-from hub.einvoice.names import DS, NAMESPACES, XADES, path_of
+from hub.einvoice.names import DS, DSIG11, NAMESPACES, XADES, path_of
 from hub.einvoice.seal.algorithms import digest, from_base64, is_sha1
-from hub.einvoice.seal.certificates import read_certificates, rsa_key
+from hub.einvoice.seal.certificates import read_certificates
 from hub.einvoice.seal.distinguished import names_the_same
+from hub.einvoice.seal.keys import CURVES, point, public_key
 from hub.einvoice.seal.reading import Parts, Unreadable, algorithm_of, children, elements
 from hub.einvoice.xml import Element, etree
 from hub.errors import HubError
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.x509 import Certificate
 
 _TURKEY = ZoneInfo("Europe/Istanbul")
@@ -100,14 +103,26 @@ def _certificate(parts: Parts) -> Certificate:
 
 
 def _is_key_of(value: Element, certificate: Certificate) -> bool:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
     try:
-        (rsa,) = children(value, "RSAKeyValue")
-        modulus, exponent = children(rsa, "Modulus", "Exponent")
-        public = rsa_key(certificate).public_numbers()
+        key = public_key(certificate)
+        return _is_rsa(value, key) if isinstance(key, RSAPublicKey) else _is_on_curve(value, key)
     except (Unreadable, HubError):
         return False
-    written = [from_base64(each.text) for each in (modulus, exponent)]
-    return [int.from_bytes(each or b"", "big") for each in written] == [public.n, public.e]
+
+
+def _is_rsa(value: Element, key: RSAPublicKey) -> bool:
+    (rsa,) = children(value, "RSAKeyValue")
+    written = [from_base64(each.text) for each in children(rsa, "Modulus", "Exponent")]
+    numbers = key.public_numbers()
+    return [int.from_bytes(each or b"", "big") for each in written] == [numbers.n, numbers.e]
+
+
+def _is_on_curve(value: Element, key: EllipticCurvePublicKey) -> bool:
+    (elliptic,) = children(value, "ECKeyValue", namespace=DSIG11)
+    curve, written = children(elliptic, "NamedCurve", "PublicKey", namespace=DSIG11)
+    return curve.get("URI") == f"urn:oid:{CURVES[key.curve.name]}" and from_base64(written.text) == point(key)
 
 
 def _time(properties: Element) -> datetime:

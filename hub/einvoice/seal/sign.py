@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from hub.einvoice.names import DS, NAMESPACES, kind_of
 from hub.einvoice.seal.algorithms import canonical, sha256, to_base64
-from hub.einvoice.seal.certificates import identity_of, require_valid, rsa_key
+from hub.einvoice.seal.certificates import identity_of, require_valid
+from hub.einvoice.seal.keys import public_key
 from hub.einvoice.seal.places import (
     identities,
     is_shell,
@@ -56,7 +57,7 @@ def sign(document: bytes, signer: Signer, *, now: datetime, again: bool = False)
     if kind_of(root) == "envelope":
         raise HubError("seal_envelope")
     require_valid(signer.certificate, at=now)
-    rsa_key(signer.certificate)
+    public_key(signer.certificate)
     _clear(root, again=again)
     reference = reference_of(root)
     name_signature(root, reference)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hub.einvoice.seal.certificates import chain_of, read_certificates
+from hub.einvoice.seal.keys import require_known, signature_value
 from hub.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.x509 import Certificate
+
+    from hub.einvoice.seal.keys import PrivateKey
 
 
 class Signer(Protocol):
@@ -23,14 +25,14 @@ class Signer(Protocol):
         ...
 
     def sign(self, content: bytes) -> bytes:
-        """RSA (PKCS#1 v1.5) over the content's SHA-256."""
+        """The value for `ds:SignatureValue`, by the method that `keys.method_for` names for the certificate's key."""
         ...
 
 
 class KeySigner:
     """Signs with a key in this process's memory."""
 
-    def __init__(self, key: RSAPrivateKey, certificates: Sequence[Certificate]) -> None:
+    def __init__(self, key: PrivateKey, certificates: Sequence[Certificate]) -> None:
         """`certificates` holds the key's own and, where given, those that certify it; HubError as `chain_of`."""
         self._key = key
         self.chain = chain_of(key.public_key(), certificates)
@@ -45,28 +47,22 @@ class KeySigner:
         return self.chain[0]
 
     def sign(self, content: bytes) -> bytes:
-        """RSA (PKCS#1 v1.5) over the content's SHA-256."""
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import padding
-
-        return self._key.sign(content, padding.PKCS1v15(), hashes.SHA256())
+        """The value for `ds:SignatureValue`."""
+        return signature_value(self._key, content)
 
 
 def key_signer(*, key: bytes, certificates: bytes, password: bytes | None = None) -> KeySigner:
     """A signer from the bytes of a key file (PEM or DER) and of a certificate file.
 
-    Raises HubError `seal_key_unreadable`, `seal_key_password_missing`, `seal_key_password_wrong`, `seal_key_not_rsa`,
+    Raises HubError `seal_key_unreadable`, `seal_key_password_missing`, `seal_key_password_wrong`, `seal_key_unknown`,
     and what `read_certificates` and `chain_of` raise.
     """
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
     private = _private_key(key, password)
-    if not isinstance(private, RSAPrivateKey):
-        raise HubError("seal_key_not_rsa")
+    require_known(private.public_key())
     return KeySigner(private, read_certificates(certificates))
 
 
-def _private_key(content: bytes, password: bytes | None) -> object:
+def _private_key(content: bytes, password: bytes | None) -> Any:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
 

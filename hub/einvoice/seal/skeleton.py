@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
-from hub.einvoice.names import DS, XADES
-from hub.einvoice.seal.algorithms import ENVELOPED, INCLUSIVE_C14N, RSA_SHA256, SHA256, SIGNED_PROPERTIES, to_base64
-from hub.einvoice.seal.certificates import rsa_key
+from hub.einvoice.names import DS, DSIG11, XADES
+from hub.einvoice.seal.algorithms import ENVELOPED, INCLUSIVE_C14N, SHA256, SIGNED_PROPERTIES, to_base64
 from hub.einvoice.seal.distinguished import written
+from hub.einvoice.seal.keys import CURVES, method_for, point, public_key
 from hub.einvoice.seal.places import properties_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cryptography.x509 import Certificate
+
+    from hub.einvoice.seal.keys import PublicKey
 
 ROLE = "Tedarikçi"
 """Supplier: what issuers claim in practice."""
@@ -33,6 +35,7 @@ _TURKEY = ZoneInfo("Europe/Istanbul")
 class _Sealed:
     """What every signature of one certificate has in common, as XML."""
 
+    method: str
     key_info: str
     signing_certificate: str
 
@@ -44,7 +47,7 @@ def signature_xml(*, reference: str, digest: bytes, certificate: Certificate, mo
     return (
         f'<ds:Signature xmlns:ds="{DS}" xmlns:xades="{XADES}" Id="{reference}">'
         f'<ds:SignedInfo><ds:CanonicalizationMethod Algorithm="{INCLUSIVE_C14N}"/>'
-        f'<ds:SignatureMethod Algorithm="{RSA_SHA256}"/>'
+        f'<ds:SignatureMethod Algorithm="{sealed.method}"/>'
         f'<ds:Reference URI=""><ds:Transforms><ds:Transform Algorithm="{ENVELOPED}"/></ds:Transforms>'
         f'<ds:DigestMethod Algorithm="{SHA256}"/><ds:DigestValue>{to_base64(digest)}</ds:DigestValue></ds:Reference>'
         f'<ds:Reference URI="#{properties_of(reference)}" Type="{SIGNED_PROPERTIES}">'
@@ -63,12 +66,12 @@ def signature_xml(*, reference: str, digest: bytes, certificate: Certificate, mo
 def _sealed(certificate: Certificate) -> _Sealed:
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    public = rsa_key(certificate).public_numbers()
+    key = public_key(certificate)
     content = certificate.public_bytes(Encoding.DER)
     return _Sealed(
+        method=method_for(key).algorithm,
         key_info=(
-            f"<ds:KeyInfo><ds:KeyValue><ds:RSAKeyValue><ds:Modulus>{_number(public.n)}</ds:Modulus>"
-            f"<ds:Exponent>{_number(public.e)}</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>"
+            f"<ds:KeyInfo><ds:KeyValue>{_key_value(key)}</ds:KeyValue>"
             f"<ds:X509Data><ds:X509SubjectName>{escape(written(certificate.subject))}</ds:X509SubjectName>"
             f"<ds:X509Certificate>{to_base64(content)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
         ),
@@ -79,6 +82,21 @@ def _sealed(certificate: Certificate) -> _Sealed:
             f"<ds:X509SerialNumber>{certificate.serial_number}</ds:X509SerialNumber></xades:IssuerSerial>"
             f"</xades:Cert></xades:SigningCertificate>"
         ),
+    )
+
+
+def _key_value(key: PublicKey) -> str:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    if isinstance(key, RSAPublicKey):
+        numbers = key.public_numbers()
+        modulus, exponent = _number(numbers.n), _number(numbers.e)
+        return (
+            f"<ds:RSAKeyValue><ds:Modulus>{modulus}</ds:Modulus><ds:Exponent>{exponent}</ds:Exponent></ds:RSAKeyValue>"
+        )
+    return (
+        f'<dsig11:ECKeyValue xmlns:dsig11="{DSIG11}"><dsig11:NamedCurve URI="urn:oid:{CURVES[key.curve.name]}"/>'
+        f"<dsig11:PublicKey>{to_base64(point(key))}</dsig11:PublicKey></dsig11:ECKeyValue>"
     )
 
 

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from hub.einvoice.seal.certificates import read_certificates, rsa_key
+from hub.einvoice.seal.certificates import read_certificates
+from hub.einvoice.seal.keys import hashed, method_for, public_key
 from hub.errors import HubError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cryptography.x509 import Certificate
+
+    from hub.einvoice.seal.keys import PublicKey
 
 PATIENCE = timedelta(seconds=30)
 """A card that was pulled out leaves its driver waiting; the slowest known ones answer in a second."""
@@ -41,7 +44,7 @@ class TokenSigner:
         """Opens the session and reads the certificate.
 
         Raises HubError `seal_module_unusable`, `seal_token_missing`, `seal_pin_refused`, `seal_token_key_missing`,
-        `seal_token_certificate_missing`, `seal_key_not_rsa`, `seal_token_failed`, `seal_token_silent`.
+        `seal_token_certificate_missing`, `seal_key_unknown`, `seal_token_failed`, `seal_token_silent`.
         """
         self._place = place
         self._pin = pin
@@ -72,7 +75,7 @@ class TokenSigner:
         return self._certificate
 
     def sign(self, content: bytes) -> bytes:
-        """RSA (PKCS#1 v1.5) over the content's SHA-256. HubError `seal_token_failed`, `seal_token_silent`."""
+        """The value for `ds:SignatureValue`. HubError `seal_token_failed`, `seal_token_silent`."""
         return self._in_turn(self._sign, content)
 
     def close(self) -> None:
@@ -113,20 +116,26 @@ class TokenSigner:
             raise _failed(error) from None
 
     def _certificate_of_key(self, pkcs11: Any) -> Certificate:
-        numbers = (self._key[pkcs11.Attribute.MODULUS], self._key[pkcs11.Attribute.PUBLIC_EXPONENT])
+        """The certificate of an RSA key has its modulus; that of a key on a curve, which tells nothing, its id."""
+        is_rsa = self._key.key_type == pkcs11.KeyType.RSA
+        wanted = pkcs11.Attribute.MODULUS if is_rsa else pkcs11.Attribute.ID
         for held in self._session.get_objects({pkcs11.Attribute.CLASS: pkcs11.ObjectClass.CERTIFICATE}):
             certificate = read_certificates(held[pkcs11.Attribute.VALUE])[0]
             try:
-                public = rsa_key(certificate).public_numbers()
+                key = public_key(certificate)
             except HubError:
                 continue
-            if numbers == tuple(_big_endian(number) for number in (public.n, public.e)):
+            own = held[pkcs11.Attribute.ID] if wanted is pkcs11.Attribute.ID else _modulus(key)
+            if own == self._key[wanted] and method_for(key).elliptic != is_rsa:
                 return certificate
         raise HubError("seal_token_certificate_missing", label=self._place.label)
 
     def _sign(self, content: bytes) -> bytes:
         pkcs11 = _library()
         try:
+            method = method_for(public_key(self._certificate))
+            if method.elliptic:
+                return bytes(self._key.sign(hashed(content, method), mechanism=pkcs11.Mechanism.ECDSA))
             return bytes(self._key.sign(content, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
         except pkcs11.PKCS11Error as error:
             raise _failed(error) from None
@@ -152,5 +161,11 @@ def _failed(error: Exception) -> HubError:
     return HubError("seal_token_failed", kind=type(error).__name__)
 
 
-def _big_endian(number: int) -> bytes:
+def _modulus(key: PublicKey) -> bytes | None:
+    """As tokens hold it: big-endian, without leading zeros."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    if not isinstance(key, RSAPublicKey):
+        return None
+    number = key.public_numbers().n
     return number.to_bytes((number.bit_length() + 7) // 8, "big")

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 
 from hub.einvoice.finding import Finding
 from hub.einvoice.names import enclosed, kind_of, path_of
-from hub.einvoice.seal.algorithms import canonical, is_sha1, rsa_holds
-from hub.einvoice.seal.certificates import identity_of, rsa_key
+from hub.einvoice.seal.algorithms import canonical, is_sha1
+from hub.einvoice.seal.certificates import identity_of
 from hub.einvoice.seal.claims import Claims, claims_of, unbacked
+from hub.einvoice.seal.keys import public_key, value_holds
 from hub.einvoice.seal.places import identities, signing_party
 from hub.einvoice.seal.reading import Parts, Unreadable, parts_of
 from hub.einvoice.seal.references import broken_references
@@ -77,15 +78,15 @@ def _weak(parts: Parts, claims: Claims) -> Iterator[Finding]:
 
 def _value(parts: Parts, claims: Claims) -> Iterator[Finding]:
     try:
-        key = rsa_key(claims.certificate)
+        key = public_key(claims.certificate)
     except HubError:
-        yield _error("signature_key_not_rsa", parts.signature)
+        yield _error("signature_key_unknown", parts.signature)
         return
     content = canonical(parts.signed_info, parts.canonicalisation)
     if content is None:
         yield _error("signature_algorithm_unknown", parts.signed_info)
         return
-    holds = rsa_holds(key, parts.value, content, parts.method)
+    holds = value_holds(key, parts.value, content, parts.method)
     if holds is None and not is_sha1(parts.method):
         yield _error("signature_algorithm_unknown", parts.signed_info)
     if holds is False:

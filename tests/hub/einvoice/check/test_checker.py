@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -80,6 +83,15 @@ class TestFindings:
             ("einvoice_unsigned", "warning"),
         ]
 
+    def test_what_else_is_wrong_with_a_draft_is_found_at_once(self) -> None:
+        wrong = draft().replace(b">false<", b">perhaps<").replace(b"<cbc:CityName>Ankara</cbc:CityName>", b"", 1)
+        found = [(each.code, each.path) for each in findings(wrong) if each.code.startswith("xsd_")]
+
+        party = "/inv:Invoice/cac:AccountingSupplierParty/cac:Party/cac:PostalAddress"
+        assert ("xsd_element_unexpected", "/inv:Invoice/cbc:UBLVersionID") in found
+        assert ("xsd_value", "/inv:Invoice/cbc:CopyIndicator") in found
+        assert ("xsd_element_unexpected", f"{party}/cac:Country") in found
+
     def test_no_value_of_the_document_is_in_a_finding(self, signed: Signed) -> None:
         document = signed(item=SECRET).replace(b"<cbc:CopyIndicator>false", f"<cbc:CopyIndicator>{SECRET}".encode())
         broken = document.replace(b'unitCode="C62"', f'unitCode="{SECRET}"'.encode())
@@ -120,6 +132,23 @@ class TestToday:
 
         assert on_the_day.check(signed()) == []
         assert [each.code for each in the_day_before.check(signed())] == ["gib:TimeCheck-1"]
+
+
+def test_starting_the_rules_leaves_the_locale_as_it_is() -> None:
+    program = (
+        "import locale, os; from hub.einvoice.check.schematron import schematron;"
+        "[os.environ.pop(name, None) for name in ('LANG', 'LC_ALL', 'LC_CTYPE')];"
+        "before = locale.setlocale(locale.LC_ALL); schematron(); print(before == locale.setlocale(locale.LC_ALL))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert shown.stdout == "True\n"
 
 
 class TestOddDocuments:

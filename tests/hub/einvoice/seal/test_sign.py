@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import xmlsec
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, SECP521R1, EllipticCurve
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml.xades import XAdESSignatureConfiguration, XAdESVerifier
@@ -69,6 +70,34 @@ class TestOthersAgree:
 
         assert [each for each in warm_checker().check(signed) if each.severity == "error"] == []
         holds_for_xmlsec(signed, seal)
+
+
+@pytest.mark.parametrize("curve", [SECP256R1(), SECP384R1(), SECP521R1()], ids=lambda curve: curve.name)
+def test_a_seal_on_a_curve_signs_what_others_find_good(curve: EllipticCurve) -> None:
+    seal = make_seal(curve=curve)
+    signed = sign(draft(), KeySigner(seal.key, [seal.certificate]), now=NOW)
+
+    holds_for_xmlsec(signed, seal)
+    XAdESVerifier().verify(
+        signed,
+        x509_cert=seal.certificate,
+        expect_references=2,
+        expect_config=XAdESSignatureConfiguration(require_x509=True),
+    )
+    assert warm_checker().check(signed) == []
+    assert verify(signed)[0].findings == ()
+
+
+def test_a_changed_point_or_curve_is_found() -> None:
+    seal = make_seal(curve=SECP384R1())
+    signed = sign(draft(), KeySigner(seal.key, [seal.certificate]), now=NOW)
+    begin = signed.index(b"<dsig11:PublicKey>") + 30
+
+    for wrong in (
+        signed.replace(b"urn:oid:1.3.132.0.34", b"urn:oid:1.3.132.0.35"),
+        signed[:begin] + (b"A" if signed[begin : begin + 1] != b"A" else b"B") + signed[begin + 1 :],
+    ):
+        assert [each.code for each in verify(wrong)[0].findings] == ["signature_key_differs"]
 
 
 class TestWhatIsAdded:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256K1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as elliptic_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hub.einvoice.seal.certificates import identity_of, read_certificates, require_valid
@@ -45,10 +47,11 @@ class TestKeyFiles:
         assert refused(key=b"no key", certificates=seal.certificate_file()) == "seal_key_unreadable"
         assert refused(key=seal.key_file(), certificates=b"none") == "seal_certificate_unreadable"
 
-    def test_an_elliptic_key_is_refused(self, seal: Seal) -> None:
-        key = elliptic_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    @pytest.mark.parametrize("key", [elliptic_key(SECP256K1()), Ed25519PrivateKey.generate()])
+    def test_a_key_of_another_kind_is_refused(self, key: Any, seal: Seal) -> None:
+        written = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
-        assert refused(key=key, certificates=seal.certificate_file()) == "seal_key_not_rsa"
+        assert refused(key=written, certificates=seal.certificate_file()) == "seal_key_unknown"
 
     def test_a_certificate_of_another_key_is_refused(self, seal: Seal) -> None:
         assert refused(key=seal.key_file(), certificates=make_seal().certificate_file()) == "seal_key_mismatch"

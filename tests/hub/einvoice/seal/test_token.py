@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.cli import main
@@ -43,13 +44,14 @@ def place(tmp_path_factory: pytest.TempPathFactory, seal: Seal) -> Iterator[Toke
         patch.setenv("SOFTHSM2_CONF", str(home / "softhsm2.conf"))
         other = make_seal(name="Başka")
         run("softhsm2-util", "--init-token", "--free", "--label", TOKEN, "--so-pin", "0000", "--pin", PIN.decode())
-        for name, each, identity in ((LABEL, seal, "01"), ("bare", make_seal(), "02")):
+        curved = make_seal(curve=SECP384R1())
+        for name, each, identity in ((LABEL, seal, "01"), ("bare", make_seal(), "02"), ("curved", curved, "03")):
             file = home / f"{name}.pem"
             file.write_bytes(each.key_file())
             run("softhsm2-util", "--import", str(file), "--token", TOKEN, "--label", name, "--id", identity,
                 "--pin", PIN.decode())  # fmt: skip
         assert DRIVER is not None
-        hold_certificates(DRIVER, other, seal)
+        hold_certificates(DRIVER, {b"\x09": other, b"\x01": seal, b"\x03": curved})
         yield TokenPlace(DRIVER, TOKEN, LABEL)
         import pkcs11
 
@@ -60,14 +62,14 @@ def run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True, env=os.environ)
 
 
-def hold_certificates(driver: Path, *seals: Seal) -> None:
+def hold_certificates(driver: Path, seals: dict[bytes, Seal]) -> None:
     import pkcs11
     from pkcs11.util.x509 import decode_x509_certificate
 
     with pkcs11.lib(str(driver)).get_token(token_label=TOKEN).open(rw=True, user_pin=PIN.decode()) as session:
-        for number, seal in enumerate(seals):
+        for identity, seal in seals.items():
             held = decode_x509_certificate(seal.certificate.public_bytes(Encoding.DER))
-            session.create_object(held | {pkcs11.Attribute.TOKEN: True, pkcs11.Attribute.LABEL: f"c{number}"})
+            session.create_object(held | {pkcs11.Attribute.TOKEN: True, pkcs11.Attribute.ID: identity})
 
 
 def refused(place: TokenPlace, pin: bytes = PIN) -> str:
@@ -83,6 +85,14 @@ def test_a_document_is_signed_with_the_tokens_key_and_certificate(place: TokenPl
     (verification,) = verify(signed)
     assert verification.holds
     assert verification.certificate == seal.certificate
+
+
+def test_a_key_on_a_curve_signs_on_the_token_too(place: TokenPlace) -> None:
+    with TokenSigner(TokenPlace(place.module, TOKEN, "curved"), PIN) as signer:
+        signed = sign(draft(), signer, now=NOW)
+
+    assert b"ecdsa-sha384" in signed
+    assert verify(signed)[0].holds
 
 
 def test_threads_wait_for_one_another_and_for_one_session(place: TokenPlace) -> None:
