@@ -12,6 +12,7 @@ _MODULES: tuple[str, ...] = (
     "connectors.bulutfon.webhooks",
     "connectors.findeks.webhooks",
     "connectors.iyzico.webhooks",
+    "connectors.whatsapp.webhooks",
 )
 
 
