@@ -143,7 +143,6 @@ class TestFaults:
             ("truncated", Unclear, 1),
             ("not_json", Unclear, 0),
             ("wrong_type", Unclear, 1),
-            ("bomb", Unclear, 0),
             ("server_error", Unclear, 0),
             ("undeclared_column", Taken, 1),
             ("rate_limited", Refused, 0),
