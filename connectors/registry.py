@@ -12,13 +12,13 @@ _FOLDERS = (
     "bulutfon",
     "findeks",
     "iyzico",
+    "netgsm",
+    "whatsapp",
 )
 
 _CHANNELS: tuple[str, ...] = (
     # Providers that only act, and give no data: they have no streams.
-    "netgsm",
     "netasistan",
-    "whatsapp",
 )
 
 PROVIDERS: dict[str, Provider] = {name: import_module(f"connectors.{name}").PROVIDER for name in _FOLDERS}

@@ -12,7 +12,8 @@ _MODULES: tuple[str, ...] = (
     "connectors.bulutfon.webhooks",
     "connectors.findeks.webhooks",
     "connectors.iyzico.webhooks",
-    "connectors.whatsapp.webhooks",
+    "connectors.netgsm.webhooks",
+    "connectors.whatsapp.calls",
 )
 
 

@@ -104,9 +104,11 @@ Meaning = StateHeard | AskAbout | ReadAgain | MessageHeard | RefusalHeard
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known beside an event: whether its call was verified, and the account's settings."""
+    """What is known beside an event: whether its call was verified, when it came, and the account's settings."""
 
     verified: bool
+    received_at: datetime
+    """Aware UTC, by the database's clock: for events that carry no time."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
 

@@ -37,7 +37,8 @@ def transliterated(text: str) -> str:
     Sent without an encoding, Netgsm does the same by rules it does not publish; doing it first makes what is counted
     and shown what is sent. What has no plain form (emoji, other scripts) stays.
     """
-    return "".join(_plain(letter) for letter in composed(text))
+    whole = composed(text)
+    return whole if BASIC.issuperset(whole) else "".join(map(_plain, whole))
 
 
 def _plain(letter: str) -> str:

@@ -53,6 +53,10 @@ _ALPHABETS: dict[Encoding, _Alphabet] = {
 }
 
 
+_PLAIN = BASIC | EXTENSION
+_TURKISH = BASIC | TURKISH_SHIFT
+
+
 @dataclass(frozen=True)
 class Segments:
     """A text as it would be sent. Its `repr` shows nothing of it."""
@@ -104,10 +108,10 @@ def measured(text: str, encoding: Encoding) -> Segments:
 
 def chosen(text: str) -> Segments:
     """The cheapest encoding in which the text arrives letter for letter; every text has one."""
-    plain, turkish, unicode = (measured(text, encoding) for encoding in ENCODINGS)
-    if not plain.changed and not plain.lost:
-        return plain
-    return unicode if turkish.lost else turkish
+    letters = set(composed(text))
+    if letters <= _PLAIN:
+        return measured(text, "GSM")
+    return measured(text, "TR" if letters <= _TURKISH else "UNICODE")
 
 
 def _parts(sizes: Sequence[int], alphabet: _Alphabet) -> int:

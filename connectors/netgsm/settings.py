@@ -36,6 +36,8 @@ SHORTEST_SCHEDULE = timedelta(hours=1)
 # Assumed: documented nowhere, or by integrators' notes only. See the provider's spec sheet, marks [A] and [I].
 RATE = RateLimit(requests=100, per=timedelta(minutes=1))
 """No limit is stated for sending; code 80 says when there is one."""
+WIRE_ENCODINGS: Mapping[str, str | None] = {"GSM": None, "TR": "TR", "UNICODE": "UNICODE"}
+"""The vendor's clients know `TR` and nothing; `UNICODE` is from integrators' notes of the manual."""
 MESSAGES_TOGETHER = 100
 """Messages in one call."""
 REPORT_PAGES_READ = 100

@@ -7,6 +7,7 @@ from datetime import timedelta
 from connectors.contract import CredentialField, Provider
 from connectors.whatsapp import settings
 from connectors.whatsapp.session import open_session
+from connectors.whatsapp.streams import INCOMING
 
 PROVIDER = Provider(
     name="whatsapp",
@@ -18,7 +19,7 @@ PROVIDER = Provider(
         CredentialField("verify_token", "Webhook doğrulama sözcüğü (verify token)"),
     ),
     environments={"live": settings.LIVE, "sandbox": settings.LIVE},
-    streams=(),
+    streams=(INCOMING,),
     open=open_session,
     rate=settings.RATE,
     interval=timedelta(days=1),

@@ -31,7 +31,7 @@ class WhatsAppSession:
             raise ProviderFailure("transient", "answer_malformed")
 
     def pages(self, stream: str, window: Window) -> AsyncIterator[Page]:
-        """KeyError: there are no streams here."""
+        """KeyError: nothing can be asked for here. What people write is told, and read from the inbox."""
         del window
         raise KeyError(stream)
 

@@ -142,7 +142,7 @@ class Handling:
         if source is None:
             raise _NotUnderstood("event_source_unknown")
         body = self._opened(tenant_id, event)
-        standing = Standing(event.signature == "verified", settings)
+        standing = Standing(event.signature == "verified", event.received_at, settings)
         try:
             return source.meanings(WebhookEvent(event.event_id, event.kind, body), standing)
         except Exception:  # noqa: S110 - a pure function of the body: whatever it raises, it always will

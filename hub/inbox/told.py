@@ -109,7 +109,7 @@ class ToldSession:
             body = None
         if body is None:
             return {}
-        standing = Standing(event.signature == "verified", self._settings)
+        standing = Standing(event.signature == "verified", event.received_at, self._settings)
         try:
             return self._source.rows(WebhookEvent(event.event_id, event.kind, body), standing)
         except Exception:  # a pure function of the body, and its words may quote it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,8 @@ HANGUP: dict[str, Any] = {
     "hangup_cause": "NORMAL_CLEARING",
 }
 
+NOW = datetime.now(UTC)
+
 
 def said(**fields: Any) -> bytes:
     return json.dumps(HANGUP | fields).encode()
@@ -29,7 +32,7 @@ def said(**fields: Any) -> bytes:
 
 def meant(body: bytes, **headers: str) -> list[Meaning]:
     (event,) = WEBHOOKS.events(Call(body, headers))
-    return list(WEBHOOKS.meanings(event, Standing(False)))
+    return list(WEBHOOKS.meanings(event, Standing(False, NOW)))
 
 
 def test_nothing_is_signed_and_so_nothing_is_verified() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from connectors.webhooks import Account, AskAbout, Call, CallMalformed, ReadAgai
 
 SECRET = "gateway-secret"
 OURS = "0f" * 16
+
+NOW = datetime.now(UTC)
 
 
 def body(**fields: Any) -> bytes:
@@ -36,7 +39,7 @@ def verdict(content: bytes, given: str | None, secret: str = SECRET) -> str:
 
 def meant(content: bytes, verified: bool = True) -> list[Any]:
     (event,) = WEBHOOKS.events(Call(content))
-    return list(WEBHOOKS.meanings(event, Standing(verified)))
+    return list(WEBHOOKS.meanings(event, Standing(verified, NOW)))
 
 
 def test_the_signature_is_over_the_bytes_as_they_came() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -34,6 +35,8 @@ SIGNATURES = {
     SUBSCRIPTION: "010c5656fc2f85b85579b5899ef49dc2e1cf3dc53d2db134861c7cad8107eddc",
 }
 OF_THE_MERCHANT: Mapping[str, Any] = {"merchant_id": "3382172"}
+
+NOW = datetime.now(UTC)
 
 
 def verdict(body: bytes, given: str | None, *, key: str = KEY, settings: Mapping[str, Any] = OF_THE_MERCHANT) -> str:
@@ -107,7 +110,7 @@ def test_whatever_an_event_says_the_lists_are_read_and_nothing_else() -> None:
     for body in SIGNATURES:
         (event,) = WEBHOOKS.events(Call(body))
         for verified in (True, False):
-            assert list(WEBHOOKS.meanings(event, Standing(verified))) == [ReadAgain()]
+            assert list(WEBHOOKS.meanings(event, Standing(verified, NOW))) == [ReadAgain()]
 
 
 def test_a_type_that_is_no_word_is_not_shown() -> None:

@@ -11,13 +11,16 @@ from functools import partial
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 
 from connectors.actions import Act, ActionKind, Finding, Outcome
 from connectors.contract import ConnectionSpec
+from connectors.failure import ProviderFailure
 from connectors.netgsm.actions import SMS
 from connectors.netgsm.client import NetgsmClient
 from connectors.netgsm.session import NetgsmSession, open_session
 from connectors.sandbox.server import Sandbox
+from tests.connectors.raw_server import Script, http, raw_server
 from tests.connectors.stand_still import START, StandStill, spec_at, work_in
 
 T = TypeVar("T")
@@ -74,9 +77,7 @@ def _with(
     return asyncio.run(run())
 
 
-def asked(
-    connection: ConnectionSpec, work: Callable[[NetgsmClient], Awaitable[T]], time: StandStill | None = None
-) -> T:
+def asked(connection: ConnectionSpec, work: Callable[[NetgsmClient], Awaitable[T]]) -> T:
     """What a plain question answers."""
 
     async def ask(session: NetgsmSession) -> T:
@@ -100,3 +101,27 @@ def post(sandbox: Sandbox, company: str, path: str, body: Any = None, method: st
         trust_env=False,
     )
     return answer.status_code, answer.json()
+
+
+def refused(work: Callable[[], Any]) -> ProviderFailure:
+    """The failure that something must end with."""
+    with pytest.raises(ProviderFailure) as caught:
+        work()
+    return caught.value
+
+
+def answered(work: Callable[[NetgsmClient], Any], *scripts: Script) -> tuple[Any, list[bytes]]:
+    """What a question makes of the answers of a server that says what it is told, and what it was asked."""
+
+    async def run() -> tuple[Any, list[bytes]]:
+        async with raw_server(*scripts) as server, httpx.AsyncClient(trust_env=False) as shared:
+            connection = spec_at(server.url, {"usercode": "850", "password": "p"}, appname="hub")
+            async with open_session(connection, shared, clock=StandStill().clock()) as session:
+                return await work(session.client), server.requests
+
+    return asyncio.run(run())
+
+
+def ok(document: Any) -> bytes:
+    """An answer under 200."""
+    return http(200, json.dumps(document).encode())

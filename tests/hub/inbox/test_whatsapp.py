@@ -13,7 +13,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 import connectors.action_registry
-from connectors.registry import CHANNELS
+from connectors.registry import accounts
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.meta import hooks, keys, people
 from connectors.sandbox.server import Sandbox
@@ -49,7 +49,7 @@ class Circle:
 
     @property
     def outbox(self) -> Outbox:
-        return Outbox(self.desk.database, self.desk.keyring, KINDS_BY_NAME, CHANNELS, Gates(()))
+        return Outbox(self.desk.database, self.desk.keyring, KINDS_BY_NAME, accounts(), Gates(()))
 
     @property
     def phone(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +15,7 @@ import pytest
 
 from connectors.netgsm import PROVIDER
 from connectors.netgsm.actions import KINDS
-from connectors.sandbox.faults import Fault
+from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import Sandbox
 from hub.db.database import Database
 from hub.keys.keyring import Keyring
@@ -118,6 +119,26 @@ def test_a_lost_answer_is_cleared_up_and_nothing_is_sent_twice(sms: Sms, fault: 
     sms.look()
     assert sms.state(action) == ("delivered", None)
     assert sms.done(action) == 1
+
+
+def test_whatever_goes_wrong_on_the_way_each_message_goes_out_once(sms: Sms) -> None:
+    chance, actions = random.Random(5), list[UUID]()
+    kinds: list[FaultKind] = ["cut_after", "cut_before", "server_error", "truncated", "not_json", "rate_limited"]
+    for at, kind in enumerate(kinds * 2):
+        actions += [sms.send(number(4_000_000 + 10 * at + of), f"Metin {at}/{of}") for of in range(3)]
+        times = chance.randint(1, 3)
+        sms.netgsm.world.faults.add(Fault(kind, company=COMPANY, path="/sms/rest/v2/send", times=times))
+        sms.drain()
+        sms.age(chance.choice([30, 600, 1_000]))
+    sms.netgsm.world.faults.clear()
+    for _ in range(6):
+        sms.age(1_900)
+        sms.drain()
+    sms.netgsm.advance(minutes=2)
+    sms.age(1_900)
+    sms.drain()
+    assert {sms.state(each)[0] for each in actions} == {"delivered"}
+    assert [sms.done(each) for each in actions] == [1] * len(actions)
 
 
 def test_a_receipt_says_by_code_why_it_did_not_arrive(sms: Sms) -> None:

@@ -13,7 +13,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 import connectors.action_registry
-from connectors.registry import CHANNELS
+from connectors.registry import accounts
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.meta import keys, people
 from connectors.sandbox.server import Sandbox
@@ -44,7 +44,7 @@ class Shop:
 
     @property
     def outbox(self) -> Outbox:
-        return Outbox(self.bench.database, self.bench.keyring, KINDS_BY_NAME, CHANNELS, Gates(()))
+        return Outbox(self.bench.database, self.bench.keyring, KINDS_BY_NAME, accounts(), Gates(()))
 
     @property
     def phone(self) -> str:
