@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connectors.sandbox.provider import Asked, Reply, SandboxProvider
+from connectors.sandbox.wire import cut
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -71,9 +72,11 @@ class FaultGate:
                 await _wait_or_leave(receive, fault.seconds)
                 await self._inner(scope, _replay(body), send)
             case "cut_before":
+                cut(scope)
                 raise ConnectionDropped
             case "cut_after":
                 await self._whole(scope, body)
+                cut(scope)
                 raise ConnectionDropped
             case "late":
                 done = await self._whole(scope, body)

@@ -18,6 +18,7 @@ import uvicorn
 from connectors.sandbox.app import create_app
 from connectors.sandbox.control import PREFIX
 from connectors.sandbox.registry import STAND_INS
+from connectors.sandbox.wire import KnownConnection
 from connectors.sandbox.world import Pace, World
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ def serve(world: World, listener: socket.socket, *, tls: Certificate | None = No
 def _configuration(world: World, tls: Certificate | None) -> uvicorn.Config:
     return uvicorn.Config(
         create_app(world=world),
+        http=KnownConnection,
         log_level="critical",
         access_log=False,
         lifespan="off",

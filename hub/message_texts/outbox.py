@@ -37,5 +37,6 @@ TEXTS = {
         "It came back with a backup: it may have been done since. Look, then retry or settle it."
     ),
     "settled_by_person": N_("A person settled it."),
+    "tenant_suspended": N_("The tenant is suspended; its actions wait until it is resumed."),
     "withdrawn": N_("It was withdrawn before it was sent."),
 }

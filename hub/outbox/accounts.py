@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.outbox.vocabulary import ACCOUNT_MISSING, ACCOUNT_PAUSED
+from hub.outbox.vocabulary import ACCOUNT_MISSING, ACCOUNT_PAUSED, TENANT_SUSPENDED
 
 if TYPE_CHECKING:
     from connectors.contract import ConnectionSpec, Provider
@@ -29,11 +29,13 @@ def account(connection: Connection, keyring: Keyring, provider: Provider, tenant
     from hub.sync.connection import connection_spec
 
     row = connection.execute(
-        "SELECT environment, base_url, credentials_cipher, settings, state FROM hub.integrations"
-        " WHERE tenant_id = %s AND provider = %s",
-        (tenant_id, provider.name),
+        "SELECT i.environment, i.base_url, i.credentials_cipher, i.settings, i.state, t.active FROM hub.tenants t"
+        " LEFT JOIN hub.integrations i ON i.tenant_id = t.tenant_id AND i.provider = %s WHERE t.tenant_id = %s",
+        (provider.name, tenant_id),
     ).fetchone()
-    if row is None:
+    if row is None or not row[5]:
+        return Unusable(TENANT_SUSPENDED)
+    if row[0] is None:
         return Unusable(ACCOUNT_MISSING)
     if row[4] == "paused":
         return Unusable(ACCOUNT_PAUSED)

@@ -29,6 +29,7 @@ RESTORED = "restored_from_backup"
 KIND_UNKNOWN = "kind_unknown"
 ACCOUNT_MISSING = "account_missing"
 ACCOUNT_PAUSED = "account_paused"
+TENANT_SUSPENDED = "tenant_suspended"
 CAP_REACHED = "cap_reached"
 
 ACCOUNT_FAULTS: frozenset[str] = frozenset(

@@ -11,6 +11,7 @@ from connectors.sandbox.gate import ConnectionDropped, FaultGate
 from connectors.sandbox.hooks import Hook, Hooks
 from connectors.sandbox.iyzico import STAND_IN
 from connectors.sandbox.ledger import Deed, Ledger
+from connectors.sandbox.server import Sandbox
 from connectors.sandbox.world import World
 from tests.connectors.raw_server import http, raw_server
 
@@ -83,3 +84,11 @@ def test_a_webhook_waits_until_it_is_answered_with_success() -> None:
     assert all(b'{"n":1}' in request and b"x-signature: s" in request for request in requests)
     assert hooks.waiting(company="a") == []
     assert len(hooks.waiting()) == 1
+
+
+def test_a_cut_reaches_the_client_as_a_reset_and_not_as_an_answer(sandbox: Sandbox) -> None:
+    sandbox.world.faults.add(Fault("cut_after", "iyzico", times=1))
+    with httpx.Client(trust_env=False) as client:
+        with pytest.raises(httpx.TransportError):
+            client.post(f"{sandbox.url}/payment/bin/check", content=b"{}")
+        assert client.post(f"{sandbox.url}/payment/bin/check", content=b"{}").status_code != 500

@@ -132,6 +132,13 @@ class TestDoing:
         bench.drain()
         assert bench.state(asked.action_id) == ("pending", "account_missing")
 
+    def test_a_suspended_tenants_actions_wait(self, bench: Bench) -> None:
+        asked = bench.ask()
+        bench.execute("UPDATE hub.tenants SET active = false WHERE tenant_id = %s", bench.tenant)
+        bench.drain()
+        assert bench.state(asked.action_id) == ("pending", "tenant_suspended")
+        assert bench.far.calls == 0
+
     def test_what_is_too_late_is_not_done(self, bench: Bench) -> None:
         bench.kinds["deneme.sms"] = kind(bench.far, expires_after=timedelta(seconds=180))
         asked = bench.ask()
