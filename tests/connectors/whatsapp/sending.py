@@ -24,7 +24,7 @@ CREDENTIALS = {"access_token": "EAAG-test", "app_secret": "app-secret", "verify_
 REFERENCE = "act8f2c"
 TRUST = ssl.create_default_context()
 """Making one costs 20 ms of CPU, and every test would."""
-TEMPLATE = {"template": "siparis_durumu", "language": "tr", "body": ["Ayşe", "A-42"]}
+TEMPLATE = {"template": "siparis_durumu", "language": "tr", "category": "utility", "body": ["Ayşe", "A-42"]}
 
 
 def spec_of(sandbox: Sandbox, company: str, **settings: Any) -> ConnectionSpec:

@@ -27,6 +27,7 @@ from hub.outbox.enqueue import NewAction, enqueue
 from hub.outbox.gate import Gates
 from hub.outbox.listing import get
 from hub.outbox.perform import Outbox
+from tests.connectors.whatsapp.sending import TEMPLATE
 from tests.hub.inbox.conftest import ACTOR, Desk
 from tests.hub.outbox.conftest import AT_ONCE
 
@@ -56,7 +57,7 @@ class Circle:
         return self.sandbox.world.company(self.desk.tenant).customer(0).phone
 
     def send(self) -> UUID:
-        payload = {"to": self.phone, "template": "siparis_durumu", "language": "tr", "body": ["Ayşe", "A-42"]}
+        payload = {"to": self.phone, **TEMPLATE}
         with self.desk.database.tenant(self.desk.tenant, "app") as connection:
             new = NewAction("whatsapp.template", uuid4().hex, payload)
             action = enqueue(connection, self.desk.keyring.tenant(self.desk.tenant), new, created_by="test")
