@@ -19,6 +19,7 @@ _FOLDERS = (
 _CHANNELS: tuple[str, ...] = (
     # Providers that only act, and give no data: they have no streams.
     "netasistan",
+    "iys",
 )
 
 PROVIDERS: dict[str, Provider] = {name: import_module(f"connectors.{name}").PROVIDER for name in _FOLDERS}

@@ -29,6 +29,7 @@ from schedules.event_log import trim_job, trim_schedule
 from schedules.exports import expire_exports_job, expire_exports_schedule
 from schedules.freshness import freshness_job, freshness_schedule
 from schedules.inbox import expire_inbox_job, expire_inbox_schedule
+from schedules.iys import iys_job, iys_schedule
 from schedules.request_warnings import request_warnings_job, request_warnings_schedule
 from schedules.retention import retention_job, retention_schedule
 from schedules.syncs import sync_schedule
@@ -74,6 +75,7 @@ consent_expiry = consent_expiry_job()
 expire_exports = expire_exports_job()
 expire_inbox = expire_inbox_job()
 inbox = inbox_job()
+iys = iys_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
 mails = mails_job()
@@ -92,6 +94,7 @@ defs = Definitions(
         expire_exports,
         expire_inbox,
         inbox,
+        iys,
         subject_requests,
         request_warnings,
         mails,
@@ -109,6 +112,7 @@ defs = Definitions(
         consent_expiry_schedule(consent_expiry),
         expire_exports_schedule(expire_exports),
         expire_inbox_schedule(expire_inbox),
+        iys_schedule(iys),
         retention_schedule(periodic_destruction),
         request_warnings_schedule(request_warnings),
     ],

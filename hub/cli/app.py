@@ -16,6 +16,7 @@ from hub.cli import (
     doctor,
     inbox,
     integrations,
+    iys,
     keys,
     kvkk_audit,
     kvkk_breach,
@@ -40,7 +41,9 @@ from hub.cli import (
     sql,
     status,
     sync,
+    templates,
     tenants,
+    tenants_messaging,
     up,
     whatsapp,
 )
@@ -84,6 +87,7 @@ restore.register(app)
 
 tenants_group = _group(N_("Tenants of this installation."))
 tenants.register(tenants_group)
+tenants_messaging.register(tenants_group)
 analyst_group = _group(N_("People with SQL access to one tenant's data."))
 analysts.register(analyst_group)
 tenants_group.add_typer(analyst_group, name="analyst")
@@ -104,6 +108,13 @@ app.add_typer(inbox_group, name="inbox")
 whatsapp_group = _group(N_("Messages through WhatsApp."))
 whatsapp.register(whatsapp_group)
 app.add_typer(whatsapp_group, name="whatsapp")
+templates_group = _group(N_("Texts of the messages that a tenant sends."))
+templates.register(templates_group)
+app.add_typer(templates_group, name="templates")
+
+iys_group = _group(N_("Permissions for commercial messages at İYS (law 6563)."))
+iys.register(iys_group)
+app.add_typer(iys_group, name="iys")
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
 app.add_typer(actions_group, name="actions")

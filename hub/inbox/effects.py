@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from connectors.actions import Recipient
-    from connectors.webhooks import AskAbout, MessageHeard, RefusalHeard, StateHeard
+    from connectors.webhooks import AskAbout, Channel, MessageHeard, RefusalHeard, StateHeard
     from hub.db.database import Connection, Database
+    from hub.inbox.refusals import Source
     from hub.keys.keyring import Keyring, TenantKeys
 
 BETWEEN_LOOKS = timedelta(minutes=5)
@@ -42,7 +43,9 @@ class Outbox(Protocol):
 class OptOuts(Protocol):
     """Where it is recorded who wants no more messages."""
 
-    def record(self, tenant_id: str, channel: str, contacts: Collection[Pair], at: datetime) -> None:
+    def record(
+        self, tenant_id: str, channel: Channel, contacts: Collection[Pair], at: datetime, *, source: Source
+    ) -> None:
         """Note that these contacts refused further messages. Safe to repeat."""
         ...
 
@@ -82,14 +85,14 @@ class Effects:
                     at=message.at,
                 )
         if living and message.text is not None and is_opt_out(message.text):
-            self.opt_outs.record(tenant_id, message.channel, living, message.at)
+            self.opt_outs.record(tenant_id, message.channel, living, message.at, source="stop_reply")
 
     def refusal(self, tenant_id: str, refusal: RefusalHeard) -> None:
         """Note that the contacts want no more messages; not of those who were erased since."""
         with self.database.tenant(tenant_id, "app") as connection:
             living = self._living(connection, tenant_id, refusal)
         if living:
-            self.opt_outs.record(tenant_id, refusal.channel, living, refusal.at)
+            self.opt_outs.record(tenant_id, refusal.channel, living, refusal.at, source="provider_refusal")
 
     def _living(self, connection: Connection, tenant_id: str, said: MessageHeard | RefusalHeard) -> list[Pair]:
         keys = self.keyring.tenant(tenant_id)

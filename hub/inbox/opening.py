@@ -7,26 +7,16 @@ from typing import TYPE_CHECKING
 from hub.inbox.effects import Effects
 from hub.inbox.handling import Handling
 from hub.inbox.outbox import Actions
+from hub.inbox.refusals import Refusals
 from hub.keys.daily import DailyKeys
 from hub.outbox.open import open_outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
-
     from hub.db.database import Database
-    from hub.inbox.effects import Pair
     from hub.keys.keyring import Keyring
 
 
 def open_handling(database: Database, keyring: Keyring) -> Handling:
     """What the sensor's run works with."""
-    effects = Effects(database, keyring, Actions(open_outbox(database, keyring)), NoRecords())
+    effects = Effects(database, keyring, Actions(open_outbox(database, keyring)), Refusals(database))
     return Handling(database, DailyKeys(database, keyring), effects)
-
-
-class NoRecords:
-    """Nobody is sent anything, so nobody's refusal need be kept."""
-
-    def record(self, tenant_id: str, channel: str, contacts: Collection[Pair], at: datetime) -> None:
-        """There is nothing to be kept from."""

@@ -11,6 +11,7 @@ from hub.kvkk.stores.desk import DeskStore
 from hub.kvkk.stores.inbox import InboxStore
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.stores.marts import MartStore
+from hub.kvkk.stores.messaging import MessagingStore
 from hub.kvkk.stores.outbox import OutboxStore
 from hub.kvkk.stores.vault import VaultStore
 
@@ -40,6 +41,7 @@ def open_stores(
         InboxStore(hub),
         OutboxStore(hub),
         DeskStore(hub, exports),
+        MessagingStore(hub),
         VaultStore(hub),
     )
 
@@ -67,6 +69,8 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_overrides": "names of columns and actions, and who of the tenant chose them",
     "hub.policy_decisions": "names of columns and actions, and who of the tenant chose them",
+    "hub.message_templates": "texts of the tenant's own, with places for values",
+    "hub.iys_runs": "cursors, counts and failure codes",
     "hub.key_floors": "numbers of a tenant's keys",
     "vault.key_floors": "numbers of a tenant's keys",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",

@@ -39,6 +39,10 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "state": "closed",  # nobody is to be escalated for these
         "closed_at": "2026-01-05T00:00:00Z",
     },
+    "hub.message_templates": {"language": "tr", "kind": "transactional"},
+    "hub.opt_outs": {"scope": "commercial"},
+    "hub.iys_states": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
+    "hub.iys_pushes": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
     "hub.erasure_checks": {"cause": "consent_expired"},
     "hub.actions": {"summary": "{}"},
     "hub.action_attempts": {"attempt": 1},

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
 from hub.db.grants.inbox import INBOX
+from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
 from hub.db.grants.vault import VAULT
@@ -13,5 +14,12 @@ from hub.db.grants.vault import VAULT
 if TYPE_CHECKING:
     from hub.db.grant import Grant
 
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INBOX, **OUTBOX, **REQUESTS, **VAULT}
+TABLES: dict[str, tuple[Grant, ...]] = {
+    **CONTROL,
+    **INBOX,
+    **MESSAGING,
+    **OUTBOX,
+    **REQUESTS,
+    **VAULT,
+}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""

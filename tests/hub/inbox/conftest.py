@@ -18,7 +18,7 @@ import uvicorn
 from connectors.iyzico.signing import direct_webhook_signature
 from connectors.iyzico.webhooks import HEADER
 from connectors.secret import Secret
-from connectors.webhooks import AskAbout, StateHeard
+from connectors.webhooks import AskAbout, Channel, StateHeard
 from hub.db.database import Database
 from hub.inbox import endpoints
 from hub.inbox.effects import Effects, Pair
@@ -26,6 +26,7 @@ from hub.inbox.endpoints import Issued
 from hub.inbox.handling import Handling
 from hub.inbox.receive import Receiver
 from hub.inbox.receiver import receiver_app
+from hub.inbox.refusals import Source
 from hub.keys.daily import DailyKeys
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
@@ -53,7 +54,7 @@ class Heard:
         self.asked.append(about)
         return True
 
-    def record(self, tenant_id: str, channel: str, contacts: Any, at: Any) -> None:
+    def record(self, tenant_id: str, channel: Channel, contacts: Any, at: Any, *, source: Source) -> None:
         self.refusals.append((channel, tuple(contacts)))
 
 
