@@ -37,6 +37,7 @@ TEMPLATE = ActionKind(
     cost=cost_of_template,
     costs=True,
     summary=template.summary,
+    says_commercial=template.is_marketing,
 )
 
 TEXT = ActionKind(

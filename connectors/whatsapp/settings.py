@@ -27,6 +27,7 @@ LONGEST_TRACE = 512
 Category = Literal["marketing", "utility", "authentication", "service"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 """What a message is priced by. `service` is what answers a person within the window, which Meta bills at nothing."""
+TEMPLATE_CATEGORIES: tuple[Category, ...] = ("marketing", "utility", "authentication")
 
 # Assumed: documented nowhere, or told by integrators only. See the provider's spec sheet, marks [A] and [I].
 STATUS_DEADLINE = timedelta(hours=24)

@@ -10,7 +10,7 @@ from connectors.actions import Payload, Problem
 from connectors.whatsapp.checks import Reading
 from connectors.whatsapp.messages.envelope import ENVELOPE_FIELDS, check_envelope, enveloped
 from connectors.whatsapp.objects import object_in
-from connectors.whatsapp.settings import CATEGORIES
+from connectors.whatsapp.settings import TEMPLATE_CATEGORIES
 
 MOST_BUTTONS = 10
 MOST_PARAMETERS = 100
@@ -26,16 +26,17 @@ _BROKEN = re.compile(r"[\n\r\t]| {5,}")
 
 
 def check(payload: Payload) -> Sequence[Problem]:
-    """`to` or `user_id`, `template`, `language`; what fills the template: `header`, `body`, `buttons`.
+    """`to` or `user_id`, `template`, `language`, `category`; what fills the template: `header`, `body`, `buttons`.
 
-    `body` is a list in the template's order, or an object for one with named parameters. `category` prices it.
+    `body` is a list in the template's order, or an object for one with named parameters. `category` is what Meta has
+    approved the template under: it prices the message, and what is marketing there is commercial here.
     """
     reading = Reading(payload)
     reading.only(*_FIELDS)
     check_envelope(reading)
     reading.matching("template", _NAME)
     reading.matching("language", _LANGUAGE)
-    reading.choice("category", CATEGORIES, required=False)
+    reading.choice("category", TEMPLATE_CATEGORIES)
     _check_header(reading)
     _check_body(reading)
     _check_buttons(reading)
@@ -49,6 +50,11 @@ def document(payload: Payload, *, reference: str) -> dict[str, Any]:
     if components:
         content["components"] = components
     return enveloped(payload, "template", content, reference=reference)
+
+
+def is_marketing(payload: Payload) -> bool:
+    """Whether it promotes anything, by the category that Meta has approved it under."""
+    return payload.get("category") == "marketing"
 
 
 def summary(payload: Payload) -> Mapping[str, str | int]:

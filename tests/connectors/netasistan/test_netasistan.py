@@ -20,7 +20,13 @@ from tests.connectors.stand_still import StandStill, spec_at, work_in
 KIND = kind_named("netasistan.whatsapp")
 ACCEPTED = {"unverified_contract": "accepted"}
 TEXT = {"to": "0555 111 22 33", "text": "Kargonuz yolda"}
-TEMPLATE = {"to": "0555 111 22 33", "template": "siparis_durumu", "language": "tr", "body": ["Ayşe"]}
+TEMPLATE = {
+    "to": "0555 111 22 33",
+    "template": "siparis_durumu",
+    "language": "tr",
+    "category": "utility",
+    "body": ["Ayşe"],
+}
 
 
 def answered(*scripts: Script, payload: dict[str, Any] | None = None, **settings: Any) -> tuple[Outcome, list[bytes]]:

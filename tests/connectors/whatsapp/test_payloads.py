@@ -14,7 +14,13 @@ from hub.message_texts import TEXTS
 TO: dict[str, Any] = {"to": "0555 111 22 33"}
 BUTTON = {"id": "evet", "title": "Evet"}
 GOOD: dict[str, dict[str, Any]] = {
-    "whatsapp.template": {**TO, "template": "siparis_durumu", "language": "tr", "body": ["Ayşe", "A-42"]},
+    "whatsapp.template": {
+        **TO,
+        "template": "siparis_durumu",
+        "language": "tr",
+        "category": "utility",
+        "body": ["Ayşe", "A-42"],
+    },
     "whatsapp.text": {**TO, "text": "Siparişiniz kargoda"},
     "whatsapp.media": {**TO, "type": "document", "link": "https://example.com/fatura.pdf", "filename": "fatura.pdf"},
     "whatsapp.interactive": {**TO, "text": "Uygun mu?", "buttons": [BUTTON, {"id": "hayir", "title": "Hayır"}]},
@@ -66,7 +72,8 @@ def test_every_kind_names_what_is_wrong_around_a_message(
         ("whatsapp.text", {"preview_url": "yes"}, ("preview_url", "field_wrong")),
         ("whatsapp.template", {"template": "Sipariş"}, ("template", "field_wrong")),
         ("whatsapp.template", {"language": "tr-TR"}, ("language", "field_wrong")),
-        ("whatsapp.template", {"category": "spam"}, ("category", "field_not_in_list")),
+        ("whatsapp.template", {"category": "service"}, ("category", "field_not_in_list")),
+        ("whatsapp.template", {"category": None}, ("category", "field_missing")),
         ("whatsapp.template", {"body": ["Ayşe", 42]}, ("body.[1]", "field_wrong")),
         ("whatsapp.template", {"body": ["Ayşe\nYılmaz"]}, ("body.[0]", "whatsapp_breaks_lines")),
         ("whatsapp.template", {"body": {"ad": "Ayşe\tYılmaz"}}, ("body.ad", "whatsapp_breaks_lines")),
@@ -137,6 +144,16 @@ def test_a_wrong_field_is_named(kind: str, changes: dict[str, Any], problem: tup
     assert problem in found(kind, **changes)
 
 
+def test_what_is_marketing_at_meta_is_commercial_here() -> None:
+    says = kind_named("whatsapp.template").says_commercial
+    assert says is not None
+    assert [says({"category": category}) for category in ("marketing", "utility", "authentication")] == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_only_templates_may_open_a_conversation() -> None:
     windows = {kind.name: kind.needs_window is not None for kind in KINDS}
     assert windows == {
@@ -173,6 +190,7 @@ def test_a_summary_shows_nothing_that_was_written() -> None:
     assert kind_named("whatsapp.template").summary(GOOD["whatsapp.template"]) == {
         "template": "siparis_durumu",
         "language": "tr",
+        "category": "utility",
     }
     assert kind_named("whatsapp.text").summary(GOOD["whatsapp.text"]) == {"characters": 19}
     assert kind_named("whatsapp.media").summary(GOOD["whatsapp.media"]) == {"type": "document", "source": "link"}

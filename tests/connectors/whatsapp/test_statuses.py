@@ -10,7 +10,7 @@ from connectors.sandbox.server import Sandbox
 from connectors.whatsapp.bodies import told
 from connectors.whatsapp.events import MessageStatus
 from connectors.whatsapp.settings import Prices
-from tests.connectors.whatsapp.sending import REFERENCE, TEMPLATE, act, done, phone_of, spec_of, told_of
+from tests.connectors.whatsapp.sending import REFERENCE, TEMPLATE, act, all_done, phone_of, spec_of, told_of
 from tests.connectors.whatsapp.telling import CONTACT, STATUS, STATUS_BODY, envelope, status_told
 
 
@@ -86,9 +86,8 @@ class TestStatuses:
 
 def test_what_became_of_a_message_is_told_under_our_reference_in_any_order(sandbox: Sandbox) -> None:
     company = "fates"
-    for index in range(20):
-        payload = {"to": phone_of(sandbox, company, index), **TEMPLATE}
-        done(spec_of(sandbox, company), "whatsapp.template", act(payload, reference=f"ref{index}"))
+    acts = [act({"to": phone_of(sandbox, company, at), **TEMPLATE}, reference=f"ref{at}") for at in range(20)]
+    all_done(spec_of(sandbox, company), "whatsapp.template", acts)
     statuses = [event for each in told_of(sandbox, company) for event in each.events]
     assert all(isinstance(event, MessageStatus) for event in statuses)
     fates: dict[str | None, list[str]] = {}

@@ -13,7 +13,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 import connectors.action_registry
-from connectors.registry import CHANNELS
+from connectors.registry import accounts
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.meta import keys, people
 from connectors.sandbox.server import Sandbox
@@ -21,9 +21,12 @@ from connectors.whatsapp.actions import KINDS
 from connectors.whatsapp.bodies import told
 from connectors.whatsapp.events import MessageStatus
 from hub.outbox.drain import drain
+from hub.outbox.enqueue import Enqueued
 from hub.outbox.gate import Gates
 from hub.outbox.learn import Heard, heard
 from hub.outbox.perform import Outbox
+from hub.validation import InvalidInput
+from tests.connectors.whatsapp.sending import TEMPLATE
 from tests.hub.outbox.conftest import AT_ONCE, Bench
 
 KINDS_BY_NAME = {kind.name: kind for kind in KINDS}
@@ -44,15 +47,17 @@ class Shop:
 
     @property
     def outbox(self) -> Outbox:
-        return Outbox(self.bench.database, self.bench.keyring, KINDS_BY_NAME, CHANNELS, Gates(()))
+        return Outbox(self.bench.database, self.bench.keyring, KINDS_BY_NAME, accounts(), Gates(()))
 
     @property
     def phone(self) -> str:
         return self.sandbox.world.company(self.bench.tenant).customer(0).phone
 
     def ask(self) -> UUID:
-        payload = {"to": self.phone, "template": "siparis_durumu", "language": "tr", "body": ["Ayşe", "A-42"]}
-        return self.bench.ask(kind="whatsapp.template", payload=payload).action_id
+        return self.ask_for({"to": self.phone, **TEMPLATE}).action_id
+
+    def ask_for(self, payload: dict[str, Any], **values: Any) -> Enqueued:
+        return self.bench.ask(kind="whatsapp.template", payload=payload, **values)
 
     def drain(self) -> None:
         asyncio.run(drain(self.outbox, pace=AT_ONCE))
@@ -140,15 +145,16 @@ def test_one_persons_limit_holds_nobody_else(shop: Shop) -> None:
     people.meets(shop.sandbox.world, shop.bench.tenant, shop.phone, 131056)
     spared = shop.ask()
     shop.drain()
-    other = shop.bench.ask(
-        kind="whatsapp.template",
-        payload={
-            "to": shop.sandbox.world.company(shop.bench.tenant).customer(1).phone,
-            "template": "siparis_durumu",
-            "language": "tr",
-            "body": ["Ali", "A-43"],
-        },
-    ).action_id
+    phone = shop.sandbox.world.company(shop.bench.tenant).customer(1).phone
+    other = shop.ask_for({"to": phone, **TEMPLATE}).action_id
     shop.drain()
     assert shop.bench.state(spared) == ("pending", "recipient_spared")
     assert shop.bench.state(other) == ("accepted", None)
+
+
+def test_marketing_that_was_not_asked_for_as_commercial_is_refused(shop: Shop) -> None:
+    marketing = {"to": shop.phone, **TEMPLATE, "template": "kampanya", "category": "marketing", "body": ["Ayşe"]}
+    with pytest.raises(InvalidInput) as refused:
+        shop.ask_for(marketing)
+    assert [problem.code for problem in refused.value.problems] == ["action_commercial_differs"]
+    assert shop.ask_for(marketing, commercial=True, purpose="kampanya").state == "pending"
