@@ -1,7 +1,7 @@
 """İYS through Netgsm, for a tenant whose gateway is its reseller there: credentials in the body, code "0" for success.
 
 The account is the one of the tenant's `netgsm` integration; which brand is meant stands in its setting
-`brand_code`. Netgsm answers later by webhook only, and sends citizens' changes the same way (`pushed`).
+`iys_brand_code`. Netgsm answers later by webhook only, and sends citizens' changes the same way (`pushed`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-BRAND_SETTING = "brand_code"
+BRAND_SETTING = "iys_brand_code"
 USERCODE, PASSWORD = "usercode", "password"
 MOST_AT_ONCE = 500
 RATE = RateLimit(requests=10, per=timedelta(minutes=1))

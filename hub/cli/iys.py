@@ -1,12 +1,14 @@
-"""`hub iys status|push|pull|reconcile`."""
+"""`hub iys status|push|pull|reconcile|opt-out`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.cli import entering
+from hub.cli.kvkk_acting import ActingOption, acting
 from hub.cli.opening import Hub, opened
 from hub.cli.options import JsonOption, TenantOption
 from hub.cli.output import moment, note, say, show_json, show_table
@@ -40,6 +42,9 @@ def register(group: typer.Typer) -> None:
     group.command("push", help=N_("Bring permissions and refusals to İYS, and hear what became of earlier ones."))(push)
     group.command("pull", help=N_("Read what people changed at İYS; refusals hold at once."))(pull)
     group.command("reconcile", help=N_("Compare the permissions recorded here with İYS's word."))(reconcile)
+    group.command(
+        "opt-out", help=N_("Record that somebody wants no more messages. Their number or address is asked for.")
+    )(opt_out)
 
 
 def status(tenant: TenantOption, as_json: JsonOption = False) -> None:
@@ -141,6 +146,45 @@ def reconcile(tenant: TenantOption, as_json: JsonOption = False) -> None:
         )
     if found.counts:
         raise typer.Exit(1)
+
+
+def opt_out(
+    tenant: TenantOption,
+    channel: Annotated[str, typer.Option(help=N_("sms, whatsapp, email or call."))],
+    everything: Annotated[
+        bool, typer.Option("--all", help=N_("They want no service messages by this channel either."))
+    ] = False,
+    by: ActingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The number goes into the vault, since İYS must hear of the refusal."""
+    from hub.iys import recipients
+    from hub.iys.vocabulary import KINDS_BY_TYPE, TYPES_BY_CHANNEL
+    from hub.messaging.opt_outs import record_opt_out, require_channel
+
+    actor = acting(by)
+    require_channel(channel)
+    kind = KINDS_BY_TYPE[TYPES_BY_CHANNEL[channel]]
+    person = entering.hidden_value(_("The person's {kind}").format(kind=kind))
+    with opened() as hub:
+        tenant_id = hub.tenant_id(tenant)
+        recipient = recipients.keep(hub.database, hub.keyring, tenant_id, kind, person)
+        record_opt_out(
+            hub.database,
+            tenant_id,
+            recipient=recipient,
+            channel=channel,
+            source="person",
+            scope="all" if everything else "commercial",
+            actor=actor,
+        )
+    if as_json:
+        show_json({"recipient": recipient, "channel": channel})
+        return
+    done = _("{subject} gets no more messages by {channel} that need a permission.")
+    if everything:
+        done = _("{subject} gets no more messages by {channel}.")
+    say(done.format(subject=recipient, channel=channel))
 
 
 def _account(hub: Hub, tenant: str) -> tuple[str, Account]:

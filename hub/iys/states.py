@@ -57,7 +57,10 @@ def read(connection: Connection, tenant_id: str, recipients: Collection[str]) ->
 
 
 def remember(connection: Connection, tenant_id: str, answers: Mapping[Who, Standing], *, asked_at: datetime) -> None:
-    """Keep answers. An answer that was overtaken by a later one, or by a refusal heard since, changes nothing."""
+    """Keep answers. An answer that was overtaken by a later one, or by a refusal heard since, changes nothing.
+
+    One that is dated later than now (a clock had jumped) overtakes none.
+    """
     if not answers:
         return
     ordered = sorted(answers)
@@ -79,7 +82,7 @@ def remember(connection: Connection, tenant_id: str, answers: Mapping[Who, Stand
         " ON CONFLICT (tenant_id, recipient, type, recipient_type) DO UPDATE SET status = excluded.status,"
         " source = excluded.source, consent_date = excluded.consent_date, asked_at = excluded.asked_at,"
         " changed_at = CASE WHEN s.status = excluded.status THEN s.changed_at ELSE now() END"
-        " WHERE s.asked_at <= excluded.asked_at",
+        " WHERE s.asked_at <= excluded.asked_at OR s.asked_at > now()",
         {"tenant": tenant_id, "asked": asked_at, **columns},
     )
 

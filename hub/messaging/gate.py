@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from connectors.iys.register import Address
 from connectors.iys.wire import fits
 from hub.control import messaging
-from hub.control.messaging import next_allowed
+from hub.control.messaging import MessagingSettings, next_allowed
 from hub.iys import accounts, recipients, states
 from hub.iys.asking import ASK_SECONDS, ask
 from hub.iys.vocabulary import PERMISSION_PURPOSES, TYPES_BY_CHANNEL
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors.iys.register import PermissionType
-    from hub.control.messaging import MessagingSettings
     from hub.db.database import Connection, Database
     from hub.iys.states import State, Who
     from hub.keys.keyring import Keyring
@@ -133,7 +132,8 @@ def _read(
     purposes = {each.purpose for each in commercial_ones if each.purpose}
     purposes |= {PERMISSION_PURPOSES[each.type] for each in commercial_ones}
     known = _Known(
-        messaging.read(connection, tenant_id),
+        # Read only where it matters: a broken setting does not hold what the law lets go out at any hour.
+        messaging.read(connection, tenant_id) if commercial_ones else MessagingSettings(),
         opt_outs.read(connection, keys, {each.recipient for each in asked}),
         names,
         consents.last_words(connection, tenant_id, persons.everybody(names), purposes, now),

@@ -69,8 +69,7 @@ def note(
 ) -> None:
     """The same in the caller's transaction (role app, the tenant's scope)."""
     require_code("source", source)
-    if channel not in CHANNELS:
-        raise InvalidInput([Problem("channel", "field_not_a_channel", {"known": ", ".join(CHANNELS)})])
+    require_channel(channel)
     if scope not in get_args(Scope):
         raise InvalidInput([Problem("scope", "field_not_in_list", {"expected": ", ".join(get_args(Scope))})])
     connection.execute(
@@ -91,6 +90,12 @@ def note(
     )
     details = {"channel": channel, "scope": scope, "source": source}
     audit.append(connection, tenant_id, audit.Entry(actor, "opt_out.recorded", recipient, details=details))
+
+
+def require_channel(channel: str) -> None:
+    """`InvalidInput` unless messages go by such a channel."""
+    if channel not in CHANNELS:
+        raise InvalidInput([Problem("channel", "field_not_a_channel", {"known": ", ".join(CHANNELS)})])
 
 
 def read(connection: Connection, keys: TenantKeys, recipients: Collection[str]) -> Mapping[tuple[str, str], OptOut]:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.iys.register import RecipientType
-from hub.messaging.checks import Refuse, SendCheck, Wait
-from hub.messaging.gate import judge
+from hub.errors import HubError
+from hub.messaging.checks import SEND, Refuse, SendCheck, Wait
+from hub.messaging.gate import UNREACHABLE_WAIT, judge
 from hub.messaging.opt_outs import note, record_opt_out
 from hub.outbox.gate import Candidate, Go, Later, Stop
 
@@ -37,7 +38,18 @@ class MessagingGate:
         """See `Gate`."""
         messages = [each for each in candidates if each.kind.is_message and each.recipient is not None]
         checks = [_check(each) for each in messages]
-        told = judge(self._database, self._keyring, tenant_id, checks, now, connection=connection, seconds=ASK_SECONDS)
+        try:
+            told = judge(
+                self._database, self._keyring, tenant_id, checks, now, connection=connection, seconds=ASK_SECONDS
+            )
+        except HubError as error:
+            if error.code != "tenant_setting_wrong":
+                raise
+            # Somebody has to mend it, and will want the messages to go then.
+            told = [
+                Wait(now + UNREACHABLE_WAIT, error.code) if each.commercial or each.template else SEND
+                for each in messages
+            ]
         verdicts = {each.action_id: _verdict(found) for each, found in zip(messages, told, strict=True)}
         return [verdicts.get(each.action_id, Go()) for each in candidates]
 

@@ -18,5 +18,8 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from connectors.registry import accounts
     from hub.einvoice.issue.archive import attach
     from hub.einvoice.issue.following import Documents
+    from hub.messaging.outbox_gate import MessagingGate
 
-    return Outbox(database, keyring, kinds(), accounts(), Gates((), (Documents(),)), attach)
+    # Caps come behind it: they count what they let pass.
+    gates = Gates((MessagingGate(database, keyring),), (Documents(),))
+    return Outbox(database, keyring, kinds(), accounts(), gates, attach)

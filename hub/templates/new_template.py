@@ -58,7 +58,7 @@ def checked_template(given: Mapping[str, Any]) -> NewTemplate:
         problems.append(Problem("purpose", "template_purpose_missing"))
     if purpose and not (isinstance(purpose, str) and PURPOSE_CODE.fullmatch(purpose)):
         problems.append(Problem("purpose", "field_not_a_purpose"))
-    declared = given.get("variables") or {}
+    declared: object = given.get("variables") or {}
     variables = cast("Mapping[str, str]", declared) if isinstance(declared, Mapping) else None
     if variables is None:
         problems.append(Problem("variables", "field_wrong"))

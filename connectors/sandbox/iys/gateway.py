@@ -80,7 +80,7 @@ def _company(world: World, username: str, password: str) -> str | None:
 
     basic = b64encode(f"{username}:{password}".encode()).decode()
     asked = Asked("/sms/rest/v2/msgheader", "", {"authorization": f"Basic {basic}"}, b"")
-    return STAND_INS["netgsm"].company_of(world, asked) if "netgsm" in STAND_INS else None
+    return STAND_INS["netgsm"].company_of(world, asked)
 
 
 def _parts(body: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:

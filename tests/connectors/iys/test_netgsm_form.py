@@ -13,7 +13,10 @@ from connectors.failure import ProviderFailure
 from connectors.iys.netgsm import NetgsmRegister, open_register, pushed
 from connectors.iys.register import Standing
 from connectors.iys.wire import permission_fields
-from tests.connectors.iys.permissions import MARCH, ONE, permission
+from connectors.sandbox.faults import Fault
+from connectors.sandbox.iys import tokens
+from connectors.sandbox.server import Sandbox
+from tests.connectors.iys.permissions import COMPANY, MARCH, ONE, asked, permission
 from tests.connectors.raw_server import http, raw_server
 from tests.connectors.stand_still import opened, spec_at
 
@@ -26,7 +29,7 @@ def answered(document: Any, work: Callable[[NetgsmRegister], Awaitable[T]], stat
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
         async with raw_server(http(status, body)) as server:
             account = {"usercode": "8503030303", "password": "pa:ss"}
-            connection = spec_at(server.url, account, brand_code="601234")
+            connection = spec_at(server.url, account, iys_brand_code="601234")
             async with opened(open_register, connection) as register:  # type: ignore[arg-type]
                 found = await work(register)  # type: ignore[arg-type]
             return found, json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
@@ -89,3 +92,24 @@ def test_a_push_is_read_and_what_is_wrong_in_it_left_away() -> None:
     failed = {**right, "resultstatus": "failure", "errcode": "H155"}
     assert pushed([right, failed, {"recipient": "x"}, "x"]) == [permission(status="RET")]
     assert pushed({"not": "an array"}) == []
+
+
+def test_the_stand_ins_book_is_the_same_by_either_way(moving_sandbox: Sandbox) -> None:
+    account = moving_sandbox.credentials(COMPANY, "netgsm")
+    brand = tokens.codes(COMPANY)["brand_code"]
+
+    async def run(**changes: str) -> tuple[Standing, Standing]:
+        connection = spec_at(moving_sandbox.url, account | changes, iys_brand_code=brand)
+        async with opened(open_register, connection) as register:  # type: ignore[arg-type]
+            before = await register.standing(ONE)  # type: ignore[attr-defined]
+            await register.add(permission())  # type: ignore[attr-defined]
+            return before, await register.standing(ONE)  # type: ignore[attr-defined]
+
+    assert asyncio.run(run()) == (Standing(None), Standing("ONAY", "HS_WEB", MARCH))
+    assert asked(moving_sandbox, lambda register: register.standing(ONE)).status == "ONAY"
+    with pytest.raises(ProviderFailure, match="credentials_rejected"):
+        asyncio.run(run(password="wrong"))
+    moving_sandbox.world.faults.add(Fault("error_with_personal_data", company=COMPANY))
+    with pytest.raises(ProviderFailure) as caught:
+        asyncio.run(run())
+    assert moving_sandbox.world.company(COMPANY).customer(0).surname not in str(caught.value)

@@ -98,6 +98,23 @@ def test_a_difference_ends_with_status_1_and_names_pseudonyms(hub: Run, connecte
     assert "phone_" in shown.out
 
 
+def test_somebody_who_calls_and_wants_no_more_is_recorded_and_told_to_iys(
+    hub: Run, connected: tuple[str, str], iys: Sandbox, company: str
+) -> None:
+    hub("kvkk", "consents", "record", *connected, "--from-file", "-", stdin=json.dumps(CONSENT))
+    hub("iys", "push", *connected)
+    done = hub("iys", "opt-out", *connected, "--channel", "sms", "--all", stdin=f"{PHONE}\n")
+    assert done.status == 0, done.err
+    assert "5320000001" not in done.out + done.err
+    hub("iys", "push", *connected)
+    record = book_of(iys.world).state(company, {"recipient": PHONE, "type": "MESAJ"})
+    assert record is not None
+    assert (record["status"], record["source"]) == ("RET", "HS_MESAJ")
+    wrong = hub("--lang", "tr", "iys", "opt-out", *connected, "--channel", "fax", stdin=f"{PHONE}\n")
+    assert wrong.status == 1
+    assert "sms, whatsapp" in wrong.err
+
+
 def test_a_tenant_without_an_account_is_told_so(hub: Run, tenant: dict[str, Any]) -> None:
     for command in ("push", "pull", "reconcile"):
         refused = hub("iys", command, "--tenant", tenant["tenant_id"], "--json")

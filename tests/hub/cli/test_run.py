@@ -69,6 +69,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "integrations set",
         "integrations test",
         "integrations webhook",
+        "iys opt-out",
         "iys pull",
         "iys push",
         "iys reconcile",

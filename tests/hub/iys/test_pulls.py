@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from connectors.iys.netgsm import pushed
-from connectors.iys.register import Address
+from connectors.iys.register import Address, Standing
 from connectors.iys.wire import permission_fields
 from hub.control import consents
 from hub.iys import changes, owed, push, reconcile, runs, states
@@ -55,6 +55,24 @@ def test_what_loosens_at_iys_is_only_asked_for_anew(brand: Brand, account: Accou
     brand.book.citizen(brand.company, recipient=PHONE, status="ONAY")
     pull(brand, account)
     assert state(brand) is None
+
+
+def test_an_answer_that_was_asked_for_before_a_refusal_was_heard_does_not_undo_it(brand: Brand) -> None:
+    who = states.Who(brand.pseudonym(), "MESAJ", "BIREYSEL")
+    asked, heard = brand.now - timedelta(seconds=2), brand.now - timedelta(seconds=1)
+    with brand.database.tenant(brand.tenant_id, "app") as connection:
+        states.note_refusals(connection, brand.tenant_id, {who: ("IYS_WEB", heard)}, heard_at=heard)
+        states.remember(connection, brand.tenant_id, {who: Standing("ONAY")}, asked_at=asked)
+    assert state(brand) == "RET"
+
+
+def test_a_refusal_from_before_the_permission_that_iys_told_of_changes_nothing(brand: Brand) -> None:
+    who = states.Who(brand.pseudonym(), "MESAJ", "BIREYSEL")
+    old, given = brand.now - timedelta(days=9), brand.now - timedelta(days=2)
+    with brand.database.tenant(brand.tenant_id, "app") as connection:
+        states.remember(connection, brand.tenant_id, {who: Standing("ONAY", None, given)}, asked_at=brand.now)
+        states.note_refusals(connection, brand.tenant_id, {who: ("HS_WEB", old)}, heard_at=brand.now)
+    assert state(brand) == "ONAY"
 
 
 def test_a_permission_given_after_the_refusal_stays(brand: Brand, account: Account) -> None:

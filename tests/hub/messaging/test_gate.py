@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -169,7 +170,8 @@ class TestIys:
 
     def test_an_answer_from_the_future_is_not_gone_by(self, willing: Brand) -> None:
         verdict(willing, now=willing.now + timedelta(hours=5))
-        assert verdict(willing) == Wait(willing.now + timedelta(minutes=1), "iys_asking")
+        assert verdict(willing) == SEND
+        assert asked(willing) == 2
 
     def test_that_iys_has_nothing_is_remembered_too(self, brand: Brand) -> None:
         brand.says("marketing")
@@ -202,6 +204,22 @@ class TestIys:
         with brand.database.tenant(brand.tenant_id, "app") as connection:
             connection.execute("DELETE FROM hub.integrations WHERE tenant_id = %s", (brand.tenant_id,))
         assert verdict(brand) == Refuse("iys_not_connected")
+
+    def test_a_gateway_with_a_brand_is_asked_where_there_is_no_account_at_iys(self, willing: Brand) -> None:
+        from connectors.netgsm import PROVIDER
+        from connectors.sandbox.iys import tokens
+        from tests.support.accounts import add_account
+
+        willing.leave()
+        codes = tokens.codes(willing.company)
+        for settings, expected in (({}, Refuse("iys_not_connected")), ({"iys_brand_code": codes["brand_code"]}, SEND)):
+            add_account(
+                willing.database, willing.keyring, willing.sandbox, PROVIDER, willing.company,
+                tenant_id=willing.tenant_id, **settings,
+            )  # fmt: skip
+            assert verdict(willing) == expected
+        willing.book.citizen(willing.company, recipient=PHONE, status="RET")
+        assert verdict(willing, now=willing.now + states.FRESH) == Refuse("iys_refused")
 
     def test_a_merchant_needs_no_permission_and_may_refuse(self, brand: Brand) -> None:
         merchant = brand.check(recipient_type="TACIR")
@@ -250,6 +268,12 @@ class TestQuietHours:
 
 
 class TestBatches:
+    def test_it_may_be_asked_from_where_an_event_loop_runs(self, willing: Brand) -> None:
+        async def inside() -> Verdict:
+            return verdict(willing)
+
+        assert asyncio.run(inside()) == SEND
+
     def test_verdicts_stand_in_the_order_of_the_checks(self, willing: Brand) -> None:
         _opt_out(willing, OTHER)
         willing.says("marketing", OTHER)

@@ -93,6 +93,27 @@ def test_a_provider_that_says_stop_is_believed_at_once(brand: Brand, bench: Benc
     assert bench.state(other.action_id)[0] == "accepted"
 
 
+def test_a_setting_that_somebody_broke_holds_commercial_messages_until_it_is_mended(brand: Brand, bench: Bench) -> None:
+    from psycopg.types.json import Jsonb
+
+    def settings(value: object) -> None:
+        with brand.database.tenant(brand.tenant_id, "app") as connection:
+            given = (Jsonb(value), brand.tenant_id)
+            connection.execute("UPDATE hub.tenants SET settings = %s WHERE tenant_id = %s", given)
+
+    brand.says("marketing")
+    brand.at_iys("ONAY")
+    settings({"messaging": {"quiet_hours": 5}})
+    asked, service = bench.ask(**COMMERCIAL), bench.ask()
+    bench.drain()
+    assert bench.state(asked.action_id) == ("pending", "tenant_setting_wrong")
+    assert bench.state(service.action_id)[0] == "accepted"
+    settings({})
+    bench.age(16 * 60)
+    bench.drain()
+    assert bench.state(asked.action_id)[0] == "accepted"
+
+
 def test_what_is_no_message_is_nobodys_business_here(brand: Brand, bench: Bench) -> None:
     asked = bench.ask(kind="deneme.belge")
     bench.drain()
