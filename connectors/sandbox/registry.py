@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from connectors.sandbox import arvento, bulutfon, findeks, iys, iyzico, meta, netgsm, nilvera, uyumsoft
-from connectors.sandbox import arvento, bulutfon, findeks, iys, iyzico, netgsm, nilvera, uyumsoft
 from connectors.sandbox.provider import SandboxProvider
 
 STAND_INS: dict[str, SandboxProvider] = {
