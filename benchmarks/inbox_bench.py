@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import date
@@ -73,7 +73,8 @@ def _measure(settings: Settings, calls: int, connections: int, processes: int) -
         share = [bodies[50 + at :: connections] for at in range(connections)]
         began = time.perf_counter()
         with ThreadPoolExecutor(connections) as pool:
-            done = sum(pool.map(lambda at: _post(ports[at % processes], path, share[at]), range(connections)))
+            targets = [ports[at % processes] for at in range(connections)]
+            done = sum(pool.map(_post, targets, [path] * connections, share))
         took = time.perf_counter() - began
     print(f"acknowledged: {done} calls, {done / took:.0f}/s with {processes} receiver(s), {connections} connections")
     began = time.perf_counter()
@@ -99,7 +100,7 @@ def _address(database: Database, keyring: Keyring) -> str:
 
 
 @contextmanager
-def _receiver(settings: Settings) -> Iterator[int]:
+def _receiver(settings: Settings) -> Generator[int]:
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "hub.inbox.serve", str(port)], env=os.environ | {"HUB_HOME": str(settings.home)}
