@@ -29,6 +29,7 @@ def main() -> None:
         ("load_bench", ["--rows", given.rows]),
         ("inbox_bench", []),
         ("outbox_bench", ["--actions", given.actions]),
+        ("outbox_latency", []),
         ("tenants_bench", ["--tenants", given.tenants, "--few", given.few, "--sample", given.sample]),
         ("einvoice", []),
     ):

@@ -8,6 +8,7 @@ import typer
 
 from hub.cli import (
     actions,
+    actions_batch,
     analysts,
     backup,
     bases,
@@ -118,6 +119,7 @@ iys.register(iys_group)
 app.add_typer(iys_group, name="iys")
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
+actions_batch.register(actions_group)
 app.add_typer(actions_group, name="actions")
 
 sms_group = _group(N_("SMS through Netgsm: what a text would cost, and what the account has."))

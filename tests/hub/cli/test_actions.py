@@ -48,6 +48,17 @@ def test_what_is_sent_shows_neither_payload_nor_recipient(shell: Shell) -> None:
     assert shell.send("a-1")["action_id"] == sent["action_id"]
 
 
+def test_a_file_of_actions_is_queued_whole_once_or_not_at_all(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "batch.jsonl"
+    lines = [f'{{"once": "b-{at}", "payload": {{"to": "+905320000001"}}}}' for at in range(3)]
+    file.write_text("\n".join([*lines, '{"once": "b-3", "payload": {}}']))
+    shell.run("batch", "deneme.sms", str(file), status=1)
+    assert json.loads(shell.run("list")) == []
+    file.write_text("\n".join(lines))
+    first, second = (json.loads(shell.run("batch", "deneme.sms", str(file))) for _ in range(2))
+    assert [(each["queued"], each["repeated"]) for each in (first, second)] == [(3, 0), (0, 3)]
+
+
 def test_an_urgent_kind_is_done_at_once(shell: Shell) -> None:
     shell.bench.kinds["deneme.otp"] = kind(shell.bench.far, "deneme.otp", urgent=True)
     assert shell.send("o-1", name="deneme.otp")["state"] == "accepted"

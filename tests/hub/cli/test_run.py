@@ -29,6 +29,7 @@ def commands(prefix: tuple[str, ...] = (), node: Any = None) -> list[tuple[str, 
 
 def test_the_commands_are_those_of_the_design() -> None:
     assert {" ".join(path) for path in commands()} == {
+        "actions batch",
         "actions drain",
         "actions kinds",
         "actions list",
