@@ -5,13 +5,15 @@ Contacts stand here as pseudonyms. A message that is handled twice, or after a n
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
-
     from hub.db.database import Connection
+
+Heard = Mapping[tuple[str, str], datetime]
+"""Times of last messages by channel and contact."""
 
 
 def heard_from(
@@ -28,10 +30,12 @@ def heard_from(
     )
 
 
-def last_heard(connection: Connection, tenant_id: str, *, channel: str, contact: str) -> datetime | None:
-    """When this contact (a pseudonym) last wrote; None if never."""
-    row = connection.execute(
-        "SELECT last_incoming_at FROM hub.conversations WHERE tenant_id = %s AND channel = %s AND contact = %s",
-        (tenant_id, channel, contact),
-    ).fetchone()
-    return row[0] if row else None
+def last_heard(connection: Connection, tenant_id: str, sought: Collection[tuple[str, str]]) -> Heard:
+    """When each of these (channel, pseudonym) last wrote; who never did is left out."""
+    channels, contacts = zip(*sorted(sought), strict=True) if sought else ((), ())
+    rows = connection.execute(
+        "SELECT channel, contact, last_incoming_at FROM hub.conversations"
+        " JOIN unnest(%s::text[], %s::text[]) AS w (channel, contact) USING (channel, contact) WHERE tenant_id = %s",
+        (list(channels), list(contacts), tenant_id),
+    )
+    return {(channel, contact): at for channel, contact, at in rows}

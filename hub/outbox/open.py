@@ -18,8 +18,9 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from connectors.registry import accounts
     from hub.einvoice.issue.archive import attach
     from hub.einvoice.issue.following import Documents
+    from hub.inbox.window import ConversationWindow
     from hub.messaging.outbox_gate import MessagingGate
 
     # Caps come behind it: they count what they let pass.
-    gates = Gates((MessagingGate(database, keyring),), (Documents(),))
+    gates = Gates((ConversationWindow(), MessagingGate(database, keyring)), (Documents(),))
     return Outbox(database, keyring, kinds(), accounts(), gates, attach)

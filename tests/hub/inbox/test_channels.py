@@ -94,8 +94,8 @@ class TestWhatsApp:
         pseudonymiser = desk.keyring.tenant(desk.tenant).pseudonymiser()
         contact = pseudonymiser.one("phone", PHONE)
         with desk.database.tenant(desk.tenant, "app") as connection:
-            heard = conversations.last_heard(connection, desk.tenant, channel="whatsapp", contact=contact)
-        assert heard is not None
+            heard = conversations.last_heard(connection, desk.tenant, {("whatsapp", contact)})
+        assert set(heard) == {("whatsapp", contact)}
         assert [channel for channel, _ in desk.told.refusals] == ["whatsapp"]
         ((due,),) = desk.execute(
             "SELECT next_due_at <= now() FROM hub.integrations WHERE tenant_id = %s AND provider = 'whatsapp'",

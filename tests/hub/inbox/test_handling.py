@@ -122,7 +122,7 @@ class TestAnIncomingMessage:
     def last(self, desk: Desk, kind: str = "phone", value: str = PHONE) -> datetime | None:
         contact = desk.keyring.tenant(desk.tenant).pseudonymiser().one(kind, value)
         with desk.database.tenant(desk.tenant, "app") as connection:
-            return conversations.last_heard(connection, desk.tenant, channel="sms", contact=contact)
+            return conversations.last_heard(connection, desk.tenant, {("sms", contact)}).get(("sms", contact))
 
     def test_opens_the_conversation_with_everything_that_names_the_writer_and_a_late_one_does_not_close_it(
         self, desk: Desk
