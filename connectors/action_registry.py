@@ -9,6 +9,8 @@ from connectors.actions import ActionKind
 
 _MODULES: tuple[str, ...] = (
     # A line each: a module that lists its kinds in `KINDS`.
+    "connectors.findeks.actions",
+    "connectors.iyzico.actions",
     "connectors.netgsm.actions",
     "connectors.netasistan.actions",
     "connectors.whatsapp.actions",

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    action_caps,
     actions,
     actions_batch,
     analysts,
@@ -16,6 +17,7 @@ from hub.cli import (
     demo,
     doctor,
     einvoice,
+    findeks,
     inbox,
     integrations,
     iys,
@@ -119,9 +121,15 @@ iys.register(iys_group)
 app.add_typer(iys_group, name="iys")
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
+caps_group = _group(N_("How much a tenant's actions may cost a day."))
+action_caps.register(caps_group)
+actions_group.add_typer(caps_group, name="caps")
 actions_batch.register(actions_group)
 app.add_typer(actions_group, name="actions")
 
+findeks_group = _group(N_("Findeks reports, ordered one by one."))
+findeks.register(findeks_group)
+app.add_typer(findeks_group, name="findeks")
 sms_group = _group(N_("SMS through Netgsm: what a text would cost, and what the account has."))
 sms.register(sms_group)
 app.add_typer(sms_group, name="sms")

@@ -64,6 +64,8 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.erasure_checks": "ids of consents, names of streams and counts of rows",
     "hub.tenants": _OF_THE_TENANT,
     "hub.integrations": _OF_THE_TENANT,
+    "hub.spend": "counts and sums of what a tenant's actions cost",
+    "hub.spend_caps": "numbers that a tenant chose",
     "hub.analyst_logins": "names of the tenant's own analysts, which `hub tenants analyst remove` removes",
     "hub.webhook_endpoints": "hashes of the secrets in a tenant's addresses",
     "hub.action_holds": "names of providers, codes and times",

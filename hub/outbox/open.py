@@ -18,9 +18,12 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from connectors.registry import accounts
     from hub.einvoice.issue.archive import attach
     from hub.einvoice.issue.following import Documents
+    from hub.findeks_orders.gate import BasisGate
     from hub.inbox.window import ConversationWindow
     from hub.messaging.outbox_gate import MessagingGate
+    from hub.outbox.caps.gate import CapGate, RealCosts
 
-    # Caps come behind it: they count what they let pass.
-    gates = Gates((ConversationWindow(), MessagingGate(database, keyring)), (Documents(),))
+    # Money last: it counts what it lets pass.
+    rules = BasisGate(database), ConversationWindow(), MessagingGate(database, keyring), CapGate()
+    gates = Gates(rules, (Documents(), RealCosts()))
     return Outbox(database, keyring, kinds(), accounts(), gates, attach)

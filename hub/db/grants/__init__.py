@@ -10,6 +10,7 @@ from hub.db.grants.invoices import INVOICES
 from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
+from hub.db.grants.spend import SPEND
 from hub.db.grants.vault import VAULT
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ TABLES: dict[str, tuple[Grant, ...]] = {
     **MESSAGING,
     **OUTBOX,
     **REQUESTS,
+    **SPEND,
     **VAULT,
 }
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""

@@ -200,6 +200,8 @@ NO_ACTIVITY: dict[str, str] = {
     "hub.message_templates": "texts of the tenant's own, with places for values",
     "hub.iys_runs": "cursors, counts and failure codes",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",
+    "hub.spend": "counts and sums of what a tenant's actions cost",
+    "hub.spend_caps": "numbers that a tenant chose",
     "vault.subjects": _FOLLOWS_THE_STREAMS,
     "vault.identifiers": _FOLLOWS_THE_STREAMS,
     "vault.originals": _FOLLOWS_THE_STREAMS,

@@ -30,6 +30,8 @@ def commands(prefix: tuple[str, ...] = (), node: Any = None) -> list[tuple[str, 
 def test_the_commands_are_those_of_the_design() -> None:
     assert {" ".join(path) for path in commands()} == {
         "actions batch",
+        "actions caps list",
+        "actions caps set",
         "actions drain",
         "actions kinds",
         "actions list",
@@ -63,6 +65,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "einvoice verify",
         "einvoice view",
         "einvoice void",
+        "findeks order",
         "integrations list",
         "integrations pause",
         "integrations reset-cursor",
