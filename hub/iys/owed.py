@@ -7,7 +7,7 @@ business days. What was pulled from İYS itself is not brought back, and nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from hub.kvkk.clocks import business_days_due
 from hub.kvkk.suppression import ERASED
 
 if TYPE_CHECKING:
-    from connectors.iys.register import PermissionStatus, PermissionType
+    from connectors.iys.register import PermissionStatus, PermissionType, RecipientType
     from hub.db.database import Connection, Database
 
 DUE_DAYS, ALARM_DAYS = 3, 2
@@ -40,7 +40,9 @@ ORDER BY w.at, c.id
 """
 _OPT_OUTS = """
 SELECT 'opt_out:' || o.opt_out_id || ':' || extract(epoch FROM o.recorded_at)::bigint, o.recipient, o.recipient_kind,
-       o.channel, o.recorded_at
+       o.channel, o.recorded_at,
+       ARRAY(SELECT s.type FROM hub.iys_states s WHERE s.tenant_id = o.tenant_id AND s.recipient = o.recipient
+             AND s.recipient_type = 'TACIR' AND s.status = 'ONAY')
 FROM hub.opt_outs o
 WHERE o.tenant_id = %(tenant)s AND o.recipient_kind = ANY(%(kinds)s) AND o.recipient NOT LIKE %(erased)s
   AND NOT EXISTS (SELECT FROM hub.iys_pushes p WHERE p.tenant_id = o.tenant_id AND p.origin =
@@ -70,6 +72,7 @@ class Owed:
     status: PermissionStatus
     source: str
     at: datetime
+    recipient_type: RecipientType = "BIREYSEL"
 
 
 def collect(database: Database, tenant_id: str, now: datetime) -> int:
@@ -113,10 +116,14 @@ def _of_consents(rows: Iterable[Any], contacts: dict[tuple[str, str], str]) -> I
 
 
 def _of_opt_outs(rows: Iterable[Any]) -> Iterator[Owed]:
-    for origin, recipient, kind, channel, at in rows:
+    for origin, recipient, kind, channel, at, as_merchant in rows:
         type_ = TYPES_BY_CHANNEL[channel]
         source = source_of("RET", channel=channel, stated=None, at=at)
-        yield Owed(origin, recipient, kind == KINDS_BY_TYPE[type_], type_, "RET", source, at)
+        refusal = Owed(origin, recipient, kind == KINDS_BY_TYPE[type_], type_, "RET", source, at)
+        yield refusal
+        # Whoever says stop does not say as what they say it.
+        if type_ in as_merchant:
+            yield replace(refusal, recipient_type="TACIR")
 
 
 def _contacts(database: Database, tenant_id: str, people: Collection[str]) -> dict[tuple[str, str], str]:
@@ -135,14 +142,15 @@ def _contacts(database: Database, tenant_id: str, people: Collection[str]) -> di
 def _write(connection: Connection, tenant_id: str, owed: Owed) -> int:
     return connection.execute(
         "INSERT INTO hub.iys_pushes (tenant_id, origin, recipient, recipient_kind, type, recipient_type, status,"
-        " source, consent_date, due_at, alarm_at, state, code) VALUES (%s, %s, %s, %s, %s, 'BIREYSEL', %s, %s, %s, %s,"
-        " %s, %s, %s) ON CONFLICT DO NOTHING",
+        " source, consent_date, due_at, alarm_at, state, code) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
+        " %s) ON CONFLICT DO NOTHING",
         (
             tenant_id,
             owed.origin,
             owed.recipient,
             owed.recipient.rpartition("_")[0],
             owed.type,
+            owed.recipient_type,
             owed.status,
             owed.source or OWN_DECISION,
             owed.at,

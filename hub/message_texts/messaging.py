@@ -24,6 +24,8 @@ TEXTS = {
     "template_purpose_missing": N_(
         "is missing: a commercial template names the purpose that consents are looked up by."
     ),
+    "template_channel_differs": N_("is made for the channel {channel}, by which {kind} does not go."),
+    "template_text_given": N_("is the template's; leave it out."),
     "template_empty": N_("leave nothing of the text."),
     "template_too_long": N_("make the text too long."),
     "template_not_fillable": N_("cannot be filled into the text."),

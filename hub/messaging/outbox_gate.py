@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.iys.register import RecipientType
 from hub.errors import HubError
+from hub.messaging.channels import channel_of
 from hub.messaging.checks import SEND, Refuse, SendCheck, Wait
 from hub.messaging.gate import UNREACHABLE_WAIT, judge
 from hub.messaging.opt_outs import note
@@ -15,7 +16,6 @@ from hub.outbox.gate import Candidate, Go, Later, Stop
 
 if TYPE_CHECKING:
     from connectors.actions import ActionKind
-    from hub.control.messaging import Channel
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring
     from hub.messaging.checks import Verdict as Judged
@@ -63,13 +63,6 @@ class MessagingGate:
         """A provider refused the message because its recipient wants no more (WhatsApp's 131050)."""
         del recipient_kind
         note(connection, tenant_id, recipient=recipient, channel=channel_of(kind), source="provider_refusal")
-
-
-def channel_of(kind: ActionKind) -> Channel:
-    """By which channel a kind of message goes."""
-    if "whatsapp" in kind.name:
-        return "whatsapp"
-    return "email" if kind.name.endswith(".email") else "sms"
 
 
 def _check(candidate: Candidate) -> SendCheck:

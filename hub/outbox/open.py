@@ -24,6 +24,6 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from hub.outbox.caps.gate import CapGate, RealCosts
 
     # Money last: it counts what it lets pass.
-    rules = BasisGate(database), ConversationWindow(), MessagingGate(database, keyring), CapGate()
+    rules = (MessagingGate(database, keyring), ConversationWindow(), BasisGate(database), CapGate())
     gates = Gates(rules, (Documents(), RealCosts()))
     return Outbox(database, keyring, kinds(), accounts(), gates, attach)

@@ -165,3 +165,13 @@ def test_a_404_that_is_not_in_the_registers_words_is_no_answer() -> None:
 def test_an_address_hides_itself() -> None:
     assert "5320000001" not in repr(permission())
     assert "5320000001" not in repr(Address("+905320000001", "ARAMA"))
+
+
+def test_a_citizen_may_change_their_mind_over_http(sandbox: Sandbox) -> None:
+    import httpx
+
+    asked(sandbox, lambda register: register.add(permission()))
+    with httpx.Client(trust_env=False) as client:
+        given = {"recipient": ONE.recipient, "status": "RET"}
+        client.post(f"{sandbox.url}/_iys/citizens/{COMPANY}", json=given).raise_for_status()
+    assert asked(sandbox, lambda register: register.standing(ONE)).status == "RET"

@@ -39,6 +39,22 @@ class Shell:
         return json.loads(self.run("send", name, "--once", key, "--from-file", str(file), *more, status=status))
 
 
+def test_a_message_by_a_template_is_worded_before_it_is_queued(shell: Shell, tmp_path: Path) -> None:
+    from hub.templates import store
+    from hub.templates.new_template import NewTemplate
+
+    new = NewTemplate("kargo", "sms", "transactional", "Sayın {{ ad }}", variables={"ad": "text"})
+    store.add(shell.bench.database, shell.bench.tenant, new)
+    file = tmp_path / "request.json"
+    file.write_text('{"to": "+905320000001", "variables": {"ad": "Ayşe"}}')
+    arguments = ("send", "deneme.sms", "--from-file", str(file), "--template", "kargo", "--once")
+    shell.run(*arguments, "t-1")
+    shell.bench.drain()
+    assert [act.payload["text"] for act in shell.bench.far.seen] == ["Sayın Ayşe"]
+    file.write_text('{"to": "+905320000001"}')
+    shell.run(*arguments, "t-2", status=1)
+
+
 def test_what_is_sent_shows_neither_payload_nor_recipient(shell: Shell) -> None:
     sent = shell.send("a-1")
     assert (sent["state"], sent["amount"]) == ("pending", "0.1000")

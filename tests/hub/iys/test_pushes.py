@@ -9,11 +9,14 @@ import pytest
 
 from connectors.failure import ProviderFailure
 from connectors.sandbox.faults import Fault, FaultKind
+from connectors.secret import Secret
 from hub.control import consents
-from hub.iys import owed, push
+from hub.iys import owed, push, recipients
 from hub.iys.accounts import Account
 from hub.iys.overview import overview
 from hub.iys.vocabulary import source_of
+from hub.messaging.checks import SEND
+from hub.messaging.gate import judge
 from hub.messaging.opt_outs import record_opt_out
 from tests.support.brand import EMAIL, OTHER, PHONE, Brand
 
@@ -62,9 +65,6 @@ def test_a_number_that_the_vault_does_not_have_is_counted_and_pushed_when_it_com
     done = push.submit(brand.database, brand.keyring, brand.tenant_id, account, now())
     assert done == push.Pushed(unpushable=1)
     assert overview(brand.database, brand.keyring, brand.tenant_id, now()).pushes == {"unpushable": 1}
-    from connectors.secret import Secret
-    from hub.iys import recipients
-
     recipients.keep(brand.database, brand.keyring, brand.tenant_id, "phone", Secret(PHONE))
     assert pushed(brand, account) == push.Settled(accepted=1)
 
@@ -87,6 +87,26 @@ def test_a_stop_by_return_reaches_iys(brand: Brand, account: Account) -> None:
         )  # fmt: skip
         pushed(brand, account)
     assert deeds(brand) == [f"{PHONE} MESAJ ONAY", f"{PHONE} MESAJ RET"]
+
+
+def test_a_merchant_who_says_stop_is_refused_as_a_merchant_too(brand: Brand, account: Account) -> None:
+    merchant = {"recipient": PHONE, "type": "MESAJ", "recipientType": "TACIR"}
+    brand.book.citizen(brand.company, recipient=PHONE, status="ONAY", recipient_type="TACIR")
+    check = brand.check(recipient_type="TACIR")
+    assert list(judge(brand.database, brand.keyring, brand.tenant_id, [check], brand.now)) == [SEND]
+    recipients.keep(brand.database, brand.keyring, brand.tenant_id, "phone", Secret(PHONE))
+    brand.sandbox.advance(hours=1)
+    at = brand.sandbox.world.clock.now() - timedelta(minutes=1)
+    record_opt_out(
+        brand.database, brand.tenant_id, recipient=brand.pseudonym(), channel="sms", source="stop_reply", at=at
+    )
+    owed.collect(brand.database, brand.tenant_id, now())
+    later = now() + timedelta(hours=3)
+    push.submit(brand.database, brand.keyring, brand.tenant_id, account, later)
+    assert push.listen(brand.database, brand.keyring, brand.tenant_id, account, later) == push.Settled(1, 0, 1)
+    record = brand.book.state(brand.company, merchant)
+    assert record is not None
+    assert record["status"] == "RET"
 
 
 def test_an_expired_permission_is_taken_back_at_iys(brand: Brand, account: Account) -> None:

@@ -15,8 +15,9 @@ from connectors.sandbox.faults import Fault
 from hub.control import consents
 from hub.inbox.refusals import Refusals
 from hub.keys.keyring import Keyring
+from hub.messaging.channels import channel_of
 from hub.messaging.gate import judge
-from hub.messaging.outbox_gate import MessagingGate, channel_of
+from hub.messaging.outbox_gate import MessagingGate
 from tests.hub.outbox.conftest import Bench
 from tests.hub.outbox.conftest import account as add_account
 from tests.hub.outbox.far_end import FarEnd, kind
