@@ -12,6 +12,8 @@ _MODULES: tuple[str, ...] = (
     "connectors.findeks.actions",
     "connectors.iyzico.actions",
     "connectors.netgsm.actions",
+    "connectors.netasistan.actions",
+    "connectors.whatsapp.actions",
     "connectors.nilvera.actions",
     "connectors.uyumsoft.actions",
 )

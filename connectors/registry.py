@@ -12,12 +12,14 @@ _FOLDERS = (
     "bulutfon",
     "findeks",
     "iyzico",
+    "netgsm",
+    "whatsapp",
 )
 
 _CHANNELS: tuple[str, ...] = (
     # Providers that only act, and give no data: they have no streams.
+    "netasistan",
     "iys",
-    "netgsm",
     "nilvera",
     "uyumsoft",
 )

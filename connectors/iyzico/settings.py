@@ -59,6 +59,8 @@ SETTING_NAMES = (
     "requests_per_minute",
     "request_timeout_seconds",
     "settlement_directory",
+    "merchant_id",
+    "webhook_unsigned",
     "refunds_per_minute",
     "cancels_per_minute",
     "links_per_minute",

@@ -18,6 +18,7 @@ from hub.cli import (
     doctor,
     einvoice,
     findeks,
+    inbox,
     integrations,
     iys,
     keys,
@@ -48,6 +49,7 @@ from hub.cli import (
     tenants,
     tenants_messaging,
     up,
+    whatsapp,
 )
 from hub.cli.localise import HELP_NAMES
 from hub.i18n import N_
@@ -101,8 +103,15 @@ app.add_typer(backup_group, name="backup")
 
 integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
+inbox.register_webhook(integrations_group)
 app.add_typer(integrations_group, name="integrations")
 
+inbox_group = _group(N_("What providers told us, and what became of it."))
+inbox.register(inbox_group)
+app.add_typer(inbox_group, name="inbox")
+whatsapp_group = _group(N_("Messages through WhatsApp."))
+whatsapp.register(whatsapp_group)
+app.add_typer(whatsapp_group, name="whatsapp")
 templates_group = _group(N_("Texts of the messages that a tenant sends."))
 templates.register(templates_group)
 app.add_typer(templates_group, name="templates")

@@ -8,6 +8,7 @@ from hub.kvkk.export.order import exports_directory
 from hub.kvkk.stores.consents import ConsentStore
 from hub.kvkk.stores.dagster import DagsterStore
 from hub.kvkk.stores.desk import DeskStore
+from hub.kvkk.stores.inbox import InboxStore
 from hub.kvkk.stores.invoices import InvoiceStore
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.stores.marts import MartStore
@@ -38,6 +39,7 @@ def open_stores(
         MartStore(hub, rebuild or _with_dbt(hub), landing),
         ConsentStore(hub),
         DagsterStore(hub, instance),
+        InboxStore(hub),
         OutboxStore(hub),
         InvoiceStore(hub),
         DeskStore(hub, exports),
@@ -65,6 +67,7 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.spend": "counts and sums of what a tenant's actions cost",
     "hub.spend_caps": "numbers that a tenant chose",
     "hub.analyst_logins": "names of the tenant's own analysts, which `hub tenants analyst remove` removes",
+    "hub.webhook_endpoints": "hashes of the secrets in a tenant's addresses",
     "hub.action_holds": "names of providers, codes and times",
     "hub.invoice_series": "names and counters of a tenant's series",
     "hub.invoice_seals": _OF_THE_TENANT,
@@ -87,5 +90,6 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.breach_subjects": f"{_PROOF} (Board 2019/10 and 2019/271: who was told)",
     "keys.erasure_journal": f"{_PROOF}; a restored backup is erased again by it",
     "keys.tenant_keys": "wrapped keys of the tenant",
+    "keys.daily_keys": "wrapped keys of the tenant",
 }
 """Tenant tables outside the stores, and why nothing in them waits for a person's erasure."""

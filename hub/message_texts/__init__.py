@@ -22,6 +22,7 @@ from hub.message_texts import (
     exports,
     fields,
     findeks_orders,
+    inbox,
     installation,
     integrations,
     inventory,
@@ -38,6 +39,7 @@ from hub.message_texts import (
     spending,
     subjects,
     tenants,
+    whatsapp,
 )
 
 _AREAS = (
@@ -60,6 +62,7 @@ _AREAS = (
     exports,
     fields,
     findeks_orders,
+    inbox,
     installation,
     integrations,
     inventory,
@@ -76,6 +79,7 @@ _AREAS = (
     spending,
     subjects,
     tenants,
+    whatsapp,
 )
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from hub.errors import HubError
 from hub.messaging.channels import channel_of
 from hub.messaging.checks import SEND, Refuse, SendCheck, Wait
 from hub.messaging.gate import UNREACHABLE_WAIT, judge
-from hub.messaging.opt_outs import note, record_opt_out
+from hub.messaging.opt_outs import note
 from hub.outbox.gate import Candidate, Go, Later, Stop
 
 if TYPE_CHECKING:
@@ -63,18 +63,6 @@ class MessagingGate:
         """A provider refused the message because its recipient wants no more (WhatsApp's 131050)."""
         del recipient_kind
         note(connection, tenant_id, recipient=recipient, channel=channel_of(kind), source="provider_refusal")
-
-
-class OptOutRecorder:
-    """Where the inbox notes who wants no more messages (hub.inbox.effects.OptOuts)."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def record(self, tenant_id: str, channel: str, contacts: Collection[tuple[str, str]], at: datetime) -> None:
-        """Note that these contacts (kind, pseudonym) refused further messages by a channel."""
-        for _kind, pseudonym in contacts:
-            record_opt_out(self._database, tenant_id, recipient=pseudonym, channel=channel, source="stop_reply", at=at)
 
 
 def _check(candidate: Candidate) -> SendCheck:

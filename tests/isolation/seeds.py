@@ -31,6 +31,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.requests": {"type": "access"},
     "hub.request_subjects": {"reached_by": "strong", "decision": "included"},
     "hub.mails": {"language": "tr"},
+    "hub.inbox_events": {"signature": "unsigned"},
     "hub.legal_holds": {"scope": "tenant", "reason": "audit"},
     "hub.destructions": {"cause": "request", "method": "erase", "verified": "none_left"},
     "hub.breaches": {
@@ -55,6 +56,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         ("wrapped_encryption_key", "wrapped_pseudonym_key", "wrapped_suppression_key"), b"sealed"
     ),
     "keys.subject_keys": {"wrapped_key": b"sealed"},
+    "keys.daily_keys": {"wrapped_key": b"sealed"},
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
+from hub.db.grants.inbox import INBOX
 from hub.db.grants.invoices import INVOICES
 from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TABLES: dict[str, tuple[Grant, ...]] = {
     **CONTROL,
+    **INBOX,
     **INVOICES,
     **MESSAGING,
     **OUTBOX,

@@ -35,6 +35,10 @@ _TABLES: dict[str, LiteralString] = {
         " settled_as FROM hub.refusals WHERE tenant_id = %(tenant)s AND data_subject = ANY(%(people)s)"
         " ORDER BY first_refused_at, refusal_id"
     ),
+    "conversations": (
+        "SELECT channel, last_incoming_at FROM hub.conversations"
+        " WHERE tenant_id = %(tenant)s AND contact = ANY(%(people)s) ORDER BY channel, contact"
+    ),
     "message_refusals": (
         "SELECT recipient_kind, channel, scope, source, recorded_at FROM hub.opt_outs"
         " WHERE tenant_id = %(tenant)s AND recipient = ANY(%(people)s) ORDER BY recorded_at, channel"

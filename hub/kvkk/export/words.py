@@ -70,6 +70,7 @@ TABLE_NAMES = {
     "iys_states": N_("What İYS said of permissions for commercial messages"),
     "iys_permissions": N_("Permissions and refusals brought to İYS"),
     "refused_records": N_("Records that were not loaded for want of a legal basis"),
+    "conversations": N_("When the person last wrote, by channel"),
     "requests": N_("Requests made"),
     "reads": N_("Readings of the data"),
 }

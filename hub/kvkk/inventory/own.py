@@ -72,6 +72,21 @@ ACTIVITIES: tuple[Activity, ...] = (
         recipients=("Kişisel Verileri Koruma Kurulu",),
     ),
     Activity(
+        code="hub.inbox",
+        process=N_("Calls of the providers"),
+        purpose=N_("Learning at once what became of a message or payment, and who wrote"),
+        tables=("hub.inbox_events", "hub.conversations"),
+        items=(
+            ("ILETISIM", (N_("phone"), N_("pseudonym of the person"), N_("what a provider tells, encrypted"))),
+            ("ISLEM_GUV", (N_("kind and time of what is told"),)),
+        ),
+        subject_groups=_EVERYBODY,
+        legal_basis="legitimate_interest",
+        source=N_("the providers"),
+        retention="P31D",
+        retention_basis="policy",
+    ),
+    Activity(
         code="hub.messages",
         process=N_("Permissions for messages"),
         purpose=N_("Sending commercial messages to nobody who did not permit it (law 6563)"),
@@ -196,9 +211,11 @@ NO_ACTIVITY: dict[str, str] = {
     "vault.shared_identifiers": _FOLLOWS_THE_STREAMS,
     "vault.withheld": _FOLLOWS_THE_STREAMS,
     "vault.identifier_periods": _FOLLOWS_THE_STREAMS,
+    "hub.webhook_endpoints": "hashes of the secrets in a tenant's addresses",
     "vault.key_floors": "numbers of a tenant's keys",
     "hub.key_floors": "numbers of a tenant's keys",
     "keys.tenant_keys": "wrapped keys of the tenant",
+    "keys.daily_keys": "wrapped keys of the tenant",
     "keys.subject_keys": "wrapped keys under random ids",
 }
 """Tenant tables without a row of their own, and why."""

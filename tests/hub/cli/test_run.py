@@ -63,12 +63,16 @@ def test_the_commands_are_those_of_the_design() -> None:
         "einvoice view",
         "einvoice void",
         "findeks order",
+        "inbox list",
+        "inbox replay",
+        "inbox serve",
         "integrations list",
         "integrations pause",
         "integrations reset-cursor",
         "integrations resume",
         "integrations set",
         "integrations test",
+        "integrations webhook",
         "iys opt-out",
         "iys pull",
         "iys push",
@@ -173,6 +177,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "tenants resume",
         "tenants suspend",
         "up",
+        "whatsapp templates",
     }
 
 

@@ -13,10 +13,11 @@ from connectors.actions import Refused
 from connectors.failure import ProviderFailure
 from connectors.sandbox.faults import Fault
 from hub.control import consents
+from hub.inbox.refusals import Refusals
 from hub.keys.keyring import Keyring
 from hub.messaging.channels import channel_of
 from hub.messaging.gate import judge
-from hub.messaging.outbox_gate import MessagingGate, OptOutRecorder
+from hub.messaging.outbox_gate import MessagingGate
 from tests.hub.outbox.conftest import Bench
 from tests.hub.outbox.conftest import account as add_account
 from tests.hub.outbox.far_end import FarEnd, kind
@@ -124,7 +125,8 @@ def test_what_is_no_message_is_nobodys_business_here(brand: Brand, bench: Bench)
 
 def test_a_stop_by_return_is_noted_for_every_contact(brand: Brand) -> None:
     pairs = [("phone", brand.pseudonym(PHONE)), ("phone", brand.pseudonym(OTHER))]
-    OptOutRecorder(brand.database).record(brand.tenant_id, "whatsapp", pairs, brand.now + timedelta(seconds=1))
+    said_at = brand.now + timedelta(seconds=1)
+    Refusals(brand.database).record(brand.tenant_id, "whatsapp", pairs, said_at, source="stop_reply")
     checks = [brand.check(value, channel="whatsapp") for value in (PHONE, OTHER)]
     found = judge(brand.database, brand.keyring, brand.tenant_id, checks, brand.now)
     assert [getattr(each, "code", None) for each in found] == ["opted_out"] * 2

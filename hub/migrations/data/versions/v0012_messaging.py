@@ -6,7 +6,7 @@ Recipients stand here as pseudonyms only.
 from alembic import op
 
 revision = "0012"
-down_revision = "0013"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

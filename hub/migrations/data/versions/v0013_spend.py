@@ -6,7 +6,7 @@ One row a provider, day and currency is what concurrent reservations meet at (hu
 from alembic import op
 
 revision = "0013"
-down_revision = "0014"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
