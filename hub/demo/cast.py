@@ -53,9 +53,13 @@ _BUSINESSES = (
 )
 
 
+_MESSENGERS = ("netgsm", "whatsapp")
+"""What they have to tell is what was answered to messages: nothing, until somebody sends some."""
+
+
 def providers() -> list[str]:
-    """Providers that have a stand-in."""
-    return [name for name in PROVIDERS if name in STAND_INS]
+    """Providers that have a stand-in with a past."""
+    return [name for name in PROVIDERS if name in STAND_INS and name not in _MESSENGERS]
 
 
 def sick_provider() -> str:
