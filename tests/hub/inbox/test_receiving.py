@@ -147,7 +147,7 @@ class TestAnAddress:
         assert "location" not in answer.headers
 
     def test_that_is_only_looked_at_takes_no_event_in(self, desk: Desk, client: httpx.Client) -> None:
-        account((desk.database, desk.keyring), desk.tenant, "netgsm", usercode="u", password="p")  # noqa: S106
+        account((desk.database, desk.keyring), desk.tenant, "netgsm", usercode="u", password="p")
         path = endpoints.issue(desk.database, desk.tenant, "netgsm", actor=ACTOR).path
         said = {"jobid": "1", "status": "1", "number": "905321234567"}
         assert client.head(path, params=said).status_code == 404
