@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from connectors.iys.register import Standing
 from connectors.registry import PROVIDERS
 from connectors.secret import Secret
+from hub.backup.replay import person_again
 from hub.db.database import Database
 from hub.iys import owed, recipients, states
+from hub.keys.journal import Journaled
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.kvkk.export.scope import find_scope
@@ -85,6 +88,18 @@ def test_an_erasure_makes_no_refusal_narrower(hub: Hub, make_tenant: MakeTenant)
     with hub.database.tenant(tenant, "app") as connection:
         found = opt_outs.read(connection, hub.keyring.tenant(tenant), [pseudonym])
     assert [each.scope for each in found.values()] == ["all"]
+
+
+def test_a_restored_database_knows_whom_an_erasure_meant_that_only_messages_name(
+    hub: Hub, make_tenant: MakeTenant
+) -> None:
+    tenant = make_tenant()
+    keys = hub.keyring.tenant(tenant)
+    pseudonym = keys.pseudonymiser().one("phone", PHONE)
+    erased = Journaled(uuid4(), frozenset({keys.subject_id("phone", pseudonym)}), frozenset(), datetime.now(UTC))
+    assert person_again(hub.database, hub.keyring, tenant, erased).pseudonyms == set()
+    record_opt_out(hub.database, tenant, recipient=pseudonym, channel="sms", source="stop_reply")
+    assert person_again(hub.database, hub.keyring, tenant, erased).pseudonyms == {pseudonym}
 
 
 def test_an_export_shows_them_to_the_person_they_are_about(hub: Hub, make_tenant: MakeTenant) -> None:
