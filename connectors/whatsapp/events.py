@@ -187,4 +187,4 @@ class Told:
 
 def digest(*parts: Any) -> str:
     """Hex of a SHA-256. A wamid holds enough chance that nobody guesses a number from it."""
-    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()
+    return hashlib.sha256("\0".join(map(str, parts)).encode("utf-8", "surrogatepass")).hexdigest()

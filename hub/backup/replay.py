@@ -34,6 +34,13 @@ _NAMED = (
     " UNION SELECT data_subject FROM hub.legal_bases WHERE tenant_id = %(tenant)s"
     " UNION SELECT data_subject FROM hub.refusals WHERE tenant_id = %(tenant)s AND data_subject IS NOT NULL"
     " UNION SELECT pseudonym FROM hub.request_identifiers WHERE tenant_id = %(tenant)s"
+    # Whoever was only written to, or only wrote, stands in no index either.
+    " UNION SELECT recipient FROM hub.actions WHERE tenant_id = %(tenant)s AND recipient IS NOT NULL"
+    " UNION SELECT recipient FROM hub.opt_outs WHERE tenant_id = %(tenant)s"
+    " UNION SELECT recipient FROM hub.iys_states WHERE tenant_id = %(tenant)s"
+    " UNION SELECT recipient FROM hub.iys_pushes WHERE tenant_id = %(tenant)s"
+    " UNION SELECT buyer FROM hub.documents WHERE tenant_id = %(tenant)s AND buyer IS NOT NULL"
+    " UNION SELECT contact FROM hub.conversations WHERE tenant_id = %(tenant)s"
 )
 
 

@@ -34,7 +34,7 @@ class BasisGate:
         stands = standing(self._database, tenant_id, people, purpose=PURPOSE, categories=CATEGORIES, at=now)
         return [
             Go()
-            if each.recipient not in people or each.recipient in stands.active
+            if not _is_about_somebody(each) or each.recipient in stands.active
             else Stop("basis_inactive" if each.recipient in stands.inactive else "basis_missing")
             for each in candidates
         ]
@@ -46,3 +46,8 @@ class BasisGate:
         self, connection: Connection, tenant_id: str, kind: ActionKind, recipient_kind: str, recipient: str
     ) -> None:
         """Reports are no messages."""
+
+
+def _is_about_somebody(candidate: Candidate) -> bool:
+    """Also when their pseudonym is gone with an erasure: the kind stays, and no basis is left."""
+    return candidate.kind.name == REPORT.name and candidate.recipient_kind is not None

@@ -74,10 +74,15 @@ def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> S
             return _failed(error)
 
     route = PATH + "{provider}/{secret}"
-    return Starlette(
-        routes=[Route(route, take, methods=["POST"]), Route(route, ask, methods=["GET"])],
+    asking = Route(route, ask, methods=["GET"])
+    asking.methods = {"GET"}  # Starlette adds HEAD by itself, and whoever looks at a link would be taken for a provider
+    app = Starlette(
+        routes=[Route(route, take, methods=["POST"]), asking],
         exception_handlers={404: _not_found, 405: _not_found},
     )
+    # It would send a caller with a slash too many, and the secret, to whatever host the request names.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _door(receiver: Receiver, request: Request) -> Door | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.iys.register import RecipientType
 from hub.errors import HubError
+from hub.kvkk.stores.outbox import of_the_erased
 from hub.messaging.channels import channel_of
 from hub.messaging.checks import SEND, Refuse, SendCheck, Wait
 from hub.messaging.gate import UNREACHABLE_WAIT, judge
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from hub.messaging.checks import Verdict as Judged
     from hub.outbox.gate import Verdict
 
+RECIPIENT_ERASED = "recipient_erased"
 ASK_SECONDS = 10.0
 """The outbox has a transaction open meanwhile: what is not answered by then comes again a minute later."""
 
@@ -37,6 +39,11 @@ class MessagingGate:
     ) -> Sequence[Verdict]:
         """See `Gate`."""
         messages = [each for each in candidates if each.kind.is_message and each.recipient is not None]
+        # Of a message to nobody that is known nothing can be asked, so nothing lets it pass.
+        erased = {each.action_id for each in candidates if each.kind.is_message and each.recipient is None}
+        if messages:
+            keys = self._keyring.tenant(tenant_id)
+            erased.update(of_the_erased(connection, keys, [each.action_id for each in messages]))
         checks = [_check(each) for each in messages]
         try:
             told = judge(
@@ -51,6 +58,7 @@ class MessagingGate:
                 for each in messages
             ]
         verdicts = {each.action_id: _verdict(found) for each, found in zip(messages, told, strict=True)}
+        verdicts |= dict.fromkeys(erased, Stop(RECIPIENT_ERASED))
         return [verdicts.get(each.action_id, Go()) for each in candidates]
 
     def undone(self, connection: Connection, tenant_id: str, candidates: Sequence[Candidate], day: datetime) -> None:

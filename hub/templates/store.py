@@ -128,12 +128,17 @@ def retire(
 
 
 def natures(connection: Connection, tenant_id: str, names: Collection[str]) -> dict[str, Nature]:
-    """What each named template is, commercial if any of its versions in use is. In a transaction of the tenant's."""
+    """What each named template is, commercial if any of its versions in use is. In a transaction of the tenant's.
+
+    One that is retired altogether stays what it was: messages made from it may wait yet.
+    """
     if not names:
         return {}
     rows = connection.execute(
-        "SELECT name, bool_or(kind = 'commercial'), max(purpose) FROM hub.message_templates"
-        " WHERE tenant_id = %s AND name = ANY(%s) AND retired_at IS NULL GROUP BY name",
+        "SELECT name, bool_or(kind = 'commercial'), max(purpose) FROM hub.message_templates t"
+        " WHERE tenant_id = %s AND name = ANY(%s) AND (retired_at IS NULL OR NOT EXISTS ("
+        "SELECT FROM hub.message_templates u WHERE u.tenant_id = t.tenant_id AND u.name = t.name"
+        " AND u.retired_at IS NULL)) GROUP BY name",
         (tenant_id, sorted(set(names))),
     ).fetchall()
     return {name: Nature(commercial, purpose) for name, commercial, purpose in rows}

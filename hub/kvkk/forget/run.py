@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 Hook = Callable[[str], None]
+_OF_INVOICES = "TTK m. 82"
+"""Of issued invoices: the longer of their two statutes (hub/einvoice/issue/archive.py)."""
 _LOOKS = 3
 """A process that knew the tenant may write once more what was just removed; it cannot for long without the tenant."""
 
@@ -116,6 +118,13 @@ class Forgetting:
                 " AND article <> ALL(%s) GROUP BY article ORDER BY article",
                 (tenant_id, list(handed_over)),
             ).fetchall()
+        with self._database.tenant(tenant_id, "app") as connection:
+            row = connection.execute(
+                "SELECT max(kept_until) FROM hub.documents WHERE tenant_id = %s AND kept_until > current_date",
+                (tenant_id,),
+            ).fetchone()
+        if row and row[0] and _OF_INVOICES not in handed_over:
+            kept.append((_OF_INVOICES, row[0]))
         if kept:
             raise HubError("tenant_statute_stands", articles="; ".join(f"{each[0]} ({each[1]})" for each in kept))
 

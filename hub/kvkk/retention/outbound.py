@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from connectors.istanbul import day_of, start_of
 from hub.kvkk.retention.aged import Due
 from hub.kvkk.retention.rules import minus
+from hub.kvkk.stores.outbox import of_the_erased
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,12 @@ class Outbound:
                     "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"  # noqa: S608 - our own names
                     f" provider_mark = NULL WHERE tenant_id = %(tenant)s AND {_PAYLOADS}",
                     self._given(),
+                ).rowcount
+                emptied += connection.execute(
+                    "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"
+                    " provider_mark = NULL, idempotency_key = action_id::text"
+                    " WHERE tenant_id = %(tenant)s AND action_id = ANY(%(erased)s)",
+                    {**self._given(), "erased": of_the_erased(connection, self.hub.keyring.tenant(self.tenant_id))},
                 ).rowcount
                 done += [*self._counted(_ACTIONS, "overwrite", emptied), *self._counted(_ACTIONS, "delete", deleted)]
         if not self._is_held(_DOCUMENTS):

@@ -58,7 +58,8 @@ class MessagingStore:
                 " INSERT INTO hub.opt_outs AS o (tenant_id, recipient, recipient_kind, channel, scope, source,"
                 " recorded_at) SELECT %(tenant)s, mark, recipient_kind, channel, scope, source, recorded_at FROM gone"
                 " ON CONFLICT (tenant_id, recipient, channel) DO UPDATE SET recorded_at ="
-                " greatest(o.recorded_at, excluded.recorded_at)".encode(),
+                " greatest(o.recorded_at, excluded.recorded_at),"
+                " scope = CASE WHEN o.scope = 'all' THEN o.scope ELSE excluded.scope END".encode(),
                 given,
             ).rowcount
             states = connection.execute(

@@ -1,26 +1,36 @@
 """The store of the outbox: what was sent to a person, or waits to be.
 
 What waits is not sent any more. What is done keeps its ids, codes and counts, by which nobody can be told, and loses
-payload, recipient and what the provider called it. One whose fate is not known yet keeps what it takes to find out, and
-loses it when it is settled (the retention run asks again).
+payload, recipient and what the provider called it. One whose fate is not known yet keeps what it takes to find out, is
+not sent again (hub/messaging/outbox_gate.py), and loses it in the day's retention run once it is settled.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.kvkk import suppression
 from hub.kvkk.stores import Destroyed, Held
 from hub.kvkk.traces import traces_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
+    from uuid import UUID
 
     from hub.db.database import Connection
+    from hub.keys.keyring import TenantKeys
     from hub.kvkk.person import Person
     from hub.kvkk.stores import Hub
 
 _CATEGORY = "ILETISIM"
 _TABLE = "hub.actions"
+_BEFORE_AN_ERASURE = """
+SELECT action_id, recipient_kind, recipient, created_at FROM hub.actions
+WHERE tenant_id = %(tenant)s AND recipient IS NOT NULL
+  AND CASE WHEN %(actions)s::uuid[] IS NULL THEN settled_at IS NOT NULL ELSE action_id = ANY(%(actions)s) END
+  AND created_at <= (SELECT max(s.erased_at) FROM hub.suppressions s WHERE s.tenant_id = %(tenant)s)
+"""
 
 
 class OutboxStore:
@@ -46,8 +56,10 @@ class OutboxStore:
         with self._hub.database.tenant(person.tenant_id, "app") as connection:
             given = self._given(person)
             connection.execute(
-                "UPDATE hub.actions SET state = 'failed', reason = 'recipient_erased', settled_at = now()"
-                " WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s) AND state = 'pending'",
+                # One that is leased and not tried yet would be pending again if its process died or it had to wait.
+                "UPDATE hub.actions SET state = 'failed', reason = 'recipient_erased', settled_at = now(),"
+                " lease = NULL, leased_until = NULL WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s)"
+                " AND state IN ('pending', 'leased') AND NOT attempting",
                 given,
             )
             emptied = connection.execute(
@@ -79,3 +91,21 @@ def _counted(connection: Connection, given: dict[str, object]) -> int:
         given,
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def of_the_erased(connection: Connection, keys: TenantKeys, actions: Collection[UUID] | None = None) -> list[UUID]:
+    """Those of these actions, or of all that are settled, that were asked for before their recipient's erasure.
+
+    An erasure leaves what is under way or unknown, which may come back to be tried again, or settle later.
+    """
+    given = {"tenant": keys.tenant_id, "actions": None if actions is None else list(actions)}
+    rows = connection.execute(_BEFORE_AN_ERASURE, given).fetchall()
+    if not rows:
+        return []
+    erased = suppression.SuppressionList(keys, suppression.read(connection, keys.tenant_id))
+    found: list[UUID] = []
+    for action_id, kind, pseudonym, created_at in rows:
+        when = erased.named(kind, pseudonym, dated=True)
+        if when is not None and created_at <= when:
+            found.append(action_id)
+    return found

@@ -30,6 +30,11 @@ class TestEventIds:
         }
         assert len(ids) == 5
 
+    def test_half_a_surrogate_pair_is_no_reason_to_refuse_what_stands_beside_it(self) -> None:
+        found = parts(envelope({"statuses": [{**STATUS, "id": "wamid.\ud83d"}, STATUS]}))
+        assert [part.event_id for part in found][1:] == [status_told().event_id]
+        assert found[0].event_id != found[1].event_id
+
     def test_no_id_and_no_repr_holds_what_is_personal(self) -> None:
         shown = repr([status_told(), message_told()]) + status_told().event_id + message_told().event_id
         for personal in ("wamid", "HBgM", "905551112233", "1348912086553027", "Ayşe", "Kargom"):

@@ -140,6 +140,7 @@ def served(app: Any) -> Iterator[httpx.Client]:
     """Real HTTP over loopback."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # whoever comes before the server is up waits for it
         server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="warning", lifespan="off"))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -141,6 +141,19 @@ class TestAnAddress:
         assert len({tuple(sorted(each.headers.keys())) for each in answers}) == 1
         assert desk.events() == []
 
+    def test_with_a_slash_too_many_sends_nobody_anywhere(self, desk: Desk, client: httpx.Client) -> None:
+        answer = client.post(f"{desk.address.path}/", content=payment(1)[0], headers={"host": "elsewhere.example"})
+        assert (answer.status_code, answer.text) == (404, '{"error":"not_found"}')
+        assert "location" not in answer.headers
+
+    def test_that_is_only_looked_at_takes_no_event_in(self, desk: Desk, client: httpx.Client) -> None:
+        account((desk.database, desk.keyring), desk.tenant, "netgsm", usercode="u", password="p")
+        path = endpoints.issue(desk.database, desk.tenant, "netgsm", actor=ACTOR).path
+        said = {"jobid": "1", "status": "1", "number": "905321234567"}
+        assert client.head(path, params=said).status_code == 404
+        assert desk.events() == []
+        assert client.get(path, params=said).json() == {"events": 1, "new": 1}
+
     def test_of_before_a_rotation_works_until_the_overlap_is_over(self, desk: Desk, client: httpx.Client) -> None:
         new = desk.issue(rotate=True)
         old = desk.address

@@ -236,6 +236,23 @@ def test_what_a_statute_keeps_forbids_it_until_its_article_is_named_as_handed_ov
     assert removal.counts(world.database, world.own) == {}
 
 
+def test_invoices_that_a_statute_keeps_forbid_it_too(world: World) -> None:
+    with outside_transaction(world.settings, "data") as admin:
+        admin.execute("ALTER TABLE hub.documents DISABLE TRIGGER USER")
+        admin.execute(
+            "UPDATE hub.documents SET kept_until = current_date + 100 WHERE tenant_id = %s RETURNING 1", (world.own,)
+        )
+        admin.execute("ALTER TABLE hub.documents ENABLE TRIGGER USER")
+
+    with pytest.raises(HubError) as refused:
+        world.forget()
+    assert refused.value.code == "tenant_statute_stands"
+    assert "TTK m. 82" in str(refused.value)
+
+    world.forget(handed_over=("TTK m. 82",))
+    assert removal.counts(world.database, world.own) == {}
+
+
 def test_an_analysts_login_ends_with_the_tenant(world: World) -> None:
     login = analysts.add(world.settings, world.database, world.own, label="Mehmet")
     with world.database.analyst(login.role_name, login.password) as connection:

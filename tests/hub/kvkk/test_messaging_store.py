@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from connectors.iys.register import Standing
 from connectors.registry import PROVIDERS
 from connectors.secret import Secret
+from hub.backup.replay import person_again
 from hub.db.database import Database
 from hub.iys import owed, recipients, states
+from hub.keys.journal import Journaled
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.kvkk.export.scope import find_scope
@@ -19,6 +22,7 @@ from hub.kvkk.person import Person, find_person
 from hub.kvkk.retention.vault_sweep import unreferred
 from hub.kvkk.stores import Hub
 from hub.kvkk.stores.messaging import MessagingStore
+from hub.messaging import opt_outs
 from hub.messaging.opt_outs import record_opt_out
 from hub.settings import Settings
 from tests.conftest import MakeTenant
@@ -72,6 +76,30 @@ def test_states_go_and_refusals_and_proofs_stay_without_a_name(hub: Hub, make_te
         ).fetchall()
     assert pushes == [(False, "waiting", None), (True, "refused", "erased")]
     assert owed.collect(hub.database, tenant, datetime.now(UTC)) == 0, "of the erased nothing more is owed"
+
+
+def test_an_erasure_makes_no_refusal_narrower(hub: Hub, make_tenant: MakeTenant) -> None:
+    tenant = make_tenant()
+    pseudonym = told(hub, tenant, PHONE)
+    store, whom = MessagingStore(hub), person(hub, tenant, pseudonym)
+    store.erase(whom, before=datetime.now(UTC) + LATER)
+    record_opt_out(hub.database, tenant, recipient=pseudonym, channel="sms", source="person", scope="all")
+    store.erase(whom, before=datetime.now(UTC) + LATER)
+    with hub.database.tenant(tenant, "app") as connection:
+        found = opt_outs.read(connection, hub.keyring.tenant(tenant), [pseudonym])
+    assert [each.scope for each in found.values()] == ["all"]
+
+
+def test_a_restored_database_knows_whom_an_erasure_meant_that_only_messages_name(
+    hub: Hub, make_tenant: MakeTenant
+) -> None:
+    tenant = make_tenant()
+    keys = hub.keyring.tenant(tenant)
+    pseudonym = keys.pseudonymiser().one("phone", PHONE)
+    erased = Journaled(uuid4(), frozenset({keys.subject_id("phone", pseudonym)}), frozenset(), datetime.now(UTC))
+    assert person_again(hub.database, hub.keyring, tenant, erased).pseudonyms == set()
+    record_opt_out(hub.database, tenant, recipient=pseudonym, channel="sms", source="stop_reply")
+    assert person_again(hub.database, hub.keyring, tenant, erased).pseudonyms == {pseudonym}
 
 
 def test_an_export_shows_them_to_the_person_they_are_about(hub: Hub, make_tenant: MakeTenant) -> None:

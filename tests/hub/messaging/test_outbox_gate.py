@@ -12,15 +12,22 @@ import connectors.action_registry
 from connectors.actions import Refused
 from connectors.failure import ProviderFailure
 from connectors.sandbox.faults import Fault
+from connectors.secret import Secret
 from hub.control import consents
 from hub.inbox.refusals import Refusals
+from hub.iys import recipients
 from hub.keys.keyring import Keyring
+from hub.kvkk import suppression
+from hub.kvkk.person import find_person
+from hub.kvkk.retention.outbound import Outbound
+from hub.kvkk.stores import Hub
+from hub.kvkk.stores.outbox import OutboxStore
 from hub.messaging.channels import channel_of
 from hub.messaging.gate import judge
 from hub.messaging.outbox_gate import MessagingGate
 from tests.hub.outbox.conftest import Bench
 from tests.hub.outbox.conftest import account as add_account
-from tests.hub.outbox.far_end import FarEnd, kind
+from tests.hub.outbox.far_end import TRANSIENT, FarEnd, kind
 from tests.support.brand import OTHER, PHONE, Brand
 
 COMMERCIAL = {"commercial": True, "purpose": "marketing"}
@@ -114,6 +121,66 @@ def test_a_setting_that_somebody_broke_holds_commercial_messages_until_it_is_men
     bench.age(16 * 60)
     bench.drain()
     assert bench.state(asked.action_id)[0] == "accepted"
+
+
+def test_a_message_whose_recipient_nobody_knows_any_more_is_not_sent(brand: Brand, bench: Bench) -> None:
+    asked = bench.ask(**COMMERCIAL)
+    with brand.database.tenant(brand.tenant_id, "app") as connection:
+        connection.execute("UPDATE hub.actions SET recipient = NULL WHERE tenant_id = %s", (brand.tenant_id,))
+    bench.drain()
+    assert bench.state(asked.action_id) == ("failed", "recipient_erased")
+    assert bench.far.calls == 0
+
+
+def test_what_is_under_way_at_an_erasure_is_not_tried_again_and_is_emptied_once_it_is_over(
+    brand: Brand, bench: Bench
+) -> None:
+    hub = Hub(brand.database, brand.keyring, {}, {})
+    keys = brand.keyring.tenant(brand.tenant_id)
+    pseudonym = recipients.keep(brand.database, brand.keyring, brand.tenant_id, "phone", Secret(PHONE))
+    person = find_person(brand.database, brand.keyring, brand.tenant_id, [("phone", pseudonym)])
+
+    def erase() -> None:
+        with brand.database.tenant(brand.tenant_id, "app") as connection:
+            row = connection.execute("SELECT now()").fetchone()
+        assert row is not None
+        mark = keys.suppression_mark("phone", pseudonym)
+        suppression.suppress(brand.database, brand.tenant_id, [mark], erased_at=row[0])
+        OutboxStore(hub).erase(person, before=row[0])
+
+    bench.far.answers = [Refused(TRANSIENT)]
+    bench.far.before_answer = erase
+    asked, other = bench.ask(), bench.ask(payload={"to": OTHER, "text": "Merhaba"})
+    bench.drain()
+    assert bench.state(asked.action_id)[0] == "pending"
+    bench.far.before_answer = lambda: None
+    # Whoever comes back as a customer is written to again.
+    after = bench.ask()
+    bench.age(3_600)
+    bench.execute(
+        "UPDATE hub.actions SET created_at = now() WHERE tenant_id = %s AND action_id = %s",
+        brand.tenant_id,
+        after.action_id,
+    )
+    bench.drain()
+    assert bench.state(asked.action_id) == ("failed", "recipient_erased")
+    assert [bench.state(each.action_id)[0] for each in (other, after)] == ["accepted", "accepted"]
+
+    Outbound(hub, brand.tenant_id, brand.now, ()).destroy()
+    named = bench.execute("SELECT action_id FROM hub.actions WHERE tenant_id = %s AND recipient > ''", brand.tenant_id)
+    assert {row[0] for row in named} == {other.action_id, after.action_id}
+
+
+def test_what_is_leased_and_not_tried_yet_at_an_erasure_is_not_sent(brand: Brand, bench: Bench) -> None:
+    asked = bench.ask()
+    bench.execute(
+        "UPDATE hub.actions SET state = 'leased', lease = gen_random_uuid(), leased_until = now() WHERE tenant_id = %s",
+        brand.tenant_id,
+    )
+    pairs = [("phone", recipients.keep(brand.database, brand.keyring, brand.tenant_id, "phone", Secret(PHONE)))]
+    person = find_person(brand.database, brand.keyring, brand.tenant_id, pairs)
+    OutboxStore(Hub(brand.database, brand.keyring, {}, {})).erase(person, before=brand.now)
+    assert bench.state(asked.action_id) == ("failed", "recipient_erased")
 
 
 def test_what_is_no_message_is_nobodys_business_here(brand: Brand, bench: Bench) -> None:

@@ -55,4 +55,8 @@ def test_a_template_is_commercial_while_any_version_in_use_is(database: Database
     store.retire(database, tenant, "selam", version=1)
     with database.tenant(tenant, "app") as connection:
         assert store.natures(connection, tenant, ["selam"]) == {"selam": store.Nature(False, None)}
+    store.retire(database, tenant, "selam")
+    with database.tenant(tenant, "app") as connection:
+        # What waits was made from one of them, and nobody knows from which.
+        assert store.natures(connection, tenant, ["selam"]) == {"selam": store.Nature(True, "marketing")}
     assert store.listed(database, other) == []
