@@ -83,11 +83,19 @@ async def issue(issuing: Issuing, tenant_id: str, asked: Asked, client: httpx.As
         return Issued(before, repeated=True)
     profile, party = await asyncio.to_thread(_issuer, issuing, keys)
     way = await _route(issuing, tenant_id, profile, asked, client)
-    values = {"issue_date": issuing.today().isoformat(), **asked.values, "supplier": party, "profile": way.profile}
-    invoice = read(values)
-    ettn = uuid4()
-    await asyncio.to_thread(_require_right, issuing, invoice, ettn, profile.series(way.kind))
-    return await asyncio.to_thread(_commit, issuing, keys, asked, mark, invoice, way, profile, ettn, issued_by)
+    while True:
+        day = issuing.today()
+        values = {"issue_date": day.isoformat(), **asked.values, "supplier": party, "profile": way.profile}
+        invoice = read(values)
+        ettn = uuid4()
+        await asyncio.to_thread(_require_right, issuing, invoice, ettn, profile.series(way.kind))
+        try:
+            return await asyncio.to_thread(_commit, issuing, keys, asked, mark, invoice, way, profile, ettn, issued_by)
+        except HubError as error:
+            # At midnight another invoice of the series may already be of the new day: this one becomes so too.
+            passed = "issue_date" not in asked.values and issuing.today() > day
+            if error.code != "einvoice_date_decreases" or not passed:
+                raise
 
 
 def _mark(keys: TenantKeys, asked: Asked) -> bytes:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -73,6 +74,14 @@ class TestNumbers:
         yesterday = (samples.issue_day() - timedelta(days=1)).isoformat()
         with pytest.raises(HubError, match="einvoice_date_decreases"):
             shop.ask(values=shop.values(issue_date=yesterday))
+
+    def test_whoever_began_before_midnight_takes_the_new_day_when_another_was_faster(self, shop: Shop) -> None:
+        shop.ask()
+        today = samples.issue_day()
+        clock = iter([today - timedelta(days=1)] * 2)
+        shop.issuing = replace(shop.issuing, today=lambda: next(clock, today))
+        document = shop.ask().document
+        assert (document.number, document.issue_date) == (number(2), today)
 
     def test_a_series_goes_on_behind_another_program(self, shop: Shop) -> None:
         series.add(shop.database, shop.tenant, "ARS", YEAR, "earchive", first=4711)
