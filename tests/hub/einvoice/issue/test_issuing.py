@@ -51,6 +51,13 @@ class TestRoutes:
         with pytest.raises(HubError, match="einvoice_buyer_not_registered"):
             shop.ask(values=shop.values(profile="TICARIFATURA"))
 
+    def test_an_export_goes_to_customs_without_naming_it(self, shop: Shop) -> None:
+        values = samples.values("IHRACAT", "ISTISNA")
+        for name in ("supplier", "issue_date", "customer"):
+            values.pop(name, None)
+        document = shop.ask(values=values).document
+        assert (document.kind, document.profile) == ("einvoice", "IHRACAT")
+
 
 class TestNumbers:
     def test_the_same_request_under_the_same_key_is_the_same_document(self, shop: Shop) -> None:
@@ -60,6 +67,10 @@ class TestNumbers:
         assert first.document == second.document
         with pytest.raises(HubError, match="idempotency_key_reused"):
             shop.ask("siparis-1", values=values | {"notes": ["Başka"]})
+
+    def test_a_key_that_no_row_can_hold_is_a_wrong_field(self, shop: Shop) -> None:
+        with pytest.raises(InvalidInput, match="idempotency_key"):
+            shop.ask("x" * 201)
 
     def test_what_is_refused_takes_no_number(self, shop: Shop) -> None:
         with pytest.raises(InvalidInput):
