@@ -1,4 +1,4 @@
-"""All benchmarks in one run: gate, detection beside Presidio, load beside COPY, outbox, e-invoices, batches of tenants.
+"""All benchmarks in a row: gate, detection beside Presidio, load beside COPY, inbox, outbox, e-invoices, tenants.
 
     python -m benchmarks [--rows 100000] [--texts 4000] [--tenants 2000] [--few 200] [--sample 20]
 
@@ -27,7 +27,9 @@ def main() -> None:
         ("detection_speed", ["--texts", given.texts]),
         ("stock_presidio", []),
         ("load_bench", ["--rows", given.rows]),
+        ("inbox_bench", []),
         ("outbox_bench", ["--actions", given.actions]),
+        ("outbox_latency", []),
         ("tenants_bench", ["--tenants", given.tenants, "--few", given.few, "--sample", given.sample]),
         ("einvoice", []),
     ):

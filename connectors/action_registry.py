@@ -9,7 +9,11 @@ from connectors.actions import ActionKind
 
 _MODULES: tuple[str, ...] = (
     # A line each: a module that lists its kinds in `KINDS`.
+    "connectors.findeks.actions",
+    "connectors.iyzico.actions",
     "connectors.netgsm.actions",
+    "connectors.netasistan.actions",
+    "connectors.whatsapp.actions",
     "connectors.nilvera.actions",
     "connectors.uyumsoft.actions",
 )

@@ -203,6 +203,9 @@ class ActionKind:
     recipient: Callable[[Payload], Recipient | None] = nobody
     is_message: bool = False
     """Reaches a person as a message: consent, IYS, quiet hours and opt-out hold for it."""
+    needs_window: timedelta | None = None
+    """Passes only so long after the recipient's last incoming message on this channel (WhatsApp: 24 hours for what is
+    not a template). Checked just before the send, not when it is queued; None: it may go at any time."""
     cost: Callable[[Payload, Mapping[str, Any]], Cost] = no_cost
     """From payload and the integration's settings (prices)."""
     costs: bool = False

@@ -125,6 +125,9 @@ class Stream:
     """Whom a row may be about; it holds for the rows of children as well."""
     belongs_to: tuple[Belonging, ...] = ()
     """What leads from a person's rows elsewhere to rows here in which nobody is named."""
+    told: bool = False
+    """The provider tells these rows by calling us and cannot be asked for them: a sync reads them from the inbox, in
+    windows of the time at which they were received (connectors/webhooks.py, `WebhookSource.rows`)."""
 
     def column(self, name: str) -> Column:
         """The declared column of that name; KeyError if there is none."""

@@ -33,6 +33,11 @@ FailureCode = Literal[
     "iys_not_set_up",
     "package_missing",
     "recipient_flooded",
+    "recipient_unreachable",
+    "recipient_opted_out",
+    "recipient_spared",
+    "template_refused",
+    "window_closed",
 ]
 
 

@@ -12,11 +12,14 @@ _FOLDERS = (
     "bulutfon",
     "findeks",
     "iyzico",
+    "netgsm",
+    "whatsapp",
 )
 
 _CHANNELS: tuple[str, ...] = (
     # Providers that only act, and give no data: they have no streams.
-    "netgsm",
+    "netasistan",
+    "iys",
     "nilvera",
     "uyumsoft",
 )

@@ -40,9 +40,9 @@ def positive(settings: Mapping[str, Any], name: str) -> float | None:
     return number
 
 
-def rate_limit(settings: Mapping[str, Any], default: RateLimit) -> RateLimit:
-    """`requests_per_minute`, all of which may come at once."""
-    requests = positive(settings, "requests_per_minute")
+def rate_limit(settings: Mapping[str, Any], default: RateLimit, name: str = "requests_per_minute") -> RateLimit:
+    """So many a minute as the setting says, all of which may come at once."""
+    requests = positive(settings, name)
     return default if requests is None else RateLimit(requests=max(1, int(requests)), per=timedelta(minutes=1))
 
 

@@ -28,10 +28,13 @@ from schedules.consent_expiry import consent_expiry_job, consent_expiry_schedule
 from schedules.event_log import trim_job, trim_schedule
 from schedules.exports import expire_exports_job, expire_exports_schedule
 from schedules.freshness import freshness_job, freshness_schedule
+from schedules.inbox import expire_inbox_job, expire_inbox_schedule
+from schedules.iys import iys_job, iys_schedule
 from schedules.request_warnings import request_warnings_job, request_warnings_schedule
 from schedules.retention import retention_job, retention_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
+from sensors.inbox import inbox_job, inbox_sensor
 from sensors.mails import mails_job, mails_sensor
 from sensors.models import models_sensor
 from sensors.outbox import outbox_job, outbox_sensor
@@ -70,6 +73,9 @@ audit_heads = audit_heads_job()
 breach_escalations = breach_escalations_job()
 consent_expiry = consent_expiry_job()
 expire_exports = expire_exports_job()
+expire_inbox = expire_inbox_job()
+inbox = inbox_job()
+iys = iys_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
 mails = mails_job()
@@ -86,6 +92,9 @@ defs = Definitions(
         trim_event_log,
         audit_heads,
         expire_exports,
+        expire_inbox,
+        inbox,
+        iys,
         subject_requests,
         request_warnings,
         mails,
@@ -102,6 +111,8 @@ defs = Definitions(
         breach_escalations_schedule(breach_escalations),
         consent_expiry_schedule(consent_expiry),
         expire_exports_schedule(expire_exports),
+        expire_inbox_schedule(expire_inbox),
+        iys_schedule(iys),
         retention_schedule(periodic_destruction),
         request_warnings_schedule(request_warnings),
     ],
@@ -110,6 +121,7 @@ defs = Definitions(
         failures_sensor(),
         subject_requests_sensor(subject_requests),
         mails_sensor(mails),
+        inbox_sensor(inbox),
         outbox_sensor(outbox),
     ],
     resources={"hub": HubResource()},

@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     """Where data subjects reach the pages of links, such as https://kvkk.ornek.com.tr; it stands before the path."""
     key_backup_days: int = Field(default=30, ge=1)
     """How long a backup of the key store is kept; a destroyed key may be in one until then, and answers say so."""
+    outbox_linger_seconds: float = Field(default=60.0, ge=0, le=600)
+    """How long a run that empties the outbox waits for more: starting the next one takes seconds."""
     smtp_host: str | None = None
     """The mail server; None leaves mails in the queue, where `hub kvkk mails list` shows them."""
     smtp_port: int = Field(default=587, ge=1, le=65535)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 from dagster import (
     DefaultSensorStatus,
@@ -31,10 +32,11 @@ def outbox_job() -> JobDefinition:
     def drain_outbox(context: OpExecutionContext, hub: HubResource) -> None:
         import asyncio
 
-        from hub.outbox.drain import drain
+        from hub.outbox.drain import Pace, drain
         from hub.outbox.open import open_outbox
 
-        counts = asyncio.run(drain(open_outbox(hub.engine.database, hub.engine.keyring)))
+        pace = Pace(lingers=timedelta(seconds=hub.settings.outbox_linger_seconds))
+        counts = asyncio.run(drain(open_outbox(hub.engine.database, hub.engine.keyring), pace=pace))
         context.log.info("%s", shown(counts))
         context.add_output_metadata(dict(sorted(counts.items())))
 

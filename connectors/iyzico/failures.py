@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from connectors.http import Answer
 
 _DECLINED = ("10051", "10005", "10012", "10041", "10043", "10054", "10084", "10057", "10058", "10034", "10093")
-_BANK_TROUBLE = ("10214", "10219", "10228", "10240", "10241", "10242", "10246")
-_UNKNOWN_OUTCOME = ("10202", "10204", "10236")
+REFUND_LATER = "10246"
+BANK_TROUBLE = ("10214", "10219", "10228", "10240", "10241", "10242", REFUND_LATER)
+UNKNOWN_OUTCOME = ("10202", "10204", "10236")
+TOO_MANY_REQUESTS = "50000"
 
 
 def _entries() -> dict[str, Verdict]:
@@ -31,8 +33,8 @@ def _entries() -> dict[str, Verdict]:
     entries |= dict.fromkeys(SYSTEM_ERROR_CODES, PROVIDER_ERROR)
     entries |= dict.fromkeys(("1000", "1001"), CREDENTIALS_REJECTED)
     entries |= dict.fromkeys(("3005", "5062", "5079", "5184", *_DECLINED), REQUEST_REFUSED)
-    entries |= dict.fromkeys((*_BANK_TROUBLE, *_UNKNOWN_OUTCOME), PROVIDER_ERROR)
-    return entries | {"9000": ACCOUNT_FROZEN, "50000": RATE_LIMITED}
+    entries |= dict.fromkeys((*BANK_TROUBLE, *UNKNOWN_OUTCOME), PROVIDER_ERROR)
+    return entries | {"9000": ACCOUNT_FROZEN, TOO_MANY_REQUESTS: RATE_LIMITED}
 
 
 CODES = CodeTable(_entries())
@@ -43,7 +45,7 @@ def read_answer(answer: Answer) -> dict[str, Any]:
     of_status = answer.failure_of_status()
     if of_status is not None and (answer.status >= 500 or answer.status == 429 or 300 <= answer.status < 400):
         raise of_status
-    document = _document(answer) if of_status is None else _readable(answer)
+    document = _document(answer) if of_status is None else readable_document(answer)
     if document is None:
         raise of_status or ProviderFailure("transient", "answer_malformed", status=answer.status)
     status = document.get("status")
@@ -67,7 +69,7 @@ def _document(answer: Answer) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None  # pyright: ignore[reportUnknownVariableType]
 
 
-def _readable(answer: Answer) -> dict[str, Any] | None:
+def readable_document(answer: Answer) -> dict[str, Any] | None:
     """As `_document`, but a body nobody can read leaves the word to the HTTP status."""
     try:
         return _document(answer)

@@ -1,4 +1,4 @@
-"""Netgsm: SMS and one-time passwords. A channel: it sends, and gives no streams."""
+"""Netgsm: SMS and one-time passwords out, and what people answer in."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from connectors.contract import CredentialField, Provider
 from connectors.netgsm import settings
 from connectors.netgsm.session import open_session
+from connectors.netgsm.streams import INCOMING
 
 PROVIDER = Provider(
     name="netgsm",
@@ -17,7 +18,7 @@ PROVIDER = Provider(
         CredentialField("password", "API alt kullanıcısının şifresi"),
     ),
     environments={"live": settings.LIVE, "sandbox": settings.NO_SANDBOX},
-    streams=(),
+    streams=(INCOMING,),
     open=open_session,
     rate=settings.RATE,
     interval=timedelta(hours=1),

@@ -1,4 +1,4 @@
-"""The account itself: whether Netgsm accepts its credentials. It gives no streams."""
+"""The account itself: whether Netgsm accepts its credentials, and what people sent to its numbers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from connectors.clock import SYSTEM_CLOCK, Clock
+from connectors.contract import Page
 from connectors.netgsm.account import headers
 from connectors.netgsm.client import NetgsmClient
+from connectors.netgsm.inbox import messages
 from connectors.netgsm.settings import NetgsmSettings
+from connectors.netgsm.streams import INCOMING, row_of
 from connectors.settings import invalid
 
 if TYPE_CHECKING:
     import httpx
 
-    from connectors.contract import ConnectionSpec, Page, Window
+    from connectors.contract import ConnectionSpec, Window
 
 
 class NetgsmSession:
@@ -34,10 +37,12 @@ class NetgsmSession:
         if mine is not None and mine.casefold() not in {each.casefold() for each in approved}:
             raise invalid("msgheader")
 
-    def pages(self, stream: str, window: Window) -> AsyncIterator[Page]:
-        """KeyError: there are no streams."""
-        del window
-        raise KeyError(stream)
+    async def pages(self, stream: str, window: Window) -> AsyncIterator[Page]:
+        """The inbox between two times, which changes nothing there. Raises `ProviderFailure`."""
+        if stream != INCOMING.name:
+            raise KeyError(stream)
+        found = await messages(self.client, window.start, window.end)
+        yield Page([row for each in found if (row := row_of(each)) is not None])
 
 
 @asynccontextmanager

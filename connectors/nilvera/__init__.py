@@ -12,7 +12,10 @@ PROVIDER = Provider(
     name="nilvera",
     title="Nilvera",
     description="Sends e-Fatura and e-Arşiv invoices, tells where they stand, and receives those of others.",
-    credential_fields=(CredentialField("api_key", "API anahtarı"),),
+    credential_fields=(
+        CredentialField("api_key", "API anahtarı"),
+        CredentialField("webhook_secret", "Çağrı parolası", required=False),
+    ),
     environments={"live": settings.LIVE, "sandbox": settings.TEST},
     streams=(),
     open=open_session,

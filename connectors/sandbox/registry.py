@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.sandbox import arvento, bulutfon, findeks, iyzico, netgsm, nilvera, uyumsoft
+from connectors.sandbox import arvento, bulutfon, findeks, iys, iyzico, meta, netgsm, nilvera, uyumsoft
 from connectors.sandbox.provider import SandboxProvider
 
 STAND_INS: dict[str, SandboxProvider] = {
@@ -11,8 +11,10 @@ STAND_INS: dict[str, SandboxProvider] = {
         arvento.STAND_IN,
         bulutfon.STAND_IN,
         findeks.STAND_IN,
+        iys.STAND_IN,
         iyzico.STAND_IN,
         netgsm.STAND_IN,
+        meta.STAND_IN,
         nilvera.STAND_IN,
         uyumsoft.STAND_IN,
     )

@@ -15,6 +15,7 @@ PROVIDER = Provider(
     credential_fields=(
         CredentialField("username", "Web servis kullanıcı adı", secret=False),
         CredentialField("password", "Web servis parolası"),
+        CredentialField("webhook_secret", "Çağrı parolası", required=False),
     ),
     environments={"live": settings.LIVE, "sandbox": settings.TEST},
     streams=(),

@@ -158,6 +158,7 @@ def _clean(
     on_step: OnStep,
 ) -> Cleaned:
     """Everything between loading and opening."""
+    from hub.inbox.expiry import expire
     from hub.keys.keyring import Keyring
     from hub.keys.master_key import read_master_key
     from hub.keys.resealing import lost
@@ -196,6 +197,7 @@ def _clean(
     now = database_now(database)
     for tenant_id in tenants:
         retention.run(tenant_id, now=now, actor=actor)
+        expire(database, tenant_id, actor=actor)
     on_step("restore_models")
     if not build_models(database, settings, force=tenants).ok:
         raise HubError("restore_models_failed")

@@ -64,6 +64,13 @@ def send(
     purpose: Annotated[
         str | None, typer.Option(metavar="CODE", help=N_("Purpose whose consent must stand when it is sent."))
     ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template", metavar="NAME", help=N_("Words of the message; `variables` stand in the JSON object.")
+        ),
+    ] = None,
+    language: Annotated[str, typer.Option("--language", metavar="tr|en", help=N_("Language of the text."))] = "tr",
     as_json: JsonOption = False,
 ) -> None:
     """The exit status is 1 when an action that cannot wait was not done."""
@@ -71,11 +78,14 @@ def send(
     from hub.kvkk.audit import operator
     from hub.outbox.ask import ask
     from hub.outbox.enqueue import NewAction
+    from hub.templates.asking import worded
 
+    payload = entering.document(from_file)
+    variables: object = payload.pop("variables", {}) if template else {}
     new = NewAction(
         kind=kind,
         idempotency_key=once,
-        payload=entering.document(from_file),
+        payload=payload,
         not_before=not_before and not_before.replace(tzinfo=ISTANBUL),
         not_after=not_after and not_after.replace(tzinfo=ISTANBUL),
         priority=priority,
@@ -84,6 +94,8 @@ def send(
     )
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
+        if template is not None:
+            new = worded(hub.database, tenant_id, new, template=template, variables=variables, language=language)
         (queued,) = ask(hub.database, hub.keyring, tenant_id, [new], created_by=operator().name)
         urgent = _is_urgent(kind)
         if urgent and queued.state == "pending":

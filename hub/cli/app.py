@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    action_caps,
     actions,
+    actions_batch,
     analysts,
     backup,
     bases,
@@ -15,7 +17,10 @@ from hub.cli import (
     demo,
     doctor,
     einvoice,
+    findeks,
+    inbox,
     integrations,
+    iys,
     keys,
     kvkk_audit,
     kvkk_breach,
@@ -40,8 +45,11 @@ from hub.cli import (
     sql,
     status,
     sync,
+    templates,
     tenants,
+    tenants_messaging,
     up,
+    whatsapp,
 )
 from hub.cli.localise import HELP_NAMES
 from hub.i18n import N_
@@ -83,6 +91,7 @@ restore.register(app)
 
 tenants_group = _group(N_("Tenants of this installation."))
 tenants.register(tenants_group)
+tenants_messaging.register(tenants_group)
 analyst_group = _group(N_("People with SQL access to one tenant's data."))
 analysts.register(analyst_group)
 tenants_group.add_typer(analyst_group, name="analyst")
@@ -94,12 +103,33 @@ app.add_typer(backup_group, name="backup")
 
 integrations_group = _group(N_("A tenant's accounts at the providers."))
 integrations.register(integrations_group)
+inbox.register_webhook(integrations_group)
 app.add_typer(integrations_group, name="integrations")
 
+inbox_group = _group(N_("What providers told us, and what became of it."))
+inbox.register(inbox_group)
+app.add_typer(inbox_group, name="inbox")
+whatsapp_group = _group(N_("Messages through WhatsApp."))
+whatsapp.register(whatsapp_group)
+app.add_typer(whatsapp_group, name="whatsapp")
+templates_group = _group(N_("Texts of the messages that a tenant sends."))
+templates.register(templates_group)
+app.add_typer(templates_group, name="templates")
+
+iys_group = _group(N_("Permissions for commercial messages at İYS (law 6563)."))
+iys.register(iys_group)
+app.add_typer(iys_group, name="iys")
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
+caps_group = _group(N_("How much a tenant's actions may cost a day."))
+action_caps.register(caps_group)
+actions_group.add_typer(caps_group, name="caps")
+actions_batch.register(actions_group)
 app.add_typer(actions_group, name="actions")
 
+findeks_group = _group(N_("Findeks reports, ordered one by one."))
+findeks.register(findeks_group)
+app.add_typer(findeks_group, name="findeks")
 sms_group = _group(N_("SMS through Netgsm: what a text would cost, and what the account has."))
 sms.register(sms_group)
 app.add_typer(sms_group, name="sms")

@@ -72,6 +72,8 @@ def record(
     """Options stand above the file's fields; `subject_kind` and `subject` may stand in the file."""
     from hub.control import consents, grounds
     from hub.control.consent_record import NewConsent
+    from hub.iys import recipients
+    from hub.iys.vocabulary import KINDS_BY_TYPE, TYPES_BY_PURPOSE
     from hub.validation import checked
 
     given = {
@@ -98,6 +100,9 @@ def record(
         tenant_id = hub.tenant_id(tenant)
         subject = grounds.subject_pseudonym(hub.keyring, tenant_id, kind, person)
         consent = consents.record(hub.database, tenant_id, kind=kind, subject=subject, new=new, actor=actor)
+        if new.purpose in TYPES_BY_PURPOSE and kind in KINDS_BY_TYPE.values():
+            # İYS wants the number itself within three business days (law 6563).
+            recipients.keep(hub.database, hub.keyring, tenant_id, kind, person)
     if as_json:
         show_json(consent)
     else:

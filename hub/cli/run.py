@@ -49,6 +49,7 @@ _MISUSES = frozenset(
         "breach_paper_unknown",
         "breach_period_wrong",
         "tenants_not_named",
+        "messaging_hours_wrong",
     }
 )
 """Errors that the command line alone is the cause of."""

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
-        "up", help=N_("Serve until Ctrl-C: Postgres unless configured elsewhere, Dagster's webserver and daemon.")
+        "up",
+        help=N_(
+            "Serve until Ctrl-C: Postgres unless configured elsewhere, Dagster's webserver and daemon, and the inbox."
+        ),
     )(up)
 
 
@@ -30,6 +33,10 @@ def up(
     port: Annotated[
         int | None,
         typer.Option(min=1, max=65535, help=N_("Port of the webserver on 127.0.0.1; a free one unless given.")),
+    ] = None,
+    inbox_port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help=N_("Port of 127.0.0.1 for the providers' calls; a free one unless given.")),
     ] = None,
 ) -> None:
     """The address is printed once it answers. One Ctrl-C is enough: everything is told to stop at the first."""
@@ -56,6 +63,7 @@ def up(
                 signal.signal(number, leave)
             starting.close()
             say(_("Dagster: {url}").format(url=services.webserver_url))
+            say(_("Inbox: {url}").format(url=services.inbox_url))
             note(_("Read and write.") if admin else _("Read-only. Stop with Ctrl-C."))
 
         serve(
@@ -63,6 +71,7 @@ def up(
             admin=admin,
             pg_port=pg_port,
             web_port=port,
+            inbox_port=inbox_port,
             on_progress=lambda step: on_progress(text_of(step)),
             on_ready=ready,
             stop=stop,

@@ -20,7 +20,7 @@ Channel = Literal["web", "mobile", "wet_signature", "call_centre", "sms", "email
 CLOCK_SKEW = timedelta(minutes=5)
 """A form server's clock may run ahead of ours by this much."""
 
-_PURPOSE = re.compile(r"[a-z][a-z0-9_]{1,62}")
+PURPOSE_CODE = re.compile(r"[a-z][a-z0-9_]{1,62}")
 _DURATION = re.compile(r"P(?=\d)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?")
 
 Short = Annotated[str, Field(min_length=1, max_length=200)]
@@ -28,7 +28,7 @@ Short = Annotated[str, Field(min_length=1, max_length=200)]
 
 def is_a_purpose_code(value: str) -> str:
     """The value, if it is a purpose's code; what pydantic reports as `field_not_a_purpose` if it is not."""
-    if not _PURPOSE.fullmatch(value):
+    if not PURPOSE_CODE.fullmatch(value):
         raise PydanticCustomError("field_not_a_purpose", "")
     return value
 

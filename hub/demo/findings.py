@@ -11,6 +11,7 @@ from psycopg import sql
 from connectors.registry import PROVIDERS
 from hub.control import analysts, status
 from hub.demo.cast import Part, providers, sick_provider
+from hub.demo.selling import Sale
 
 if TYPE_CHECKING:
     from hub.db.database import Database
@@ -35,6 +36,8 @@ class Findings:
     analyst_query: str = ""
     analyst_columns: list[str] = field(default_factory=list[str])
     analyst_rows: list[list[str]] = field(default_factory=list[list[str]])
+    sale: Sale | None = None
+    """What was sold, invoiced and told by SMS."""
     problems: list[str] = field(default_factory=list[str])
 
 
@@ -112,6 +115,7 @@ def judge(findings: Findings, before: dict[str, dict[str, int]], cast: Sequence[
             if not any(findings.rows[table][part.subdomain] > before[table][part.subdomain] for table in tables):
                 findings.problems.append(f"nothing_new:{provider}:{part.subdomain}")
     _judge_refusals(findings, cast)
+    findings.problems += ["nothing_sold"] if findings.sale is None else findings.sale.problems
     if not findings.masked:
         findings.problems.append("nothing_masked")
     if not findings.analyst_rows:

@@ -1,4 +1,4 @@
-"""The story: three tenants, a sync, a day passes, credentials expire, another sync, models, an analyst's query."""
+"""The story: three tenants, a sync, a day passes, credentials expire, another sync, an analyst's query, a sale."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from hub.demo.cast import Part, drop_files, engage, providers, sick_provider
 from hub.demo.findings import Findings, ask_as_analyst, count_rows, failures, judge
 from hub.demo.installation import demo_settings
 from hub.demo.report import show
+from hub.demo.selling import sell
 from hub.i18n import _
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
@@ -65,6 +66,8 @@ def _play(settings: Settings, database: Database, sandbox: Sandbox) -> tuple[Fin
     findings.refused = count_refused(database, cast)
     findings.failures = failures(database, cast)
     ask_as_analyst(settings, database, cast[0], findings)
+    note(_("{tenant} invoices its newest payment and tells the buyer …").format(tenant=cast[0].name))
+    findings.sale = sell(database, keyring, sandbox, cast[0])
     runs_ok = all(run.succeeded and run.models_succeeded is not False for run in runs)
     judge(findings, before, cast, runs_ok=runs_ok)
     return findings, cast

@@ -51,6 +51,18 @@ def show(findings: Findings, cast: Sequence[Part], *, as_json: bool) -> None:
     )
     say(findings.analyst_query)
     show_table(findings.analyst_columns, findings.analyst_rows)
+    if findings.sale is not None:
+        sale = findings.sale
+        show_table(
+            [_("What"), _("Which"), _("State")],
+            [
+                [_("Payment"), sale.payment, sale.paid],
+                [_("e-Arşiv invoice, sealed and checked"), sale.invoice, sale.invoice_state],
+                [_("SMS with its link"), _("{parts} parts").format(parts=sale.sms_parts), sale.sms_state],
+                *([name, _("done"), f"{count}×"] for name, count in sale.ledger.items()),
+            ],
+            title=_("Sold by {tenant}").format(tenant=sale.tenant),
+        )
     if findings.problems:
         say(_("Not as expected: {problems}").format(problems=", ".join(findings.problems)))
     else:

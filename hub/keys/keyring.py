@@ -161,7 +161,7 @@ class Keyring:
         with self._database.tenant_keys(tenant_id) as connection:
             keys, missing = self._subject_keys(connection, tenant, wanted)
             if missing:
-                tenant = self._in_force(connection, tenant)
+                tenant = self.in_force(connection, tenant)
                 keys |= self._make_subject_keys(connection, tenant, missing)
             if len(keys) < len(wanted):
                 # Another process made these at the same time, and committed first.
@@ -187,8 +187,8 @@ class Keyring:
         made = Unwrapped(*(os.urandom(KEY_BYTES) for _ in Unwrapped._fields))
         tenant_rows.insert(connection, tenant_id, 1, made, self.masters.wrapping(connection))
 
-    def _in_force(self, connection: Connection, tenant: TenantKeys) -> TenantKeys:
-        """The tenant's newest keys; no rotation gives it newer ones before the transaction ends."""
+    def in_force(self, connection: Connection, tenant: TenantKeys) -> TenantKeys:
+        """The tenant's newest keys; no rotation gives it newer ones before the transaction on the key cluster ends."""
         read_at = time.monotonic()
         connection.execute("SELECT FROM keys.tenant_keys WHERE tenant_id = %s FOR SHARE", (tenant.tenant_id,))
         row = connection.execute(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.db.staging import Staging
 from hub.errors import HubError
-from hub.keys.sealed import UNDER_TENANT_KEYS, Sealed
+from hub.keys.sealed import UNDER_TENANT_KEYS, WRAPPED_DAILY_KEYS, Sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +27,8 @@ BATCH_ROWS = 1_000
 
 SUBJECT_KEYS = "keys.subject_keys.wrapped_key"
 
+_STORES = (*UNDER_TENANT_KEYS, WRAPPED_DAILY_KEYS)
+
 _REPLACED = Staging({"subject_id": "uuid", "generation": "int", "was": "bytea", "wrapped_key": "bytea"})
 
 
@@ -39,7 +41,7 @@ class Resealed:
 
 
 def reseal(
-    database: Database, keys: TenantKeys, *, tables: Sequence[Sealed] = UNDER_TENANT_KEYS, on_batch: Callable[[], None]
+    database: Database, keys: TenantKeys, *, tables: Sequence[Sealed] = _STORES, on_batch: Callable[[], None]
 ) -> Resealed:
     """One pass over every store. `keys` hold the generation in force and those before it."""
     result = Resealed()
@@ -59,13 +61,14 @@ def reseal(
 def left(database: Database, keys: TenantKeys) -> int:
     """Values that still lie under a generation which is retired and not destroyed."""
     with database.tenant_keys(keys.tenant_id) as connection:
-        of_subjects = left_of_subject_keys(connection, keys)
+        of_subjects = _counted_subject_keys(connection, keys.tenant_id, keys.oldest_generation, keys.generation)
     return of_subjects + sum(_counted(database, keys.tenant_id, keys.oldest_generation, keys.generation).values())
 
 
-def left_of_subject_keys(connection: Connection, keys: TenantKeys) -> int:
-    """The same of wrapped subject keys alone, in a transaction on the key cluster."""
-    return _counted_subject_keys(connection, keys.tenant_id, keys.oldest_generation, keys.generation)
+def left_of_wrapped_keys(connection: Connection, keys: TenantKeys) -> int:
+    """The same of wrapped keys of subjects and days alone, in a transaction on the key cluster."""
+    bounds = keys.tenant_id, keys.oldest_generation, keys.generation
+    return _counted_subject_keys(connection, *bounds) + _counted_in(connection, WRAPPED_DAILY_KEYS, *bounds)
 
 
 def lost(database: Database, keys: TenantKeys) -> dict[str, int]:
@@ -78,18 +81,22 @@ def lost(database: Database, keys: TenantKeys) -> dict[str, int]:
 
 def _counted(database: Database, tenant_id: str, oldest: int, newer: int) -> dict[str, int]:
     found: dict[str, int] = {}
-    for sealed in UNDER_TENANT_KEYS:
+    for sealed in _STORES:
         with _scope(database, tenant_id, sealed) as connection:
-            row = connection.execute(
-                _composed(
-                    "SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s AND {column} >= %(oldest)s"
-                    " AND {column} < %(newer)s AND octet_length({column}) > 2",
-                    sealed,
-                ),
-                {"tenant": tenant_id, "oldest": _prefix(oldest), "newer": _prefix(newer)},
-            ).fetchone()
-            found[sealed.name] = row[0] if row else 0
+            found[sealed.name] = _counted_in(connection, sealed, tenant_id, oldest, newer)
     return found
+
+
+def _counted_in(connection: Connection, sealed: Sealed, tenant_id: str, oldest: int, newer: int) -> int:
+    row = connection.execute(
+        _composed(
+            "SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s AND {column} >= %(oldest)s"
+            " AND {column} < %(newer)s AND octet_length({column}) > 2",
+            sealed,
+        ),
+        {"tenant": tenant_id, "oldest": _prefix(oldest), "newer": _prefix(newer)},
+    ).fetchone()
+    return row[0] if row else 0
 
 
 def _counted_subject_keys(connection: Connection, tenant_id: str, oldest: int, newer: int) -> int:
@@ -198,6 +205,8 @@ def _anew(keys: TenantKeys, purpose: str, identity: str, ciphertext: bytes) -> b
 
 
 def _scope(database: Database, tenant_id: str, sealed: Sealed) -> AbstractContextManager[Connection]:
+    if sealed.table.startswith("keys."):
+        return database.tenant_keys(tenant_id)
     return database.tenant(tenant_id, "vault" if sealed.table.startswith("vault.") else "app")
 
 

@@ -2,7 +2,8 @@
 
 Two kinds of key seal values. A tenant's encryption key is rotated, so each of its columns says how its values are
 bound, and rotation seals them anew (hub/keys/resealing.py). A data subject's key is not: it is wrapped under the
-tenant's, so rotation seals the wrapped key anew and leaves the subject's values as they are.
+tenant's, so rotation seals the wrapped key anew and leaves the subject's values as they are. The same holds for the
+key of a day, under which the inbox keeps what it received.
 """
 
 from __future__ import annotations
@@ -60,6 +61,12 @@ UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
     Sealed("hub.breaches", "form_cipher", "breach-form", ("breach_id",)),
 )
 
+WRAPPED_DAILY_KEYS = Sealed("keys.daily_keys", "wrapped_key", "daily-key", ("day",))
+"""On the key cluster. Keys of subjects, of which there are many more, have a pass of their own."""
+
+UNDER_DAILY_KEYS: frozenset[str] = frozenset({"hub.inbox_events.payload_cipher"})
+"""Opened by hub/inbox; unreadable once the day's key is destroyed."""
+
 UNDER_SUBJECT_KEYS: frozenset[str] = frozenset({"vault.originals.ciphertext", "vault.texts.ciphertext"})
 """Opened by hub/keys/originals.py; unreadable once the subject's key is destroyed."""
 
@@ -69,6 +76,7 @@ UNDER_OWN_KEYS: frozenset[str] = frozenset({"hub.documents.content"})
 NO_CIPHERTEXT: dict[str, str] = {
     "hub.tenants.tax_number_hash": "keyed hash, to find a number again",
     "hub.exports.link_hash": "hash of a link's secret",
+    "hub.webhook_endpoints.secret_hash": "hash of an address's secret",
     "hub.suppressions.mark": "keyed hash of an erased identifier",
     "hub.actions.request_mark": "keyed hash of a request, to know it again",
     "hub.actions.provider_mark": "keyed hash of what the provider calls it, to find it again",

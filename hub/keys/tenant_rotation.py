@@ -18,7 +18,7 @@ from hub.keys import tenant_rows
 from hub.keys.envelope import KEY_BYTES
 from hub.keys.floors import raise_floor
 from hub.keys.keyring import KEYS_FRESH_SECONDS
-from hub.keys.resealing import left, left_of_subject_keys, lost, reseal
+from hub.keys.resealing import left, left_of_wrapped_keys, lost, reseal
 from hub.keys.rotation_stages import StageHook, no_hook
 from hub.kvkk import audit
 
@@ -144,7 +144,7 @@ class TenantRotation:
             rows = tenant_rows.living(connection, tenant_id, lock="FOR UPDATE")
             if all(row.generation >= generation for row in rows):
                 return 0  # another rotation of the same tenant did, and entered it
-            if left_of_subject_keys(connection, keys):
+            if left_of_wrapped_keys(connection, keys):
                 return 0
             audit.record(
                 self._database,

@@ -8,9 +8,11 @@ from hub.kvkk.export.order import exports_directory
 from hub.kvkk.stores.consents import ConsentStore
 from hub.kvkk.stores.dagster import DagsterStore
 from hub.kvkk.stores.desk import DeskStore
+from hub.kvkk.stores.inbox import InboxStore
 from hub.kvkk.stores.invoices import InvoiceStore
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.stores.marts import MartStore
+from hub.kvkk.stores.messaging import MessagingStore
 from hub.kvkk.stores.outbox import OutboxStore
 from hub.kvkk.stores.vault import VaultStore
 
@@ -37,9 +39,11 @@ def open_stores(
         MartStore(hub, rebuild or _with_dbt(hub), landing),
         ConsentStore(hub),
         DagsterStore(hub, instance),
+        InboxStore(hub),
         OutboxStore(hub),
         InvoiceStore(hub),
         DeskStore(hub, exports),
+        MessagingStore(hub),
         VaultStore(hub),
     )
 
@@ -60,7 +64,10 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.erasure_checks": "ids of consents, names of streams and counts of rows",
     "hub.tenants": _OF_THE_TENANT,
     "hub.integrations": _OF_THE_TENANT,
+    "hub.spend": "counts and sums of what a tenant's actions cost",
+    "hub.spend_caps": "numbers that a tenant chose",
     "hub.analyst_logins": "names of the tenant's own analysts, which `hub tenants analyst remove` removes",
+    "hub.webhook_endpoints": "hashes of the secrets in a tenant's addresses",
     "hub.action_holds": "names of providers, codes and times",
     "hub.invoice_series": "names and counters of a tenant's series",
     "hub.invoice_seals": _OF_THE_TENANT,
@@ -68,6 +75,8 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.policy_overrides": "names of columns and actions, and who of the tenant chose them",
     "hub.policy_decisions": "names of columns and actions, and who of the tenant chose them",
+    "hub.message_templates": "texts of the tenant's own, with places for values",
+    "hub.iys_runs": "cursors, counts and failure codes",
     "hub.key_floors": "numbers of a tenant's keys",
     "vault.key_floors": "numbers of a tenant's keys",
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",
@@ -81,5 +90,6 @@ WITHOUT_PERSONAL_DATA: dict[str, str] = {
     "hub.breach_subjects": f"{_PROOF} (Board 2019/10 and 2019/271: who was told)",
     "keys.erasure_journal": f"{_PROOF}; a restored backup is erased again by it",
     "keys.tenant_keys": "wrapped keys of the tenant",
+    "keys.daily_keys": "wrapped keys of the tenant",
 }
 """Tenant tables outside the stores, and why nothing in them waits for a person's erasure."""

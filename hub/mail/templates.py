@@ -98,6 +98,18 @@ TEMPLATES: dict[str, Template] = {
             _NO_REPLY,
         ),
     ),
+    "iys_late": Template(
+        N_("Permissions that İYS has not heard of: {count}"),
+        (
+            N_(
+                "Permissions and refusals of commercial messages must be brought to İYS within three business days"
+                " (law 6563, By-Law on commercial messages). Of {count} the second day is over; the first one must be"
+                " there by {due}, Istanbul time."
+            ),
+            N_("To see what stands in the way: hub iys status --tenant {tenant}"),
+            _NO_REPLY,
+        ),
+    ),
     "breach_notice": Template(
         N_("{controller}: a breach of your personal data"),
         (

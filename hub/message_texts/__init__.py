@@ -21,12 +21,15 @@ from hub.message_texts import (
     envelopes,
     exports,
     fields,
+    findeks_orders,
+    inbox,
     installation,
     integrations,
     inventory,
     issuing,
     issuing_sources,
     mail,
+    messaging,
     outbox,
     policies,
     providers,
@@ -34,8 +37,10 @@ from hub.message_texts import (
     reveal,
     seal,
     sms,
+    spending,
     subjects,
     tenants,
+    whatsapp,
 )
 
 _AREAS = (
@@ -57,12 +62,15 @@ _AREAS = (
     envelopes,
     exports,
     fields,
+    findeks_orders,
+    inbox,
     installation,
     integrations,
     inventory,
     issuing,
     issuing_sources,
     mail,
+    messaging,
     outbox,
     policies,
     providers,
@@ -70,8 +78,10 @@ _AREAS = (
     reveal,
     seal,
     sms,
+    spending,
     subjects,
     tenants,
+    whatsapp,
 )
 
 TEXTS: dict[str, str] = {code: text for area in _AREAS for code, text in area.TEXTS.items()}

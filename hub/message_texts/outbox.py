@@ -16,6 +16,7 @@ TEXTS = {
     "action_payload_gone": N_("What the action {action} was to send has been destroyed; ask for it anew."),
     "action_state_unknown": N_("That is no state. There are: {known}."),
     "action_unknown": N_("There is no action {action}."),
+    "actions_line_malformed": N_("Line {line} is no JSON object. Give one action a line."),
     "actions_too_many": N_("At most {most} actions at once; send them in parts."),
     "attempts_used_up": N_("It was tried as often as it may be. Look why, then retry it: hub actions retry."),
     "cap_reached": N_(

@@ -37,12 +37,14 @@ compute_logs:
 run_coordinator:
   module: dagster._core.run_coordinator
   class: QueuedRunCoordinator
+  config:
+    dequeue_interval_seconds: 1
 concurrency:
   pools:
     default_limit: 1
     granularity: run
   runs:
-    max_concurrent_runs: 4
+    max_concurrent_runs: 8
 run_launcher:
   module: hub.orchestration.run_launcher
   class: LocalRunLauncher

@@ -1,4 +1,4 @@
-"""Dagster's three long-lived processes: code server, daemon and webserver, started together and ended together."""
+"""The long-lived processes: Dagster's code server, daemon and webserver, and the inbox's receiver, ended together."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class Services:
     """Addresses and processes of a running hub."""
 
     webserver_url: str
+    inbox_url: str
     processes: dict[str, subprocess.Popen[bytes]]
 
     def dead(self) -> str | None:
@@ -57,16 +58,23 @@ def alone(settings: Settings) -> Generator[IO[bytes]]:
 
 @contextmanager
 def dagster_services(
-    settings: Settings, lock: IO[bytes], *, admin: bool, web_port: int | None = None
+    settings: Settings,
+    lock: IO[bytes],
+    *,
+    admin: bool,
+    web_port: int | None = None,
+    inbox_port: int | None = None,
 ) -> Generator[Services]:
-    """Run the code server, the daemon and the webserver for the block; `lock` is `alone`'s.
+    """Run the code server, the daemon, the webserver and the receiver for the block; `lock` is `alone`'s.
 
     The webserver has no login, so it listens on loopback and is read-only unless `admin`. Raises HubError `port_taken`,
     or `service_not_started` when one does not come up; its log is under HUB_HOME/logs.
     """
-    if web_port is not None:
-        require_free(web_port)
+    for wanted in (web_port, inbox_port):
+        if wanted is not None:
+            require_free(wanted)
     port = web_port or free_port()
+    calls_port = inbox_port or free_port()
     code_port = free_port()
     home = prepare(settings)
     workspace = home / "workspace.yaml"
@@ -79,16 +87,18 @@ def dagster_services(
         "code": [*dagster, "api", "grpc", "-h", LOOPBACK, "-p", str(code_port), "-m", "hub.definitions"],
         "daemon": [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)],
         "webserver": web if admin else [*web, "--read-only"],
+        "inbox": [sys.executable, "-m", "hub.inbox.serve", str(calls_port)],
     }
     processes: dict[str, subprocess.Popen[bytes]] = {}
     with _watcher(settings, lock) as watch:
         try:
-            for name, awaited in (("code", code_port), ("daemon", None), ("webserver", port)):
+            awaited_ports = (("inbox", calls_port), ("code", code_port), ("daemon", None), ("webserver", port))
+            for name, awaited in awaited_ports:
                 processes[name] = _start(settings, name, commands[name])
                 watch(processes[name])
                 if awaited is not None:
                     _wait_for_port(processes[name], name, awaited)
-            yield Services(f"http://{LOOPBACK}:{port}", processes)
+            yield Services(f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{calls_port}", processes)
         finally:
             _stop(processes)
 
@@ -147,7 +157,7 @@ def _wait_for_port(process: subprocess.Popen[bytes], name: str, port: int, secon
 def _stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
     """End the whole group of each, for runs under way are processes below the code server and may outlive it."""
     # The code server last: the daemon and the webserver must not start a run on one that is going away.
-    for names in (("daemon", "webserver"), ("code",)):
+    for names in (("daemon", "webserver", "inbox"), ("code",)):
         going = [processes[name] for name in names if name in processes]
         end_groups([process.pid for process in going])
         for process in going:

@@ -21,6 +21,7 @@ def up(
     admin: bool = False,
     pg_port: int | None = None,
     web_port: int | None = None,
+    inbox_port: int | None = None,
     on_progress: Callable[[str], None] = lambda step: None,
     on_ready: Callable[[Services], None],
     stop: threading.Event,
@@ -39,15 +40,24 @@ def up(
     if pg_port is not None and not settings.is_embedded("data"):
         raise HubError("pg_port_elsewhere")
     with alone(settings) as lock:
-        if web_port is not None:
-            require_free(web_port)
+        for port in (web_port, inbox_port):
+            if port is not None:
+                require_free(port)
         with postgres.running(settings, tcp_port=pg_port):
             on_progress("migrate_manifest")
             # The marts' tables follow from it, and the code server reads it.
             ensure_manifest(settings)
             migrate(settings, on_progress=on_progress)
             on_progress("up_services")
-            _serve(settings, lock, admin=admin, web_port=web_port, on_ready=on_ready, stop=stop)
+            _serve(
+                settings,
+                lock,
+                admin=admin,
+                web_port=web_port,
+                inbox_port=inbox_port,
+                on_ready=on_ready,
+                stop=stop,
+            )
 
 
 def serve(
@@ -62,7 +72,7 @@ def serve(
     from hub.orchestration.services import alone
 
     with alone(settings) as lock:
-        _serve(settings, lock, admin=admin, web_port=web_port, on_ready=on_ready, stop=stop)
+        _serve(settings, lock, admin=admin, web_port=web_port, inbox_port=None, on_ready=on_ready, stop=stop)
 
 
 def _serve(
@@ -71,6 +81,7 @@ def _serve(
     *,
     admin: bool,
     web_port: int | None,
+    inbox_port: int | None,
     on_ready: Callable[[Services], None],
     stop: threading.Event,
 ) -> None:
@@ -85,7 +96,7 @@ def _serve(
             reconcile_partitions(instance, database)
     finally:
         database.close()
-    with dagster_services(settings, lock, admin=admin, web_port=web_port) as services:
+    with dagster_services(settings, lock, admin=admin, web_port=web_port, inbox_port=inbox_port) as services:
         on_ready(services)
         while not stop.wait(LOOK_SECONDS):
             if (name := services.dead()) is not None:

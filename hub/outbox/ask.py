@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hub.errors import HubError
-from hub.outbox.enqueue import Enqueued, NewAction, enqueue_all
+from hub.outbox.enqueue import MOST_AT_ONCE, Enqueued, NewAction, enqueue_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +36,10 @@ def ask(
     with database.tenant(tenant_id, "app") as connection:
         for provider, asked in by_provider.items():
             prices = _settings(connection, tenant_id, provider)
-            queued = enqueue_all(connection, keys, asked, created_by=created_by, prices=prices)
-            done |= {new.idempotency_key: each for new, each in zip(asked, queued, strict=True)}
+            for at in range(0, len(asked), MOST_AT_ONCE):
+                part = asked[at : at + MOST_AT_ONCE]
+                queued = enqueue_all(connection, keys, part, created_by=created_by, prices=prices)
+                done |= {new.idempotency_key: each for new, each in zip(part, queued, strict=True)}
     return [done[new.idempotency_key] for new in actions]
 
 

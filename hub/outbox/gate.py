@@ -7,7 +7,7 @@ stand where they belong (hub/messaging, hub/outbox/caps) and answer for a whole 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
@@ -34,6 +34,8 @@ class Candidate:
     currency: str
     recipient_type: str | None = None
     """BİREYSEL or TACİR (İYS), where the request says so."""
+    value: str | None = field(default=None, repr=False)
+    """The recipient itself in its canonical form, for a rule that must ask somebody about them."""
 
 
 @dataclass(frozen=True)

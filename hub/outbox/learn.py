@@ -81,6 +81,7 @@ def learn(
 ) -> int:
     """Write down what was found, in the caller's transaction. How many actions moved forward."""
     rows: list[dict[str, Any]] = []
+    news: list[tuple[ActionKind, News]] = []
     for known, found in findings:
         if not moves(known.state, found.state):
             continue
@@ -89,8 +90,10 @@ def learn(
         change = _change(kind, known, found)
         row = parameters(keys.tenant_id, str(known.action_id), change)
         rows.append(row | {"private": sealed, "mark": mark, "facts": json.dumps(dict(found.facts))})
-        gates.tell(connection, keys.tenant_id, kind, [News(known.action_id, change.state, change.reason, found.facts)])
+        news.append((kind, News(known.action_id, change.state, change.reason, found.facts)))
     write(connection, rows)
+    for kind, each in news:  # whoever follows finds what is written
+        gates.tell(connection, keys.tenant_id, kind, [each])
     return len(rows)
 
 

@@ -18,5 +18,12 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from connectors.registry import accounts
     from hub.einvoice.issue.archive import attach
     from hub.einvoice.issue.following import Documents
+    from hub.findeks_orders.gate import BasisGate
+    from hub.inbox.window import ConversationWindow
+    from hub.messaging.outbox_gate import MessagingGate
+    from hub.outbox.caps.gate import CapGate, RealCosts
 
-    return Outbox(database, keyring, kinds(), accounts(), Gates((), (Documents(),)), attach)
+    # Money last: it counts what it lets pass.
+    rules = (MessagingGate(database, keyring), ConversationWindow(), BasisGate(database), CapGate())
+    gates = Gates(rules, (Documents(), RealCosts()))
+    return Outbox(database, keyring, kinds(), accounts(), gates, attach)

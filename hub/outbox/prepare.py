@@ -188,6 +188,7 @@ def open_private(keys: TenantKeys, action_id: UUID, cipher: bytes | None) -> dic
 
 def _candidate(kind: ActionKind, row: _Row, payload: Mapping[str, Any]) -> Candidate:
     recipient_type = payload.get("recipient_type")
+    recipient = kind.recipient(payload)
     return Candidate(
         row.action_id,
         kind,
@@ -200,6 +201,7 @@ def _candidate(kind: ActionKind, row: _Row, payload: Mapping[str, Any]) -> Candi
         row.amount,
         row.currency,
         recipient_type if isinstance(recipient_type, str) else None,
+        recipient.value if recipient is not None else None,
     )
 
 

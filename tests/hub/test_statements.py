@@ -67,7 +67,10 @@ def nameless(source: str) -> list[tuple[int, str]]:
     return [(line, text) for line, text in statements(source) if text.count("tenant_id") < len(_NAMED.findall(text))]
 
 
-@pytest.mark.parametrize("package", ["backup", "control", "keys", "kvkk", "mail", "policies", "sync"])
+@pytest.mark.parametrize(
+    "package",
+    ["backup", "control", "inbox", "iys", "keys", "kvkk", "mail", "messaging", "policies", "sync", "templates"],
+)
 def test_every_statement_names_its_tenant_at_each_table(package: str) -> None:
     found = [
         f"{file.relative_to(ROOT)}:{line} {text}"

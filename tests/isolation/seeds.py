@@ -31,6 +31,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.requests": {"type": "access"},
     "hub.request_subjects": {"reached_by": "strong", "decision": "included"},
     "hub.mails": {"language": "tr"},
+    "hub.inbox_events": {"signature": "unsigned"},
     "hub.legal_holds": {"scope": "tenant", "reason": "audit"},
     "hub.destructions": {"cause": "request", "method": "erase", "verified": "none_left"},
     "hub.breaches": {
@@ -38,6 +39,11 @@ SPECIAL: dict[str, dict[str, Any]] = {
         "state": "closed",  # nobody is to be escalated for these
         "closed_at": "2026-01-05T00:00:00Z",
     },
+    "hub.message_templates": {"language": "tr", "kind": "transactional"},
+    "hub.opt_outs": {"scope": "commercial"},
+    "hub.iys_states": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
+    "hub.iys_pushes": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
+    "hub.spend": {"currency": "TRY"},
     "hub.erasure_checks": {"cause": "consent_expired"},
     "hub.actions": {"summary": "{}"},
     "hub.invoice_series": {"year": 2026, "kind": "einvoice"},
@@ -50,6 +56,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
         ("wrapped_encryption_key", "wrapped_pseudonym_key", "wrapped_suppression_key"), b"sealed"
     ),
     "keys.subject_keys": {"wrapped_key": b"sealed"},
+    "keys.daily_keys": {"wrapped_key": b"sealed"},
 }
 
 

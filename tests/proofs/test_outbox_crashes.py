@@ -12,20 +12,16 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from connectors.action_registry import kinds
 from connectors.registry import accounts
-from connectors.sandbox.company import company_source
-from connectors.sandbox.control import PREFIX
 from connectors.sandbox.faults import Fault
-from connectors.sandbox.server import SandboxProcess
+from connectors.sandbox.server import Sandbox
 from hub.db.database import Database
 from hub.einvoice.issue.issuing import Asked, Issuing, issue
 from hub.einvoice.issue.profile import IssuerProfile, set_profile
@@ -48,8 +44,8 @@ _SETTLED = {"accepted", "delivered"}
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[SandboxProcess]:
-    with SandboxProcess(seed=7) as running:
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(seed=7) as running:
         yield running
 
 
@@ -67,7 +63,7 @@ class Trials:
     settings: Settings
     database: Database
     keyring: Keyring
-    sandbox: SandboxProcess
+    sandbox: Sandbox
     tenant: str
 
     def connect(self, cases: Sequence[Case]) -> None:
@@ -111,7 +107,7 @@ class Trials:
 
     @cached_property
     def issuing(self) -> Issuing:
-        number = company_source(self.sandbox.seed)(COMPANY).vkn
+        number = self.sandbox.world.company(COMPANY).vkn
         cipher = self.keyring.tenant(self.tenant).seal("tenant-tax-number", self.tenant, number.encode())
         with self.database.tenant(self.tenant, "app") as connection:
             connection.execute(
@@ -127,25 +123,20 @@ class Trials:
         child.join(120)
         assert child.exitcode in ({0, -9} if last is not None else {0})
 
-    def pass_time(self, minutes: int = 16) -> None:
-        step = timedelta(minutes=minutes)
+    def pass_time(self) -> None:
+        """Whatever waits for its time is due. Attempts keep theirs: providers are asked by it."""
         with outside_transaction(self.settings, "data") as admin, admin.transaction():
             admin.execute(
-                "UPDATE hub.actions SET not_before = not_before - %s, leased_until = leased_until - %s,"
-                " next_look_at = next_look_at - %s, expires_at = expires_at - %s WHERE tenant_id = %s",
-                (step, step, step, step, self.tenant),
+                "UPDATE hub.actions SET not_before = least(not_before, now()),"
+                " leased_until = CASE WHEN leased_until > now() THEN now() ELSE leased_until END,"
+                " next_look_at = CASE WHEN next_look_at > now() THEN now() ELSE next_look_at END,"
+                " expires_at = expires_at - interval '1 hour' WHERE tenant_id = %s",
+                (self.tenant,),
             )
-            admin.execute(
-                "UPDATE hub.action_attempts SET started_at = started_at - %s WHERE tenant_id = %s", (step, self.tenant)
-            )
-            admin.execute(
-                "UPDATE hub.action_holds SET held_until = held_until - %s WHERE tenant_id = %s", (step, self.tenant)
-            )
+            admin.execute("UPDATE hub.action_holds SET held_until = now() WHERE tenant_id = %s", (self.tenant,))
 
     def ledger(self) -> Counter[str]:
-        with httpx.Client(trust_env=False) as client:
-            deeds = client.get(f"{self.sandbox.url}{PREFIX}/ledger").json()["deeds"]
-        return Counter(deed["reference"] for deed in deeds)
+        return self.sandbox.world.ledger.counts()
 
     def states(self) -> dict[UUID, tuple[str, str | None]]:
         with self.database.tenant(self.tenant, "app") as connection:
@@ -156,9 +147,7 @@ class Trials:
 
 
 @pytest.fixture
-def trials(
-    settings: Settings, database: Database, make_tenant: MakeTenant, sandbox: SandboxProcess
-) -> Iterator[Trials]:
+def trials(settings: Settings, database: Database, make_tenant: MakeTenant, sandbox: Sandbox) -> Iterator[Trials]:
     found = Trials(
         settings, database, Keyring(database, read_master_key(settings.master_key_file)), sandbox, make_tenant()
     )
@@ -179,9 +168,9 @@ def run(trials: Trials, rounds: int, seed: int) -> None:
             case = chance.choice(CASES)
             kind: Any = chance.choice(("cut_before", "cut_after", "late"))
             fault = Fault(kind, case.provider, COMPANY, case.path, times=chance.choice((1, 2)), seconds=2)
-            trials.sandbox.add_fault(fault)
+            trials.sandbox.world.faults.add(fault)
         trials.run(chance.randint(1, _STEPS_AT_MOST))
-        trials.sandbox.clear_faults()
+        trials.sandbox.world.faults.clear()
         trials.pass_time()
     for _ in range(4):
         trials.run(None)

@@ -9,10 +9,9 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus, build_sensor_context
 
 import connectors.registry
-from hub.outbox import drain
 from resources.engine import HubResource
 from sensors.outbox import outbox_job, outbox_sensor
-from tests.hub.outbox.conftest import AT_ONCE, Bench, bench, keyring
+from tests.hub.outbox.conftest import Bench, bench, keyring
 from tests.hub.outbox.far_end import PROVIDER
 from tests.support.dagster_home import dagster_instance
 
@@ -36,7 +35,7 @@ def surroundings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUB_HOME", str(settings.home))
     monkeypatch.setattr("kvkk_policies.detect.ColumnScanner", lambda: None)
     monkeypatch.setitem(connectors.registry.CHANNELS, "deneme", PROVIDER)
-    monkeypatch.setattr(drain, "Pace", lambda: AT_ONCE)
+    monkeypatch.setenv("HUB_OUTBOX_LINGER_SECONDS", "0")
 
 
 def ticked(instance: DagsterInstance) -> object:

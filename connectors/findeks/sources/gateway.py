@@ -27,7 +27,7 @@ _OF_THE_LIST = ("reportId", "updatedAt", "consentId", "customerRef")
 
 async def pages(client: FindeksClient, window: Window, *, accept: Format) -> AsyncIterator[Page]:
     """The reports that changed in a window, a page of ours for a page of the list. Raises `ProviderFailure`."""
-    async for items in _listed(client, window):
+    async for items in listed(client, window):
         taken = Taken()
         for item in items:
             document = await _report(client, item, accept)
@@ -42,7 +42,8 @@ async def reach(client: FindeksClient, now: datetime) -> None:
     await client.get(REPORTS_PATH, {"updatedSince": _written(now), "limit": 1}, _list_in)
 
 
-async def _listed(client: FindeksClient, window: Window) -> AsyncIterator[list[dict[str, Any]]]:
+async def listed(client: FindeksClient, window: Window) -> AsyncIterator[list[dict[str, Any]]]:
+    """What the list says of the reports that changed in a window, page by page. Raises `ProviderFailure`."""
     query: dict[str, str | int] = {"updatedSince": _written(window.start), "limit": LIST_LIMIT}
     seen: set[str] = set()
     while True:

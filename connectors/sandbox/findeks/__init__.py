@@ -1,19 +1,17 @@
-"""The stand-in of a Findeks gateway: token, list and reports, as far as reading needs them.
-
-Consents and orders are not here: both cost money and send a PIN, and the hub does neither by itself.
-"""
+"""The stand-in of a Findeks gateway: token, list and reports, and the way to an ordered one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from connectors.sandbox.findeks import tokens
+from connectors.sandbox.findeks import ordering, tokens
 from connectors.sandbox.findeks.bureau import Query, queries
+from connectors.sandbox.findeks.desk import orders_of
 from connectors.sandbox.findeks.documents import report
 from connectors.sandbox.findeks.envelope import answer, error, failure, local_time, spoil
 from connectors.sandbox.findeks.files import report_file
@@ -29,13 +27,14 @@ if TYPE_CHECKING:
     from connectors.sandbox.world import World
 
 _LIMIT = 100
+PIN_FILE = "pin"
 
 
 def _app(world: World) -> ASGIApp:
-    def guarded(endpoint: Callable[[World, str, Request], Response]) -> Callable[[Request], Any]:
+    def guarded(endpoint: Callable[[World, str, Request], Awaitable[Response]]) -> Callable[[Request], Any]:
         async def reply(request: Request) -> Response:
             company_id = tokens.company_of_token(world, request.headers.get("authorization", ""))
-            return failure("2001", status=401) if company_id is None else endpoint(world, company_id, request)
+            return failure("2001", status=401) if company_id is None else await endpoint(world, company_id, request)
 
         return reply
 
@@ -56,18 +55,23 @@ def _app(world: World) -> ASGIApp:
         [
             Route("/oauth/token", token, methods=["POST"]),
             Route("/findeks/reports", guarded(_list)),
+            Route("/findeks/reports", guarded(ordering.order), methods=["POST"]),
             Route("/findeks/reports/{report_id}", guarded(_one)),
+            Route("/findeks/consents", guarded(ordering.create), methods=["POST"]),
+            Route("/findeks/consents/{consent_id}/phones", guarded(ordering.phones)),
+            Route("/findeks/consents/{consent_id}/pin", guarded(ordering.send_pin), methods=["POST"]),
+            Route("/findeks/consents/{consent_id}/confirm", guarded(ordering.confirm), methods=["POST"]),
         ]
     )
 
 
-def _list(world: World, company_id: str, request: Request) -> Response:
+async def _list(world: World, company_id: str, request: Request) -> Response:
     since = _moment(request.query_params.get("updatedSince"))
     limit, cursor = request.query_params.get("limit", str(_LIMIT)), request.query_params.get("cursor", "0")
     if since is None or not limit.isdigit() or not cursor.isdigit() or not 1 <= int(limit) <= _LIMIT:
         return failure("1003", status=400)
     now = world.clock.now()
-    changed = [query for query in queries(world, company_id) if query.updated_at(now) >= since]
+    changed = [query for query in _all(world, company_id) if query.updated_at(now) >= since]
     start = int(cursor)
     size = min(int(limit), world.pace.page_size)
     items = [_item(query, now) for query in changed[start : start + size]]
@@ -75,15 +79,19 @@ def _list(world: World, company_id: str, request: Request) -> Response:
     return answer({"items": items, "nextCursor": str(start + size) if more else None})
 
 
-def _one(world: World, company_id: str, request: Request) -> Response:
+async def _one(world: World, company_id: str, request: Request) -> Response:
     now = world.clock.now()
-    for query in queries(world, company_id):
+    for query in _all(world, company_id):
         if query.report_id == request.path_params["report_id"]:
             if "xml" in request.headers.get("accept", "") and query.kind == "RISK" and query.state(now) == "READY":
                 content, encoding = risk_report(query)
                 return Response(content, media_type=f"application/xml; charset={encoding}")
             return answer(report(query, now))
     return failure("6005", status=404)
+
+
+def _all(world: World, company_id: str) -> list[Query]:
+    return [*queries(world, company_id), *orders_of(world).bought(company_id)]
 
 
 def _item(query: Query, now: datetime) -> dict[str, Any]:
@@ -94,6 +102,7 @@ def _item(query: Query, now: datetime) -> dict[str, Any]:
         "status": query.state(now),
         "updatedAt": local_time(query.updated_at(now)),
         "customerRef": query.customer_ref,
+        "consentId": query.consent_id,
     }
 
 
@@ -106,6 +115,11 @@ def _moment(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo is not None else None
+
+
+def _file(world: World, company_id: str, name: str) -> str | None:
+    """A dropped report; under the name `pin` what the person behind the last consent was sent."""
+    return orders_of(world).pin(company_id) if name == PIN_FILE else report_file(world, company_id, name)
 
 
 def _company_of(world: World, asked: Asked) -> str | None:
@@ -124,5 +138,5 @@ STAND_IN = SandboxProvider(
     company_of=_company_of,
     error=error,
     spoil=spoil,
-    file=report_file,
+    file=_file,
 )

@@ -51,6 +51,11 @@ class Query:
     subject: Subject
     kind: Kind
     outcome: State
+    pending_for: timedelta = PENDING_FOR
+    consent_id: str | None = None
+    """The consent that it was ordered on; None for the company's past."""
+    named: str | None = None
+    """The company's own number of whom it asked about, where it gave one."""
 
     @property
     def reference_no(self) -> str:
@@ -65,15 +70,15 @@ class Query:
     @property
     def customer_ref(self) -> str:
         """The company's own number of whom it asked about."""
-        return f"{'CRM' if self.subject.person else 'FRM'}-{10_000 + self.subject.index}"
+        return self.named or f"{'CRM' if self.subject.person else 'FRM'}-{10_000 + self.subject.index}"
 
     def state(self, now: datetime) -> State:
         """What the gateway says of it."""
-        return "PENDING" if now < self.at + PENDING_FOR else self.outcome
+        return "PENDING" if now < self.at + self.pending_for else self.outcome
 
     def updated_at(self, now: datetime) -> datetime:
         """When the gateway last changed it."""
-        return self.at if self.state(now) == "PENDING" else self.at + PENDING_FOR
+        return self.at if self.state(now) == "PENDING" else self.at + self.pending_for
 
 
 def queries(world: World, company_id: str) -> list[Query]:
@@ -100,6 +105,16 @@ def dropped(world: World, company_id: str) -> list[Query]:
         )
         for number in range(DROPPED)
     ]
+
+
+def known_subject(world: World, company_id: str, identity_type: str, number: str) -> Subject | None:
+    """Whom the bureau knows under a number, among the people and companies around this one."""
+    company = world.company(company_id)
+    if identity_type == "TCKN":
+        people = (_customer(world, company_id, index) for index in range(company.CUSTOMERS))
+        return next((subject for subject in people if subject.number == number), None)
+    companies = [_sole_trader(world, company_id), *(_company(world, company_id, index) for index in range(4))]
+    return next((subject for subject in companies if identity_type == "VKN" and subject.number == number), None)
 
 
 def _query(world: World, company_id: str, number: int, at: datetime) -> Query:

@@ -26,7 +26,7 @@ def report(query: Query, now: datetime) -> dict[str, Any]:
         "status": query.state(now),
         "queriedAt": local_time(query.at),
         "updatedAt": local_time(query.updated_at(now)),
-        "consentId": f"cns_{query.number:04x}" if query.subject.person else None,
+        "consentId": query.consent_id or (f"cns_{query.number:04x}" if query.subject.person else None),
         "customerRef": query.customer_ref,
         "subject": _subject(query),
     }

@@ -19,6 +19,10 @@ _DESCRIPTIONS = {
     "1002": "Validation error",
     "1003": "Parameter error",
     "2001": "Unauthorized",
+    "6001": "Consent required",
+    "6002": "PIN invalid",
+    "6003": "PIN expired",
+    "6004": "PIN locked",
     "6005": "No record",
     "6006": "Bureau unavailable",
 }
@@ -29,9 +33,9 @@ def answer(document: dict[str, Any], *, status: int = 200) -> Response:
     return Response(dump(document), status_code=status, media_type="application/json")
 
 
-def failure(code: str, *, status: int) -> Response:
-    """An error with one of the published codes."""
-    return answer(_failure(code), status=status)
+def failure(code: str, *, status: int, field: str | None = None) -> Response:
+    """An error with one of the published codes; `field` is the one that is wrong."""
+    return answer(_failure(code) | ({"details": {"field": field}} if field else {}), status=status)
 
 
 def error(world: World, kind: ErrorKind, person: Person) -> Reply:

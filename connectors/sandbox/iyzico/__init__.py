@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route, Router
 
-from connectors.sandbox.iyzico import cards, details, payouts, reporting, settlement, signature, subscriptions
+from connectors.sandbox.iyzico import (
+    cards,
+    details,
+    givingback,
+    links,
+    payouts,
+    reporting,
+    settlement,
+    signature,
+    subscriptions,
+)
 from connectors.sandbox.iyzico.desk import Desk, Endpoint, signed_route
 from connectors.sandbox.iyzico.envelope import error, spoil, success
 from connectors.sandbox.provider import Asked, SandboxProvider
@@ -30,6 +40,16 @@ def _app(world: World) -> ASGIApp:
         ("POST", "/reporting/settlement/bounced", payouts.bounced),
         ("POST", "/payment/detail", details.retrieve),
         ("POST", "/payment/bin/check", cards.bin_check),
+        ("POST", "/payment/refund", givingback.refund_line),
+        ("POST", "/v2/payment/refund", givingback.refund_payment),
+        ("POST", "/payment/cancel", givingback.cancel),
+        ("POST", "/v2/iyzilink/products", links.create),
+        ("POST", "/v2/iyzilink/fast-link/products", links.create_fast),
+        ("GET", "/v2/iyzilink/products", links.listed),
+        ("GET", "/v2/iyzilink/products/", links.listed),  # as iyzico's Python client spells it
+        ("GET", "/v2/iyzilink/products/{token}", links.one),
+        ("PATCH", "/v2/iyzilink/products/{token}/status/{status}", links.set_status),
+        ("DELETE", "/v2/iyzilink/products/{token}", links.delete),
         ("GET", "/v2/subscription/subscriptions", subscriptions.subscriptions),
         ("GET", "/v2/subscription/subscriptions/{reference}", subscriptions.subscription),
         ("GET", "/v2/subscription/customers", subscriptions.customers),
@@ -50,7 +70,7 @@ def _company_of(world: World, asked: Asked) -> str | None:
 
 STAND_IN = SandboxProvider(
     name="iyzico",
-    prefixes=("/v2/reporting/", "/v2/subscription/", "/v2/payment/", "/payment/", "/reporting/"),
+    prefixes=("/v2/reporting/", "/v2/subscription/", "/v2/iyzilink/", "/v2/payment/", "/payment/", "/reporting/"),
     app=_app,
     credentials=signature.credentials,
     company_of=_company_of,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.routing import Route
 
 from connectors.sandbox.iyzico import signature
+from connectors.sandbox.iyzico.acts import Acts, acts_of
 from connectors.sandbox.iyzico.envelope import failure
 from connectors.sandbox.iyzico.ledger import Payment, ledger
 from connectors.sandbox.iyzico.subscribers import Subscriber, subscribers_of
@@ -25,16 +26,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Desk:
-    """The stand-in's state: the world and the payments in it."""
+    """The stand-in's state: the world, the payments in it, and what was done to them."""
 
     world: World
     payments: Callable[[str, date], tuple[Payment, ...]]
     subscribers: Callable[[str], tuple[Subscriber, ...]]
+    acts: Acts
 
     @classmethod
     def of(cls, world: World) -> Desk:
         """A desk over a world."""
-        return cls(world, ledger(world), subscribers_of(world))
+        acts = acts_of(world)
+        return cls(world, acts.laid_over(ledger(world)), subscribers_of(world), acts)
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Call:
     query: dict[str, str]
     body: dict[str, Any]
     path_params: dict[str, Any]
+    path: str = ""
 
 
 Endpoint = Callable[[Desk, Call], "Response"]
@@ -62,7 +66,7 @@ def signed_route(desk: Desk, method: str, path: str, endpoint: Endpoint) -> Rout
         company_id = signature.company_of(desk.world.seed, asked)
         if code is not None or company_id is None:
             return failure(desk.world, code or signature.UNKNOWN_KEY, status=401 if path.startswith("/v2/") else 200)
-        call = Call(company_id, dict(request.query_params), _document(body), request.path_params)
+        call = Call(company_id, dict(request.query_params), _document(body), request.path_params, path)
         return endpoint(desk, call)
 
     return Route(path, answer, methods=[method])

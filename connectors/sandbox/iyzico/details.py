@@ -149,7 +149,7 @@ def _cancel(payment: Payment, at: datetime) -> dict[str, Any]:
     auth_code, host_reference = bank_reference(number)
     return {
         "refundId": number,
-        "cancelConversationId": f"IPTAL-{payment.payment_id}",
+        "cancelConversationId": payment.cancelled_as,
         "refundPrice": money(payment.total),
         "refundStatus": 1,
         "isAfterSettlement": False,

@@ -10,6 +10,8 @@ from starlette.responses import Response
 from connectors.sandbox.provider import ErrorKind, Reply, SpoilKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connectors.sandbox.company import Person
     from connectors.sandbox.world import World
 
@@ -18,6 +20,9 @@ _MESSAGES = {
     "11": "Geçersiz istek",
     "1000": "Geçersiz imza",
     "1001": "api bilgileri bulunamadı",
+    "5086": "Ödeme kırılımı bulunamadı",
+    "5088": "Ödeme artık iptal veya iade edilemez",
+    "5092": "İade tutarı kalan tutardan büyük olamaz",
     "5093": "Ödeme kaydı bulunamadı",
     "50000": "Request Limit Exceeded",
 }
@@ -33,9 +38,16 @@ def success(world: World, content: dict[str, Any], *, conversation_id: str | Non
     return Response(dump(envelope | content), media_type="application/json")
 
 
-def failure(world: World, code: str, *, status: int = 200, conversation_id: str | None = None) -> Response:
+def failure(
+    world: World,
+    code: str,
+    *,
+    status: int = 200,
+    conversation_id: str | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Response:
     """A failed answer. The classic endpoints say failure under HTTP 200."""
-    envelope = _failure(world, code, _MESSAGES[code])
+    envelope = _failure(world, code, _MESSAGES.get(code, "İşlem sırasında bir hata oluştu")) | dict(more or {})
     if conversation_id:
         envelope["conversationId"] = conversation_id
     return Response(dump(envelope), status_code=status, media_type="application/json")

@@ -68,6 +68,13 @@ class Payment:
     reviewed: bool
     cancelled_at: datetime | None
     refunds: tuple[Refund, ...]
+    cancel_reference: str | None = None
+    """What the merchant called the cancel; invented ones have a name of their own."""
+
+    @property
+    def cancelled_as(self) -> str:
+        """The reference of the cancel."""
+        return f"IPTAL-{self.payment_id}" if self.cancel_reference is None else self.cancel_reference
 
     def item_id(self, item: int) -> int:
         """The line item's transaction id."""

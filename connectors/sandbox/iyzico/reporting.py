@@ -45,7 +45,14 @@ def scroll_transactions(desk: Desk, call: Call) -> Response:
 
 def _movements(desk: Desk, company_id: str, day: date) -> list[dict[str, Any]]:
     refund_days = 0 if desk.world.pace.steady else LONGEST_REFUND_DAYS
-    return movements(desk.payments, company_id, day, desk.world.clock.now(), refund_days=refund_days)
+    return movements(
+        desk.payments,
+        company_id,
+        day,
+        desk.world.clock.now(),
+        refund_days=refund_days,
+        touched=desk.acts.days(company_id),
+    )
 
 
 def day_in(text: str | None) -> date | None:

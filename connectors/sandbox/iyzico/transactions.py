@@ -9,15 +9,21 @@ from connectors.istanbul import ISTANBUL, day_of, start_of
 from connectors.sandbox.iyzico.ledger import Payment, Refund
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 
 def movements(
-    payments: Callable[[str, date], tuple[Payment, ...]], company_id: str, day: date, now: datetime, *, refund_days: int
+    payments: Callable[[str, date], tuple[Payment, ...]],
+    company_id: str,
+    day: date,
+    now: datetime,
+    *,
+    refund_days: int,
+    touched: Collection[date] = (),
 ) -> list[dict[str, Any]]:
     """Every movement of an Istanbul day that reports show by `now`, in order of time.
 
-    Refunds may belong to payments of up to `refund_days` days before.
+    Refunds may belong to payments of up to `refund_days` days before, and of the days in `touched`.
     """
     if start_of(day) > now:
         return []
@@ -27,8 +33,9 @@ def movements(
             rows += [(payment.at, _payment_row(payment, item, now)) for item in range(len(payment.amounts))]
         if payment.cancelled_at is not None and payment.cancelled_at <= now:
             rows.append((payment.cancelled_at, _cancel_row(payment, payment.cancelled_at)))
-    for back in range(refund_days + 1):
-        for payment in payments(company_id, day - timedelta(days=back)):
+    days = {day - timedelta(days=back) for back in range(refund_days + 1)} | set(touched)
+    for paid in sorted(days):
+        for payment in payments(company_id, paid):
             for refund in payment.refunds:
                 if refund.at <= now and day_of(refund.at) == day:
                     rows.append((refund.at, _refund_row(payment, refund)))
@@ -103,7 +110,7 @@ def _cancel_row(payment: Payment, at: datetime) -> dict[str, Any]:
         "transactionType": "CANCEL",
         "transactionId": number,
         "afterSettlement": 0,
-        "conversationId": f"IPTAL-{payment.payment_id}",
+        "conversationId": payment.cancelled_as,
     }
 
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
+from hub.db.grants.inbox import INBOX
 from hub.db.grants.invoices import INVOICES
+from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
+from hub.db.grants.spend import SPEND
 from hub.db.grants.vault import VAULT
 
 if TYPE_CHECKING:
     from hub.db.grant import Grant
 
-TABLES: dict[str, tuple[Grant, ...]] = {**CONTROL, **INVOICES, **OUTBOX, **REQUESTS, **VAULT}
+TABLES: dict[str, tuple[Grant, ...]] = {
+    **CONTROL,
+    **INBOX,
+    **INVOICES,
+    **MESSAGING,
+    **OUTBOX,
+    **REQUESTS,
+    **SPEND,
+    **VAULT,
+}
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""

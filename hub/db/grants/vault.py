@@ -24,6 +24,7 @@ VAULT: dict[str, tuple[Grant, ...]] = {
         Grant("custodian", select=("tenant_id", "generation", "master_fingerprint", "created_at", "destroyed_at")),
     ),
     "keys.subject_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
+    "keys.daily_keys": (Grant("keys", select=ALL, insert=ALL, update=ALL),),
     # No UPDATE and no DELETE: what was erased stays erased after any restore.
     "keys.erasure_journal": (Grant("keys", select=ALL, insert=ALL),),
 }

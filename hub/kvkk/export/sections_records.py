@@ -35,6 +35,23 @@ _TABLES: dict[str, LiteralString] = {
         " settled_as FROM hub.refusals WHERE tenant_id = %(tenant)s AND data_subject = ANY(%(people)s)"
         " ORDER BY first_refused_at, refusal_id"
     ),
+    "conversations": (
+        "SELECT channel, last_incoming_at FROM hub.conversations"
+        " WHERE tenant_id = %(tenant)s AND contact = ANY(%(people)s) ORDER BY channel, contact"
+    ),
+    "message_refusals": (
+        "SELECT recipient_kind, channel, scope, source, recorded_at FROM hub.opt_outs"
+        " WHERE tenant_id = %(tenant)s AND recipient = ANY(%(people)s) ORDER BY recorded_at, channel"
+    ),
+    "iys_states": (
+        "SELECT recipient_kind, type, recipient_type, status, source, consent_date, asked_at FROM hub.iys_states"
+        " WHERE tenant_id = %(tenant)s AND recipient = ANY(%(people)s) ORDER BY type, recipient_type, recipient"
+    ),
+    "iys_permissions": (
+        "SELECT recipient_kind, type, recipient_type, status, source, consent_date, state, submitted_at, settled_at"
+        " FROM hub.iys_pushes WHERE tenant_id = %(tenant)s AND recipient = ANY(%(people)s)"
+        " ORDER BY consent_date, push_id"
+    ),
     "requests": (
         "SELECT request_id, type, channel, received_at, due_at, state, answered_at, outcome, refusal_code,"
         " refusal_article, destruction_due, fee FROM hub.requests r WHERE tenant_id = %(tenant)s AND EXISTS"

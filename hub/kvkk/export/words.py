@@ -66,7 +66,11 @@ ACTION_NAMES = {
 
 TABLE_NAMES = {
     "legal_bases": N_("Legal bases other than consent"),
+    "message_refusals": N_("Messages that are not wanted"),
+    "iys_states": N_("What İYS said of permissions for commercial messages"),
+    "iys_permissions": N_("Permissions and refusals brought to İYS"),
     "refused_records": N_("Records that were not loaded for want of a legal basis"),
+    "conversations": N_("When the person last wrote, by channel"),
     "requests": N_("Requests made"),
     "reads": N_("Readings of the data"),
 }

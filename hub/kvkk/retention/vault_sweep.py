@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 from psycopg import sql
 
+from hub.iys.recipients import referred
 from hub.keys.shredding import shred
 from kvkk_policies.canonical import canonical_or_raw, kind_of
 from kvkk_policies.tightening import PSEUDONYM
@@ -42,6 +43,7 @@ def unreferred(hub: Hub, tenant_id: str, streams: Iterable[LandedStream], held: 
                 unseen |= {"tckn", "vkn"} if column.kind == "tax_number" else {column.kind}
                 continue
             seen |= _referred(hub, tenant_id, landed.table, column.name, column.kind)
+    seen |= referred(hub.database, tenant_id)
     found: dict[LiteralString, list[tuple[str, str]]] = {}
     with hub.database.tenant(tenant_id, "vault") as connection:
         mentions = "SELECT DISTINCT pseudonym FROM vault.mentions WHERE tenant_id = %s"

@@ -12,6 +12,8 @@ import pytest
 import trustme
 
 from connectors.sandbox.server import Certificate, Sandbox
+from tests.connectors.iyzico.shop import of_today, untouched
+from tests.connectors.iyzico.test_checks import PNG
 from tests.connectors.stand_still import START
 
 SHOP = "shop-5"
@@ -126,3 +128,80 @@ def test_without_the_authority_the_client_refuses_the_stand_in(
     monkeypatch.delenv("SSL_CERT_FILE")
     with pytest.raises(ssl.SSLCertVerificationError):
         transactions(options)
+
+
+class TestActing:
+    """Refund, cancel and links by iyzico's own client, read back by it."""
+
+    def test_a_refund_of_a_line_is_signed_and_stands_in_the_details(
+        self, options: dict[str, str], tls_sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        payment = untouched(tls_sandbox, SHOP)
+        request = {
+            "locale": "tr",
+            "conversationId": "iade-1",
+            "paymentTransactionId": str(payment.item_id(0)),
+            "price": "3.0",
+            "currency": "TRY",
+            "ip": "85.34.78.112",
+        }
+        client = iyzipay.Refund()
+        answer = document(client.create(request, options))
+        assert (answer["status"], answer["price"], answer["retryable"]) == ("success", 3.0, False)
+        signed = [answer["paymentId"], client.strip_zero(str(answer["price"])), answer["currency"], "iade-1"]
+        client.verify_signature(signed, options["secret_key"], answer["signature"])
+        assert capsys.readouterr().out == "Signature verified: True\n"
+        details = document(iyzipay.RetrievePaymentDetails().retrieve({"paymentId": str(payment.payment_id)}, options))
+        refunds = details["payments"][0]["itemTransactions"][0]["refunds"]
+        assert [each["refundConversationId"] for each in refunds] == ["iade-1"]
+
+    def test_a_refund_by_amount_is_taken_and_one_of_too_much_refused(
+        self, options: dict[str, str], tls_sandbox: Sandbox
+    ) -> None:
+        payment = untouched(tls_sandbox, SHOP, items=2)
+        request = {
+            "locale": "tr",
+            "conversationId": "iade-2",
+            "paymentId": str(payment.payment_id),
+            "ip": "85.34.78.112",
+        }
+        client = iyzipay.Payment()
+        assert document(client.refund(request | {"price": "1.0"}, options))["status"] == "success"
+        refused = document(client.refund(request | {"price": "999999.0"}, options))
+        assert (refused["status"], refused["errorCode"]) == ("failure", "5092")
+
+    def test_a_cancel_is_taken_on_the_payments_day(self, options: dict[str, str], tls_sandbox: Sandbox) -> None:
+        company, payment = of_today(tls_sandbox, "conformance")
+        keys = options | tls_sandbox.credentials(company)
+        request = {
+            "locale": "tr",
+            "conversationId": "iptal-1",
+            "paymentId": str(payment.payment_id),
+            "ip": "85.34.78.1",
+        }
+        answer = document(iyzipay.Cancel().create(request, keys))
+        assert (answer["status"], answer["conversationId"]) == ("success", "iptal-1")
+
+    def test_a_link_is_made_listed_taken_out_of_use_and_deleted(self, options: dict[str, str]) -> None:
+        request = {
+            "locale": "tr",
+            "conversationId": "link-1",
+            "name": "Örnek",
+            "description": "Açıklama",
+            "price": "12.5",
+            "currencyCode": "TRY",
+            "encodedImageFile": PNG,
+        }
+        client = iyzipay.IyziLinkProduct()
+        token = document(client.create(request, options))["data"]["token"]
+        (listed,) = document(client.get({"page": 1, "count": 10}, options))["data"]["items"]
+        assert (listed["token"], listed["conversationId"], listed["price"]) == (token, "link-1", 12.5)
+        assert (
+            document(client.update_product_status({"token": token, "status": "PASSIVE"}, options))["status"]
+            == "success"
+        )
+        assert document(client.retrieve({"token": token}, options))["data"]["productStatus"] == "PASSIVE"
+        fast = {"locale": "tr", "conversationId": "link-2", "price": "10", "currencyCode": "TRY"}
+        assert document(client.fast_link(fast, options))["data"]["url"].startswith("https://sandbox.iyzi.link/")
+        assert document(client.delete({"token": token}, options))["status"] == "success"
+        assert document(client.get({"page": 1, "count": 10}, options))["data"]["totalCount"] == 1

@@ -13,7 +13,7 @@ from connectors.netgsm.account import Balance, Package
 from connectors.netgsm.client import NetgsmClient
 from connectors.netgsm.session import NetgsmSession
 from connectors.netgsm.settings import LIVE, WHATSAPP_LIVE, NetgsmSettings
-from connectors.registry import CHANNELS, accounts
+from connectors.registry import PROVIDERS, accounts
 from connectors.sandbox.server import Sandbox
 from tests.connectors.netgsm.acting import act, answered, asked, in_session, ok, perform, refused, sms, spec_of
 from tests.connectors.raw_server import http
@@ -27,9 +27,9 @@ async def _test(session: NetgsmSession) -> None:
 
 
 class TestTheAccount:
-    def test_it_is_a_channel_without_streams(self) -> None:
-        assert CHANNELS["netgsm"] is PROVIDER is accounts()["netgsm"]
-        assert PROVIDER.streams == ()
+    def test_it_is_a_source_of_what_people_send_and_shows_its_one_secret_nowhere(self) -> None:
+        assert PROVIDERS["netgsm"] is PROVIDER is accounts()["netgsm"]
+        assert [stream.name for stream in PROVIDER.streams] == ["incoming_messages"]
         assert {field.name for field in PROVIDER.credential_fields if field.secret} == {"password"}
 
     def test_right_credentials_pass_with_one_request(self, sandbox: Sandbox) -> None:
@@ -58,11 +58,12 @@ class TestTheAccount:
         assert host(LIVE) == host(f"{LIVE}/") == WHATSAPP_LIVE
         assert host("http://127.0.0.1:1") == "http://127.0.0.1:1"
 
-    def test_there_is_no_stream_to_read(self, sandbox: Sandbox) -> None:
+    def test_there_is_no_other_stream_to_read(self, sandbox: Sandbox) -> None:
         from tests.connectors.stand_still import days
 
         async def read(session: NetgsmSession) -> None:
-            session.pages("messages", days(1))
+            async for _ in session.pages("messages", days(1)):
+                pass
 
         with pytest.raises(KeyError):
             in_session(spec_of(sandbox, "a"), read)

@@ -39,6 +39,22 @@ class Shell:
         return json.loads(self.run("send", name, "--once", key, "--from-file", str(file), *more, status=status))
 
 
+def test_a_message_by_a_template_is_worded_before_it_is_queued(shell: Shell, tmp_path: Path) -> None:
+    from hub.templates import store
+    from hub.templates.new_template import NewTemplate
+
+    new = NewTemplate("kargo", "sms", "transactional", "Sayın {{ ad }}", variables={"ad": "text"})
+    store.add(shell.bench.database, shell.bench.tenant, new)
+    file = tmp_path / "request.json"
+    file.write_text('{"to": "+905320000001", "variables": {"ad": "Ayşe"}}')
+    arguments = ("send", "deneme.sms", "--from-file", str(file), "--template", "kargo", "--once")
+    shell.run(*arguments, "t-1")
+    shell.bench.drain()
+    assert [act.payload["text"] for act in shell.bench.far.seen] == ["Sayın Ayşe"]
+    file.write_text('{"to": "+905320000001"}')
+    shell.run(*arguments, "t-2", status=1)
+
+
 def test_what_is_sent_shows_neither_payload_nor_recipient(shell: Shell) -> None:
     sent = shell.send("a-1")
     assert (sent["state"], sent["amount"]) == ("pending", "0.1000")
@@ -46,6 +62,17 @@ def test_what_is_sent_shows_neither_payload_nor_recipient(shell: Shell) -> None:
         assert "5320000001" not in shown
         assert "Merhaba" not in shown
     assert shell.send("a-1")["action_id"] == sent["action_id"]
+
+
+def test_a_file_of_actions_is_queued_whole_once_or_not_at_all(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "batch.jsonl"
+    lines = [f'{{"once": "b-{at}", "payload": {{"to": "+905320000001"}}}}' for at in range(3)]
+    file.write_text("\n".join([*lines, '{"once": "b-3", "payload": {}}']))
+    shell.run("batch", "deneme.sms", str(file), status=1)
+    assert json.loads(shell.run("list")) == []
+    file.write_text("\n".join(lines))
+    first, second = (json.loads(shell.run("batch", "deneme.sms", str(file))) for _ in range(2))
+    assert [(each["queued"], each["repeated"]) for each in (first, second)] == [(3, 0), (0, 3)]
 
 
 def test_an_urgent_kind_is_done_at_once(shell: Shell) -> None:

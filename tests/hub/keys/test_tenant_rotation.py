@@ -14,7 +14,13 @@ from hub.keys import resealing
 from hub.keys.keyring import Keyring, TenantKeys
 from hub.keys.master_key import read_master_key
 from hub.keys.rotation_stages import Stage
-from hub.keys.sealed import NO_CIPHERTEXT, UNDER_OWN_KEYS, UNDER_SUBJECT_KEYS, UNDER_TENANT_KEYS
+from hub.keys.sealed import (
+    NO_CIPHERTEXT,
+    UNDER_DAILY_KEYS,
+    UNDER_OWN_KEYS,
+    UNDER_SUBJECT_KEYS,
+    UNDER_TENANT_KEYS,
+)
 from hub.keys.tenant_rotation import SETTLED_SECONDS, TenantRotated, TenantRotation
 from hub.kvkk.audit import Actor
 from hub.migrations.connections import outside_transaction
@@ -316,5 +322,6 @@ def test_every_column_of_bytes_is_declared_and_guarded(engine: Engine, key_setti
             )
         }
     under_tenant_keys = {sealed.name for sealed in UNDER_TENANT_KEYS}
-    assert found == under_tenant_keys | UNDER_SUBJECT_KEYS | UNDER_OWN_KEYS | NO_CIPHERTEXT.keys()
+    others = UNDER_SUBJECT_KEYS | UNDER_DAILY_KEYS | UNDER_OWN_KEYS | NO_CIPHERTEXT.keys()
+    assert found == under_tenant_keys | others
     assert guarded == under_tenant_keys

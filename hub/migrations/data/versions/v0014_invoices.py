@@ -8,7 +8,7 @@ keep it (VUK 253, TTK 82), so no data subject's key may open or lose it, and a r
 from alembic import op
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

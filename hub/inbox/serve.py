@@ -1,0 +1,62 @@
+"""Serves the receiver on 127.0.0.1 until it is told to stop. TLS is the reverse proxy's, which must log no paths.
+
+`hub up` starts this as a process of its own, `hub inbox serve` runs it in its own; several may serve one installation.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+from hub.errors import HubError
+from hub.orchestration.ports import LOOPBACK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
+
+_BACKLOG = 512
+
+
+def serve(database: Database, keyring: Keyring, port: int, on_ready: Callable[[str], None]) -> None:
+    """Take calls until the process is interrupted; port 0 takes a free one. HubError `port_taken`."""
+    import uvicorn
+
+    from hub.inbox.receive import Receiver
+    from hub.inbox.receiver import receiver_app
+    from hub.keys.daily import DailyKeys
+
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((LOOPBACK, port))
+            listening.listen(_BACKLOG)
+        except OSError:
+            raise HubError("port_taken", port=port) from None
+        on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}")
+        app = receiver_app(Receiver(database, keyring, DailyKeys(database, keyring)))
+        # No log of addresses: the secret stands in the path.
+        config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False, lifespan="off")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def main(arguments: list[str]) -> None:
+    """The process that `hub up` starts: the port is its only argument."""
+    from hub.db.database import Database
+    from hub.keys.keyring import Keyring
+    from hub.keys.master_key import read_master_key
+    from hub.settings import Settings
+
+    settings = Settings.load()
+    database = Database(settings)
+    try:
+        serve(database, Keyring(database, read_master_key(settings.master_key_file)), int(arguments[0]), lambda _: None)
+    finally:
+        database.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""İYS, the register of permissions for commercial messages: asked before each, told what we know, listened to."""

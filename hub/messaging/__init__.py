@@ -1,0 +1,1 @@
+"""Whether a message may go out to somebody now."""

@@ -1,0 +1,70 @@
+"""The caps themselves: how many actions, and how much money, a tenant allows a provider a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.control import integrations
+from hub.kvkk import audit
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from hub.db.database import Database
+    from hub.kvkk.audit import Actor
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
+
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Amount = Annotated[Decimal, Field(ge=0, le=1_000_000_000, decimal_places=6)]
+
+
+class NewCap(BaseModel):
+    """A cap as somebody chose it; a number that is missing allows any. Zero allows none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True)
+
+    daily_count: Count | None = None
+    daily_amount: Amount | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "TRY"
+
+
+@dataclass(frozen=True)
+class Cap:
+    """A provider's cap, per Istanbul day."""
+
+    provider: str
+    currency: str
+    daily_count: int | None
+    daily_amount: Decimal | None
+
+
+def set_cap(database: Database, tenant_id: str, provider: str, new: NewCap, *, actor: Actor = audit.SYSTEM) -> Cap:
+    """Put a cap in the place of the provider's former one. HubError `provider_unknown`."""
+    name = integrations.provider_named(provider).name
+    values = {"tenant": tenant_id, "provider": name, **new.model_dump()}
+    with database.tenant(tenant_id, "app") as connection:
+        connection.execute(
+            "INSERT INTO hub.spend_caps (tenant_id, provider, currency, daily_count, daily_amount)"
+            " VALUES (%(tenant)s, %(provider)s, %(currency)s, %(daily_count)s, %(daily_amount)s)"
+            " ON CONFLICT (tenant_id, provider) DO UPDATE SET currency = EXCLUDED.currency,"
+            " daily_count = EXCLUDED.daily_count, daily_amount = EXCLUDED.daily_amount, changed_at = now()",
+            values,
+        )
+        details = {name: None if value is None else str(value) for name, value in new.model_dump().items()}
+        audit.append(connection, tenant_id, audit.Entry(actor, "spend_cap.set", f"provider:{name}", details=details))
+    return Cap(name, new.currency, new.daily_count, new.daily_amount)
+
+
+def caps(connection: Connection, tenant_id: str) -> list[Cap]:
+    """A tenant's caps, by provider."""
+    rows = connection.execute(
+        "SELECT provider, currency, daily_count, daily_amount FROM hub.spend_caps WHERE tenant_id = %s"
+        " AND (daily_count IS NOT NULL OR daily_amount IS NOT NULL) ORDER BY provider",
+        (tenant_id,),
+    ).fetchall()
+    return [Cap(*row) for row in rows]
