@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hub.db.database import Connection, Database
     from hub.einvoice.invoice.invoice import Invoice
     from hub.einvoice.issue.profile import IssuerProfile
+    from hub.einvoice.seal.signer import Signer
     from hub.keys.keyring import Keyring, TenantKeys
 
 
@@ -115,9 +116,17 @@ async def ready(issuing: Issuing, tenant_id: str, asked: Asked, client: httpx.As
 
 async def finish(issuing: Issuing, found: Ready, *, issued_by: str) -> Issued:
     """Number, sign, keep and queue it. Raises as `ready`."""
+    from psycopg.errors import UniqueViolation
+
     while True:
         try:
             return await asyncio.to_thread(_commit, issuing, found, issued_by)
+        except UniqueViolation:
+            # Asked with the same key at the same time and issued in another series: the buyer registered meanwhile.
+            before = await asyncio.to_thread(_standing, issuing.database, found.keys, found.asked, found.mark)
+            if before is None:
+                raise
+            return Issued(before, repeated=True)
         except HubError as error:
             # At midnight another invoice of the series may already be of the new day: this one becomes so too.
             passed = "issue_date" not in found.asked.values and issuing.today() > found.day
@@ -221,7 +230,16 @@ def _commit(issuing: Issuing, found: Ready, issued_by: str) -> Issued:
         number = series.number(held.series, held.year, held.next_number)
         document = build(invoice, number=number, ettn=found.ettn, today=issuing.today())
         if signer is not None:
-            document = sign(document, signer, now=datetime.now(UTC))
+            document = _signed(issuing, keys, document, signer)
         document_id = keep(connection, found, held, document, sealed_here=signer is not None, issued_by=issued_by)
         series.advance(connection, keys.tenant_id, held, invoice.issue_date)
         return Issued(archive.find(connection, keys.tenant_id, str(document_id)), repeated=False)
+
+
+def _signed(issuing: Issuing, keys: TenantKeys, document: bytes, signer: Signer) -> bytes:
+    try:
+        return sign(document, signer, now=datetime.now(UTC))
+    except HubError as error:
+        if error.code in {"seal_token_failed", "seal_token_silent"}:
+            issuing.seals.forget(keys.tenant_id)  # the card was pulled out: the next invoice opens it anew
+        raise

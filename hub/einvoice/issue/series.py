@@ -77,12 +77,17 @@ def listed(database: Database, tenant_id: str) -> list[Series]:
 def hold(connection: Connection, tenant_id: str, series: str, issue_date: date, kind: Kind) -> Series:
     """The series, locked until the transaction ends; opened with its year's first invoice.
 
+    Whoever numbered it the year before numbers it still: a series of the integrator's does not become ours at new year.
+
     HubError `einvoice_series_of_integrator`, `einvoice_series_of_other_kind`, `einvoice_series_used_up`,
     `einvoice_date_decreases`.
     """
     connection.execute(
-        "INSERT INTO hub.invoice_series (tenant_id, series, year, kind) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (tenant_id, series, issue_date.year, kind),
+        "INSERT INTO hub.invoice_series (tenant_id, series, year, kind, owner)"
+        " VALUES (%(tenant)s, %(series)s, %(year)s, %(kind)s, coalesce("
+        "(SELECT owner FROM hub.invoice_series WHERE tenant_id = %(tenant)s AND series = %(series)s"
+        " AND year < %(year)s ORDER BY year DESC LIMIT 1), 'hub')) ON CONFLICT DO NOTHING",
+        {"tenant": tenant_id, "series": series, "year": issue_date.year, "kind": kind},
     )
     row = connection.execute(
         "SELECT series, year, kind, owner, next_number, last_issue_date FROM hub.invoice_series"
