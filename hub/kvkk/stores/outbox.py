@@ -1,8 +1,9 @@
 """The store of the outbox: what was sent to a person, or waits to be.
 
 What waits is not sent any more. What is done keeps its ids, codes and counts, by which nobody can be told, and loses
-payload, recipient and what the provider called it. One whose fate is not known yet keeps what it takes to find out, and
-loses it when it is settled (the retention run asks again).
+payload, recipient and what the provider called it; so does what the provider took and nobody asks after any more. One
+whose fate is not known yet keeps what it takes to find out, and loses it when it is over (the retention run asks
+again).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _CATEGORY = "ILETISIM"
 _TABLE = "hub.actions"
+_OVER = "(settled_at IS NOT NULL OR (state = 'accepted' AND next_look_at IS NULL))"
 
 
 class OutboxStore:
@@ -41,7 +43,7 @@ class OutboxStore:
         return [Held(_TABLE, _CATEGORY, count)] if count else []
 
     def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:
-        """Withdraw what waits, and empty what is settled."""
+        """Withdraw what waits, and empty what is over."""
         del before
         with self._hub.database.tenant(person.tenant_id, "app") as connection:
             given = self._given(person)
@@ -51,15 +53,15 @@ class OutboxStore:
                 given,
             )
             emptied = connection.execute(
-                "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"
+                "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"  # noqa: S608 - our own names
                 " provider_mark = NULL, idempotency_key = action_id::text"
-                " WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s) AND settled_at IS NOT NULL",
+                f" WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s) AND {_OVER}",
                 given,
             ).rowcount
         return [Destroyed(_TABLE, _CATEGORY, emptied, "overwrite")] if emptied else []
 
     def verify(self, person: Person, *, before: datetime) -> int:
-        """Settled actions that still name the person."""
+        """Actions that are over and still name the person."""
         del before
         return self._count(person, only_settled=True)
 
@@ -74,8 +76,8 @@ class OutboxStore:
 
 def _counted(connection: Connection, given: dict[str, object]) -> int:
     row = connection.execute(
-        "SELECT count(*) FROM hub.actions WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s)"
-        " AND (NOT %(settled)s OR settled_at IS NOT NULL)",
+        "SELECT count(*) FROM hub.actions WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s)"  # noqa: S608 - our own names
+        f" AND (NOT %(settled)s OR {_OVER})",
         given,
     ).fetchone()
     return int(row[0]) if row else 0

@@ -13,6 +13,7 @@ import pytest
 
 from connectors.secret import Secret
 from hub.einvoice.issue import seals, series
+from hub.einvoice.seal.token import TokenSigner
 from hub.einvoice.seal.verify import verify
 from hub.errors import HubError
 from hub.kvkk.audit import SYSTEM
@@ -108,13 +109,13 @@ def test_a_token_signs_in_one_session_that_is_ended_before_another_begins(
 def test_a_refused_pin_takes_no_number_and_is_not_tried_until_the_card_is_locked(
     desk: Shop, token: seals.Token, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tried, opened = list[str](), seals._opened
+    tried = list[str]()
 
     def counted(*arguments: Any) -> Any:
         tried.append("")
-        return opened(*arguments)
+        return TokenSigner(*arguments)
 
-    monkeypatch.setattr(seals, "_opened", counted)
+    monkeypatch.setattr("hub.einvoice.seal.token.TokenSigner", counted)
     plug(desk, token, b"9999")
     for _ in range(3):
         with pytest.raises(HubError, match="seal_pin_refused"):
