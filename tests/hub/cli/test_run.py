@@ -60,6 +60,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "einvoice seal set",
         "einvoice send",
         "einvoice series add",
+        "einvoice series confirm",
         "einvoice series list",
         "einvoice show",
         "einvoice sign",

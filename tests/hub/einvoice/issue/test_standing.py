@@ -24,6 +24,7 @@ from hub.kvkk.audit import SYSTEM
 from hub.migrations.connections import outside_transaction
 from hub.outbox import decide
 from hub.outbox.gate import News
+from tests.conftest import MakeTenant
 from tests.hub.einvoice import samples
 from tests.hub.einvoice.issue.conftest import Shop
 from tests.proofs.numbering_child import Unasked
@@ -143,6 +144,30 @@ class TestNewYear:
         with pytest.raises(HubError, match="einvoice_series_of_integrator"):
             desk.ask()
         assert [each.year for each in series.listed(desk.database, desk.tenant)] == [YEAR - 1]
+
+
+class TestAfterARestore:
+    def test_nothing_is_issued_until_somebody_says_where_a_series_goes_on(self, desk: Shop) -> None:
+        desk.ask()
+        assert series.doubt(desk.database, desk.tenant, year=YEAR) == 1
+        for buyer in ("none", "one"):  # a series that the backup does not know may have begun since, too
+            with pytest.raises(HubError, match="einvoice_series_doubted"):
+                desk.ask(values=desk.values(desk.buyer(buyer)))
+        with pytest.raises(HubError, match="least=2"):
+            series.confirm(desk.database, desk.tenant, "ARS", YEAR, 1, actor=SYSTEM)
+        with pytest.raises(HubError, match="einvoice_series_unknown"):
+            series.confirm(desk.database, desk.tenant, "FTR", YEAR, 1, actor=SYSTEM)
+        series.confirm(desk.database, desk.tenant, "ARS", YEAR, 8, actor=SYSTEM)
+        series.add(desk.database, desk.tenant, "FTR", YEAR, "einvoice", first=3)
+        assert desk.ask().document.number == f"ARS{YEAR}000000008"
+        assert desk.ask(values=desk.values(desk.buyer("one"))).document.number == f"FTR{YEAR}000000003"
+
+    def test_series_of_later_years_are_not_in_doubt(self, desk: Shop) -> None:
+        series.doubt(desk.database, desk.tenant, year=YEAR - 1)
+        assert desk.ask().document.number == f"ARS{YEAR}000000001"
+
+    def test_a_tenant_that_issues_nothing_has_nothing_to_confirm(self, desk: Shop, make_tenant: MakeTenant) -> None:
+        assert series.doubt(desk.database, make_tenant(), year=YEAR) == 0
 
 
 class _Changing:
