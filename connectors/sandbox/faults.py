@@ -23,6 +23,8 @@ FaultKind = Literal[
     "late",
 ]
 FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
+ACT_FAULTS: frozenset[FaultKind] = frozenset({"cut_before", "cut_after", "late"})
+"""What makes acts unclear. To whoever only reads they are a lost connection, and slowness."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from connectors.sandbox.gib import taxpayers
+from connectors.sandbox.meta import keys
 from connectors.sandbox.netgsm.desk import unnamed
 from connectors.sandbox.server import Sandbox
 from tests.connectors.iyzico.shop import untouched
@@ -15,6 +16,9 @@ from tests.connectors.iyzico.test_checks import PNG
 from tests.hub.einvoice import samples
 
 Settings = Mapping[str, Any]
+
+SEED, COMPANY = 7, "denemeler"
+"""Of the sandbox, and of the business in it."""
 
 
 def by_action(action_id: UUID, _payload: Mapping[str, Any]) -> str:
@@ -81,6 +85,17 @@ def _link(_sandbox: Sandbox, _company: str, index: int) -> dict[str, Any]:
     }
 
 
+def _whatsapp(_sandbox: Sandbox, _company: str, index: int) -> dict[str, Any]:
+    return {
+        "to": f"+90534{index:07d}",
+        "template": "siparis_durumu",
+        "language": "tr",
+        "category": "utility",
+        "body": ["Ayşe", str(index)],
+    }
+
+
+_WHATSAPP = {**keys.ids(SEED, COMPANY), "requests_per_minute": 100_000}
 _IYZICO = dict.fromkeys(
     ("requests_per_minute", "refunds_per_minute", "links_per_minute", "cancels_per_minute"), 100_000
 )
@@ -91,6 +106,7 @@ CASES: tuple[Case, ...] = (
     Case("netgsm.otp", "netgsm", _otp, "person", _NETGSM, _by_text, path="/sms/rest/v2/otp"),
     Case("iyzico.refund", "iyzico", _refund, "asking", _IYZICO, path="/payment/refund"),
     Case("iyzico.payment_link", "iyzico", _link, "asking", _IYZICO, path="/v2/iyzilink"),
+    Case("whatsapp.template", "whatsapp", _whatsapp, "event", _WHATSAPP, path="/v"),
     Case("nilvera.earchive", "nilvera", _invoice, "asking", path="/earchive/Send", issues=True),
     Case("uyumsoft.earchive", "uyumsoft", _invoice, "asking", path="/services/", issues=True),
 )

@@ -52,6 +52,7 @@ class TestUserList:
             packed("<!DOCTYPE a [<!ENTITY b 'c'>]><UserList><User>&b;</UserList>"),
             packed("<UserList/>")[:-30],
         ],
+        ids=["no zip", "cut xml", "two files", "entity", "cut zip"],  # an archive holds its time, and names must not
     )
     def test_what_is_no_list_is_malformed_and_quotes_nothing(self, zipped: bytes) -> None:
         with pytest.raises(ProviderFailure) as caught:
