@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from connectors.sandbox.gib import taxpayers
+from hub.einvoice.issue import series
 from tests.hub.cli.conftest import Run, hub
 from tests.hub.einvoice import samples
 from tests.hub.einvoice.issue.conftest import Shop
@@ -66,3 +67,11 @@ def test_the_number_of_a_taxpayer_is_read_and_never_shown(
     assert found.json()["registered"] is registered
     assert number not in found.err
     assert hub("einvoice", "taxpayer", "--tenant", shop.tenant, stdin="1234567891\n").status == 1
+
+
+def test_a_series_goes_on_after_a_restore_where_somebody_says(shop: Shop, hub: Run) -> None:
+    series.add(shop.database, shop.tenant, "ARS", 2026, "earchive", first=5)
+    series.doubt(shop.database, shop.tenant, year=2026)
+    command = ("einvoice", "series", "confirm", "ARS", "2026", "--tenant", shop.tenant, "--json", "--next")
+    assert hub(*command, "4").status == 1
+    assert [each["next_number"] for each in hub(*command, "9").json()] == [9]
