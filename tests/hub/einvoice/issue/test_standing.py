@@ -121,6 +121,7 @@ class TestStates:
 
     def test_bytes_that_are_not_those_that_were_signed_are_not_given_out(self, desk: Shop) -> None:
         issued = desk.ask()
+        news(desk, issued, "accepted")
         with outside_transaction(desk.database.settings, "data") as admin, admin.transaction():
             admin.execute("SET LOCAL session_replication_role = replica")  # past the trigger, as an intruder would
             admin.execute(
