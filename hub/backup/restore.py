@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from connectors.istanbul import day_of
 from hub.backup import clusters
 from hub.backup.manifest import Manifest, Part, verified
 from hub.backup.replay import Replayed, replay
@@ -158,6 +159,7 @@ def _clean(
     on_step: OnStep,
 ) -> Cleaned:
     """Everything between loading and opening."""
+    from hub.einvoice.issue import series
     from hub.inbox.expiry import expire
     from hub.keys.keyring import Keyring
     from hub.keys.master_key import read_master_key
@@ -191,6 +193,7 @@ def _clean(
     for tenant_id in tenants:
         doubted += queue.doubt(database, tenant_id)
         actions_doubted += decide.doubt(database, tenant_id)
+        series.doubt(database, tenant_id, year=day_of(database_now(database)).year)
         gone.update(lost(database, keyring.tenant(tenant_id)))
     on_step("restore_retention")
     retention = Retention(hub)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli import einvoice_issue, einvoice_numbers, einvoice_seal, einvoice_view
+from hub.cli import (
+    einvoice_incoming,
+    einvoice_issue,
+    einvoice_numbers,
+    einvoice_payment,
+    einvoice_seal,
+    einvoice_view,
+)
 from hub.cli.options import JsonOption
 from hub.cli.output import say, show_json
 from hub.errors import HubError
@@ -29,7 +36,9 @@ def register(group: typer.Typer) -> None:
     einvoice_seal.register(group)
     einvoice_view.register(group)
     einvoice_issue.register(group)
+    einvoice_payment.register(group)
     einvoice_numbers.register(group)
+    einvoice_incoming.register(group)
 
 
 def check(

@@ -9,11 +9,13 @@ import typer
 
 from hub.cli import entering
 from hub.cli.einvoice_seal import ForceOption
+from hub.cli.einvoice_sheet import send_sheet
 from hub.cli.kvkk_request_options import ByOption
 from hub.cli.new_file import require_free, write_whole
 from hub.cli.opening import opened
 from hub.cli.options import JsonOption, TenantOption
 from hub.cli.output import moment, say, show_json, show_table
+from hub.errors import HubError
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -56,24 +58,40 @@ def build(
 
 
 def send(
-    invoice: Annotated[Path, typer.Argument(metavar="INVOICE.json", help=N_("The invoice; - reads standard input."))],
+    invoice: Annotated[
+        Path, typer.Argument(metavar="FILE", help=N_("The invoice as JSON (- reads standard input), or many as .csv."))
+    ],
     tenant: TenantOption,
     once: Annotated[
-        str, typer.Option("--once", metavar="KEY", help=N_("Your name for it: the same key never issues it twice."))
+        str,
+        typer.Option(
+            "--once",
+            metavar="KEY",
+            help=N_("Your name for it: the same key never issues it twice. For a CSV file, what is put before names."),
+        ),
     ],
     alias: Annotated[
-        str | None, typer.Option(metavar="URN", help=N_("Mailbox of the receiver, where it has several."))
+        str | None,
+        typer.Option(metavar="URN", help=N_("Mailbox of the receiver, where it has several. In CSV: a column alias.")),
     ] = None,
     paper: Annotated[bool, typer.Option("--paper", help=N_("The buyer gets this e-Arşiv invoice on paper."))] = False,
+    skip_wrong: Annotated[
+        bool, typer.Option("--skip-wrong", help=N_("Of a CSV file, issue the invoices that are right."))
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Whether it is an e-Fatura or an e-Arşiv invoice is decided now, by the tax office's list."""
     from hub.einvoice.issue.issuing import Asked
 
+    if invoice.suffix.lower() == ".csv":
+        if alias is not None:
+            raise HubError("einvoice_csv_alias")
+        send_sheet(invoice, tenant, key=once, paper=paper, skip_wrong=skip_wrong, as_json=as_json)
+        return
     asked = Asked(once, entering.document(invoice), alias=alias, paper=paper)
     with opened() as hub:
         issued = issue_now(hub, hub.tenant_id(tenant), asked)
-    _show(issued.document, as_json=as_json)
+    show_document(issued.document, as_json=as_json)
 
 
 def issue_now(hub: Hub, tenant_id: str, asked: Asked) -> Issued:
@@ -133,7 +151,17 @@ def show(document: DocumentArgument, tenant: TenantOption, as_json: JsonOption =
         tenant_id = hub.tenant_id(tenant)
         with hub.database.tenant(tenant_id, "app") as connection:
             found = archive.find(connection, tenant_id, document)
-    _show(found, as_json=as_json)
+            orders = archive.orders(connection, tenant_id, found)
+    if as_json:
+        show_json({**vars(found), "actions": orders})
+        return
+    show_document(found, as_json=False)
+    if found.kind == "earchive":
+        reported = found.facts.get("reported")
+        said = _("the integrator does not say") if reported is None else _("yes") if reported else _("not yet")
+        say("  " + _("Reported to the tax office: {said}").format(said=said))
+    for each in orders:
+        say(f"  {each.kind}: {each.state} {_explained(each.reason)}  {moment(each.asked_at)}")
 
 
 def fetch(
@@ -160,7 +188,7 @@ def void(document: DocumentArgument, tenant: TenantOption, by: ByOption = None, 
 
     with opened() as hub:
         found = acts.void(hub.database, hub.tenant_id(tenant), document, actor=operator(by))
-    _show(found, as_json=as_json)
+    show_document(found, as_json=as_json)
 
 
 def cancel(
@@ -206,20 +234,26 @@ def profile(
             say(f"{name}: {value}")
 
 
-def _show(document: Document, *, as_json: bool) -> None:
+def show_document(document: Document, *, as_json: bool) -> None:
+    """Where it stands, in codes, numbers and amounts."""
     if as_json:
         show_json(document)
         return
     say(f"{document.number} {document.kind} {document.profile}/{document.type}: {document.state} {_reason(document)}")
     say(f"  {document.ettn}  {_money(document)}  {moment(document.issued_at)}")
     for name, value in document.facts.items():
-        say(f"  {name}: {value}")
+        if name != "reported":
+            say(f"  {name}: {value}")
 
 
 def _reason(document: Document) -> str:
+    return _explained(document.reason)
+
+
+def _explained(reason: str | None) -> str:
     from hub.messages import text_of
 
-    return text_of(document.reason) if document.reason else "–"
+    return text_of(reason) if reason else "–"
 
 
 def _money(document: Document) -> str:

@@ -1,4 +1,4 @@
-"""`hub einvoice series add|list` and `hub einvoice seal set|remove`: what numbers and seals a tenant's invoices."""
+"""`hub einvoice series add|confirm|list` and `hub einvoice seal set|remove`: numbers and seals of invoices."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def register(group: typer.Typer) -> None:
     """Add the commands to their group."""
     series = typer.Typer(help=N_("Series of invoice numbers."), no_args_is_help=True, rich_markup_mode=None)
     series.command("add", help=N_("Open a series; one that is used for the first time opens by itself."))(add)
+    series.command("confirm", help=N_("After a restore, say with which number a series goes on."))(confirm)
     series.command("list", help=N_("List the series with their next numbers."))(list_)
     group.add_typer(series, name="series")
     seal = typer.Typer(help=N_("The tenant's own seal."), no_args_is_help=True, rich_markup_mode=None)
@@ -58,6 +59,25 @@ def add(
         found = numbers.add(
             hub.database, hub.tenant_id(tenant), series, year, cast("Kind", kind), owner=owner, first=first
         )
+    _show([found], as_json=as_json)
+
+
+def confirm(
+    series: Annotated[str, typer.Argument(metavar="SERIES", help=N_("Three characters, A-Z and 0-9."))],
+    year: Annotated[int, typer.Argument(metavar="YEAR", min=2005, max=2099, help=N_("Year of issue."))],
+    tenant: TenantOption,
+    next_number: Annotated[
+        int, typer.Option("--next", metavar="N", min=1, help=N_("Behind the last number that the integrator has."))
+    ],
+    by: ByOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Invoices issued after the backup are at the integrator, and not here: their numbers are used."""
+    from hub.einvoice.issue import series as numbers
+    from hub.kvkk.audit import operator
+
+    with opened() as hub:
+        found = numbers.confirm(hub.database, hub.tenant_id(tenant), series, year, next_number, actor=operator(by))
     _show([found], as_json=as_json)
 
 

@@ -81,7 +81,7 @@ def look_now(database: Database, tenant_id: str, action_id: UUID, actor: Actor) 
     with database.tenant(tenant_id, "app") as connection:
         changed = connection.execute(
             "UPDATE hub.actions SET next_look_at = now() WHERE tenant_id = %s AND action_id = %s"
-            " AND state IN ('accepted', 'unknown')",
+            " AND state IN ('accepted', 'unknown') AND octet_length(payload_cipher) > 0",
             (tenant_id, action_id),
         ).rowcount
         connection.execute(NOTIFY)

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from hub.db.database import Database
 from hub.db.endpoints import data_directory
 from hub.db.migrate import migrate
 from hub.db.postgres_programs import binaries
+from hub.einvoice.issue import series
+from hub.einvoice.issue.profile import IssuerProfile, set_profile
 from hub.errors import HubError
 from hub.keys.vault import original_identity
 from hub.kvkk.audit_heads import SigningKey, export_heads
@@ -41,6 +44,7 @@ from hub.models.dbt_process import ensure_manifest
 from hub.orchestration.dagster_home import open_instance
 from hub.orchestration.partitions import PARTITIONS_NAME
 from hub.settings import Settings
+from tests.hub.einvoice.issue.conftest import PROFILE
 from tests.proofs.identity import Identity
 from tests.proofs.site import OPERATOR, Site, site, told_of
 from tests.proofs.stores import CLUSTERS, files, superuser, tables
@@ -99,6 +103,8 @@ def lived_through(first: Site, places: Path, *, people: int) -> Before:
         for tenant_id in (tenant, forgotten):
             instance.report_runless_asset_event(AssetMaterialization("landed", partition=tenant_id))
     analysts.add(settings, engine.database, tenant, label="Mehmet")
+    set_profile(engine.database, tenant, IssuerProfile.model_validate(PROFILE), actor=OPERATOR)
+    series.add(engine.database, tenant, "ARS", 2026, "earchive", first=7)
     export_heads(settings, engine.database, actor=OPERATOR)
     data = back_up(settings, engine.database, "data", places / "data", actor=OPERATOR)
     history = back_up(settings, engine.database, "dagster", places / "data", actor=OPERATOR)
@@ -203,6 +209,8 @@ def assert_right(second: Site, before: Before, report: Restored) -> None:
     with second.database.tenant(before.tenant, "app") as connection:
         marks = {bytes(row[0]) for row in connection.execute("SELECT mark FROM hub.suppressions")}
         causes = {row[0] for row in connection.execute("SELECT cause FROM hub.destructions")}
+        with pytest.raises(HubError, match="einvoice_series_doubted"):  # numbers may have been given after the dump
+            series.hold(connection, before.tenant, "ARS", date(2026, 12, 1), "earchive")
     assert marks == before.late_marks  # of those too who came after the dump
     assert causes == {"replay"}
     assert report.signatures_checked

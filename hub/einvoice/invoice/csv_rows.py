@@ -10,8 +10,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from hub.einvoice.invoice.invoice import Invoice
@@ -33,28 +33,54 @@ class Row:
     cells: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Group:
+    """One invoice's rows: what they say as the JSON form has it, and which of them do not fit together."""
+
+    name: str
+    values: Mapping[str, Any] = field(repr=False)
+    rows: tuple[Row, ...] = field(repr=False)
+    misplaced: tuple[Problem, ...]
+
+    def in_file(self, problem: Problem) -> Problem:
+        """A problem of the JSON form, named by row and heading."""
+        return Problem(_in_file(problem.field, self.rows), problem.code, problem.params)
+
+
 def read_csv(content: bytes, *, defaults: Mapping[str, Any] | None = None) -> dict[str, Invoice]:
     """Invoices by the name that the column `invoice` gives them. Nothing is returned when one of them is wrong.
 
-    HubError `einvoice_csv_encoding`, `einvoice_csv_without_key`, `einvoice_csv_empty`. InvalidInput names each field
-    behind its row: `4:line.quantity`.
+    HubError as `read_groups`, InvalidInput names each field behind its row: `4:line.quantity`.
     """
+    found, wrong = read_groups(content)
     invoices: dict[str, Invoice] = {}
-    wrong: list[Problem] = []
-    for name, rows in _grouped(_rows(content), wrong).items():
-        values, misplaced = _values(rows)
-        wrong += misplaced
-        if misplaced:
+    for group in found:
+        wrong += group.misplaced
+        if group.misplaced:
             continue
-        invoice, found = parsed({**(defaults or {}), **values})
-        wrong += [Problem(_in_file(problem.field, rows), problem.code, problem.params) for problem in found]
+        invoice, problems = parsed({**(defaults or {}), **group.values})
+        wrong += [group.in_file(problem) for problem in problems]
         if invoice is not None:
-            invoices[name] = invoice
+            invoices[group.name] = invoice
     if wrong:
         raise InvalidInput(wrong)
-    if not invoices:
-        raise HubError("einvoice_csv_empty")
     return invoices
+
+
+def read_groups(content: bytes) -> tuple[list[Group], list[Problem]]:
+    """What each invoice's rows say, unread, and the rows of which nobody can say to which invoice they belong.
+
+    HubError `einvoice_csv_encoding`, `einvoice_csv_without_key`, `einvoice_csv_empty`.
+    """
+    wrong: list[Problem] = []
+    apart: dict[str, list[Problem]] = {}
+    found: list[Group] = []
+    for name, rows in _grouped(_rows(content), wrong, apart).items():
+        values, misplaced = _values(rows)
+        found.append(Group(name, values, tuple(rows), (*apart.get(name, ()), *misplaced)))
+    if not found and not wrong:
+        raise HubError("einvoice_csv_empty")
+    return found, wrong
 
 
 def _rows(content: bytes) -> Iterator[Row]:
@@ -85,7 +111,7 @@ def _plain(cell: str, separator: str) -> str:
     return cell
 
 
-def _grouped(rows: Iterator[Row], wrong: list[Problem]) -> dict[str, list[Row]]:
+def _grouped(rows: Iterator[Row], wrong: list[Problem], apart: dict[str, list[Problem]]) -> dict[str, list[Row]]:
     grouped: dict[str, list[Row]] = {}
     last = None
     for row in rows:
@@ -95,7 +121,7 @@ def _grouped(rows: Iterator[Row], wrong: list[Problem]) -> dict[str, list[Row]]:
             continue
         if name != last and name in grouped:
             # Two invoices of one name would become one with the lines of both.
-            wrong.append(Problem(f"{row.number}:{KEY}", "field_rows_apart"))
+            apart.setdefault(name, []).append(Problem(f"{row.number}:{KEY}", "field_rows_apart"))
             continue
         grouped.setdefault(name, []).append(row)
         last = name
@@ -140,7 +166,7 @@ def _listed(group: dict[str, Any]) -> dict[str, Any] | list[Any]:
     return group
 
 
-def _in_file(field: str, rows: list[Row]) -> str:
+def _in_file(field: str, rows: Sequence[Row]) -> str:
     """Where in the file a field of the JSON form stands."""
     inside = re.fullmatch(r"lines\[(\d+)\]\.?(.*)", field)
     if inside:

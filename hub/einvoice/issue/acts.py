@@ -15,17 +15,34 @@ if TYPE_CHECKING:
     from hub.keys.keyring import Keyring
     from hub.kvkk.audit import Actor
 
+_OVER = ("failed", "dead")
+
 
 def void(database: Database, tenant_id: str, reference: str, *, actor: Actor) -> archive.Document:
-    """A refused document whose number is used and never goes out again. HubError `einvoice_document_cannot`."""
+    """A refused document whose number is used and never goes out again. HubError `einvoice_document_cannot`.
+
+    Its delivery loses what it would take to try it again.
+    """
     with database.tenant(tenant_id, "app") as connection:
         document = archive.find(connection, tenant_id, reference)
+        # The delivery first, as whoever delivers locks it: nobody can be trying it again behind this.
+        delivery = connection.execute(
+            "SELECT state FROM hub.actions WHERE tenant_id = %s AND action_id = %s FOR UPDATE",
+            (tenant_id, document.action_id),
+        ).fetchone()
+        over = delivery is None or delivery[0] in _OVER
         changed = connection.execute(
-            "UPDATE hub.documents SET state = 'void' WHERE tenant_id = %s AND document_id = %s AND state = 'refused'",
-            (tenant_id, document.document_id),
+            "UPDATE hub.documents SET state = 'void' WHERE tenant_id = %s AND document_id = %s AND state = 'refused'"
+            " AND %s",
+            (tenant_id, document.document_id, over),
         ).rowcount
         if not changed:
-            raise HubError("einvoice_document_cannot", document=document.number, state=document.state)
+            state = document.state if over or delivery is None else f"{document.state}/{delivery[0]}"
+            raise HubError("einvoice_document_cannot", document=document.number, state=state)
+        connection.execute(
+            "UPDATE hub.actions SET payload_cipher = ''::bytea WHERE tenant_id = %s AND action_id = %s",
+            (tenant_id, document.action_id),
+        )
         audit.append(connection, tenant_id, audit.Entry(actor, "einvoice.void", f"document:{document.document_id}"))
         return archive.find(connection, tenant_id, reference)
 

@@ -115,5 +115,25 @@ def find(connection: Connection, tenant_id: str, reference: str) -> Document:
     return Document(*row)
 
 
+@dataclass(frozen=True)
+class Order:
+    """An action about a document: its delivery, a cancellation."""
+
+    kind: str
+    state: str
+    reason: str | None
+    asked_at: datetime
+
+
+def orders(connection: Connection, tenant_id: str, document: Document) -> list[Order]:
+    """What was asked for with a document, oldest first, in the caller's transaction."""
+    rows = connection.execute(
+        "SELECT kind, state, reason, created_at FROM hub.actions WHERE tenant_id = %s AND about = %s"
+        " ORDER BY created_at, kind",
+        (tenant_id, f"document:{document.document_id}"),
+    ).fetchall()
+    return [Order(*row) for row in rows]
+
+
 def _bound(keys: TenantKeys, document_id: UUID) -> str:
     return f"document|{keys.tenant_id}|{document_id}"

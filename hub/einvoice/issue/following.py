@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 _OF_STATE = {"accepted": "sent", "delivered": "delivered", "failed": "refused", "dead": "refused", "pending": "issued"}
 
 
+_THERE = ("sent", "delivered")
+
+
 class Documents:
     """Takes in the news of deliveries and cancellations."""
 
     def follow(self, connection: Connection, tenant_id: str, kind: ActionKind, news: Sequence[News]) -> None:
-        """A cancelled or void document stays so whatever its delivery does; its number is used for good."""
+        """A cancelled document stays so whatever its delivery does, and a void one unless it has arrived after all.
+
+        Its number is used for good either way. What is told of it (its report, GİB's code) is kept in any state.
+        """
         what = kind.name.rpartition(".")[2]
         if what in {"einvoice", "earchive"}:
             self._delivered(connection, tenant_id, news)
@@ -27,12 +33,16 @@ class Documents:
 
     def _delivered(self, connection: Connection, tenant_id: str, news: Sequence[News]) -> None:
         for each in news:
+            state = _OF_STATE.get(each.state)
+            stays = ["cancelled"] if state in _THERE else ["cancelled", "void"]
             connection.execute(
-                "UPDATE hub.documents SET state = coalesce(%(state)s, state), reason = %(reason)s,"
-                " facts = facts || %(facts)s::jsonb WHERE tenant_id = %(tenant)s AND action_id = %(action)s"
-                " AND state NOT IN ('void', 'cancelled')",
+                "UPDATE hub.documents SET facts = facts || %(facts)s::jsonb,"
+                " state = CASE WHEN state = ANY(%(stays)s) THEN state ELSE coalesce(%(state)s, state) END,"
+                " reason = CASE WHEN state = ANY(%(stays)s) THEN reason ELSE %(reason)s END"
+                " WHERE tenant_id = %(tenant)s AND action_id = %(action)s",
                 {
-                    "state": _OF_STATE.get(each.state),
+                    "state": state,
+                    "stays": stays,
                     "reason": each.reason,
                     "facts": json.dumps(dict(each.facts)),
                     "tenant": tenant_id,
@@ -41,12 +51,15 @@ class Documents:
             )
 
     def _cancelled(self, connection: Connection, tenant_id: str, what: str, news: Sequence[News]) -> None:
-        state = "cancelled" if what == "cancel" else "sent"
+        """A cancellation that was taken back leaves the document where its delivery stands."""
         for each in news:
             if each.state in {"accepted", "delivered"}:
                 connection.execute(
-                    "UPDATE hub.documents d SET state = %s, reason = NULL FROM hub.actions a"
-                    " WHERE a.tenant_id = %s AND a.action_id = %s AND d.tenant_id = a.tenant_id"
-                    " AND a.about = 'document:' || d.document_id AND d.state <> 'void'",
-                    (state, tenant_id, each.action_id),
+                    "UPDATE hub.documents d SET reason = NULL, state = CASE WHEN %(cancelled)s THEN 'cancelled'"
+                    " WHEN EXISTS (SELECT FROM hub.actions o WHERE o.tenant_id = %(tenant)s"
+                    " AND o.action_id = d.action_id AND o.state = 'delivered') THEN 'delivered' ELSE 'sent' END"
+                    " FROM hub.actions a WHERE a.tenant_id = %(tenant)s AND a.action_id = %(action)s"
+                    " AND d.tenant_id = a.tenant_id AND a.about = 'document:' || d.document_id AND d.state <> 'void'"
+                    " AND (d.state = 'cancelled' OR %(cancelled)s)",
+                    {"cancelled": what == "cancel", "tenant": tenant_id, "action": each.action_id},
                 )

@@ -7,7 +7,6 @@ come to be together or not at all.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,17 +16,17 @@ from uuid import UUID, uuid4
 
 from connectors.einvoice.registry import integrator_named
 from connectors.istanbul import day_of
-from hub.einvoice.arithmetic.totals import sums
 from hub.einvoice.check.checker import Checker, warm_checker
-from hub.einvoice.invoice.reading import read
+from hub.einvoice.invoice.reading import parsed, read
 from hub.einvoice.issue import archive, provisional, series
+from hub.einvoice.issue.keeping import keep
 from hub.einvoice.issue.profile import profile_of, supplier
 from hub.einvoice.issue.route import Route, route
 from hub.einvoice.issue.seals import Seals
 from hub.einvoice.seal.sign import sign
 from hub.einvoice.ubl.document import build
 from hub.errors import HubError
-from hub.outbox.enqueue import NewAction, enqueue
+from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
     import httpx
@@ -36,7 +35,11 @@ if TYPE_CHECKING:
     from hub.db.database import Connection, Database
     from hub.einvoice.invoice.invoice import Invoice
     from hub.einvoice.issue.profile import IssuerProfile
+    from hub.einvoice.seal.signer import Signer
     from hub.keys.keyring import Keyring, TenantKeys
+
+
+LONGEST_KEY = 200
 
 
 @dataclass(frozen=True)
@@ -70,24 +73,92 @@ class Issued:
     repeated: bool
 
 
+@dataclass(frozen=True)
+class Ready:
+    """An invoice that nothing is wrong with, before it has a number."""
+
+    keys: TenantKeys = field(repr=False)
+    asked: Asked
+    mark: bytes = field(repr=False)
+    profile: IssuerProfile = field(repr=False)
+    party: Mapping[str, Any] = field(repr=False)
+    way: Route
+    invoice: Invoice = field(repr=False)
+    ettn: UUID
+    day: date
+    """Which day it was when it was made ready."""
+
+
 async def issue(issuing: Issuing, tenant_id: str, asked: Asked, client: httpx.AsyncClient, *, issued_by: str) -> Issued:
-    """Issue an invoice and queue its delivery, or answer what was issued under the key before.
+    """Issue an invoice and queue its delivery, or answer what was issued under the key before. Raises as `ready`."""
+    found = await ready(issuing, tenant_id, asked, client)
+    return found if isinstance(found, Issued) else await finish(issuing, found, issued_by=issued_by)
+
+
+async def ready(issuing: Issuing, tenant_id: str, asked: Asked, client: httpx.AsyncClient) -> Ready | Issued:
+    """Everything short of a number, or what was issued under the key before.
 
     Raises `InvalidInput` for wrong fields, HubError `idempotency_key_reused`, `einvoice_check_failed` with the codes of
     what the tax office would refuse, what profile, route, series and seal raise, and `ProviderFailure` of the look-up.
     """
+    if not 1 <= len(asked.idempotency_key) <= LONGEST_KEY:
+        raise InvalidInput([Problem("idempotency_key", "field_length", {"least": 1, "most": LONGEST_KEY})])
     keys = await asyncio.to_thread(issuing.keyring.tenant, tenant_id)
     mark = _mark(keys, asked)
     before = await asyncio.to_thread(_standing, issuing.database, keys, asked, mark)
     if before is not None:
         return Issued(before, repeated=True)
     profile, party = await asyncio.to_thread(_issuer, issuing, keys)
+    _require_readable(issuing, asked, party)
     way = await _route(issuing, tenant_id, profile, asked, client)
-    values = {"issue_date": issuing.today().isoformat(), **asked.values, "supplier": party, "profile": way.profile}
-    invoice = read(values)
+    return await asyncio.to_thread(_made_ready, issuing, keys, asked, mark, profile, party, way)
+
+
+async def finish(issuing: Issuing, found: Ready, *, issued_by: str) -> Issued:
+    """Number, sign, keep and queue it. Raises as `ready`."""
+    from psycopg.errors import UniqueViolation
+
+    while True:
+        try:
+            return await asyncio.to_thread(_commit, issuing, found, issued_by)
+        except UniqueViolation:
+            # Asked with the same key at the same time and issued in another series: the buyer registered meanwhile.
+            before = await asyncio.to_thread(_standing, issuing.database, found.keys, found.asked, found.mark)
+            if before is None:
+                raise
+            return Issued(before, repeated=True)
+        except HubError as error:
+            # At midnight another invoice of the series may already be of the new day: this one becomes so too.
+            passed = "issue_date" not in found.asked.values and issuing.today() > found.day
+            if error.code != "einvoice_date_decreases" or not passed:
+                raise
+        found = await asyncio.to_thread(
+            _made_ready, issuing, found.keys, found.asked, found.mark, found.profile, found.party, found.way
+        )
+
+
+def _require_readable(issuing: Issuing, asked: Asked, party: Mapping[str, Any]) -> None:
+    """Wrong fields are told before anybody is asked about the buyer; what its profile asks for is looked at later."""
+    day = issuing.today().isoformat()
+    invoice, wrong = parsed({"issue_date": day, "profile": "TEMELFATURA", **asked.values, "supplier": party})
+    if invoice is None:
+        raise InvalidInput(wrong)
+
+
+def _made_ready(
+    issuing: Issuing,
+    keys: TenantKeys,
+    asked: Asked,
+    mark: bytes,
+    profile: IssuerProfile,
+    party: Mapping[str, Any],
+    way: Route,
+) -> Ready:
+    day = issuing.today()
+    invoice = read({"issue_date": day.isoformat(), **asked.values, "supplier": party, "profile": way.profile})
     ettn = uuid4()
-    await asyncio.to_thread(_require_right, issuing, invoice, ettn, profile.series(way.kind))
-    return await asyncio.to_thread(_commit, issuing, keys, asked, mark, invoice, way, profile, ettn, issued_by)
+    _require_right(issuing, invoice, ettn, profile.series(way.kind))
+    return Ready(keys, asked, mark, profile, party, way, invoice, ettn, day)
 
 
 def _mark(keys: TenantKeys, asked: Asked) -> bytes:
@@ -147,115 +218,28 @@ def _require_right(issuing: Issuing, invoice: Invoice, ettn: UUID, name: str) ->
         raise HubError("einvoice_check_failed", codes=", ".join(errors))
 
 
-def _commit(
-    issuing: Issuing,
-    keys: TenantKeys,
-    asked: Asked,
-    mark: bytes,
-    invoice: Invoice,
-    way: Route,
-    profile: IssuerProfile,
-    ettn: UUID,
-    issued_by: str,
-) -> Issued:
+def _commit(issuing: Issuing, found: Ready, issued_by: str) -> Issued:
+    keys, invoice, kind = found.keys, found.invoice, found.way.kind
     with issuing.database.tenant(keys.tenant_id, "app") as connection:
         signer = issuing.seals.of(connection, keys)
-        held = series.hold(connection, keys.tenant_id, profile.series(way.kind), invoice.issue_date, way.kind)
+        held = series.hold(connection, keys.tenant_id, found.profile.series(kind), invoice.issue_date, kind)
         # Asked again under the series' lock: whoever asked with the same key at the same time has come through by now.
-        before = _issued_before(connection, keys, asked, mark)
+        before = _issued_before(connection, keys, found.asked, found.mark)
         if before is not None:
             return Issued(before, repeated=True)
         number = series.number(held.series, held.year, held.next_number)
-        document = build(invoice, number=number, ettn=ettn, today=issuing.today())
+        document = build(invoice, number=number, ettn=found.ettn, today=issuing.today())
         if signer is not None:
-            document = sign(document, signer, now=datetime.now(UTC))
-        document_id = uuid4()
-        _store(connection, keys, asked, mark, invoice, way, held, number, ettn, document_id, document, issued_by,
-               sealed_here=signer is not None)  # fmt: skip
+            document = _signed(issuing, keys, document, signer)
+        document_id = keep(connection, found, held, document, sealed_here=signer is not None, issued_by=issued_by)
         series.advance(connection, keys.tenant_id, held, invoice.issue_date)
-        queued = enqueue(
-            connection,
-            keys,
-            _delivery(profile, way, asked, number, ettn, document_id),
-            created_by=issued_by,
-        )
-        connection.execute(
-            "UPDATE hub.documents SET action_id = %s WHERE tenant_id = %s AND document_id = %s",
-            (queued.action_id, keys.tenant_id, document_id),
-        )
         return Issued(archive.find(connection, keys.tenant_id, str(document_id)), repeated=False)
 
 
-def _delivery(
-    profile: IssuerProfile, way: Route, asked: Asked, number: str, ettn: UUID, document_id: UUID
-) -> NewAction:
-    payload: dict[str, Any] = {
-        "document_id": str(document_id),
-        "ettn": str(ettn),
-        "kind": way.kind,
-        "number": number,
-    }
-    if way.alias is not None:
-        payload["alias"] = way.alias
-    if way.kind == "earchive":
-        payload["delivery"] = "paper" if asked.paper else "electronic"
-    return NewAction(
-        kind=f"{profile.integrator}.{way.kind}",
-        idempotency_key=f"document:{document_id}",
-        payload=payload,
-        about=f"document:{document_id}",
-        priority=3,
-    )
-
-
-def _store(
-    connection: Connection,
-    keys: TenantKeys,
-    asked: Asked,
-    mark: bytes,
-    invoice: Invoice,
-    way: Route,
-    held: series.Series,
-    number: str,
-    ettn: UUID,
-    document_id: UUID,
-    document: bytes,
-    issued_by: str,
-    *,
-    sealed_here: bool,
-) -> None:
-    wrapped, ciphertext = archive.sealed(keys, document_id, document)
-    kind = "tckn" if invoice.customer.scheme == "TCKN" else "vkn"
-    connection.execute(
-        "INSERT INTO hub.documents (tenant_id, document_id, ettn, idempotency_key, request_mark, number, series, year,"
-        " counter, kind, profile, type, issue_date, buyer_kind, buyer, currency, payable, sealed_here, sha256, bytes,"
-        " key_cipher, content, issued_by, kept_until, facts)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            keys.tenant_id,
-            document_id,
-            ettn,
-            asked.idempotency_key,
-            mark,
-            number,
-            held.series,
-            held.year,
-            held.next_number,
-            way.kind,
-            invoice.profile,
-            invoice.type,
-            invoice.issue_date,
-            kind,
-            keys.pseudonymiser().one(kind, invoice.customer.identity),
-            invoice.currency,
-            sums(invoice).payable,
-            sealed_here,
-            hashlib.sha256(document).digest(),
-            len(document),
-            wrapped,
-            ciphertext,
-            issued_by,
-            archive.kept_until(invoice.issue_date),
-            json.dumps({"looked_up_at": way.looked_up_at.isoformat()} if way.looked_up_at else {}),
-        ),
-    )
+def _signed(issuing: Issuing, keys: TenantKeys, document: bytes, signer: Signer) -> bytes:
+    try:
+        return sign(document, signer, now=datetime.now(UTC))
+    except HubError as error:
+        if error.code in {"seal_token_failed", "seal_token_silent"}:
+            issuing.seals.forget(keys.tenant_id)  # the card was pulled out: the next invoice opens it anew
+        raise

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.einvoice import routing
 from hub.einvoice.identity import CUSTOMS, is_filler
+from hub.einvoice.invoice.customs import with_customs
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def route(
     `einvoice_alias_unknown`, `einvoice_alias_ambiguous`; `ProviderFailure` when the list cannot be asked.
     """
     wanted = str(values.get("profile") or "")
-    number = _identity(values)
+    number = _identity(with_customs(values))
     asked = not is_filler(number) and number != CUSTOMS
     taxpayer = await integrator.lookup(number) if asked else None
     way = routing.route(taxpayer, at=now, chosen=alias, profile=wanted, buyer=number)

@@ -70,10 +70,12 @@ def remove_seal(database: Database, tenant_id: str, *, actor: Actor) -> None:
 
 
 class Seals:
-    """The seals that a process has open."""
+    """The seals that a process has open: one a tenant, as long as it is used."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, bytes], tuple[float, Signer]] = {}
+        self._open: dict[str, tuple[bytes, float, Signer]] = {}
+        self._refused: dict[str, bytes] = {}
+        """PINs that a token refused, by the seal: three times wrong, and the card is locked."""
         self._lock = Lock()
 
     def of(self, connection: Connection, keys: TenantKeys) -> Signer | None:
@@ -84,26 +86,45 @@ class Seals:
             (keys.tenant_id,),
         ).fetchone()
         if row is None:
+            self.forget(keys.tenant_id)
             return None
         # The ciphertext's nonce makes every storing another seal: a replaced one is not used by whoever has it open.
-        name = (keys.tenant_id, bytes(row[2])[-16:])
+        name = bytes(row[2])[-16:]
         with self._lock:
-            known = self._open.get(name)
-            if known is not None and time.monotonic() - known[0] < _KEPT_SECONDS:
-                return known[1]
-            signer = _opened(keys, *row)
-            self._forget_old()
-            self._open[name] = time.monotonic(), signer
+            known = self._open.get(keys.tenant_id)
+            if known is not None and known[0] == name:
+                self._open[keys.tenant_id] = name, time.monotonic(), known[2]
+                return known[2]
+            if self._refused.get(keys.tenant_id) == name:
+                raise HubError("seal_pin_refused")
+            # A token takes one session: the one before is ended first.
+            self._close(keys.tenant_id)
+            self._close_unused()
+            try:
+                signer = _opened(keys, *row)
+            except HubError as error:
+                if error.code == "seal_pin_refused":
+                    self._refused[keys.tenant_id] = name
+                raise
+            self._open[keys.tenant_id] = name, time.monotonic(), signer
             return signer
 
-    def _forget_old(self) -> None:
+    def forget(self, tenant_id: str) -> None:
+        """Close the tenant's seal, if it is open; the next use opens it anew."""
+        with self._lock:
+            self._close(tenant_id)
+
+    def _close_unused(self) -> None:
         now = time.monotonic()
-        for name, (since, signer) in list(self._open.items()):
-            if now - since >= _KEPT_SECONDS or len(self._open) >= _KEPT_SEALS:
-                close = getattr(signer, "close", None)
-                if close is not None:
-                    close()
-                del self._open[name]
+        for tenant_id, (_name, used, _signer) in sorted(self._open.items(), key=lambda each: each[1][1]):
+            if now - used >= _KEPT_SECONDS or len(self._open) >= _KEPT_SEALS:
+                self._close(tenant_id)
+
+    def _close(self, tenant_id: str) -> None:
+        _name, _used, signer = self._open.pop(tenant_id, (b"", 0.0, None))
+        close = getattr(signer, "close", None)
+        if close is not None:
+            close()
 
 
 def _opened(

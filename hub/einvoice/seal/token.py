@@ -79,8 +79,8 @@ class TokenSigner:
         return self._in_turn(self._sign, content)
 
     def close(self) -> None:
-        """End the session, after what waits; a token takes no second one before that."""
-        with suppress(NotInTime):
+        """End the session, after what waits; a token takes no second one before that. May be repeated."""
+        with suppress(NotInTime, RuntimeError):
             self._worker.submit(self._end).result(PATIENCE.total_seconds())
         self._worker.shutdown(wait=False)
 
@@ -89,6 +89,8 @@ class TokenSigner:
             return self._worker.submit(work, *arguments).result(PATIENCE.total_seconds())
         except NotInTime:
             raise HubError("seal_token_silent") from None
+        except RuntimeError:  # closed meanwhile: its worker takes nothing more
+            raise HubError("seal_token_failed", kind="closed") from None
 
     def _open(self) -> Certificate:
         pkcs11 = _library()
@@ -142,7 +144,8 @@ class TokenSigner:
 
     def _end(self) -> None:
         if self._session is not None:
-            self._session.close()
+            with suppress(_library().PKCS11Error):  # of a card that was pulled out nothing is left to end
+                self._session.close()
 
 
 def _library() -> Any:

@@ -1,8 +1,9 @@
 """The store of the outbox: what was sent to a person, or waits to be.
 
 What waits is not sent any more. What is done keeps its ids, codes and counts, by which nobody can be told, and loses
-payload, recipient and what the provider called it. One whose fate is not known yet keeps what it takes to find out, is
-not sent again (hub/messaging/outbox_gate.py), and loses it in the day's retention run once it is settled.
+payload, recipient and what the provider called it; so does what the provider took and nobody asks after any more. One
+whose fate is not known yet keeps what it takes to find out, is not sent again (hub/messaging/outbox_gate.py), and loses
+it in the day's retention run once it is over.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 
 _CATEGORY = "ILETISIM"
 _TABLE = "hub.actions"
-_BEFORE_AN_ERASURE = """
+_OVER = "(settled_at IS NOT NULL OR (state = 'accepted' AND next_look_at IS NULL))"
+_BEFORE_AN_ERASURE = f"""
 SELECT action_id, recipient_kind, recipient, created_at FROM hub.actions
 WHERE tenant_id = %(tenant)s AND recipient IS NOT NULL
-  AND CASE WHEN %(actions)s::uuid[] IS NULL THEN settled_at IS NOT NULL ELSE action_id = ANY(%(actions)s) END
+  AND CASE WHEN %(actions)s::uuid[] IS NULL THEN {_OVER} ELSE action_id = ANY(%(actions)s) END
   AND created_at <= (SELECT max(s.erased_at) FROM hub.suppressions s WHERE s.tenant_id = %(tenant)s)
-"""
+"""  # noqa: S608 - our own names
 
 
 class OutboxStore:
@@ -51,7 +53,7 @@ class OutboxStore:
         return [Held(_TABLE, _CATEGORY, count)] if count else []
 
     def erase(self, person: Person, *, before: datetime) -> list[Destroyed]:
-        """Withdraw what waits, and empty what is settled."""
+        """Withdraw what waits, and empty what is over."""
         del before
         with self._hub.database.tenant(person.tenant_id, "app") as connection:
             given = self._given(person)
@@ -63,15 +65,15 @@ class OutboxStore:
                 given,
             )
             emptied = connection.execute(
-                "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"
+                "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"  # noqa: S608 - our own names
                 " provider_mark = NULL, idempotency_key = action_id::text"
-                " WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s) AND settled_at IS NOT NULL",
+                f" WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s) AND {_OVER}",
                 given,
             ).rowcount
         return [Destroyed(_TABLE, _CATEGORY, emptied, "overwrite")] if emptied else []
 
     def verify(self, person: Person, *, before: datetime) -> int:
-        """Settled actions that still name the person."""
+        """Actions that are over and still name the person."""
         del before
         return self._count(person, only_settled=True)
 
@@ -86,15 +88,15 @@ class OutboxStore:
 
 def _counted(connection: Connection, given: dict[str, object]) -> int:
     row = connection.execute(
-        "SELECT count(*) FROM hub.actions WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s)"
-        " AND (NOT %(settled)s OR settled_at IS NOT NULL)",
+        "SELECT count(*) FROM hub.actions WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s)"  # noqa: S608 - our own names
+        f" AND (NOT %(settled)s OR {_OVER})",
         given,
     ).fetchone()
     return int(row[0]) if row else 0
 
 
 def of_the_erased(connection: Connection, keys: TenantKeys, actions: Collection[UUID] | None = None) -> list[UUID]:
-    """Those of these actions, or of all that are settled, that were asked for before their recipient's erasure.
+    """Those of these actions, or of all that are over, that were asked for before their recipient's erasure.
 
     An erasure leaves what is under way or unknown, which may come back to be tried again, or settle later.
     """

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -50,6 +51,13 @@ class TestRoutes:
         with pytest.raises(HubError, match="einvoice_buyer_not_registered"):
             shop.ask(values=shop.values(profile="TICARIFATURA"))
 
+    def test_an_export_goes_to_customs_without_naming_it(self, shop: Shop) -> None:
+        values = samples.values("IHRACAT", "ISTISNA")
+        for name in ("supplier", "issue_date", "customer"):
+            values.pop(name, None)
+        document = shop.ask(values=values).document
+        assert (document.kind, document.profile) == ("einvoice", "IHRACAT")
+
 
 class TestNumbers:
     def test_the_same_request_under_the_same_key_is_the_same_document(self, shop: Shop) -> None:
@@ -59,6 +67,10 @@ class TestNumbers:
         assert first.document == second.document
         with pytest.raises(HubError, match="idempotency_key_reused"):
             shop.ask("siparis-1", values=values | {"notes": ["Başka"]})
+
+    def test_a_key_that_no_row_can_hold_is_a_wrong_field(self, shop: Shop) -> None:
+        with pytest.raises(InvalidInput, match="idempotency_key"):
+            shop.ask("x" * 201)
 
     def test_what_is_refused_takes_no_number(self, shop: Shop) -> None:
         with pytest.raises(InvalidInput):
@@ -73,6 +85,14 @@ class TestNumbers:
         yesterday = (samples.issue_day() - timedelta(days=1)).isoformat()
         with pytest.raises(HubError, match="einvoice_date_decreases"):
             shop.ask(values=shop.values(issue_date=yesterday))
+
+    def test_whoever_began_before_midnight_takes_the_new_day_when_another_was_faster(self, shop: Shop) -> None:
+        shop.ask()
+        today = samples.issue_day()
+        clock = iter([today - timedelta(days=1)] * 2)
+        shop.issuing = replace(shop.issuing, today=lambda: next(clock, today))
+        document = shop.ask().document
+        assert (document.number, document.issue_date) == (number(2), today)
 
     def test_a_series_goes_on_behind_another_program(self, shop: Shop) -> None:
         series.add(shop.database, shop.tenant, "ARS", YEAR, "earchive", first=4711)
