@@ -53,7 +53,7 @@ def build(
     from hub.einvoice.ubl.document import build as built
 
     require_free(out, force=force)
-    document = built(read(entering.document(invoice)), number=number, ettn=uuid4())
+    document = built(read(entering.document(invoice, exact=True)), number=number, ettn=uuid4())
     write_whole(out, document, force=force)
 
 
@@ -88,7 +88,7 @@ def send(
             raise HubError("einvoice_csv_alias")
         send_sheet(invoice, tenant, key=once, paper=paper, skip_wrong=skip_wrong, as_json=as_json)
         return
-    asked = Asked(once, entering.document(invoice), alias=alias, paper=paper)
+    asked = Asked(once, entering.document(invoice, exact=True), alias=alias, paper=paper)
     with opened() as hub:
         issued = issue_now(hub, hub.tenant_id(tenant), asked)
     show_document(issued.document, as_json=as_json)
