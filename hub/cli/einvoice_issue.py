@@ -251,9 +251,9 @@ def _reason(document: Document) -> str:
 
 
 def _explained(reason: str | None) -> str:
-    from hub.messages import text_of
+    from hub.messages import failure_text
 
-    return text_of(reason) if reason else "–"
+    return failure_text(reason) if reason else "–"
 
 
 def _money(document: Document) -> str:
