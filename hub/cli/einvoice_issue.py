@@ -14,7 +14,7 @@ from hub.cli.kvkk_request_options import ByOption
 from hub.cli.new_file import require_free, write_whole
 from hub.cli.opening import opened
 from hub.cli.options import JsonOption, TenantOption
-from hub.cli.output import moment, say, show_json, show_table
+from hub.cli.output import moment, note, say, show_json, show_table
 from hub.errors import HubError
 from hub.i18n import N_, _
 
@@ -51,10 +51,12 @@ def build(
 
     from hub.einvoice.invoice.reading import read
     from hub.einvoice.ubl.document import build as built
+    from hub.messages import text_of
 
     require_free(out, force=force)
     document = built(read(entering.document(invoice, exact=True)), number=number, ettn=uuid4())
     write_whole(out, document, force=force)
+    note(text_of("einvoice_unsigned"))  # the schema wants a signature, so `check` refuses it until then
 
 
 def send(
