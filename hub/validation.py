@@ -27,6 +27,8 @@ _CODES = {
     "literal_error": "field_not_in_list",
     "greater_than": "field_not_positive",
     "greater_than_equal": "field_not_positive",
+    "decimal_parsing": "field_not_a_number",
+    "int_parsing": "field_not_a_number",
     "ip_any_address": "field_not_an_address",
     "timezone_aware": "field_without_time_zone",
 }

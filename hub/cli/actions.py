@@ -18,6 +18,7 @@ from hub.cli.output import moment, say, show_json, show_table
 from hub.errors import HubError
 from hub.i18n import N_, _
 from hub.message_texts import TEXTS
+from hub.messages import failure_text, text_of
 
 if TYPE_CHECKING:
     from hub.cli.opening import Hub
@@ -247,7 +248,8 @@ def kinds(as_json: JsonOption = False) -> None:
         show_json([{"kind": each.name, "provider": each.provider, "asking": each.asking} for each in found])
         return
     show_table(
-        [_("Kind"), _("Title"), _("When it is unclear")], [[each.name, each.title, each.asking] for each in found]
+        [_("Kind"), _("Title"), _("When it is unclear")],
+        [[each.name, text_of(f"action_{each.name.replace('.', '_')}"), each.asking] for each in found],
     )
 
 
@@ -304,7 +306,7 @@ def _reason(found: Listed) -> str:
     """A code in the reader's words, with the provider's own code behind it."""
     if found.reason is None:
         return "–"
-    text = _(TEXTS[found.reason]) if found.reason in TEXTS else found.reason
+    text = failure_text(found.reason) if found.reason in TEXTS else found.reason
     return f"{text} [{found.failure_provider_code}]" if found.failure_provider_code else text
 
 

@@ -14,7 +14,7 @@ from hub.cli.kvkk_request_options import ByOption
 from hub.cli.new_file import require_free, write_whole
 from hub.cli.opening import opened
 from hub.cli.options import JsonOption, TenantOption
-from hub.cli.output import moment, say, show_json, show_table
+from hub.cli.output import moment, note, say, show_json, show_table
 from hub.errors import HubError
 from hub.i18n import N_, _
 
@@ -51,10 +51,12 @@ def build(
 
     from hub.einvoice.invoice.reading import read
     from hub.einvoice.ubl.document import build as built
+    from hub.messages import text_of
 
     require_free(out, force=force)
-    document = built(read(entering.document(invoice)), number=number, ettn=uuid4())
+    document = built(read(entering.document(invoice, exact=True)), number=number, ettn=uuid4())
     write_whole(out, document, force=force)
+    note(text_of("einvoice_unsigned"))  # the schema wants a signature, so `check` refuses it until then
 
 
 def send(
@@ -88,7 +90,7 @@ def send(
             raise HubError("einvoice_csv_alias")
         send_sheet(invoice, tenant, key=once, paper=paper, skip_wrong=skip_wrong, as_json=as_json)
         return
-    asked = Asked(once, entering.document(invoice), alias=alias, paper=paper)
+    asked = Asked(once, entering.document(invoice, exact=True), alias=alias, paper=paper)
     with opened() as hub:
         issued = issue_now(hub, hub.tenant_id(tenant), asked)
     show_document(issued.document, as_json=as_json)
@@ -251,9 +253,9 @@ def _reason(document: Document) -> str:
 
 
 def _explained(reason: str | None) -> str:
-    from hub.messages import text_of
+    from hub.messages import failure_text
 
-    return text_of(reason) if reason else "–"
+    return failure_text(reason) if reason else "–"
 
 
 def _money(document: Document) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,15 +41,18 @@ def shown_value(prompt: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def document(path: Path) -> dict[str, Any]:
-    """A JSON object from a file, or from standard input for `-`. HubError `file_unreadable` or `file_not_json`."""
+def document(path: Path, *, exact: bool = False) -> dict[str, Any]:
+    """A JSON object from a file, or from standard input for `-`. HubError `file_unreadable` or `file_not_json`.
+
+    `exact` reads numbers with a fraction as Decimal, digit for digit: a float is not what was written.
+    """
     try:
         text = sys.stdin.read() if path == STANDARD_INPUT else path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise HubError("file_unreadable", path=str(path)) from None
     try:
-        content: object = json.loads(text)
-    except ValueError:
+        content: object = json.loads(text, parse_float=Decimal if exact else None)
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise HubError("file_not_json", path=str(path))

@@ -46,7 +46,11 @@ def set_(
         str | None, typer.Option(metavar="URL", help=N_("Own address: of a sandbox, or of a server the tenant runs."))
     ] = None,
     setting: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help=N_("Setting of the provider; may be repeated."))
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help=N_("Setting of the provider; may be repeated. What is not given goes back to its default."),
+        ),
     ] = None,
     every_minutes: Annotated[
         int | None, typer.Option(metavar="MINUTES", help=N_("Time between two syncs; the plan sets the shortest."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.message_texts import (
+    action_titles,
     audit,
     backups,
     breaches,
@@ -44,6 +45,7 @@ from hub.message_texts import (
 )
 
 _AREAS = (
+    action_titles,
     audit,
     backups,
     breaches,

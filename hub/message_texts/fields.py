@@ -17,6 +17,7 @@ TEXTS = {
     "field_without_time_zone": N_("has no time zone. Write it as 2026-03-31T10:15:00+03:00."),
     "field_not_an_address": N_("is not an IP address."),
     "field_reserved": N_("is a name that the hub keeps for itself; choose another one."),
+    "field_not_an_amount": N_("is not an amount of money. Write it as 1234.50, in JSON in quotation marks."),
     "field_wrong": N_("does not have the form this field needs."),
     "field_in_the_future": N_("lies in the future."),
     "field_before_kvkk": N_("lies before {earliest}, the day on which the law was published."),

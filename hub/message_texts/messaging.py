@@ -13,7 +13,7 @@ TEXTS = {
     "template_variable_unknown": N_("holds variables that the template does not declare: {count}."),
     "template_variable_undeclared": N_("uses {name}, which is not declared among the variables."),
     "template_variable_unused": N_("is declared and not used in the text."),
-    "template_value_wrong": N_("is no value of the type {type}."),
+    "template_value_wrong": N_("is no value of the type {type}. Write it as {example}."),
     "template_syntax": N_("is not a template that can be read; look at line {line}."),
     "template_not_allowed": N_(
         "holds what a template may not have ({what}, line {line}); values, conditions and one loop are allowed."

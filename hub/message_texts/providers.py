@@ -16,7 +16,8 @@ TEXTS = {
     "answer_malformed": N_("The provider's answer was not readable; the sync tries again."),
     "wrong_type": N_("The provider sent a value of another type than declared; nothing of that window was loaded."),
     "request_refused": N_(
-        "The provider refused the request itself; this is a fault of the connector, please report it."
+        "The provider refused the request itself: something in it does not fit. Look the code up at the provider; where"
+        " nothing in the request is wrong, it is a fault of the connector: please report it."
     ),
     "window_too_old": N_("The provider no longer holds data this old; choose a later first day."),
     "basis_missing": N_("A person's record has no recorded legal basis and was refused; record a consent first."),

@@ -16,7 +16,9 @@ TEXTS = {
     "seal_key_unreadable": N_("The key cannot be read; PEM and DER are known."),
     "seal_key_password_missing": N_("The key has a password: name the file or the environment variable that holds it."),
     "seal_key_password_wrong": N_("The key does not open with this password."),
-    "seal_key_unknown": N_("The key is neither RSA nor on one of the curves P-256, P-384 and P-521."),
+    "seal_key_unknown": N_(
+        "The key is neither RSA of at least 2048 bits nor on one of the curves P-256, P-384 and P-521."
+    ),
     "seal_key_mismatch": N_("No certificate given belongs to the key."),
     "seal_chain_broken": N_("A certificate given certifies none of the others."),
     "seal_secret_twice": N_("Name either the file or the environment variable of the password, not both."),
@@ -56,7 +58,7 @@ TEXTS = {
     "signature_properties_changed": N_("The signed properties (time, certificate, role) were changed after signing."),
     "signature_value_wrong": N_("The signature's value is not this certificate's over this content."),
     "signature_key_unknown": N_(
-        "The certificate's key is neither RSA nor on one of the curves P-256, P-384 and P-521."
+        "The certificate's key is neither RSA of at least 2048 bits nor on one of the curves P-256, P-384 and P-521."
     ),
     "signature_certificate_unread": N_("The signature's certificate cannot be read."),
     "signature_certificate_unsigned": N_("The signed properties do not name the certificate (SigningCertificate)."),

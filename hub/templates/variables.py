@@ -81,7 +81,8 @@ def converted(declared: Mapping[str, str], given: Mapping[str, Any]) -> tuple[di
             continue
         value = _CONVERT[kind](raw)
         if value is None:
-            problems.append(Problem(f"variables.{name}", "template_value_wrong", {"type": kind}))
+            right = {"type": kind, "example": _EXAMPLES[kind]}
+            problems.append(Problem(f"variables.{name}", "template_value_wrong", right))
         else:
             values[name] = value
     return values, problems
@@ -163,6 +164,17 @@ _CONVERT: dict[str, Callable[[Any], Value | None]] = {
     "bool": _bool,
     "list": _list,
 }
+_EXAMPLES = {
+    "text": '"Ayşe"',
+    "number": "12.5",
+    "money": '{"amount": "12.50", "currency": "EUR"}',
+    "date": '"2026-12-31"',
+    "datetime": '"2026-12-31T21:30:00+03:00"',
+    "phone": '"+905321234567"',
+    "bool": "true",
+    "list": '["elma", "armut"]',
+}
+"""A value of each type in JSON, for people."""
 _SAMPLES: dict[str, Value] = {
     "text": "Deneme",
     "number": Decimal(1),

@@ -98,7 +98,7 @@ def _amount(payload: Payload) -> Iterator[Problem]:
     if value is None:
         yield Problem("amount", "field_missing")
     elif not isinstance(value, str) or not _AMOUNT.fullmatch(value):
-        yield Problem("amount", "field_wrong")
+        yield Problem("amount", "field_not_an_amount")
     elif Decimal(value) <= 0:
         yield Problem("amount", "field_not_positive")
 

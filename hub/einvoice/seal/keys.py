@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
 CURVES = {"secp256r1": "1.2.840.10045.3.1.7", "secp384r1": "1.3.132.0.34", "secp521r1": "1.3.132.0.35"}
 """Known curves and their object identifiers."""
+SHORTEST_RSA = 2048
+"""Bits. Kamu SM's seals have that many; shorter keys can be broken, so what they sign proves nothing."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +59,13 @@ def public_key(certificate: Certificate) -> PublicKey:
 
 
 def require_known(key: object) -> PublicKey:
-    """The key, if it is RSA or on a known curve. HubError `seal_key_unknown`."""
+    """The key, if it is RSA of at least 2048 bits or on a known curve. HubError `seal_key_unknown`."""
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-    if isinstance(key, RSAPublicKey) or (isinstance(key, EllipticCurvePublicKey) and key.curve.name in CURVES):
+    if isinstance(key, RSAPublicKey) and key.key_size >= SHORTEST_RSA:
+        return key
+    if isinstance(key, EllipticCurvePublicKey) and key.curve.name in CURVES:
         return key
     raise HubError("seal_key_unknown")
 

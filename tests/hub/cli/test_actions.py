@@ -99,3 +99,28 @@ def test_a_person_decides_of_what_is_stuck(shell: Shell) -> None:
         f"action:{UUID(action)}",
     )
     assert entries == [("action.settle.failed",), ("action.retry",), ("action.withdraw",)]
+
+
+def test_what_an_action_ended_by_is_told_in_words_without_places_to_fill(shell: Shell) -> None:
+    from connectors.actions import Refused
+    from connectors.failure import ProviderFailure
+
+    shell.bench.far.answers = [Refused(ProviderFailure("permanent", "settings_invalid"))]
+    action = str(shell.send("s-1")["action_id"])
+    shell.bench.drain()
+    shown = CliRunner().invoke(app, ["actions", "show", action, "--tenant", shell.bench.tenant])
+    assert (shown.exit_code, "failed" in shown.output, "{" in shown.output) == (0, True, False)
+
+
+def test_every_kind_of_action_has_a_title_in_both_languages() -> None:
+    from connectors.action_registry import kinds
+    from hub.i18n import speaking
+    from hub.message_texts import action_titles
+    from hub.messages import text_of
+
+    assert {f"action_{name.replace('.', '_')}" for name in kinds()} == action_titles.TEXTS.keys()
+    titles: dict[str, str] = {}
+    for language in ("en", "tr"):
+        with speaking(language):
+            titles[language] = text_of("action_netgsm_otp")
+    assert titles == {"en": "One-time password (SMS)", "tr": "Tek kullanımlık şifre (SMS)"}

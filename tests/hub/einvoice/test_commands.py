@@ -14,6 +14,8 @@ import pytest
 from hub.cli import main
 from hub.einvoice.seal.verify import verify
 from hub.i18n import use
+from tests.hub.einvoice.samples import issue_day, supplier
+from tests.hub.einvoice.test_documentation import example
 from tests.support.seals import Seal, make_seal
 from tests.support.ubl_samples import draft
 
@@ -209,3 +211,22 @@ def test_a_page_is_written_and_not_over_another_file(hub: Run, files: Path) -> N
     assert "Deneme Satıcı" in (files / "page.html").read_text(encoding="utf-8")
     assert hub("view", "in.xml", "--out", "page.html").status == 1
     assert hub("view", "in.xml", "--out", "page.html", "--force", "--embedded").status == 1
+
+
+def test_numbers_of_the_page_about_invoices_are_built_by_the_command(hub: Run, tmp_path: Path) -> None:
+    text = json.dumps(json.loads(example("json")) | {"supplier": supplier()}, ensure_ascii=False)
+    (tmp_path / "invoice.json").write_text(text, encoding="utf-8")
+    number = f"ABC{issue_day().year}000000001"
+
+    built = hub("build", "invoice.json", "--number", number, "--out", "invoice.xml")
+
+    assert (built.status, "hub einvoice sign" in built.err) == (0, True)
+    assert b">450.5</cbc:PriceAmount>" in (tmp_path / "invoice.xml").read_bytes()
+
+
+def test_an_invoice_nested_beyond_all_measure_is_no_invoice(hub: Run, tmp_path: Path) -> None:
+    (tmp_path / "invoice.json").write_text('{"a":' * 100_000, encoding="utf-8")
+
+    refused = hub("build", "invoice.json", "--number", "ABC2026000000001", "--out", "invoice.xml")
+
+    assert (refused.status, "invoice.json" in refused.err) == (1, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hub.templates.new_template import NewTemplate, checked_template
 from hub.templates.rendering import render
 from hub.templates.sandbox import LONGEST_OUTPUT, LONGEST_SOURCE, problems_of
 from hub.templates.store import Template
+from hub.templates.variables import TYPES, converted
 from hub.validation import InvalidInput
 
 CLOSED = MessagingSettings(opt_out_text="RET yazıp 3333'e gönderin.", sender_title="Deneme Ltd.", mersis="1" * 16)
@@ -212,6 +214,12 @@ class TestDeclarations:
         assert {problem.field: problem.code for problem in refused.value.problems} == found
         assert "Ali" not in str(refused.value)
         assert "soyad" not in str([problem.params for problem in refused.value.problems])
+
+    @pytest.mark.parametrize("type_", TYPES)
+    def test_a_value_of_another_type_is_told_how_to_write_it(self, type_: str) -> None:
+        _, (problem,) = converted({"ad": type_}, {"ad": object()})
+
+        assert converted({"ad": type_}, {"ad": json.loads(str(problem.params["example"]))})[1] == []
 
     @pytest.mark.parametrize(
         ("type_", "wrong"),

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256K1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as elliptic_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hub.einvoice.seal.certificates import identity_of, read_certificates, require_valid
@@ -47,8 +48,15 @@ class TestKeyFiles:
         assert refused(key=b"no key", certificates=seal.certificate_file()) == "seal_key_unreadable"
         assert refused(key=seal.key_file(), certificates=b"none") == "seal_certificate_unreadable"
 
-    @pytest.mark.parametrize("key", [elliptic_key(SECP256K1()), Ed25519PrivateKey.generate()])
-    def test_a_key_of_another_kind_is_refused(self, key: Any, seal: Seal) -> None:
+    @pytest.mark.parametrize(
+        "key",
+        [
+            elliptic_key(SECP256K1()),
+            Ed25519PrivateKey.generate(),
+            generate_private_key(65537, 1024),  # noqa: S505 - that it is too short is the point
+        ],
+    )
+    def test_a_key_of_another_kind_or_one_that_is_too_short_is_refused(self, key: Any, seal: Seal) -> None:
         written = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
         assert refused(key=written, certificates=seal.certificate_file()) == "seal_key_unknown"
