@@ -15,17 +15,16 @@ from uuid import UUID
 
 from connectors.actions import Found
 from hub.outbox.backoff import look_wait
+from hub.outbox.changes import Change, parameters, private_part, reference_mark, write
 from hub.outbox.gate import News
 from hub.outbox.prepare import open_private
-from hub.outbox.settle import Change, parameters, private_part, reference_mark, write
+from hub.outbox.vocabulary import DELIVERY_FAILED
 
 if TYPE_CHECKING:
     from connectors.actions import ActionKind
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring, TenantKeys
     from hub.outbox.gate import Gates
-
-DELIVERY_FAILED = "delivery_failed"
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,7 @@ def learn(
 ) -> int:
     """Write down what was found, in the caller's transaction. How many actions moved forward."""
     rows: list[dict[str, Any]] = []
+    news: list[tuple[ActionKind, News]] = []
     for known, found in findings:
         if not moves(known.state, found.state):
             continue
@@ -89,8 +89,10 @@ def learn(
         change = _change(kind, known, found)
         row = parameters(keys.tenant_id, str(known.action_id), change)
         rows.append(row | {"private": sealed, "mark": mark, "facts": json.dumps(dict(found.facts))})
-        gates.tell(connection, keys.tenant_id, kind, [News(known.action_id, change.state, change.reason, found.facts)])
+        news.append((kind, News(known.action_id, change.state, change.reason, found.facts)))
     write(connection, rows)
+    for kind, each in news:  # whoever follows finds what is written
+        gates.tell(connection, keys.tenant_id, kind, [each])
     return len(rows)
 
 

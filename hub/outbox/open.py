@@ -10,6 +10,7 @@ from hub.outbox.perform import Outbox
 if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
+    from hub.outbox.gate import Follower
 
 
 def open_outbox(database: Database, keyring: Keyring) -> Outbox:
@@ -17,6 +18,12 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from connectors.action_registry import kinds
     from connectors.registry import accounts
     from hub.einvoice.issue.archive import attach
+
+    return Outbox(database, keyring, kinds(), accounts(), Gates((), followers()), attach)
+
+
+def followers() -> tuple[Follower, ...]:
+    """Whoever has something that goes where an action goes, however it comes to go there."""
     from hub.einvoice.issue.following import Documents
 
-    return Outbox(database, keyring, kinds(), accounts(), Gates((), (Documents(),)), attach)
+    return (Documents(),)
