@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,9 +12,10 @@ from uuid import UUID
 
 import pytest
 
-from connectors.actions import Absent, Act, Finding, Found, Outcome, Refused, Taken, Unclear
+from connectors.actions import Absent, Act, CannotTell, Finding, Found, Outcome, Refused, Taken, Unclear
 from hub.kvkk.audit import SYSTEM
 from hub.outbox import decide, holds, lease
+from hub.outbox.drain import Pace
 from hub.outbox.gate import Gates, News
 from hub.outbox.learn import Heard, heard
 from hub.outbox.listing import get
@@ -55,8 +58,6 @@ class TestLooksThatComeLate:
             slept.append(acts)
             found = [Absent() for _ in acts]
             bench.age(400)  # its lease ends, and another one does all of the rest
-            import asyncio
-
             await asyncio.to_thread(bench.drain)
             bench.age(10)
             return found
@@ -73,10 +74,12 @@ class TestLooksThatComeLate:
         bench.drain()
         bench.age(60)
 
-        async def asleep(acts: Sequence[Act]) -> Sequence[Finding]:
+        answers = [Found("delivered"), *[CannotTell()] * 9]
+
+        async def asleep(_acts: Sequence[Act]) -> Sequence[Finding]:
             bench.age(400)
             lease.take_back(bench.database)
-            return [Found("delivered") for _ in acts]
+            return [answers.pop(0)]
 
         monkeypatch.setattr(bench.far, "look_up", asleep)
         bench.drain()
@@ -94,6 +97,16 @@ class TestLooksThatComeLate:
         bench.age(60)
         bench.drain()
         assert bench.far.calls == 2
+
+    def test_two_absences_count_no_sooner_than_a_late_request_must_have_arrived(self, bench: Bench) -> None:
+        bench.ask()
+        bench.far.answers = [Unclear(LOST)]
+        bench.drain()
+        for _ in range(3):
+            bench.age(100)
+            bench.execute("UPDATE hub.actions SET next_look_at = now() WHERE tenant_id = %s", bench.tenant)
+            bench.drain()
+        assert (len(bench.far.asked), bench.far.calls) == (3, 1)
 
 
 class TestEvents:
@@ -212,6 +225,24 @@ class TestPeople:
         bench.drain()
         assert bench.state(asked.action_id) == ("accepted", None)
 
+    def test_nor_is_what_became_of_the_attempt_that_they_had_made(self, bench: Bench) -> None:
+        asked = bench.ask()
+
+        def meanwhile() -> None:
+            bench.far.before_answer = lambda: None
+            bench.age(301)
+            lease.take_back(bench.database)
+            decide.retry(bench.database, bench.tenant, asked.action_id, SYSTEM)
+            bench.far.answers = [Unclear(LOST)]
+            other = threading.Thread(target=bench.drain)
+            other.start()
+            other.join()
+
+        bench.far.before_answer = meanwhile
+        bench.far.answers = [Refused(PERMANENT)]
+        bench.drain()
+        assert bench.state(asked.action_id) == ("unknown", "provider_timeout")
+
 
 class TestTimeThatIsOver:
     """Its time may be over while nobody knows whether it was done: that makes nothing undone."""
@@ -277,8 +308,6 @@ class TestLostAttempts:
         def meanwhile() -> None:
             bench.age(301)
             bench.far.findings = [Absent()]
-            import threading
-
             other = threading.Thread(target=bench.drain)
             other.start()
             other.join()
@@ -310,7 +339,7 @@ class TestHolds:
         bench.kinds["deneme.sms"] = kind(bench.far, together=1)
         bench.ask(), bench.ask()
         bench.far.answers = [Refused(LIMITED), Taken("j")]
-        bench.drain()
+        bench.drain(Pace(lingers=timedelta(0), places=1))
         assert bench.far.calls == 2
         assert self.held_for(bench) > timedelta(seconds=25)
 
