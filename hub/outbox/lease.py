@@ -101,8 +101,11 @@ SELECT least(
                         WHERE h.tenant_id = a.tenant_id AND h.provider = a.provider AND h.held_until > now())
      ORDER BY a.not_before LIMIT 1),
     (SELECT min(h.held_until) FROM hub.action_holds h WHERE h.held_until > now()
-        AND EXISTS (SELECT FROM hub.actions a WHERE a.tenant_id = h.tenant_id AND a.provider = h.provider
-                    AND (a.state = 'pending' OR a.next_look_at IS NOT NULL))),
+        AND EXISTS (SELECT FROM hub.actions a
+                    WHERE a.tenant_id = h.tenant_id AND a.provider = h.provider AND a.state = 'pending')),
+    (SELECT min(greatest(a.next_look_at, h.held_until)) FROM hub.actions a JOIN hub.action_holds h
+        ON h.tenant_id = a.tenant_id AND h.provider = a.provider AND h.held_until > now()
+     WHERE a.next_look_at IS NOT NULL AND a.lease IS NULL AND a.state IN ('accepted', 'unknown')),
     (SELECT a.next_look_at FROM hub.actions a
      WHERE a.next_look_at IS NOT NULL AND a.lease IS NULL AND a.state IN ('accepted', 'unknown')
         AND NOT EXISTS (SELECT FROM hub.action_holds h
