@@ -2,11 +2,17 @@
 
 `HttpClient.send` of connectors/http.py asks again by itself, which is right for reading. An action must not: what
 matters here is whether the request may have reached the provider. Only one that never began says "surely not".
+
+An attempt is somebody's for a while only. A process that was stopped (a signal, a suspended machine) may wake up when
+others have taken its work over, so the last thing before the first byte is a look at the clock (`begin_by`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +25,25 @@ if TYPE_CHECKING:
     import httpx
 
     from connectors.limits import CredentialLimit
+
+
+_BEGIN_BY: ContextVar[float | None] = ContextVar("begin_by", default=None)
+
+
+def time_passed() -> float:
+    """Seconds that have passed for the world: a machine that sleeps grows older, unlike `time.monotonic` on Linux."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+@contextmanager
+def begin_by(moment: float) -> Generator[None]:
+    """No request of an `AttemptClient` begins in the block after this moment of `time_passed`."""
+    token = _BEGIN_BY.set(moment)
+    try:
+        yield
+    finally:
+        _BEGIN_BY.reset(token)
 
 
 class AttemptClient(HttpClient):
@@ -44,6 +69,8 @@ class AttemptClient(HttpClient):
             return read(await self._once(request))
         except _Unsent as unsent:
             return Refused(unsent.failure)
+        except _TooLate:
+            return Refused(ProviderFailure("transient", "provider_timeout"))
         except ProviderFailure as failure:
             return Unclear(failure)
 
@@ -66,6 +93,10 @@ class _Unsent(Exception):
         self.failure = failure
 
 
+class _TooLate(Exception):
+    """The attempt may be somebody else's by now."""
+
+
 class _Sending:
     """Listens to httpcore: the first byte of a request's head is the line after which nothing is sure."""
 
@@ -76,7 +107,16 @@ class _Sending:
         """Called by httpcore at every step."""
         del info
         if name.endswith("send_request_headers.started"):
+            if _late():
+                raise _TooLate
             self.began = True
+        elif name.endswith("send_request_body.started") and _late():
+            raise ProviderFailure("transient", "provider_timeout")  # half of it is there: nobody knows
+
+
+def _late() -> bool:
+    last = _BEGIN_BY.get()
+    return last is not None and time_passed() > last
 
 
 def refused_or_unclear(answer: Answer) -> Outcome | None:

@@ -37,6 +37,12 @@ class CredentialLimit:
             self._starts.append(start)
             return start - now
 
+    def delay(self, now: float) -> float:
+        """Seconds until the next free place, which is not taken."""
+        with self._lock:
+            full = len(self._starts) == self._starts.maxlen
+            return max(0.0, self._starts[0] + self._per - now) if full else 0.0
+
     def idle(self, now: float) -> bool:
         """Whether no place is taken any more."""
         with self._lock:

@@ -32,6 +32,8 @@ TEXTS = {
         "Nobody can tell whether it was done. Look at the provider, then: hub actions settle, or hub actions retry."
     ),
     "no_receipt": N_("The provider took it and never said whether it arrived."),
+    "not_told": N_("The provider could not say yet what became of it; it is asked again."),
+    "payload_outdated": N_("What was to be sent is not right any more; the rules changed since. Ask for it anew."),
     "payload_unreadable": N_("What was to be sent does not open: it was altered, or belongs to another key."),
     "recipient_erased": N_("The recipient's data was erased before it was sent."),
     "restored_from_backup": N_(

@@ -1,4 +1,8 @@
-"""What a person decides of an action: withdraw it, try it again, or say what became of it. All of it is audited."""
+"""What a person decides of an action: withdraw it, try it again, or say what became of it. All of it is audited.
+
+Whoever follows an action (an invoice, its delivery) is told in the same transaction: one that is tried again must not
+be declared void meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -45,11 +49,12 @@ def retry(database: Database, tenant_id: str, action_id: UUID, actor: Actor) -> 
         if row is not None and row[0] == 0:
             raise HubError("action_payload_gone", action=str(action_id))
         # Attempts go on counting: their numbers name rows of the past. So the kind's limit starts anew behind them.
+        # What the provider called the last one would be asked after instead of the next.
         changed = connection.execute(
             "UPDATE hub.actions SET state = 'pending', reason = NULL, not_before = now(), settled_at = NULL,"
             " next_look_at = NULL, decide_by = NULL, looks = 0, expires_at = NULL, failure_status = NULL,"
-            " failure_provider_code = NULL WHERE tenant_id = %s AND action_id = %s AND state = ANY(%s)"
-            " AND lease IS NULL",
+            " failure_provider_code = NULL, private_cipher = NULL"
+            " WHERE tenant_id = %s AND action_id = %s AND state = ANY(%s) AND lease IS NULL",
             (tenant_id, action_id, list(_STUCK)),
         ).rowcount
         connection.execute(NOTIFY)
@@ -104,5 +109,17 @@ def _done(
     after = read(connection, tenant_id, action_id)
     if not changed:
         raise HubError(refusal, action=str(action_id), state=after.state)
+    _tell(connection, tenant_id, after)
     audit.append(connection, tenant_id, audit.Entry(actor, f"action.{what}", f"action:{action_id}"))
     return after
+
+
+def _tell(connection: Connection, tenant_id: str, after: Listed) -> None:
+    from connectors.action_registry import kinds
+    from hub.outbox.gate import Gates, News
+    from hub.outbox.open import followers
+
+    kind = kinds().get(after.kind)
+    if kind is not None:
+        news = News(after.action_id, after.state, after.reason, {})
+        Gates((), followers()).tell(connection, tenant_id, kind, [news])

@@ -1,21 +1,27 @@
 """Empties the outbox: what is due is leased, done and settled, many groups at once, for as long as there is something.
 
 Starting a run takes seconds, so a drain lingers: while it waits, Postgres tells it of every new action (LISTEN/NOTIFY).
-No group waits for another: a provider that does not answer keeps its own groups busy, and at most half of the places.
+No group waits for another: a provider that does not answer keeps its own groups busy, and at most half of the places; a
+tenant, at most half of its provider's. What cannot be done soon is not kept in hand (`perform.place`).
+
+One tenant's misfortune (keys that are gone, a row that breaks our own code) is counted and left to its lease; it ends
+nothing. Only when the queue itself cannot be read does the drain end with an error.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from hub.errors import HubError
 from hub.outbox import lease as leases
 from hub.outbox import perform
 from hub.outbox.enqueue import CHANNEL
@@ -27,8 +33,9 @@ if TYPE_CHECKING:
 
     from hub.outbox.lease import Lease
 
-_RENEWED_EVERY = LEASE.total_seconds() / 5
+_log = logging.getLogger(__name__)
 
+_RENEWED_EVERY = LEASE.total_seconds() / 5
 Act = Callable[[Outbox, Errand, "httpx.AsyncClient"], Awaitable[Counter[str]]]
 OnCounts = Callable[[Counter[str]], None]
 
@@ -47,6 +54,16 @@ class Pace:
     """Groups at their provider or in the database at once."""
     least_wait: float = 1.0
     """Seconds between two looks at a queue in which something is due that cannot be leased."""
+    most_wait: float = 10.0
+    """Seconds between two looks in any case: a pooler or a firewall may swallow what Postgres tells."""
+
+
+@dataclass
+class _Few:
+    """A tenant's places at a provider, and how many groups use or wait for them."""
+
+    places: asyncio.Semaphore
+    users: int = 0
 
 
 def no_news(_counts: Counter[str]) -> None:
@@ -59,12 +76,19 @@ async def drain(outbox: Outbox, *, pace: Pace | None = None, on_counts: OnCounts
         listener = stack.enter_context(outbox.database.listening(CHANNEL))
         loop, news = asyncio.get_running_loop(), asyncio.Event()
 
+        ears = listener.fileno()
+
         def hear() -> None:
-            listener.heard()
+            try:
+                listener.heard()
+            except HubError:
+                # Its end would be told again and again. Looking now and then is slower, and as safe.
+                loop.remove_reader(ears)
+                _log.warning("the connection that hears of new actions is gone")
             news.set()
 
-        loop.add_reader(listener.fileno(), hear)
-        stack.callback(loop.remove_reader, listener.fileno())
+        loop.add_reader(ears, hear)
+        stack.callback(loop.remove_reader, ears)
         return await _Drain(outbox, pace or Pace(), on_counts, news).run()
 
 
@@ -76,7 +100,10 @@ class _Drain:
         self._news = news
         self._counts: Counter[str] = Counter()
         self._under_way: dict[asyncio.Task[None], Errand] = {}
+        self._in_line: set[asyncio.Task[None]] = set()
+        self._resting: dict[tuple[str, str], float] = {}
         self._places = asyncio.Semaphore(pace.places)
+        self._of_tenant: dict[tuple[str, str], _Few] = {}
         self._of_provider: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(max(1, pace.places // 2))
         )
@@ -95,11 +122,18 @@ class _Drain:
         try:
             await self._until_quiet()
         finally:
-            # What is at its provider is waited for: its answer is worth more than a lease that runs out.
+            # What is at its provider is waited for: its answer is worth more than a lease that runs out. What only
+            # stands in line is somebody else's from now on.
+            given_back = [self._under_way[task] for task in self._in_line]
+            for task in self._in_line:
+                task.cancel()
             await asyncio.gather(*self._under_way, return_exceptions=True)
             keeper.cancel()
             with suppress(asyncio.CancelledError):
                 await keeper
+            with suppress(HubError):
+                for errand in given_back:
+                    await self._give_back(errand.lease, errand.tenant_id, errand.action_ids)
             for client in clients:
                 await client.aclose()
         return self._counts
@@ -109,7 +143,7 @@ class _Drain:
         quiet_since = time.monotonic()
         while time.monotonic() < ends:
             self._news.clear()
-            await self._reap()
+            self._reap()
             if await self._round():
                 quiet_since = time.monotonic()
                 continue
@@ -120,7 +154,7 @@ class _Drain:
                 return
             due = await asyncio.to_thread(leases.next_due_in, self._outbox.database)
             wait = left if due is None else min(left, max(due.total_seconds(), self._pace.least_wait))
-            await self._something(wait)
+            await self._something(min(wait, self._pace.most_wait))
         self._news.clear()
 
     async def _something(self, wait: float) -> None:
@@ -131,59 +165,116 @@ class _Drain:
         finally:
             told.cancel()
 
-    async def _reap(self) -> None:
-        """Errors of the database or of our own end the drain; every lease that was taken runs out by itself."""
-        done = [task for task in self._under_way if task.done()]
-        for task in done:
+    def _reap(self) -> None:
+        for task in [task for task in self._under_way if task.done()]:
             del self._under_way[task]
-        for task in done:
-            await task
 
     async def _round(self) -> bool:
         """Take back, lease, and send on their way. Whether there was anything."""
         database = self._outbox.database
         back = await asyncio.to_thread(leases.take_back, database)
         self._count(Counter({f"taken back: {state}": count for state, count in back.items()}))
+        # Doing and asking have their own room: however much there is to ask after, what is due is done.
+        to_do = await self._leased(leases.lease, perform.do)
+        to_ask = await self._leased(leases.lease_looks, perform.ask)
+        return bool(to_do or to_ask or back)
+
+    async def _leased(self, take: Callable[..., Lease], act: Act) -> int:
+        """Take what there is room for, and start it. How many actions are on their way."""
         in_hand: Counter[str] = Counter()
         for errand in self._under_way.values():
-            in_hand[errand.tenant_id] += len(errand.action_ids)
+            if errand.asks == (act is perform.ask):
+                in_hand[errand.tenant_id] += len(errand.action_ids)
         room = self._pace.most - in_hand.total()
         if room <= 0:
-            return bool(back)
-        busy = {tenant for tenant, count in in_hand.items() if count >= self._pace.share}
-        to_do = await asyncio.to_thread(leases.lease, database, most=room, share=self._pace.share, busy=busy)
-        to_ask = await asyncio.to_thread(leases.lease_looks, database, most=room)
-        self._start(to_do, perform.do)
-        self._start(to_ask, perform.ask)
-        return bool(to_do.actions or to_ask.actions or back)
+            return 0
+        now = time.monotonic()
+        self._resting = {pair: until for pair, until in self._resting.items() if until > now}
+        leased = await asyncio.to_thread(
+            take,
+            self._outbox.database,
+            most=room,
+            share=self._pace.share,
+            busy={tenant for tenant, count in in_hand.items() if count >= self._pace.share},
+            resting=self._resting.keys(),
+        )
+        return await self._start(leased, act)
 
-    def _start(self, leased: Lease, act: Act) -> None:
+    async def _start(self, leased: Lease, act: Act) -> int:
+        started = 0
         by_group: defaultdict[tuple[str, str], list[UUID]] = defaultdict(list)
         for each in leased.actions:
             by_group[each.tenant_id, each.kind].append(each.action_id)
         for (tenant_id, kind), ids in by_group.items():
             # As many as one call does: what is committed as attempted is then at the provider, or about to be.
+            started_of_group = 0
             for part in self._parts(kind, ids, act):
-                errand = Errand(tenant_id, kind, leased.token, part)
-                self._under_way[asyncio.create_task(self._errand(errand, act))] = errand
+                errand = Errand(tenant_id, kind, leased.token, part, asks=act is perform.ask)
+                wait = perform.place(self._outbox, errand)
+                if wait > perform.LONGEST_IN_LINE:
+                    self._rest(errand, wait)
+                    await self._give_back(leased.token, tenant_id, ids[started_of_group:])
+                    break
+                started_of_group += len(part)
+                task = asyncio.create_task(self._errand(errand, act, wait))
+                self._under_way[task] = errand
+                self._in_line.add(task)
+                task.add_done_callback(self._in_line.discard)
+            started += started_of_group
+        return started
+
+    def _rest(self, errand: Errand, wait: float) -> None:
+        """Nothing more is leased of a tenant with a long line at a provider until it has become short."""
+        until = time.monotonic() + wait - perform.LONGEST_IN_LINE / 2
+        self._resting[errand.tenant_id, self._outbox.kinds[errand.kind].provider] = until
+
+    async def _give_back(self, token: UUID, tenant_id: str, ids: Sequence[UUID]) -> None:
+        await asyncio.to_thread(leases.give_back, self._outbox.database, token, tenant_id, ids)
 
     def _parts(self, kind: str, ids: list[UUID], act: Act) -> list[list[UUID]]:
         declared = self._outbox.kinds.get(kind)
         size = len(ids) if declared is None else declared.together if act is perform.do else declared.asked_together
         return [ids[at : at + size] for at in range(0, len(ids), size)]
 
-    async def _errand(self, errand: Errand, act: Act) -> None:
+    async def _errand(self, errand: Errand, act: Act, wait: float) -> None:
+        try:
+            await self._run(errand, act, wait)
+        except Exception as error:
+            # No text of it: a database quotes rows. Its lease runs out by itself, which is pause enough.
+            code = error.code if isinstance(error, HubError) else type(error).__name__
+            _log.error("%d actions (%s) were left to their lease: %s", len(errand.action_ids), errand.kind, code)
+            self._count(Counter({f"left: {code}": len(errand.action_ids)}))
+
+    async def _run(self, errand: Errand, act: Act, wait: float) -> None:
         if errand.kind not in self._outbox.kinds:
             # Of another version of the hub: it stays leased until the lease ends, and so nobody spins on it.
             self._count(Counter({KIND_UNKNOWN: len(errand.action_ids)}))
             return
-        await perform.room(self._outbox, errand)
-        async with self._of_provider[self._outbox.kinds[errand.kind].provider], self._places:
+        await asyncio.sleep(wait)
+        provider = self._outbox.kinds[errand.kind].provider
+        async with self._few(errand.tenant_id, provider), self._of_provider[provider], self._places:
+            task = asyncio.current_task()
+            if task is not None:
+                self._in_line.discard(task)
             client = await self._clients.get()
             try:
                 self._count(await act(self._outbox, errand, client))
             finally:
                 self._clients.put_nowait(client)
+
+    @asynccontextmanager
+    async def _few(self, tenant_id: str, provider: str) -> AsyncGenerator[None]:
+        """A place among the few that one tenant may have at a provider."""
+        key = tenant_id, provider
+        few = self._of_tenant.setdefault(key, _Few(asyncio.Semaphore(max(1, self._pace.places // 4))))
+        few.users += 1
+        try:
+            async with few.places:
+                yield
+        finally:
+            few.users -= 1
+            if not few.users:
+                self._of_tenant.pop(key, None)
 
     def _count(self, counts: Counter[str]) -> None:
         if counts:
@@ -194,4 +285,7 @@ class _Drain:
         while True:
             await asyncio.sleep(_RENEWED_EVERY)
             tokens = list({errand.lease for errand in self._under_way.values()})
-            await asyncio.to_thread(leases.renew, self._outbox.database, tokens)
+            try:
+                await asyncio.to_thread(leases.renew, self._outbox.database, tokens)
+            except Exception as error:  # the next time may be in time still
+                _log.warning("leases were not renewed: %s", type(error).__name__)

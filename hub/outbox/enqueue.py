@@ -124,6 +124,8 @@ def _require_right(actions: Sequence[NewAction], kinds: Sequence[ActionKind]) ->
         where = "" if len(actions) == 1 else f"actions[{at}]."
         if not 1 <= len(new.idempotency_key) <= 200:
             problems.append(Problem(f"{where}idempotency_key", "field_length", {"least": 1, "most": 200}))
+        elif not new.idempotency_key.isprintable():
+            problems.append(Problem(f"{where}idempotency_key", "field_wrong"))
         if not 0 <= new.priority <= 9:
             problems.append(Problem(f"{where}priority", "field_between", {"least": 0, "most": 9}))
         problems += [
@@ -148,7 +150,7 @@ def _require_right(actions: Sequence[NewAction], kinds: Sequence[ActionKind]) ->
 
 def _row(keys: TenantKeys, new: NewAction, kind: ActionKind, *, created_by: str, prices: Mapping[str, Any]) -> _Row:
     action_id = uuid4()
-    payload = _canonical(new.payload)
+    payload = _json(new.payload)
     if len(payload) > LONGEST_PAYLOAD:
         raise InvalidInput([Problem("payload", "field_too_long", {"max_length": LONGEST_PAYLOAD})])
     asked = [new.kind, new.template, new.commercial, new.purpose, _moment(new.not_before), _moment(new.not_after)]
@@ -204,7 +206,9 @@ ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
 def _insert(connection: Connection, tenant_id: str, rows: Sequence[_Row]) -> set[UUID]:
     """The ids of those that are new."""
     with connection.cursor() as cursor:
-        cursor.executemany(_INSERT, [{"tenant": tenant_id, **row.values} for row in rows])
+        # In order of key: two requests with the same keys wait for each other, and not in a circle.
+        in_order = sorted(rows, key=lambda row: row.key)
+        cursor.executemany(_INSERT, [{"tenant": tenant_id, **row.values} for row in in_order])
     found = connection.execute(
         "SELECT action_id FROM hub.actions WHERE tenant_id = %s AND action_id = ANY(%s)",
         (tenant_id, [row.action_id for row in rows]),
@@ -229,5 +233,14 @@ def _moment(value: datetime | None) -> str | None:
     return None if value is None else value.astimezone(UTC).isoformat()
 
 
+def _json(payload: Mapping[str, Any]) -> bytes:
+    """The payload as it is sealed and compared: 1 and 1.0 differ, the order of keys does not matter."""
+    try:
+        return _canonical(payload)
+    except (TypeError, ValueError):
+        pass  # what is wrong with it holds a part of it
+    raise InvalidInput([Problem("payload", "field_wrong")])
+
+
 def _canonical(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()

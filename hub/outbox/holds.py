@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 
 def hold(connection: Connection, tenant_id: str, provider: str, code: str, *, asked: float | None = None) -> datetime:
-    """Lease none of the tenant's actions at the provider until the time given back; longer with each time in a row."""
+    """Lease none of the tenant's actions at the provider until the time given back; longer with each time in a row.
+
+    What comes while it is left alone already was under way: many calls that are refused at once are one time.
+    """
     row = connection.execute(
-        "SELECT times FROM hub.action_holds WHERE tenant_id = %s AND provider = %s FOR UPDATE", (tenant_id, provider)
+        "SELECT times, held_until <= now() FROM hub.action_holds WHERE tenant_id = %s AND provider = %s FOR UPDATE",
+        (tenant_id, provider),
     ).fetchone()
-    times = (row[0] if row else 0) + 1
+    times = 1 if row is None else row[0] + int(row[1])
     held = connection.execute(
         "INSERT INTO hub.action_holds (tenant_id, provider, held_until, code, times)"
         " VALUES (%s, %s, now() + %s, %s, %s)"
@@ -28,6 +32,14 @@ def hold(connection: Connection, tenant_id: str, provider: str, code: str, *, as
     return held[0]
 
 
+def over(connection: Connection, tenant_id: str, provider: str) -> None:
+    """The provider takes actions again. A time that it asked for holds all the same: what it took was sent before."""
+    connection.execute(
+        "DELETE FROM hub.action_holds WHERE tenant_id = %s AND provider = %s AND held_until <= now()",
+        (tenant_id, provider),
+    )
+
+
 def release(connection: Connection, tenant_id: str, provider: str) -> None:
-    """The provider takes actions again, or its account was changed."""
+    """The account was changed: nothing that was said of it before holds."""
     connection.execute("DELETE FROM hub.action_holds WHERE tenant_id = %s AND provider = %s", (tenant_id, provider))

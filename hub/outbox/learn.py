@@ -15,17 +15,16 @@ from uuid import UUID
 
 from connectors.actions import Found
 from hub.outbox.backoff import look_wait
+from hub.outbox.changes import Change, parameters, private_part, reference_mark, write
 from hub.outbox.gate import News
 from hub.outbox.prepare import open_private
-from hub.outbox.settle import Change, parameters, private_part, reference_mark, write
+from hub.outbox.vocabulary import DELIVERY_FAILED
 
 if TYPE_CHECKING:
     from connectors.actions import ActionKind
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring, TenantKeys
     from hub.outbox.gate import Gates
-
-DELIVERY_FAILED = "delivery_failed"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from hub.outbox.vocabulary import LEASE, LEASE_LOST
@@ -39,6 +39,7 @@ _LEASE = (
     ) AS w CROSS JOIN LATERAL (
         SELECT a.tenant_id, a.action_id FROM hub.actions a
         WHERE a.tenant_id = w.tenant_id AND a.state = 'pending' AND a.not_before <= now()
+            AND NOT a.tenant_id || '/' || a.provider = ANY(%(resting)s)
             AND NOT EXISTS (SELECT FROM hub.action_holds h
                             WHERE h.tenant_id = a.tenant_id AND h.provider = a.provider AND h.held_until > now())
         ORDER BY a.priority, a.not_before LIMIT %(share)s
@@ -47,17 +48,25 @@ _LEASE = (
 )
 UPDATE hub.actions a SET state = 'leased', lease = %(lease)s, leased_until = now() + %(length)s, reason = NULL
 FROM chosen c WHERE a.tenant_id = c.tenant_id AND a.action_id = c.action_id
-RETURNING a.tenant_id, a.action_id, a.kind
+RETURNING a.tenant_id, a.action_id, a.kind, a.priority, a.not_before
 """
 )
 
 _LEASE_LOOKS = """
-WITH chosen AS (
-    SELECT a.tenant_id, a.action_id FROM hub.actions a
+WITH due AS (
+    SELECT a.tenant_id, a.action_id, a.next_look_at,
+        row_number() OVER (PARTITION BY a.tenant_id ORDER BY a.next_look_at) AS place
+    FROM hub.actions a
     WHERE a.next_look_at <= now() AND a.lease IS NULL AND a.state IN ('accepted', 'unknown')
+        AND NOT a.tenant_id = ANY(%(busy)s) AND NOT a.tenant_id || '/' || a.provider = ANY(%(resting)s)
         AND NOT EXISTS (SELECT FROM hub.action_holds h
                         WHERE h.tenant_id = a.tenant_id AND h.provider = a.provider AND h.held_until > now())
-    ORDER BY a.next_look_at LIMIT %(most)s FOR UPDATE OF a SKIP LOCKED
+), chosen AS (
+    SELECT a.tenant_id, a.action_id FROM (
+        SELECT tenant_id, action_id FROM due WHERE place <= %(share)s ORDER BY next_look_at LIMIT %(most)s
+    ) d JOIN hub.actions a USING (tenant_id, action_id)
+    WHERE a.next_look_at <= now() AND a.lease IS NULL AND a.state IN ('accepted', 'unknown')
+    FOR UPDATE OF a SKIP LOCKED
 )
 UPDATE hub.actions a SET lease = %(lease)s, leased_until = now() + %(length)s
 FROM chosen c WHERE a.tenant_id = c.tenant_id AND a.action_id = c.action_id
@@ -79,6 +88,12 @@ WHERE (tenant_id, action_id) IN (
 RETURNING tenant_id, state
 """
 
+_GIVE_BACK = """
+UPDATE hub.actions SET state = CASE WHEN state = 'leased' THEN 'pending' ELSE state END, lease = NULL,
+    leased_until = NULL
+WHERE lease = %(lease)s AND tenant_id = %(tenant)s AND action_id = ANY(%(actions)s) AND NOT attempting
+"""
+
 _NEXT = """
 SELECT least(
     (SELECT a.not_before FROM hub.actions a WHERE a.state = 'pending'
@@ -88,7 +103,14 @@ SELECT least(
     (SELECT min(h.held_until) FROM hub.action_holds h WHERE h.held_until > now()
         AND EXISTS (SELECT FROM hub.actions a
                     WHERE a.tenant_id = h.tenant_id AND a.provider = h.provider AND a.state = 'pending')),
-    (SELECT min(next_look_at) FROM hub.actions WHERE next_look_at IS NOT NULL AND lease IS NULL),
+    (SELECT min(greatest(a.next_look_at, h.held_until)) FROM hub.actions a JOIN hub.action_holds h
+        ON h.tenant_id = a.tenant_id AND h.provider = a.provider AND h.held_until > now()
+     WHERE a.next_look_at IS NOT NULL AND a.lease IS NULL AND a.state IN ('accepted', 'unknown')),
+    (SELECT a.next_look_at FROM hub.actions a
+     WHERE a.next_look_at IS NOT NULL AND a.lease IS NULL AND a.state IN ('accepted', 'unknown')
+        AND NOT EXISTS (SELECT FROM hub.action_holds h
+                        WHERE h.tenant_id = a.tenant_id AND h.provider = a.provider AND h.held_until > now())
+     ORDER BY a.next_look_at LIMIT 1),
     (SELECT min(leased_until) FROM hub.actions WHERE lease IS NOT NULL)
 ) - now()
 """
@@ -111,24 +133,49 @@ class Lease:
     actions: Sequence[Leased] = field(default_factory=list[Leased])
 
 
-def lease(database: Database, *, most: int, share: int, busy: Collection[str] = (), length: timedelta = LEASE) -> Lease:
-    """Take what is due: at most `most`, and of each tenant at most `share`; nothing of tenants that are `busy`."""
+def lease(
+    database: Database,
+    *,
+    most: int,
+    share: int,
+    busy: Collection[str] = (),
+    resting: Collection[tuple[str, str]] = (),
+    length: timedelta = LEASE,
+) -> Lease:
+    """Take what is due: at most `most`, and of each tenant at most `share`.
+
+    Nothing of tenants that are `busy`, and nothing of a tenant at a provider at which it is `resting`.
+    """
     token = uuid4()
-    start = _random_start(token)
+    given = _given(token, most, share, busy, resting, length) | {"start": _random_start(token)}
     with database.crossing("dispatcher") as connection:
-        rows = connection.execute(
-            _LEASE,
-            {"most": most, "share": share, "lease": token, "length": length, "start": start, "busy": sorted(busy)},
-        ).fetchall()
+        rows = connection.execute(_LEASE, given).fetchall()
+    rows.sort(key=lambda row: row[3:])  # an UPDATE answers in any order
+    return Lease(token, [Leased(*row[:3]) for row in rows])
+
+
+def lease_looks(
+    database: Database,
+    *,
+    most: int,
+    share: int,
+    busy: Collection[str] = (),
+    resting: Collection[tuple[str, str]] = (),
+    length: timedelta = LEASE,
+) -> Lease:
+    """Take what is to be asked after: accepted ones whose end is not known, and unknown ones. Bounds as of `lease`."""
+    token = uuid4()
+    with database.crossing("dispatcher") as connection:
+        rows = connection.execute(_LEASE_LOOKS, _given(token, most, share, busy, resting, length)).fetchall()
     return Lease(token, [Leased(*row) for row in rows])
 
 
-def lease_looks(database: Database, *, most: int, length: timedelta = LEASE) -> Lease:
-    """Take what is to be asked after: accepted ones whose end is not known, and unknown ones."""
-    token = uuid4()
+def give_back(database: Database, token: UUID, tenant_id: str, action_ids: Sequence[UUID]) -> int:
+    """End a lease of actions that were neither tried nor asked after: anybody may have them at once. How many."""
     with database.crossing("dispatcher") as connection:
-        rows = connection.execute(_LEASE_LOOKS, {"most": most, "lease": token, "length": length}).fetchall()
-    return Lease(token, [Leased(*row) for row in rows])
+        return connection.execute(
+            _GIVE_BACK, {"lease": token, "tenant": tenant_id, "actions": list(action_ids)}
+        ).rowcount
 
 
 def renew(database: Database, tokens: Sequence[UUID], length: timedelta = LEASE) -> int:
@@ -162,6 +209,19 @@ def waiting(database: Database) -> bool:
     """Whether anything is to be done, asked after or taken back now: what the sensor looks for."""
     due = next_due_in(database)
     return due is not None and due <= timedelta(0)
+
+
+def _given(
+    token: UUID, most: int, share: int, busy: Collection[str], resting: Collection[tuple[str, str]], length: timedelta
+) -> dict[str, Any]:
+    return {
+        "lease": token,
+        "most": most,
+        "share": share,
+        "busy": sorted(busy),
+        "resting": sorted("/".join(pair) for pair in resting),
+        "length": length,
+    }
 
 
 def _random_start(token: UUID) -> str:

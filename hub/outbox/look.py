@@ -1,7 +1,11 @@
 """Asking a provider what became of actions: unknown ones until somebody knows, accepted ones until they have arrived.
 
 Absence is no proof at once: a request that we gave up may still be on its way. Only after the kind's `settles_after`
-does "nothing known" mean "never done", and only then is it due again.
+does "nothing known" mean "never done", and only when it was said twice: a clock that jumped ahead makes no request
+arrive sooner. Then it is due again, and not before.
+
+What a look found is written by whoever holds its lease. A process that was stopped in the middle of one may come back
+when others have asked, sent and lost an answer again: that nothing was there in its time says nothing of theirs.
 """
 
 from __future__ import annotations
@@ -9,19 +13,21 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from connectors.actions import Absent, Act, Finding, Found
+from hub.errors import HubError
 from hub.outbox.backoff import look_wait
+from hub.outbox.changes import Change, parameters, write
 from hub.outbox.enqueue import PAYLOAD
 from hub.outbox.gate import News
 from hub.outbox.learn import Known, learn
 from hub.outbox.prepare import open_private
-from hub.outbox.settle import Change, parameters, write
-from hub.outbox.vocabulary import ABSENT, EXPIRED, LEASE_LOST, NEEDS_DECISION
+from hub.outbox.settle import NOT_AN_ATTEMPT
+from hub.outbox.vocabulary import ABSENT, ATTEMPTS_USED_UP, EXPIRED, LEASE_LOST, NEEDS_DECISION, NOT_TOLD, UNREADABLE
 
 if TYPE_CHECKING:
     from connectors.actions import ActionKind
@@ -30,6 +36,8 @@ if TYPE_CHECKING:
     from hub.outbox.gate import Gates
 
 NO_RECEIPT = "no_receipt"
+ABSENT_AGAIN = timedelta(minutes=1)
+"""Between two looks that find nothing: longer than a request takes."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,12 @@ class Looked:
     left: timedelta | None
     """Until a person must decide; not positive when it is time."""
     expired: bool
+    attempts: int = 0
+    """Those that count."""
+    absent_before: bool = False
+    """Whether the look before this one found nothing either."""
+    readable: bool = True
+    """Whether its payload opened; if not, the provider cannot be asked."""
 
     @property
     def overdue(self) -> bool:
@@ -53,10 +67,11 @@ class Looked:
 _OPEN = """
 SELECT a.action_id, a.kind, a.state, a.looks, a.recipient_kind, a.recipient, a.private_cipher, a.payload_cipher,
     a.attempts, t.first, t.last, now() - coalesce(t.last, a.created_at), a.decide_by - now(),
-    coalesce(a.expires_at <= now(), false)
+    coalesce(a.expires_at <= now(), false), coalesce(t.counted, 0), coalesce(a.reason = %(absent)s, false)
 FROM hub.actions a
-LEFT JOIN LATERAL (SELECT min(started_at) AS first, max(started_at) AS last FROM hub.action_attempts t
-                   WHERE t.tenant_id = a.tenant_id AND t.action_id = a.action_id) t ON true
+LEFT JOIN LATERAL (SELECT min(started_at) AS first, max(started_at) AS last,
+                       count(*) FILTER (WHERE code IS NULL OR NOT code = ANY(%(uncounted)s)) AS counted
+                   FROM hub.action_attempts t WHERE t.tenant_id = a.tenant_id AND t.action_id = a.action_id) t ON true
 WHERE a.tenant_id = %(tenant)s AND a.action_id = ANY(%(actions)s) AND a.lease = %(lease)s ORDER BY a.action_id
 """
 
@@ -64,44 +79,68 @@ WHERE a.tenant_id = %(tenant)s AND a.action_id = ANY(%(actions)s) AND a.lease = 
 def opened(connection: Connection, keys: TenantKeys, lease: UUID, action_ids: Sequence[UUID]) -> list[Looked]:
     """What is leased for a look, opened."""
     found: list[Looked] = []
-    for row in connection.execute(
-        _OPEN, {"tenant": keys.tenant_id, "actions": list(action_ids), "lease": lease}
-    ).fetchall():
+    given = {"tenant": keys.tenant_id, "actions": list(action_ids), "lease": lease, "absent": ABSENT}
+    for row in connection.execute(_OPEN, given | {"uncounted": sorted(NOT_AN_ATTEMPT)}).fetchall():
         action_id, kind, state, looks, recipient_kind, recipient, private_cipher, payload_cipher, attempts = row[:9]
-        private = open_private(keys, action_id, private_cipher)
-        payload: dict[str, Any] = json.loads(keys.open(PAYLOAD, str(action_id), bytes(payload_cipher) or b""))
+        clear = _clear(keys, action_id, payload_cipher, private_cipher)
+        payload, private = clear or ({}, {})
         act = Act(
             str(action_id), action_id.hex, payload, attempts, row[9], row[10], private.get("provider_reference"),
         )  # fmt: skip
         known = Known(action_id, kind, state, looks, recipient_kind, recipient, private)
-        found.append(Looked(known, act, row[11], row[12], row[13]))
+        found.append(Looked(known, act, *row[11:], readable=clear is not None))
     return found
+
+
+def _clear(
+    keys: TenantKeys, action_id: UUID, payload_cipher: bytes, private_cipher: bytes | None
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Payload and private part; None if they were destroyed or do not open."""
+    try:
+        payload = json.loads(keys.open(PAYLOAD, str(action_id), bytes(payload_cipher)))
+        return payload, open_private(keys, action_id, private_cipher)
+    except HubError as error:
+        if error.code != "ciphertext_invalid":
+            raise
+        return None
 
 
 def worth_asking(kind: ActionKind, looked: Looked) -> bool:
     """Whether the provider is to be asked at all; if not, time decides, or doing it again does no harm."""
-    expired = looked.known.state == "unknown" and looked.expired
-    done_again = looked.known.state == "unknown" and kind.asking == "idempotent"
+    if not looked.readable:
+        return False
     if looked.known.state == "accepted" and kind.polls_after is not None:
         return True  # what was taken has a name there, whether or not a lost one could be asked after
-    return kind.asking in {"by_reference", "idempotent"} and not expired and not done_again
+    done_again = looked.known.state == "unknown" and not looked.expired
+    return kind.asking == "by_reference" or (kind.asking == "idempotent" and not done_again)
 
 
 def write_findings(
     connection: Connection,
     keys: TenantKeys,
     kind: ActionKind,
+    lease: UUID,
     pairs: Sequence[tuple[Looked, Finding | None]],
     gates: Gates,
 ) -> Counter[str]:
-    """Write down what was found, in the caller's transaction; None for what was not asked. Counts by what became."""
+    """Write down what was found, in the caller's transaction; None for what was not asked. Counts by what became.
+
+    Of a look whose lease was lost only good news is kept: that something was done stays true, that it was not does not.
+    """
     counts: Counter[str] = Counter()
     standing = _standing(connection, keys, [looked for looked, _ in pairs])
     rows: list[dict[str, Any]] = []
+    news: list[News] = []
+    ours: list[UUID] = []
     for looked, finding in pairs:
-        if standing.get(looked.known.action_id) != looked.known.state:
-            counts["known already"] += 1  # a webhook was faster
+        state, holder = standing.get(looked.known.action_id, (None, None))
+        if state != looked.known.state or holder != lease:
+            counts["known already"] += 1  # a webhook was faster, or somebody else after a long silence of ours
+            if state is not None and isinstance(finding, Found) and finding.state != "failed":
+                late = replace(looked.known, state=state)
+                learn(connection, keys, [(late, finding)], {late.action_id: kind}, gates)
             continue
+        ours.append(looked.known.action_id)
         if isinstance(finding, Found) and learn(
             connection, keys, [(looked.known, finding)], {looked.known.action_id: kind}, gates
         ):
@@ -112,19 +151,23 @@ def write_findings(
         # What an invoice is at by now (a code of the tax office, an answer that is waited for) is worth knowing.
         facts: Mapping[str, str | int] = finding.facts if isinstance(finding, Found) else {}
         rows.append(parameters(keys.tenant_id, looked.act.action_id, change) | {"facts": json.dumps(dict(facts))})
-        gates.tell(connection, keys.tenant_id, kind, [News(looked.known.action_id, change.state, change.reason, facts)])
+        news.append(News(looked.known.action_id, change.state, change.reason, facts))
     write(connection, rows)
-    _count_looks(connection, keys.tenant_id, [looked.known.action_id for looked, _ in pairs])
+    _close_lost(connection, keys.tenant_id, ours)
+    gates.tell(connection, keys.tenant_id, kind, news)
+    _count_looks(connection, keys.tenant_id, ours)
     return counts
 
 
-def _standing(connection: Connection, keys: TenantKeys, looked: Sequence[Looked]) -> dict[UUID, str]:
+def _standing(
+    connection: Connection, keys: TenantKeys, looked: Sequence[Looked]
+) -> dict[UUID, tuple[str, UUID | None]]:
     rows = connection.execute(
-        "SELECT action_id, state FROM hub.actions WHERE tenant_id = %s AND action_id = ANY(%s)"
+        "SELECT action_id, state, lease FROM hub.actions WHERE tenant_id = %s AND action_id = ANY(%s)"
         " ORDER BY action_id FOR UPDATE",
         (keys.tenant_id, [each.known.action_id for each in looked]),
     ).fetchall()
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _change(kind: ActionKind, looked: Looked, finding: Finding | None) -> Change:
@@ -139,24 +182,50 @@ def _accepted(looked: Looked, wait: timedelta) -> Change:
 
 
 def _unknown(kind: ActionKind, looked: Looked, finding: Finding | None, wait: timedelta) -> Change:
+    askable = kind.asking in {"by_reference", "idempotent"}
+    if looked.expired and kind.expires_after is not None and not askable:
+        return Change("failed", EXPIRED)  # nobody can tell, and by its nature nobody needs to: a one-time password
+    if looked.overdue or kind.asking == "never" or not looked.readable:
+        return Change("unknown", NEEDS_DECISION if looked.readable else UNREADABLE)
+    if kind.asking == "idempotent" and not looked.expired:
+        again = not _used_up(kind, looked)
+        return Change("pending", LEASE_LOST) if again else Change("unknown", NEEDS_DECISION)
+    if isinstance(finding, Absent):
+        return _absent(kind, looked)
+    if finding is None:  # only an event can tell
+        return Change("unknown", LEASE_LOST if looked.left else NEEDS_DECISION, look=looked.left)
+    return Change("unknown", looked_reason(finding), look=wait)
+
+
+def _absent(kind: ActionKind, looked: Looked) -> Change:
+    missing = kind.settles_after - looked.settled_for
+    if missing > timedelta(0):
+        return Change("unknown", ABSENT, look=missing)
+    if not looked.absent_before:
+        return Change("unknown", ABSENT, look=ABSENT_AGAIN)
     if looked.expired:
         return Change("failed", EXPIRED)
-    if looked.overdue or kind.asking == "never":
-        return Change("unknown", NEEDS_DECISION)
-    if kind.asking == "idempotent":
-        return Change("pending", LEASE_LOST)
-    if isinstance(finding, Absent):
-        missing = kind.settles_after - looked.settled_for
-        return Change("unknown", ABSENT, look=missing) if missing > timedelta(0) else Change("pending", ABSENT)
-    if finding is None:  # only an event can tell
-        return Change("unknown", LEASE_LOST, look=looked.left)
-    return Change("unknown", looked_reason(finding), look=wait)
+    return Change("dead", ATTEMPTS_USED_UP) if _used_up(kind, looked) else Change("pending", ABSENT)
+
+
+def _used_up(kind: ActionKind, looked: Looked) -> bool:
+    """A process may die of the very action: so lost attempts count as well."""
+    return looked.attempts > 0 and looked.attempts % kind.attempts == 0
 
 
 def looked_reason(finding: Finding) -> str:
     """Why nobody knows yet."""
     failure = getattr(finding, "failure", None)
-    return failure.code if failure is not None else ABSENT
+    return failure.code if failure is not None else NOT_TOLD
+
+
+def _close_lost(connection: Connection, tenant_id: str, action_ids: Sequence[UUID]) -> None:
+    """An attempt of which nobody reported an end has none; if its process comes back, it says so still."""
+    connection.execute(
+        "UPDATE hub.action_attempts SET finished_at = clock_timestamp(), outcome = 'lost'"
+        " WHERE tenant_id = %s AND action_id = ANY(%s) AND finished_at IS NULL",
+        (tenant_id, list(action_ids)),
+    )
 
 
 def _count_looks(connection: Connection, tenant_id: str, action_ids: Sequence[UUID]) -> None:

@@ -10,6 +10,7 @@ from hub.outbox.perform import Outbox
 if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
+    from hub.outbox.gate import Follower
 
 
 def open_outbox(database: Database, keyring: Keyring) -> Outbox:
@@ -17,13 +18,19 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from connectors.action_registry import kinds
     from connectors.registry import accounts
     from hub.einvoice.issue.archive import attach
-    from hub.einvoice.issue.following import Documents
     from hub.findeks_orders.gate import BasisGate
     from hub.inbox.window import ConversationWindow
     from hub.messaging.outbox_gate import MessagingGate
-    from hub.outbox.caps.gate import CapGate, RealCosts
+    from hub.outbox.caps.gate import CapGate
 
     # Money last: it counts what it lets pass.
     rules = (MessagingGate(database, keyring), ConversationWindow(), BasisGate(database), CapGate())
-    gates = Gates(rules, (Documents(), RealCosts()))
-    return Outbox(database, keyring, kinds(), accounts(), gates, attach)
+    return Outbox(database, keyring, kinds(), accounts(), Gates(rules, followers()), attach)
+
+
+def followers() -> tuple[Follower, ...]:
+    """Whoever has something that goes where an action goes, however it comes to go there."""
+    from hub.einvoice.issue.following import Documents
+    from hub.outbox.caps.gate import RealCosts
+
+    return (Documents(), RealCosts())

@@ -1,14 +1,15 @@
 """One group on its way: prepared, done, settled. Database work runs in threads, provider calls in the event loop.
 
 The tenant's account is opened in the transaction that commits the attempts, so that nobody is called with credentials
-that were replaced before. Between that commit and the call stands one check: a process that was stopped for so long
-that its lease may be another's does not call at all.
+that were replaced before. Between that commit and the call stands one check, and the same again before the first byte
+of every request: a process that was stopped for so long that its lease may be another's does not call at all.
+
+What a provider answered is worth more than a lease: while the database does not take it, it is offered again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +18,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connectors.actions import CannotTell, Finding, Outcome, Refused, Unclear
+from connectors.attempt import begin_by, time_passed
 from connectors.clock import SYSTEM_CLOCK
 from connectors.failure import ProviderFailure
 from connectors.limits import LIMITS
+from hub.errors import HubError
 from hub.outbox import look, prepare, settle
 from hub.outbox.accounts import Unusable, account
 from hub.outbox.gate import Gates
@@ -36,6 +39,10 @@ if TYPE_CHECKING:
 
 FRESH = LEASE / 2
 """How long ago the attempt may have been committed at the moment of calling; the rest is for the call itself."""
+LONGEST_IN_LINE = 15.0
+"""Seconds for which a group may wait for its place at a provider with a lease in its hand."""
+SETTLE_PAUSES = (0.5, 1, 2, 4, 8, 16, 32)
+"""Seconds between the offers of an outcome to a database that does not take it; together less than a lease."""
 ACCOUNT_WAIT = timedelta(minutes=15)
 """How long actions of an account that is missing or paused wait before it is looked at again."""
 
@@ -61,19 +68,21 @@ class Errand:
     kind: str
     lease: UUID
     action_ids: Sequence[UUID]
+    asks: bool = False
+    """Asked after, and not done."""
 
 
 async def do(outbox: Outbox, errand: Errand, client: httpx.AsyncClient) -> Counter[str]:
     """Do an errand's actions. Counts by new state or by the reason why they went nowhere."""
     kind = outbox.kinds[errand.kind]
     group = Group(errand.tenant_id, kind, errand.lease)
-    began = time.monotonic()
+    began = time_passed()
     spec = await asyncio.to_thread(_prepare, outbox, errand, group)
     counts = Counter(group.settled)
     if spec is None or not group.prepared:
         return counts
     outcomes = await _outcomes(group, spec, client, began)
-    return counts + await asyncio.to_thread(_settle, outbox, group, outcomes)
+    return counts + await _settled(outbox, group, outcomes)
 
 
 async def ask(outbox: Outbox, errand: Errand, client: httpx.AsyncClient) -> Counter[str]:
@@ -88,15 +97,22 @@ async def ask(outbox: Outbox, errand: Errand, client: httpx.AsyncClient) -> Coun
     return await asyncio.to_thread(_write_findings, outbox, errand, pairs)
 
 
-async def room(outbox: Outbox, errand: Errand) -> None:
-    """Wait for a place among the requests that the provider allows a tenant, before anything is committed."""
-    provider = outbox.providers.get(outbox.kinds[errand.kind].provider)
+def place(outbox: Outbox, errand: Errand) -> float:
+    """Take a place among the requests that the provider allows a tenant: seconds until it is free.
+
+    No place is taken where that is later than `LONGEST_IN_LINE`: what waits long waits in the table, where more
+    pressing actions may overtake it, and not in somebody's hand.
+    """
+    kind = outbox.kinds.get(errand.kind)
+    provider = None if kind is None else outbox.providers.get(kind.provider)
     if provider is None:
-        return
+        return 0.0
     limit = LIMITS.of(
         provider=f"outbox {provider.name}", credential=errand.tenant_id, rate=provider.rate, clock=SYSTEM_CLOCK
     )
-    await limit.wait(SYSTEM_CLOCK)
+    now = SYSTEM_CLOCK.monotonic()
+    delay = limit.delay(now)
+    return delay if delay > LONGEST_IN_LINE else limit.reserve(now)
 
 
 def _prepare(outbox: Outbox, errand: Errand, group: Group) -> ConnectionSpec | None:
@@ -114,13 +130,15 @@ def _prepare(outbox: Outbox, errand: Errand, group: Group) -> ConnectionSpec | N
 
 async def _outcomes(group: Group, spec: ConnectionSpec, client: httpx.AsyncClient, began: float) -> list[Outcome]:
     acts = [each.act for each in group.prepared]
-    if time.monotonic() - began > FRESH.total_seconds():
+    last = began + FRESH.total_seconds()
+    if time_passed() > last:
         # Stopped or starved (a process that sleeps renews nothing): others may have taken the lease back and be at it.
         return [Refused(ProviderFailure("transient", "provider_timeout"))] * len(acts)
     outcomes: list[Outcome] = []
     try:
         async with group.kind.open(spec, client) as performer:
-            outcomes += (await performer.perform(acts))[: len(acts)]
+            with begin_by(last):
+                outcomes += (await performer.perform(acts))[: len(acts)]
     except ProviderFailure as failure:
         # Raised where nothing may be: settings that cannot be read, before a call; or a performer's own mistake.
         undone = [Unclear(failure)] * len(acts[len(outcomes) :])
@@ -132,6 +150,19 @@ async def _outcomes(group: Group, spec: ConnectionSpec, client: httpx.AsyncClien
     # A performer that forgot one has not said that it was not done.
     silent = Unclear(ProviderFailure("transient", "answer_malformed"))
     return outcomes + [silent] * (len(acts) - len(outcomes))
+
+
+async def _settled(outbox: Outbox, group: Group, outcomes: Sequence[Outcome]) -> Counter[str]:
+    import psycopg
+
+    for pause in SETTLE_PAUSES:
+        try:
+            return await asyncio.to_thread(_settle, outbox, group, outcomes)
+        except (HubError, psycopg.OperationalError) as error:
+            if isinstance(error, HubError) and error.code not in {"database_down", "database_busy"}:
+                raise
+        await asyncio.sleep(pause)
+    return await asyncio.to_thread(_settle, outbox, group, outcomes)
 
 
 def _settle(outbox: Outbox, group: Group, outcomes: Sequence[Outcome]) -> Counter[str]:
@@ -171,4 +202,4 @@ def _write_findings(
 ) -> Counter[str]:
     keys = outbox.keyring.tenant(errand.tenant_id)
     with outbox.database.tenant(errand.tenant_id, "app") as connection:
-        return look.write_findings(connection, keys, outbox.kinds[errand.kind], pairs, outbox.gates)
+        return look.write_findings(connection, keys, outbox.kinds[errand.kind], errand.lease, pairs, outbox.gates)

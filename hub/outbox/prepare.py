@@ -16,8 +16,8 @@ from uuid import UUID
 from connectors.actions import Act
 from hub.errors import HubError
 from hub.outbox.enqueue import PAYLOAD, PRIVATE
-from hub.outbox.gate import Candidate, Go, Later, Stop
-from hub.outbox.vocabulary import EXPIRED, UNREADABLE
+from hub.outbox.gate import Candidate, Go, Later, News, Stop
+from hub.outbox.vocabulary import EXPIRED, NOT_TOLD, OUTDATED, UNREADABLE
 
 if TYPE_CHECKING:
     from connectors.actions import ActionKind
@@ -81,7 +81,7 @@ ORDER BY a.priority, a.not_before, a.action_id FOR UPDATE OF a
 """
 
 _BEGIN = """
-UPDATE hub.actions SET attempting = true, attempts = attempts + 1, decide_by = now() + %(gives_up)s
+UPDATE hub.actions SET attempting = true, attempts = attempts + 1, looks = 0, decide_by = now() + %(gives_up)s
 WHERE tenant_id = %(tenant)s AND action_id = ANY(%(actions)s) AND lease = %(lease)s AND state = 'leased'
 """
 
@@ -116,27 +116,51 @@ def prepare(
     assert now is not None  # noqa: S101 - a SELECT without FROM has one row
     group.now = now[0]
     rows = [_Row(*row) for row in connection.execute(_OPEN, given).fetchall()]
-    expired = [row.action_id for row in rows if row.expired]
-    stop(connection, group, expired, EXPIRED)
-    opened = _opened(connection, keys, group, [row for row in rows if not row.expired])
+    # One that is done again until its answer comes may have been done before its time was over.
+    doubtful = [row.action_id for row in rows if row.expired and row.attempts and group.kind.asking == "idempotent"]
+    _ask_first(connection, group, doubtful)
+    expired = [row.action_id for row in rows if row.expired and row.action_id not in doubtful]
+    stop(connection, group, expired, EXPIRED, gates)
+    opened = _opened(connection, keys, group, [row for row in rows if not row.expired], gates)
     candidates = [_candidate(group.kind, row, payload) for row, payload, _ in opened]
     verdicts = gates.judge(connection, group.tenant_id, candidates, group.now or now[0])
-    going = _sorted_out(connection, group, candidates, verdicts)
+    going = _sorted_out(connection, group, candidates, verdicts, gates)
+    whole = _whole(connection, keys, group, [each for each in opened if each[0].action_id in going], gates, attach)
+    going &= whole.keys()
     if not going:
         return
     given |= {"actions": sorted(going), "gives_up": group.kind.gives_up_after}
     connection.execute(_BEGIN, given)
     connection.execute(_ATTEMPTS, given)
-    whole = attach if group.kind.with_document else nothing_attached
     group.prepared = [
-        Prepared(_act(row, whole(connection, keys, payload), private, group.now), candidate)
-        for (row, payload, private), candidate in zip(opened, candidates, strict=True)
+        Prepared(_act(row, whole[row.action_id], private, group.now), candidate)
+        for (row, _, private), candidate in zip(opened, candidates, strict=True)
         if row.action_id in going
     ]
 
 
-def stop(connection: Connection, group: Group, action_ids: Sequence[UUID], reason: str) -> None:
-    """Fail leased actions that were not tried, for good."""
+def _whole(
+    connection: Connection,
+    keys: TenantKeys,
+    group: Group,
+    opened: Sequence[tuple[_Row, dict[str, Any], dict[str, Any]]],
+    gates: Gates,
+    attach: Attach,
+) -> dict[UUID, Mapping[str, Any]]:
+    """Payloads with their documents. One whose document is gone or altered is not sent, and holds back no other."""
+    brings = attach if group.kind.with_document else nothing_attached
+    whole: dict[UUID, Mapping[str, Any]] = {}
+    for row, payload, _ in opened:
+        try:
+            whole[row.action_id] = brings(connection, keys, payload)
+        except HubError as error:
+            void = error.code == "einvoice_document_cannot"
+            stop(connection, group, [row.action_id], OUTDATED if void else UNREADABLE, gates)
+    return whole
+
+
+def stop(connection: Connection, group: Group, action_ids: Sequence[UUID], reason: str, gates: Gates) -> None:
+    """Fail leased actions that were not tried, for good, and tell whoever follows them."""
     if not action_ids:
         return
     connection.execute(
@@ -146,6 +170,19 @@ def stop(connection: Connection, group: Group, action_ids: Sequence[UUID], reaso
     )
     for _ in action_ids:
         group.count(f"failed: {reason}")
+    gates.tell(connection, group.tenant_id, group.kind, [News(each, "failed", reason, {}) for each in action_ids])
+
+
+def _ask_first(connection: Connection, group: Group, action_ids: Sequence[UUID]) -> None:
+    if not action_ids:
+        return
+    connection.execute(
+        "UPDATE hub.actions SET state = 'unknown', reason = %s, next_look_at = now(), lease = NULL,"
+        " leased_until = NULL WHERE tenant_id = %s AND action_id = ANY(%s) AND lease = %s AND NOT attempting",
+        (NOT_TOLD, group.tenant_id, list(action_ids), group.lease),
+    )
+    for _ in action_ids:
+        group.count("unknown")
 
 
 def put_off(connection: Connection, group: Group, action_ids: Sequence[UUID], until: datetime, reason: str) -> None:
@@ -153,7 +190,9 @@ def put_off(connection: Connection, group: Group, action_ids: Sequence[UUID], un
     if not action_ids:
         return
     connection.execute(
-        "UPDATE hub.actions SET state = 'pending', not_before = %s, reason = %s, lease = NULL, leased_until = NULL"
+        # Never at once: a rule whose time is over already would be asked as fast as the database can.
+        "UPDATE hub.actions SET state = 'pending', not_before = greatest(%s, now() + interval '1 second'),"
+        " reason = %s, lease = NULL, leased_until = NULL"
         " WHERE tenant_id = %s AND action_id = ANY(%s) AND lease = %s AND NOT attempting",
         (until, reason, group.tenant_id, list(action_ids), group.lease),
     )
@@ -162,10 +201,11 @@ def put_off(connection: Connection, group: Group, action_ids: Sequence[UUID], un
 
 
 def _opened(
-    connection: Connection, keys: TenantKeys, group: Group, rows: Sequence[_Row]
+    connection: Connection, keys: TenantKeys, group: Group, rows: Sequence[_Row], gates: Gates
 ) -> list[tuple[_Row, dict[str, Any], dict[str, Any]]]:
     opened: list[tuple[_Row, dict[str, Any], dict[str, Any]]] = []
     unreadable: list[UUID] = []
+    outdated: list[UUID] = []
     for row in rows:
         identity = str(row.action_id)
         try:
@@ -176,9 +216,21 @@ def _opened(
                 raise
             unreadable.append(row.action_id)
             continue
+        if _refused(group.kind, payload):
+            outdated.append(row.action_id)
+            continue
         opened.append((row, payload, private))
-    stop(connection, group, unreadable, UNREADABLE)
+    stop(connection, group, unreadable, UNREADABLE, gates)
+    stop(connection, group, outdated, OUTDATED, gates)
     return opened
+
+
+def _refused(kind: ActionKind, payload: Mapping[str, Any]) -> bool:
+    """Whether the payload would not be queued any more: it waited while the hub was upgraded."""
+    try:
+        return bool(kind.check(payload))
+    except Exception:  # it was written for other code
+        return True
 
 
 def open_private(keys: TenantKeys, action_id: UUID, cipher: bytes | None) -> dict[str, Any]:
@@ -206,7 +258,11 @@ def _candidate(kind: ActionKind, row: _Row, payload: Mapping[str, Any]) -> Candi
 
 
 def _sorted_out(
-    connection: Connection, group: Group, candidates: Sequence[Candidate], verdicts: Sequence[Verdict]
+    connection: Connection,
+    group: Group,
+    candidates: Sequence[Candidate],
+    verdicts: Sequence[Verdict],
+    gates: Gates,
 ) -> set[UUID]:
     going: set[UUID] = set()
     stopped: dict[str, list[UUID]] = {}
@@ -220,7 +276,7 @@ def _sorted_out(
             case Later(until, code):
                 later.setdefault((until, code), []).append(candidate.action_id)
     for code, ids in stopped.items():
-        stop(connection, group, ids, code)
+        stop(connection, group, ids, code, gates)
     for (until, code), ids in later.items():
         put_off(connection, group, ids, until, code)
     return going

@@ -18,9 +18,10 @@ from uuid import UUID
 from connectors.actions import Outcome, Refused, Taken, Unclear
 from hub.outbox import holds
 from hub.outbox.backoff import look_wait, retry_wait
-from hub.outbox.enqueue import PRIVATE
+from hub.outbox.changes import Change, parameters, private_part, write
 from hub.outbox.gate import News
-from hub.outbox.vocabulary import ACCOUNT_FAULTS, ATTEMPTS_USED_UP, NEEDS_DECISION, State
+from hub.outbox.prepare import open_private
+from hub.outbox.vocabulary import ACCOUNT_FAULTS, ATTEMPTS_USED_UP, DELIVERY_FAILED, NEEDS_DECISION
 
 if TYPE_CHECKING:
     from connectors.actions import ActionKind
@@ -30,24 +31,8 @@ if TYPE_CHECKING:
     from hub.outbox.gate import Gates
     from hub.outbox.prepare import Group, Prepared
 
-_NOT_AN_ATTEMPT = frozenset({"rate_limited", *ACCOUNT_FAULTS})
+NOT_AN_ATTEMPT = frozenset({"rate_limited", *ACCOUNT_FAULTS})
 """Refusals that say nothing about the action, and so do not use up its attempts."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """What becomes of an action. Times are relative to the database's clock."""
-
-    state: State
-    reason: str | None = None
-    wait: timedelta | None = None
-    """Until the next attempt of a pending one."""
-    look: timedelta | None = None
-    """Until somebody asks after it."""
-    held_until: datetime | None = None
-    amount: Any = None
-    status: int | None = None
-    provider_code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,28 +45,15 @@ class Result:
 
 
 _CURRENT = """
-SELECT action_id, state, attempts, lease FROM hub.actions
+SELECT action_id, state, attempts, lease, reason, private_cipher FROM hub.actions
 WHERE tenant_id = %(tenant)s AND action_id = ANY(%(actions)s) ORDER BY action_id FOR UPDATE
-"""
-
-_WRITE = """
-UPDATE hub.actions SET state = %(state)s, reason = %(reason)s, attempting = false, lease = NULL, leased_until = NULL,
-    not_before = CASE WHEN %(state)s = 'pending' THEN coalesce(%(held_until)s, now() + %(wait)s) ELSE not_before END,
-    next_look_at = now() + %(look)s,
-    failure_status = %(status)s, failure_provider_code = %(provider_code)s,
-    facts = facts || %(facts)s::jsonb, amount = coalesce(%(amount)s, amount),
-    private_cipher = coalesce(%(private)s, private_cipher), provider_mark = coalesce(%(mark)s, provider_mark),
-    accepted_at = CASE WHEN %(state)s IN ('accepted', 'delivered') THEN coalesce(accepted_at, now())
-                       ELSE accepted_at END,
-    delivered_at = CASE WHEN %(state)s = 'delivered' THEN now() END,
-    settled_at = CASE WHEN %(state)s IN ('delivered', 'failed', 'dead') THEN now() END
-WHERE tenant_id = %(tenant)s AND action_id = %(action)s
 """
 
 _CLOSE = """
 UPDATE hub.action_attempts SET finished_at = clock_timestamp(), outcome = %(outcome)s, code = %(code)s,
     status = %(status)s, provider_code = %(provider_code)s
-WHERE tenant_id = %(tenant)s AND action_id = %(action)s AND attempt = %(attempt)s AND finished_at IS NULL
+WHERE tenant_id = %(tenant)s AND action_id = %(action)s AND attempt = %(attempt)s
+    AND (finished_at IS NULL OR outcome = 'lost')
 """
 
 
@@ -99,17 +71,23 @@ def settle(
         )
     }
     written: list[Result] = []
+    private: dict[str, Mapping[str, Any]] = {}
     for result in results:
-        state, attempts, lease = standing.get(UUID(result.prepared.act.action_id), (None, 0, None))
+        action_id = UUID(result.prepared.act.action_id)
+        state, attempts, lease, reason, cipher = standing.get(action_id, (None, 0, None, None, None))
+        latest = attempts == result.prepared.act.attempt
         ours = lease == group.lease and state == "leased"
-        left_open = state == "unknown" and attempts == result.prepared.act.attempt
+        left_open = state == "unknown" and latest
+        # Its event was faster than its answer: what became of it afterwards is known already.
+        failed_since = state == "failed" and reason == DELIVERY_FAILED and latest
         # That it was taken is news whatever anybody thought meanwhile, and keeps it from being done again.
-        news = isinstance(result.outcome, Taken) and state not in {None, "delivered"}
+        news = isinstance(result.outcome, Taken) and state not in {None, "delivered"} and not failed_since
         if ours or left_open or news:
             written.append(result)
+            private[result.prepared.act.action_id] = open_private(keys, action_id, cipher)
         else:
             counts["known already"] += 1
-    _write(connection, keys, group, written)
+    _write(connection, keys, group, written, private)
     with connection.cursor() as cursor:
         cursor.executemany(_CLOSE, [_attempt(group.tenant_id, each) for each in results])
     _tell_gates(connection, group, written, gates)
@@ -125,7 +103,7 @@ def _results(connection: Connection, group: Group, outcomes: Sequence[Outcome]) 
     if worst is not None:
         held_until = holds.hold(connection, group.tenant_id, group.kind.provider, worst.code, asked=worst.retry_after)
     elif any(isinstance(outcome, Taken) for outcome in outcomes):
-        holds.release(connection, group.tenant_id, group.kind.provider)
+        holds.over(connection, group.tenant_id, group.kind.provider)
     return [
         Result(prepared, outcome, _change(connection, group, prepared, outcome, held_until))
         for prepared, outcome in zip(group.prepared, outcomes, strict=True)
@@ -134,7 +112,7 @@ def _results(connection: Connection, group: Group, outcomes: Sequence[Outcome]) 
 
 def _holding(outcomes: Sequence[Outcome]) -> ProviderFailure | None:
     failures = [outcome.failure for outcome in outcomes if isinstance(outcome, Refused)]
-    holding = [failure for failure in failures if failure.code in _NOT_AN_ATTEMPT]
+    holding = [failure for failure in failures if failure.code in NOT_AN_ATTEMPT]
     return max(holding, key=lambda failure: failure.retry_after or 0.0, default=None)
 
 
@@ -157,11 +135,12 @@ def _refused(
     connection: Connection, group: Group, prepared: Prepared, failure: ProviderFailure, held_until: datetime | None
 ) -> Change:
     attempt = prepared.act.attempt
-    if failure.code in _NOT_AN_ATTEMPT:
+    if failure.code in NOT_AN_ATTEMPT:
         return _because(failure, Change("pending", failure.code, held_until=held_until))
     if failure.kind == "permanent":
         return _because(failure, Change("failed", failure.code))
-    if attempt >= group.kind.attempts and _counted(connection, group, prepared) >= group.kind.attempts:
+    # Attempts go on counting when a person has it tried again, and the kind's limit starts anew behind them.
+    if attempt >= group.kind.attempts and _counted(connection, group, prepared) % group.kind.attempts == 0:
         return _because(failure, Change("dead", ATTEMPTS_USED_UP))
     return _because(failure, Change("pending", failure.code, wait=_until_next(attempt, failure)))
 
@@ -179,7 +158,7 @@ def _counted(connection: Connection, group: Group, prepared: Prepared) -> int:
     row = connection.execute(
         "SELECT count(*) FROM hub.action_attempts WHERE tenant_id = %s AND action_id = %s"
         " AND (code IS NULL OR NOT code = ANY(%s))",
-        (group.tenant_id, prepared.candidate.action_id, sorted(_NOT_AN_ATTEMPT)),
+        (group.tenant_id, prepared.candidate.action_id, sorted(NOT_AN_ATTEMPT)),
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -187,7 +166,7 @@ def _counted(connection: Connection, group: Group, prepared: Prepared) -> int:
 def _unclear(kind: ActionKind, attempt: int, failure: ProviderFailure) -> Change:
     """Nobody knows. Only what is harmless to do twice is due again by itself."""
     match kind.asking:
-        case "idempotent" if attempt < kind.attempts:
+        case "idempotent" if attempt % kind.attempts != 0:
             return _because(failure, Change("pending", failure.code, wait=_until_next(attempt, failure)))
         case "by_reference":
             return _because(failure, Change("unknown", failure.code, look=look_wait(0)))
@@ -199,29 +178,19 @@ def _unclear(kind: ActionKind, attempt: int, failure: ProviderFailure) -> Change
             return _because(failure, Change("unknown", failure.code if look else NEEDS_DECISION, look=look))
 
 
-def private_part(
-    keys: TenantKeys, action_id: str, before: Mapping[str, Any], provider_reference: str | None, more: Mapping[str, Any]
-) -> tuple[bytes | None, bytes | None]:
-    """The sealed private part with what was learnt, and the mark by which the provider's reference is found."""
-    added = dict(more) | ({"provider_reference": provider_reference} if provider_reference is not None else {})
-    if not added:
-        return None, None
-    clear = json.dumps({**before, **added}, ensure_ascii=False, sort_keys=True).encode()
-    mark = None if provider_reference is None else reference_mark(keys, provider_reference)
-    return keys.seal(PRIVATE, action_id, clear), mark
-
-
-def reference_mark(keys: TenantKeys, provider_reference: str) -> bytes:
-    """Keyed hash of what the provider calls an action: a wamid holds a phone number."""
-    return keys.keyed_hash("action-provider-reference", provider_reference.encode())
-
-
-def _write(connection: Connection, keys: TenantKeys, group: Group, results: Sequence[Result]) -> None:
+def _write(
+    connection: Connection,
+    keys: TenantKeys,
+    group: Group,
+    results: Sequence[Result],
+    private: Mapping[str, Mapping[str, Any]],
+) -> None:
     rows: list[dict[str, Any]] = []
     for result in results:
         taken = result.outcome if isinstance(result.outcome, Taken) else None
+        named = result.prepared.act.action_id
         sealed, mark = (
-            private_part(keys, result.prepared.act.action_id, {}, taken.provider_reference, taken.private)
+            private_part(keys, named, private[named], taken.provider_reference, taken.private)
             if taken
             else (None, None)
         )
@@ -234,31 +203,6 @@ def _write(connection: Connection, keys: TenantKeys, group: Group, results: Sequ
             }
         )
     write(connection, rows)
-
-
-def write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write changes, made by `parameters` with `private`, `mark` and `facts` added."""
-    with connection.cursor() as cursor:
-        cursor.executemany(_WRITE, rows)
-
-
-def parameters(tenant_id: str, action_id: str, change: Change) -> dict[str, Any]:
-    """What `write` needs of a change."""
-    return {
-        "tenant": tenant_id,
-        "action": action_id,
-        "state": change.state,
-        "reason": change.reason,
-        "wait": change.wait or timedelta(0),
-        "look": change.look,
-        "held_until": change.held_until,
-        "amount": change.amount,
-        "status": change.status,
-        "provider_code": change.provider_code,
-        "private": None,
-        "mark": None,
-        "facts": "{}",
-    }
 
 
 def _news(result: Result) -> News:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from connectors.actions import Outcome, Refused, Taken, Unclear
-from connectors.attempt import AttemptClient, refused_or_unclear
+from connectors.attempt import AttemptClient, begin_by, refused_or_unclear, time_passed
 from connectors.contract import RateLimit
 from connectors.failure import ProviderFailure
 from connectors.http import Answer, HttpSettings
@@ -98,3 +98,21 @@ def test_words_that_cannot_be_made_out_leave_it_unclear() -> None:
             return await client.attempt(client.request("POST", server.url, headers={}), unreadable)
 
     assert isinstance(asyncio.run(run()), Unclear)
+
+
+def test_an_attempt_whose_time_is_over_before_its_first_byte_never_begins() -> None:
+    """Also when it was over only after the wait for a place and the connection to the provider."""
+    with begin_by(time_passed() - 0.001):
+        outcome, requests = attempted(http(200, b"{}"))
+    assert isinstance(outcome, Refused)
+    assert requests == 0
+    with begin_by(time_passed() + 60):
+        assert attempted(http(200, b"{}")) == (Taken("reference"), 1)
+
+
+def test_one_whose_time_is_over_between_head_and_body_is_unclear(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 2.0])
+    monkeypatch.setattr("connectors.attempt.time_passed", lambda: next(moments))
+    with begin_by(1.0):
+        outcome, _ = attempted(http(200, b"{}"))
+    assert isinstance(outcome, Unclear)

@@ -87,8 +87,14 @@ def content(connection: Connection, keys: TenantKeys, document_id: UUID) -> byte
 
 
 def attach(connection: Connection, keys: TenantKeys, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A payload that names a document, with its bytes: for the moment of sending alone."""
-    clear = content(connection, keys, UUID(str(payload["document_id"])))
+    """A payload that names a document, with its bytes: for the moment of sending alone.
+
+    HubError `einvoice_document_cannot` for one that was declared void: its number is used, and it goes out no more.
+    """
+    document = find(connection, keys.tenant_id, str(payload["document_id"]))
+    if document.state == "void":
+        raise HubError("einvoice_document_cannot", document=document.number, state=document.state)
+    clear = content(connection, keys, document.document_id)
     return {**payload, "xml_base64": base64.b64encode(clear).decode()}
 
 
