@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from hub.outbox import learn
+from hub.outbox.changes import reference_mark
 from hub.outbox.enqueue import NOTIFY
-from hub.outbox.settle import reference_mark
 
 if TYPE_CHECKING:
     from connectors.webhooks import AskAbout, StateHeard

@@ -148,11 +148,11 @@ class TestTheAnswer:
     def test_what_concerns_one_message_holds_back_no_other_of_the_account(self) -> None:
         from connectors.netgsm.codes import OTP as OTP_CODES
         from connectors.netgsm.codes import SEND as SEND_CODES
-        from hub.outbox.settle import _NOT_AN_ATTEMPT
+        from hub.outbox.settle import NOT_AN_ATTEMPT
 
-        holding = {code for code, verdict in SEND_CODES.entries.items() if verdict.code in _NOT_AN_ATTEMPT}
+        holding = {code for code, verdict in SEND_CODES.entries.items() if verdict.code in NOT_AN_ATTEMPT}
         assert holding == {"30", "80"}
-        assert {code for code, verdict in OTP_CODES.entries.items() if verdict.code in _NOT_AN_ATTEMPT} == {"30", "80"}
+        assert {code for code, verdict in OTP_CODES.entries.items() if verdict.code in NOT_AN_ATTEMPT} == {"30", "80"}
 
     def test_nothing_of_the_words_is_kept(self) -> None:
         (outcome,), _ = answered(said("70", 406))
