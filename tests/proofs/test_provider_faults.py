@@ -85,12 +85,17 @@ class Town:
         return {(stream.failure_kind, stream.failure_code) for stream in streams if stream.state == "failed"}
 
 
+_LONG = ("arvento", "bulutfon")
+"""Their many streams take half a minute; what each fault means to them is in their own tests as well."""
+_PARAMS = [pytest.param(name, marks=[pytest.mark.prove] * (name in _LONG)) for name in providers_with_a_stand_in()]
+
+
 @pytest.fixture(scope="module")
 def engine(installation: Settings, database: Database) -> Engine:
     return open_merchant_engine(installation, database)
 
 
-@pytest.fixture(scope="module", params=list(providers_with_a_stand_in()))
+@pytest.fixture(scope="module", params=_PARAMS)
 def town(request: pytest.FixtureRequest, engine: Engine) -> Iterator[Town]:
     provider = providers_with_a_stand_in()[request.param]
     pace = BASES_NEEDED if any(stream.admission for stream in provider.streams) else PACE

@@ -22,7 +22,7 @@ class TestFaults:
     ) -> None:
         company, path = f"ask-{kind}", "/sms/rest/v2/msgheader"
         sandbox.world.faults.add(Fault(kind, company=company, seconds=30))
-        timeout = 0.2 if kind == "slow" else 30
+        timeout = 0.2 if kind in ("slow", "late") else 30
         connection = spec_of(sandbox, company, request_timeout_seconds=timeout)
         failure = refused(lambda: asked(connection, account.headers))
         expected_kind, code, requests = MEANINGS[kind]

@@ -85,7 +85,10 @@ def test_what_iys_has_not_heard_by_the_second_business_day_is_warned_of_once_by_
     assert PHONE not in str(mails)
 
 
-def test_the_schedule_starts_a_run_while_somebody_is_due(brand: Brand, settings: Settings) -> None:
+def test_the_schedule_starts_a_run_while_somebody_is_due(
+    brand: Brand, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_HOME", str(settings.home))
     job = iys_job()
 
     def requested() -> bool:
