@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from dagster import build_schedule_context
 from psycopg.types.json import Jsonb
 
