@@ -95,6 +95,7 @@ def _whatsapp(_sandbox: Sandbox, _company: str, index: int) -> dict[str, Any]:
     }
 
 
+_UNHURRIED = {"requests_per_minute": 100_000}
 _WHATSAPP = {**keys.ids(SEED, COMPANY), "requests_per_minute": 100_000}
 _IYZICO = dict.fromkeys(
     ("requests_per_minute", "refunds_per_minute", "links_per_minute", "cancels_per_minute"), 100_000
@@ -107,6 +108,6 @@ CASES: tuple[Case, ...] = (
     Case("iyzico.refund", "iyzico", _refund, "asking", _IYZICO, path="/payment/refund"),
     Case("iyzico.payment_link", "iyzico", _link, "asking", _IYZICO, path="/v2/iyzilink"),
     Case("whatsapp.template", "whatsapp", _whatsapp, "event", _WHATSAPP, path="/v"),
-    Case("nilvera.earchive", "nilvera", _invoice, "asking", path="/earchive/Send", issues=True),
-    Case("uyumsoft.earchive", "uyumsoft", _invoice, "asking", path="/services/", issues=True),
+    Case("nilvera.earchive", "nilvera", _invoice, "asking", _UNHURRIED, path="/earchive/Send", issues=True),
+    Case("uyumsoft.earchive", "uyumsoft", _invoice, "asking", _UNHURRIED, path="/services/", issues=True),
 )
