@@ -1,31 +1,26 @@
-"""`hub actions send|list|show|retry|settle|withdraw|reconcile|drain|kinds`: what the hub does to the world."""
+"""`hub actions send|list|show|drain|kinds`: what the hub does to the world."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from hub.cli import entering
-from hub.cli.kvkk_request_options import ByOption
+from hub.cli.action_words import money, reason, told
 from hub.cli.opening import opened
-from hub.cli.options import JsonOption, TenantOption
+from hub.cli.options import ActionArgument, JsonOption, TenantOption
 from hub.cli.output import moment, say, show_json, show_table
 from hub.errors import HubError
 from hub.i18n import N_, _
-from hub.message_texts import TEXTS
-from hub.messages import failure_text, text_of
+from hub.messages import text_of
 
 if TYPE_CHECKING:
     from hub.cli.opening import Hub
-    from hub.kvkk.audit import Actor
     from hub.outbox.listing import Listed
-
-ActionArgument = Annotated[UUID, typer.Argument(metavar="ACTION", help=N_("The action's id."))]
 
 
 def register(group: typer.Typer) -> None:
@@ -33,12 +28,6 @@ def register(group: typer.Typer) -> None:
     group.command("send", help=N_("Ask for an action: queued, or done at once if it cannot wait."))(send)
     group.command("list", help=N_("List actions, newest first; neither payload nor recipient is shown."))(list_)
     group.command("show", help=N_("Show one action with its attempts."))(show)
-    group.command("retry", help=N_("Try again what failed, is dead, or of which nobody knows whether it was done."))(
-        retry
-    )
-    group.command("settle", help=N_("Say what became of an action of unknown fate; it is not done again."))(settle)
-    group.command("withdraw", help=N_("Take back an action that still waits."))(withdraw)
-    group.command("reconcile", help=N_("Ask the provider now what became of an action."))(reconcile)
     group.command("drain", help=N_("Do what is due now, in this process; the daemon does it by itself."))(drain)
     group.command("kinds", help=N_("List the kinds of action, and how an unclear one is cleared up."))(kinds)
 
@@ -105,7 +94,7 @@ def send(
     if as_json:
         show_json(found)
     else:
-        say(_("{action}: {state}").format(action=found.action_id, state=_told(found)))
+        say(_("{action}: {state}").format(action=found.action_id, state=told(found)))
     if urgent and found.state not in {"accepted", "delivered"}:
         raise typer.Exit(1)
 
@@ -143,8 +132,8 @@ def list_(
                 str(each.attempts),
                 moment(each.not_before) if each.state == "pending" else "–",
                 moment(each.created_at),
-                _money(each),
-                _reason(each),
+                money(each),
+                reason(each),
             ]
             for each in found
         ],
@@ -160,7 +149,7 @@ def show(action: ActionArgument, tenant: TenantOption, as_json: JsonOption = Fal
     if as_json:
         show_json({"action": found, "attempts": attempts})
         return
-    say(_("{action}: {state}").format(action=found.action_id, state=_told(found)))
+    say(_("{action}: {state}").format(action=found.action_id, state=told(found)))
     for name, value in {**found.summary, **found.facts}.items():
         say(f"  {name}: {value}")
     show_table(
@@ -176,47 +165,6 @@ def show(action: ActionArgument, tenant: TenantOption, as_json: JsonOption = Fal
             for each in attempts
         ],
     )
-
-
-def retry(action: ActionArgument, tenant: TenantOption, by: ByOption = None, as_json: JsonOption = False) -> None:
-    """Whoever retries an action of unknown fate accepts that it may be done twice."""
-    from hub.outbox import decide
-
-    _decide(action, tenant, by, decide.retry, as_json=as_json)
-
-
-def settle(
-    action: ActionArgument,
-    tenant: TenantOption,
-    as_state: Annotated[str, typer.Option("--as", metavar="delivered|failed", help=N_("What became of it."))],
-    by: ByOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """The provider's own pages tell."""
-    from hub.outbox import decide
-
-    if as_state not in {"delivered", "failed"}:
-        raise HubError("action_state_unknown", known="delivered, failed")
-    became: Literal["delivered", "failed"] = "delivered" if as_state == "delivered" else "failed"
-
-    def said(database: Any, tenant_id: str, action_id: UUID, actor: Actor) -> Listed:
-        return decide.settle(database, tenant_id, action_id, became, actor)
-
-    _decide(action, tenant, by, said, as_json=as_json)
-
-
-def withdraw(action: ActionArgument, tenant: TenantOption, by: ByOption = None, as_json: JsonOption = False) -> None:
-    """What is on its way cannot be taken back."""
-    from hub.outbox import decide
-
-    _decide(action, tenant, by, decide.withdraw, as_json=as_json)
-
-
-def reconcile(action: ActionArgument, tenant: TenantOption, by: ByOption = None, as_json: JsonOption = False) -> None:
-    """Asked in the next round of a drain."""
-    from hub.outbox import decide
-
-    _decide(action, tenant, by, decide.look_now, as_json=as_json)
 
 
 def drain(as_json: JsonOption = False) -> None:
@@ -277,42 +225,3 @@ def _read(hub: Hub, tenant_id: str, action_id: UUID) -> Listed:
     from hub.outbox.listing import get
 
     return get(hub.database, tenant_id, action_id)[0]
-
-
-def _decide(
-    action: UUID,
-    tenant: str,
-    by: str | None,
-    decision: Callable[[Any, str, UUID, Actor], Listed],
-    *,
-    as_json: bool,
-) -> None:
-    from hub.kvkk.audit import operator
-
-    with opened() as hub:
-        done = decision(hub.database, hub.tenant_id(tenant), action, operator(by))
-    if as_json:
-        show_json(done)
-    else:
-        say(_("{action}: {state}").format(action=done.action_id, state=_told(done)))
-
-
-def _told(found: Listed) -> str:
-    why = _reason(found)
-    return found.state if why == "–" else f"{found.state} ({why})"
-
-
-def _reason(found: Listed) -> str:
-    """A code in the reader's words, with the provider's own code behind it."""
-    if found.reason is None:
-        return "–"
-    text = failure_text(found.reason) if found.reason in TEXTS else found.reason
-    return f"{text} [{found.failure_provider_code}]" if found.failure_provider_code else text
-
-
-def _money(found: Listed) -> str:
-    from babel.numbers import format_currency
-
-    from hub.i18n import language_in_use
-
-    return format_currency(found.amount, found.currency, locale=language_in_use()) if found.amount else "–"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -16,3 +17,4 @@ FromFile = Annotated[
     Path | None,
     typer.Option("--from-file", metavar="FILE", help=N_("JSON object with the fields; - reads standard input.")),
 ]
+ActionArgument = Annotated[UUID, typer.Argument(metavar="ACTION", help=N_("The action's id."))]

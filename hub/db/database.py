@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from hub.db.endpoints import endpoint, login_endpoint
+from hub.db.listener import Listener
 from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, RESTORE_MARKS, TENANT_SETTING
 from hub.errors import HubError
 
@@ -242,26 +243,6 @@ class Database:
         except psycopg.OperationalError as error:
             # The sqlstate is missing when the server was not reached at all.
             raise HubError("database_down", role=role, sqlstate=error.sqlstate or "unreached") from None
-
-
-class Listener:
-    """Hears that something was notified; what is not heard yet makes `fileno` readable."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def fileno(self) -> int:
-        """For `select` and event loops."""
-        return self._connection.fileno()
-
-    def heard(self) -> bool:
-        """Whether anything was notified since the last call. HubError 'database_down' once the server is gone."""
-        import psycopg
-
-        try:
-            return any(True for _ in list(self._connection.notifies(timeout=0)))
-        except psycopg.OperationalError as error:
-            raise HubError("database_down", role="app", sqlstate=error.sqlstate or "unreached") from None
 
 
 class _Kept(threading.local):
