@@ -1,22 +1,15 @@
 """Starts a run that handles what providers told us, when there is something; a run under way is not doubled."""
 
-from collections.abc import Iterator
-
 from dagster import (
-    DefaultSensorStatus,
     JobDefinition,
     OpExecutionContext,
-    RunRequest,
-    RunsFilter,
     SensorDefinition,
-    SensorEvaluationContext,
-    SkipReason,
     job,  # pyright: ignore[reportUnknownVariableType] - Dagster's annotation is incomplete
     op,
 )
 
 from resources.engine import HubResource
-from schedules.syncs import UNDER_WAY
+from sensors.waiting import Look, waiting_sensor
 
 SECONDS_BETWEEN_LOOKS = 15
 JOB = "inbox"
@@ -42,23 +35,14 @@ def inbox_job() -> JobDefinition:
 def inbox_sensor(inbox: JobDefinition) -> SensorDefinition:
     """Asks whose events wait, and no more."""
 
-    def inbox_waiting(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
+    def look(hub: HubResource) -> Look:
         from hub.inbox.queue import waiting
 
-        tenants = len(waiting(context.resources.hub.engine.database))
-        if not tenants:
-            yield SkipReason("no event is due")
-        elif context.instance.get_run_records(RunsFilter(job_name=JOB, statuses=UNDER_WAY), limit=1):
-            yield SkipReason(f"events of {tenants} tenants wait for the run under way")
-        else:
-            yield RunRequest()
+        tenants = len(waiting(hub.engine.database))
+        return (
+            Look(busy=f"events of {tenants} tenants wait for the run under way") if tenants else Look("no event is due")
+        )
 
-    return SensorDefinition(
-        name="inbox_waiting",
-        job=inbox,
-        evaluation_fn=inbox_waiting,
-        required_resource_keys={"hub"},
-        minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
-        default_status=DefaultSensorStatus.RUNNING,
-        description="Starts a run when an event is due.",
+    return waiting_sensor(
+        "inbox_waiting", inbox, look, seconds=SECONDS_BETWEEN_LOOKS, description="Starts a run when an event is due."
     )

@@ -1,22 +1,15 @@
 """Starts a run that sends what waits in the mail queue; without a mail server it says so and starts none."""
 
-from collections.abc import Iterator
-
 from dagster import (
-    DefaultSensorStatus,
     JobDefinition,
     OpExecutionContext,
-    RunRequest,
-    RunsFilter,
     SensorDefinition,
-    SensorEvaluationContext,
-    SkipReason,
     job,  # pyright: ignore[reportUnknownVariableType] - Dagster's annotation is incomplete
     op,
 )
 
 from resources.engine import HubResource
-from schedules.syncs import UNDER_WAY
+from sensors.waiting import Look, waiting_sensor
 
 SECONDS_BETWEEN_LOOKS = 60
 JOB = "mails"
@@ -45,28 +38,19 @@ def mails_job() -> JobDefinition:
 
 
 def mails_sensor(mails: JobDefinition) -> SensorDefinition:
-    """Asks whether a mail is due; a run under way is not doubled."""
+    """Asks whether a mail is due, and whether there is a server to take it."""
 
-    def mails_waiting(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
+    def look(hub: HubResource) -> Look:
         from hub.mail.drain import due
         from hub.mail.server import mail_server
 
-        waiting = len(due(context.resources.hub.engine.database))
+        waiting = len(due(hub.engine.database))
         if not waiting:
-            yield SkipReason("no mail is due")
-        elif mail_server(context.resources.hub.settings) is None:
-            yield SkipReason(f"{waiting} mails wait and no mail server is configured (HUB_SMTP_HOST)")
-        elif context.instance.get_run_records(RunsFilter(job_name=JOB, statuses=UNDER_WAY), limit=1):
-            yield SkipReason(f"{waiting} mails wait for the run under way")
-        else:
-            yield RunRequest()
+            return Look("no mail is due")
+        if mail_server(hub.settings) is None:
+            return Look(f"{waiting} mails wait and no mail server is configured (HUB_SMTP_HOST)")
+        return Look(busy=f"{waiting} mails wait for the run under way")
 
-    return SensorDefinition(
-        name="mails_waiting",
-        job=mails,
-        evaluation_fn=mails_waiting,
-        required_resource_keys={"hub"},
-        minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
-        default_status=DefaultSensorStatus.RUNNING,
-        description="Starts a run when a mail is due.",
+    return waiting_sensor(
+        "mails_waiting", mails, look, seconds=SECONDS_BETWEEN_LOOKS, description="Starts a run when a mail is due."
     )

@@ -1,24 +1,18 @@
 """Starts a run that empties the outbox when something is due; one under way lingers and takes what comes meanwhile."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 
 from dagster import (
-    DefaultSensorStatus,
     JobDefinition,
     OpExecutionContext,
-    RunRequest,
-    RunsFilter,
     SensorDefinition,
-    SensorEvaluationContext,
-    SkipReason,
     job,  # pyright: ignore[reportUnknownVariableType] - Dagster's annotation is incomplete
     op,
 )
 
 from resources.engine import HubResource
-from schedules.syncs import UNDER_WAY
+from sensors.waiting import Look, waiting_sensor
 
 SECONDS_BETWEEN_LOOKS = 5
 """A look is one query over small indexes; starting a run takes as long again."""
@@ -53,24 +47,18 @@ def shown(counts: Counter[str]) -> str:
 
 
 def outbox_sensor(outbox: JobDefinition) -> SensorDefinition:
-    """Asks whether anything is due; a run under way is not doubled."""
+    """Asks whether anything is due."""
 
-    def actions_waiting(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
+    def look(hub: HubResource) -> Look:
         from hub.outbox.lease import waiting
 
-        if not waiting(context.resources.hub.engine.database):
-            yield SkipReason("no action is due")
-        elif context.instance.get_run_records(RunsFilter(job_name=JOB, statuses=UNDER_WAY), limit=1):
-            yield SkipReason("the run under way takes what is due")
-        else:
-            yield RunRequest()
+        due = waiting(hub.engine.database)
+        return Look(busy="the run under way takes what is due") if due else Look("no action is due")
 
-    return SensorDefinition(
-        name="actions_waiting",
-        job=outbox,
-        evaluation_fn=actions_waiting,
-        required_resource_keys={"hub"},
-        minimum_interval_seconds=SECONDS_BETWEEN_LOOKS,
-        default_status=DefaultSensorStatus.RUNNING,
+    return waiting_sensor(
+        "actions_waiting",
+        outbox,
+        look,
+        seconds=SECONDS_BETWEEN_LOOKS,
         description="Starts a run when an action is due.",
     )
