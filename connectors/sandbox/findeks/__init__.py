@@ -33,7 +33,7 @@ PIN_FILE = "pin"
 def _app(world: World) -> ASGIApp:
     def guarded(endpoint: Callable[[World, str, Request], Awaitable[Response]]) -> Callable[[Request], Any]:
         async def reply(request: Request) -> Response:
-            company_id = tokens.company_of_token(world, request.headers.get("authorization", ""))
+            company_id = tokens.TOKENS.company_of(world, request.headers.get("authorization", ""))
             return failure("2001", status=401) if company_id is None else await endpoint(world, company_id, request)
 
         return reply
@@ -45,7 +45,7 @@ def _app(world: World) -> ASGIApp:
             return answer({"error": "invalid_client"}, status=401)
         return answer(
             {
-                "access_token": tokens.token(world, company_id),
+                "access_token": tokens.TOKENS.give(world, company_id),
                 "token_type": "Bearer",
                 "expires_in": tokens.LIFE_SECONDS,
             }
@@ -123,7 +123,7 @@ def _file(world: World, company_id: str, name: str) -> str | None:
 
 
 def _company_of(world: World, asked: Asked) -> str | None:
-    found = tokens.company_named(world, asked.headers.get("authorization", ""))
+    found = tokens.TOKENS.company_named(world, asked.headers.get("authorization", ""))
     if found is not None:
         return found
     form = parse_qs(asked.body.decode("latin-1"))

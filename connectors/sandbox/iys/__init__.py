@@ -30,7 +30,7 @@ Endpoint = Callable[["World", str, "Request", Any], Response]
 def _app(world: World) -> ASGIApp:
     def brand(method: str, path: str, endpoint: Endpoint) -> Route:
         async def reply(request: Request) -> Response:
-            company = tokens.company_of_token(world, request.headers.get("authorization", ""))
+            company = tokens.TOKENS.company_of(world, request.headers.get("authorization", ""))
             if company is None:
                 return refusal("H351", status=401)
             if dict(request.path_params) | tokens.codes(company) != dict(request.path_params):
@@ -45,7 +45,7 @@ def _app(world: World) -> ASGIApp:
         if form.get("grant_type") != "password" or company is None:
             return refusal("H350", status=401)
         ends = {"expires_in": tokens.LIFE_SECONDS, "refresh_expires_in": 2 * tokens.LIFE_SECONDS}
-        return answer({"access_token": tokens.token(world, company), "token_type": "bearer", **ends})
+        return answer({"access_token": tokens.TOKENS.give(world, company), "token_type": "bearer", **ends})
 
     async def citizen(request: Request) -> Response:
         given = _document(await request.body())
@@ -115,7 +115,7 @@ def _document(body: bytes) -> Any:
 def _company_of(world: World, asked: Asked) -> str | None:
     if asked.path.startswith(gateway.PREFIX):
         return gateway.company_of(world, asked.body)
-    named = tokens.company_named(world, asked.headers.get("authorization", ""))
+    named = tokens.TOKENS.company_named(world, asked.headers.get("authorization", ""))
     if named is not None:
         return named
     form = parse_qs(asked.body.decode("latin-1"))
