@@ -61,6 +61,7 @@ _OF_THE_TENANT = "about the tenant itself, which `hub tenants forget` removes"
 _PROOF = "kept as proof: ids, codes and counts, by which nobody can be told once the subject index forgot them"
 
 WITHOUT_PERSONAL_DATA: dict[str, str] = {
+    "hub.api_answers": "answers of calls, sealed and gone after a day; what they say stands in other stores",
     "hub.erasure_checks": "ids of consents, names of streams and counts of rows",
     "hub.tenants": _OF_THE_TENANT,
     "hub.integrations": _OF_THE_TENANT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.message_texts import (
     action_titles,
+    api,
     audit,
     backups,
     breaches,
@@ -34,6 +35,7 @@ from hub.message_texts import (
     outbox,
     policies,
     providers,
+    reading,
     requests,
     reveal,
     seal,
@@ -46,6 +48,7 @@ from hub.message_texts import (
 
 _AREAS = (
     action_titles,
+    api,
     audit,
     backups,
     breaches,
@@ -76,6 +79,7 @@ _AREAS = (
     outbox,
     policies,
     providers,
+    reading,
     requests,
     reveal,
     seal,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.db.grants.api import API
 from hub.db.grants.control import CONTROL
 from hub.db.grants.inbox import INBOX
 from hub.db.grants.invoices import INVOICES
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from hub.db.grant import Grant
 
 TABLES: dict[str, tuple[Grant, ...]] = {
+    **API,
     **CONTROL,
     **INBOX,
     **INVOICES,

@@ -194,6 +194,7 @@ ACTIVITIES: tuple[Activity, ...] = (
 
 _FOLLOWS_THE_STREAMS = "originals and index of columns that the streams' own rows name"
 NO_ACTIVITY: dict[str, str] = {
+    "hub.api_answers": "answers of calls, sealed and gone after a day",
     "hub.action_holds": "names of providers, codes and times",
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
