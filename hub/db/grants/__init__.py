@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.db.grants.control import CONTROL
+from hub.db.grants.identity import IDENTITY
 from hub.db.grants.inbox import INBOX
 from hub.db.grants.invoices import INVOICES
 from hub.db.grants.messaging import MESSAGING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 TABLES: dict[str, tuple[Grant, ...]] = {
     **CONTROL,
+    **IDENTITY,
     **INBOX,
     **INVOICES,
     **MESSAGING,
