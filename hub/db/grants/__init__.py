@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.db.grants.api import API
 from hub.db.grants.control import CONTROL
+from hub.db.grants.identity import IDENTITY
 from hub.db.grants.inbox import INBOX
 from hub.db.grants.invoices import INVOICES
 from hub.db.grants.messaging import MESSAGING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 TABLES: dict[str, tuple[Grant, ...]] = {
     **API,
     **CONTROL,
+    **IDENTITY,
     **INBOX,
     **INVOICES,
     **MESSAGING,
