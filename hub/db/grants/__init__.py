@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hub.db.grants.control import CONTROL
 from hub.db.grants.inbox import INBOX
 from hub.db.grants.invoices import INVOICES
+from hub.db.grants.limits import LIMITS
 from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
@@ -20,6 +21,7 @@ TABLES: dict[str, tuple[Grant, ...]] = {
     **CONTROL,
     **INBOX,
     **INVOICES,
+    **LIMITS,
     **MESSAGING,
     **OUTBOX,
     **REQUESTS,
