@@ -13,6 +13,7 @@ LIMITS: dict[str, tuple[Grant, ...]] = {
     "hub.storage": (
         Grant("app", select=ALL),
         Grant("loader", select=ALL, insert=ALL, update=("rows", "bytes", "counted_at")),
+        Grant("scheduler", select=("tenant_id", "bytes", "counted_at")),
     ),
 }
 """Grants by table."""
