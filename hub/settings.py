@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     keys_database_url: SecretStr | None = None
     keys_admin_database_url: SecretStr | None = None
     dagster_database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    """Where API processes share their limits (redis://host:port/0); None keeps them in Postgres."""
     role_prefix: str = "hub"
     passwords: dict[str, SecretStr] = Field(default_factory=dict[str, SecretStr])
     """Role passwords by short role name ("app", "loader", ...); what is missing comes from the secrets file."""

@@ -49,6 +49,7 @@ from hub.cli import (
     templates,
     tenants,
     tenants_messaging,
+    tenants_usage,
     up,
     whatsapp,
 )
@@ -93,6 +94,7 @@ restore.register(app)
 tenants_group = _group(N_("Tenants of this installation."))
 tenants.register(tenants_group)
 tenants_messaging.register(tenants_group)
+tenants_usage.register(tenants_group)
 analyst_group = _group(N_("People with SQL access to one tenant's data."))
 analysts.register(analyst_group)
 tenants_group.add_typer(analyst_group, name="analyst")

@@ -9,6 +9,7 @@ from hub.db.grants.control import CONTROL
 from hub.db.grants.identity import IDENTITY
 from hub.db.grants.inbox import INBOX
 from hub.db.grants.invoices import INVOICES
+from hub.db.grants.limits import LIMITS
 from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
@@ -24,6 +25,7 @@ TABLES: dict[str, tuple[Grant, ...]] = {
     **IDENTITY,
     **INBOX,
     **INVOICES,
+    **LIMITS,
     **MESSAGING,
     **OUTBOX,
     **REQUESTS,

@@ -82,7 +82,7 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
             ),
         ),
         Grant("platform", select=_TENANT_DIRECTORY),
-        Grant("scheduler", select=("tenant_id", "active", "plan", "created_at")),
+        Grant("scheduler", select=("tenant_id", "active", "plan", "limits", "created_at")),
     ),
     "hub.integrations": (
         Grant("app", select=ALL, insert=ALL, update=ALL, delete=True),

@@ -182,6 +182,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "tenants messaging",
         "tenants resume",
         "tenants suspend",
+        "tenants usage",
         "up",
         "whatsapp templates",
     }
