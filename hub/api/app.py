@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from hub.api.services import Services
 
-PREFIX = "/api/v1"
-
 
 def front_door(services: Services) -> ASGIApp:
     """Everything that one process serves on the API's port."""
@@ -39,7 +37,7 @@ def front_door(services: Services) -> ASGIApp:
     api.state.services = services
     api.state.gate = Gate(services)
     for router in ROUTERS:
-        api.include_router(router, prefix=PREFIX)
+        api.include_router(router)
     api.include_router(system.router)
     describe.add(api)
     receiver = receiver_app(Receiver(services.database, services.keyring, services.daily_keys))

@@ -76,6 +76,8 @@ class Gate:
             asked = await run_in_threadpool(self._admit, facts, need, headers)
             request.state.asked = asked
             _speak(asked.caller, asked=facts.language_asked)
+            if facts.method not in _SAFE:
+                await request.body()  # here, where what is wrong with it has a name; the route gets it from memory
             if asked.idempotency_key is not None:
                 print_ = fingerprint(facts.method, facts.path, facts.query, await request.body())
                 scope, caller = _claimant(asked)

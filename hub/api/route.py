@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hub.api.gate import Gate
     from hub.api.need import Need
 
+PREFIX = "/api/v1"
 _OF_ANY = (400, 404, 405, 408, 413, 415, 422, 429, 500, 503)
 _SIGNED_IN = (401, 403)
 _UNSAFE = (409, 412)
@@ -46,9 +47,9 @@ class HubRoute(APIRoute):
         return guarded
 
 
-def router(tag: str, prefix: str = "") -> APIRouter:
-    """A router whose routes are all `HubRoute`s."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=HubRoute)
+def router(tag: str, prefix: str = "", *, under: str = PREFIX) -> APIRouter:
+    """A router whose routes are all `HubRoute`s, under `/api/v1` unless it says otherwise."""
+    return APIRouter(prefix=under + prefix, tags=[tag], route_class=HubRoute)
 
 
 def _problems(need: Need, methods: set[str]) -> dict[int | str, dict[str, Any]]:

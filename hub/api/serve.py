@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from hub.errors import HubError
 
 if TYPE_CHECKING:
+    import uvicorn
     from dagster import DagsterInstance
     from starlette.types import ASGIApp
 
@@ -79,31 +80,35 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[str], None] = lambda _url: None) -> None:
-    """Take calls on the socket until the process is interrupted."""
+def server_of(settings: Settings, app: ASGIApp) -> uvicorn.Server:
+    """The HTTP server, with the bounds that keep slow or many connections from holding it."""
     import uvicorn
 
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        lifespan="off",
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        ssl_certfile=settings.tls_cert_file,
+        ssl_keyfile=settings.tls_key_file,
+    )
+    return uvicorn.Server(config)
+
+
+def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[str], None] = lambda _url: None) -> None:
+    """Take calls on the socket until the process is interrupted."""
     from hub.api.app import front_door
 
     with services_of(settings) as services:
-        app: ASGIApp = front_door(services)
+        server = server_of(settings, front_door(services))
         on_ready(url_of(settings, listening))
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            date_header=True,
-            lifespan="off",
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=settings.trusted_proxies or None,
-            limit_concurrency=_MOST_CONNECTIONS,
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_STOP_SECONDS,
-            ssl_certfile=settings.tls_cert_file,
-            ssl_keyfile=settings.tls_key_file,
-        )
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
 
 
 def url_of(settings: Settings, listening: socket.socket) -> str:

@@ -32,6 +32,11 @@ TEXTS = {
     "too_many_calls": N_("Too many calls. Go on after {retry_seconds} seconds."),
     "hub_failed": N_("Something went wrong in the hub. Nothing is half done; the request id finds it in the log."),
     "service_unavailable": N_("The hub cannot serve this now. Try again in a few seconds."),
+    "token_request_incomplete": N_(
+        "A field is missing: `password` needs username and password, `client_credentials` client_id and client_secret,"
+        " `refresh_token` refresh_token."
+    ),
+    "scope_unknown_here": N_("scope names a permission that does not exist."),
     "integration_not_active": N_("{provider} is {state}: test or resume it first."),
     "daemon_silent": N_("Dagster's daemon gives no sign of life. Is `hub up` running?"),
 }

@@ -1,4 +1,4 @@
-"""Signing in and out: OAuth2's token endpoint (RFC 6749), revocation (RFC 7009), and what a forgotten password needs."""
+"""Signing in and out: OAuth2's token endpoint (RFC 6749), revocation (RFC 7009), and the way back in."""
 
 from __future__ import annotations
 
@@ -63,8 +63,10 @@ def token(
     refresh_token: _Text = None,
     scope: _Text = None,
 ) -> TokenAnswer:
-    """`password` with `username`, `password` and, where it is set up, `code` of the second factor; `tenant` where the
-    login is of several. `client_credentials` with an API key's id and the key. `refresh_token` carries a session on.
+    """By `grant_type`.
+
+    `password` takes `username`, `password` and, where it is set up, the second factor's `code`; `tenant` where the
+    login is of several. `client_credentials` takes an API key's id and the key. `refresh_token` carries a session on.
     """
     given = (username, password, tenant, code, client_id, client_secret, refresh_token, scope)
     if not all(map(storable, given)):

@@ -15,7 +15,7 @@ from hub.api.route import router as make_router
 if TYPE_CHECKING:
     from hub.api.services import Services
 
-router = make_router("system")
+router = make_router("system", under="")
 
 
 def _services(request: Request) -> Services:

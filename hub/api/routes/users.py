@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
+from uuid import UUID
 
 from fastapi import Header, Path, Response
 from pydantic import Field
-from uuid import UUID
 
 from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body
@@ -146,12 +146,11 @@ def _shown(user: users.User, response: Response) -> User:
 
 
 def _invitation(invited: users.Invited) -> Invitation:
-    made: Any = invited.one_time
-    told = made is not None and not invited.mailed
+    made = invited.one_time
     return Invitation(
         user=User.model_validate(invited.user),
         mailed=invited.mailed,
-        token=made.token if told else None,
+        token=made.token if made is not None and not invited.mailed else None,
         expires_at=made.expires_at if made is not None else None,
     )
 
