@@ -200,8 +200,8 @@ class TestSecondFactor:
         sign_in = SignIn(database, keyring, clock=clock)
         sign_in.password(user.email, PASSWORD, code=totp.at(clock.now), source=HOME_NETWORK)
 
+        earlier = totp.at(clock.now - timedelta(seconds=30))
         with pytest.raises(HubError) as error:
-            earlier = totp.at(clock.now - timedelta(seconds=30))
             sign_in.password(user.email, PASSWORD, code=earlier, source=HOME_NETWORK)
         clock.forward(seconds=30)
         sign_in.password(user.email, PASSWORD, code=totp.at(clock.now), source=HOME_NETWORK)
