@@ -232,6 +232,20 @@ class TestSigningKeys:
         anew = SignIn(database, keyring).password(user.email, PASSWORD, source=HOME_NETWORK)
         assert SignIn(database, keyring).authenticate(anew.access_token).subject == user.user_id
 
+    def test_a_key_that_has_signed_for_a_season_gives_way_by_itself(self, database: Database, keyring: Keyring) -> None:
+        before = {each.state: each.kid for each in signing_keys.listed(database)}
+        make_older(database)
+        with database.tenant("tplatform222", "app") as connection:
+            connection.execute(
+                "UPDATE hub.signing_keys SET activated_at = now() - interval '91 days'"
+                " WHERE tenant_id = %s AND state = 'active'",
+                ("tplatform222",),
+            )
+
+        signers = {SigningKeys(database, keyring).signer()[0] for _ in range(2)}
+
+        assert signers == {before["next"]}
+
     def test_a_key_that_others_cannot_know_yet_does_not_sign(self, database: Database, keyring: Keyring) -> None:
         signing_keys.rotate(database, keyring, actor=OPERATOR, at_once=True)
 
