@@ -6,6 +6,7 @@ is checked against the tables each time (hub/identity/standing.py), so it proves
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ BROWSER_AUDIENCE = "kopru-browser"
 BROWSER_FOR = timedelta(hours=8)
 ISSUER = "kopru"
 """Where the installation has no public address that could name it."""
+_TENANT_ID = re.compile(r"t[a-z2-7]{11}")
 _TYPE = "at+jwt"
 _LONGEST = 8192
 _KINDS: dict[str, Kind] = {"user": "user", "machine": "machine"}
@@ -133,6 +135,8 @@ class AccessTokens:
 
 def _claims(found: dict[str, Any]) -> Claims:
     """As typed values: what we sign has this form, but nothing that comes in is taken on trust."""
+    if not _TENANT_ID.fullmatch(str(found["tid"])):
+        raise HubError("token_invalid")
     try:
         session = found.get("sid")
         return Claims(

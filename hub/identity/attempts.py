@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KNOWN_FOR = timedelta(days=90)
 """How long a network is a login's own after the last sign-in from it."""
-_PRUNED_AT_ONCE = 100
+_SWEPT_AT_ONCE = 10
 _ANY = b""
 
 
@@ -108,6 +108,7 @@ class Attempts:
                     " WHERE tenant_id = %s AND login_hash = %s AND network_hash = %s",
                     (failures, now, now, counters[-1].blocked_until, PLATFORM_SCOPE, *key),
                 )
+            _sweep(connection, now)
         return Attempt(login_hash, network, tuple(counters))
 
     def succeeded(self, attempt: Attempt) -> None:
@@ -149,19 +150,6 @@ class Attempts:
             " SET failures = 0, blocked_until = NULL, succeeded_at = %(now)s, touched_at = %(now)s",
             {"scope": PLATFORM_SCOPE, "login": login_hash, "network": network_hash, "now": now},
         )
-        # No schedule of its own: whoever comes in sweeps what nobody counts any more.
-        connection.execute(
-            "DELETE FROM hub.sign_in_sources WHERE tenant_id = %(scope)s AND (login_hash, network_hash) IN"
-            " (SELECT login_hash, network_hash FROM hub.sign_in_sources WHERE tenant_id = %(scope)s"
-            "  AND touched_at < %(lapsed)s AND (succeeded_at IS NULL OR succeeded_at < %(unknown)s)"
-            "  ORDER BY touched_at LIMIT %(rows)s FOR UPDATE SKIP LOCKED)",
-            {
-                "scope": PLATFORM_SCOPE,
-                "lapsed": now - OF_PAIR.window,
-                "unknown": now - KNOWN_FOR,
-                "rows": _PRUNED_AT_ONCE,
-            },
-        )
 
     def _network(self, source: str | None) -> bytes:
         return network_hash(self._keyring, source)
@@ -181,6 +169,22 @@ def database_now(connection: Connection) -> datetime:
     if row is None:  # a SELECT without FROM has one row
         raise RuntimeError("the database told no time")
     return row[0]
+
+
+def _sweep(connection: Connection, now: datetime) -> None:
+    """No schedule of its own: each attempt takes more away of what counts no more than it adds."""
+    connection.execute(
+        "DELETE FROM hub.sign_in_sources WHERE tenant_id = %(scope)s AND (login_hash, network_hash) IN"
+        " (SELECT login_hash, network_hash FROM hub.sign_in_sources WHERE tenant_id = %(scope)s"
+        "  AND touched_at < %(lapsed)s AND (succeeded_at IS NULL OR succeeded_at < %(unknown)s)"
+        "  ORDER BY touched_at LIMIT %(rows)s FOR UPDATE SKIP LOCKED)",
+        {
+            "scope": PLATFORM_SCOPE,
+            "lapsed": now - OF_PAIR.window,
+            "unknown": now - KNOWN_FOR,
+            "rows": _SWEPT_AT_ONCE,
+        },
+    )
 
 
 def _is_known(connection: Connection, login_hash: bytes, network: bytes, now: datetime) -> bool:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 KEY_BITS = 3072
 ACCESS_FOR = timedelta(minutes=15)
 """How long an access token lives, and so how long a retired key must verify."""
+SIGNS_FOR = timedelta(days=90)
+"""After this the next key takes over by itself."""
 PUBLISHED_FOR = timedelta(minutes=10)
 """How long a key must have been public before it signs; as long as others may keep what we publish."""
 FRESH_SECONDS = 30.0
@@ -83,8 +85,8 @@ class SigningKeys:
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
         row = _active(self._database)
-        if row is None:
-            ensure(self._database, self._keyring)
+        if row is None or row[2]:
+            _make_or_move_on(self._database, self._keyring, there_is_one=row is not None)
             row = _active(self._database)
         if row is None:
             raise HubError("signing_key_missing")
@@ -184,11 +186,24 @@ def _states(connection: Connection) -> dict[str, str]:
     return dict(rows.fetchall())
 
 
-def _active(database: Database) -> tuple[str, bytes] | None:
+def _make_or_move_on(database: Database, keyring: Keyring, *, there_is_one: bool) -> None:
+    if not there_is_one:
+        ensure(database, keyring)
+        return
+    try:
+        rotate(database, keyring, actor=audit.SYSTEM)
+    except HubError as error:
+        if error.code != "signing_key_too_new":  # another process was faster
+            raise
+
+
+def _active(database: Database) -> tuple[str, bytes, bool] | None:
+    """The key that signs, and whether it has signed for long enough."""
     with database.tenant(PLATFORM_SCOPE, "app") as connection:
         return connection.execute(
-            "SELECT kid, private_cipher FROM hub.signing_keys WHERE tenant_id = %s AND state = 'active'",
-            (PLATFORM_SCOPE,),
+            "SELECT kid, private_cipher, activated_at < clock_timestamp() - %s FROM hub.signing_keys"
+            " WHERE tenant_id = %s AND state = 'active'",
+            (SIGNS_FOR, PLATFORM_SCOPE),
         ).fetchone()
 
 

@@ -88,7 +88,6 @@ NO_CIPHERTEXT: dict[str, str] = {
     "hub.documents.request_mark": "keyed hash of a request, to know it again",
     "hub.documents.sha256": "hash of an issued document, to prove it unaltered",
     "hub.users.login_hash": "keyed hash of a login, to find it",
-    "hub.user_credentials.recovery_hashes": "hashes of recovery codes",
     "hub.refresh_tokens.token_hash": "hash of a token",
     "hub.refresh_tokens.used_from": "keyed hash of a network",
     "hub.refresh_tokens.replaced_by": "hash of a token",

@@ -1,8 +1,8 @@
 """The store of users: an employee's account at the hub is personal data of theirs, too.
 
-An account is found by the pseudonym of its address. Erasing it ends it: the row goes with password, second factor and
-sessions, and the log keeps an id that leads to nobody. A tenant's last owner is no exception; the operator lets another
-one in (`hub users add`).
+An account is found by the pseudonym of its address. Erasing it ends it: the row goes with password, second factor,
+sessions and the mails about it; the log keeps an id that leads to nobody. A tenant's last owner is no exception; the
+operator lets another one in (`hub users add`).
 """
 
 from __future__ import annotations
@@ -56,11 +56,17 @@ class UserStore:
         """Delete the account, and what was counted of its login in whichever tenant."""
         with self._hub.database.tenant(person.tenant_id, "app") as connection:
             rows = connection.execute(
-                f"DELETE FROM hub.users WHERE tenant_id = %(tenant)s{_THEIRS} RETURNING login_hash".encode(),  # noqa: S608 - our own text
+                f"DELETE FROM hub.users WHERE tenant_id = %(tenant)s{_THEIRS}"  # noqa: S608 - our own text
+                " RETURNING login_hash, user_id::text".encode(),
                 self._given(person, before),
             ).fetchall()
-        if not rows:
-            return []
+            if not rows:
+                return []
+            connection.execute(
+                "DELETE FROM hub.mails WHERE tenant_id = %s AND starts_with(about, 'user:')"
+                " AND split_part(about, ':', 2) = ANY(%s)",
+                (person.tenant_id, [row[1] for row in rows]),
+            )
         with self._hub.database.tenant(PLATFORM_SCOPE, "app") as connection:
             connection.execute(
                 "DELETE FROM hub.sign_in_sources WHERE tenant_id = %s AND login_hash = ANY(%s)",
@@ -81,6 +87,7 @@ class UserStore:
 
 def _count(connection: Connection, given: dict[str, Any]) -> int:
     row = connection.execute(
-        f"SELECT count(*) FROM hub.users WHERE tenant_id = %(tenant)s{_THEIRS}".encode(), given
+        f"SELECT count(*) FROM hub.users WHERE tenant_id = %(tenant)s{_THEIRS}".encode(),  # noqa: S608 - our own text
+        given,
     ).fetchone()
     return int(row[0]) if row else 0

@@ -40,7 +40,7 @@ class Clock:
         self.now += timedelta(**by)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _cheap() -> Iterator[None]:
     """The parameters themselves are looked at in test_passwords.py."""
     patch = pytest.MonkeyPatch()
