@@ -22,7 +22,7 @@ from websockets.typing import Subprotocol
 from hub.dagster_door.headers import towards_dagster
 from hub.dagster_door.operations import Unreadable, decoded, request_of
 from hub.dagster_door.paths import GRAPHQL
-from hub.dagster_door.refusals import deny, refused
+from hub.dagster_door.refusals import deny
 
 if TYPE_CHECKING:
     from starlette.websockets import WebSocket
@@ -91,7 +91,7 @@ class Channel:
         websocket, scope = self._websocket, self._websocket.scope
         offered = [Subprotocol(each) for each in scope["subprotocols"] if each in SUBPROTOCOLS]
         if not offered:
-            return await deny(websocket, refused(scope, "dagster_subprotocol", self._access))
+            return await deny(websocket, "dagster_subprotocol")
         headers = dict(towards_dagster(scope))
         try:
             dagster = await connect(
@@ -105,9 +105,9 @@ class Channel:
                 max_size=self._limits.socket_answer_bytes,
             )
         except NegotiationError:
-            return await deny(websocket, refused(scope, "dagster_subprotocol", self._access))
+            return await deny(websocket, "dagster_subprotocol")
         except (OSError, InvalidHandshake, TimeoutError):
-            return await deny(websocket, refused(scope, "dagster_away", self._access))
+            return await deny(websocket, "dagster_away")
         ending = Ending(_OUR_FAULT)
         try:
             await websocket.accept(subprotocol=dagster.subprotocol)
@@ -175,7 +175,11 @@ class Channel:
             raise Unreadable("dagster_body_unreadable")
         message = cast("dict[str, object]", value)
         kind, identifier = message.get("type"), message.get("id")
-        if not isinstance(identifier, str | None) or len(identifier or "") > _MOST_ID_CHARACTERS:
+        if (
+            not isinstance(kind, str)
+            or not isinstance(identifier, str | None)
+            or len(identifier or "") > _MOST_ID_CHARACTERS
+        ):
             raise Unreadable("dagster_body_unreadable")
         passed: dict[str, Any] = {"type": kind} if identifier is None else {"type": kind, "id": identifier}
         if kind in _WITHOUT:

@@ -47,6 +47,14 @@ class _Admitted:
     access: Access
 
 
+@dataclass(frozen=True)
+class _Refused:
+    code: str
+    access: Access | None = None
+    address: Address | None = None
+    """Where to come back to; None unless nobody is signed in."""
+
+
 class DagsterDoor:
     """See `dagster_door`. `aclose()` when the application stops."""
 
@@ -85,25 +93,27 @@ class DagsterDoor:
         if self._admin is not None:
             await self._admin.aclose()
 
-    async def _admitted(self, scope: Scope) -> _Admitted | Response:
+    async def _admitted(self, scope: Scope) -> _Admitted | _Refused:
         """Who comes in and to which address, or what they hear instead."""
         address = address_of(scope)
         if address is None:
-            return refused(scope, "dagster_not_here")
+            return _Refused("dagster_not_here")
         access = await self._authorise(scope)
         if access is None:
-            return to_sign_in(scope, address)
+            return _Refused("dagster_not_signed_in", address=address)
         if not access.views:
-            return refused(scope, "dagster_not_here", access)
+            return _Refused("dagster_not_here", access)
         if is_cross_site(scope):
-            return refused(scope, "dagster_cross_site", access)
+            return _Refused("dagster_cross_site", access)
         return _Admitted(address, access)
 
     async def _answer(self, request: Request) -> Response:
         scope, method = request.scope, request.method
         admitted = await self._admitted(scope)
-        if not isinstance(admitted, _Admitted):
-            return admitted
+        if isinstance(admitted, _Refused):
+            if admitted.address is not None and method in _TO_PAGES and accepts_page(scope):
+                return to_sign_in(admitted.address)
+            return refused(scope, admitted.code, admitted.access)
         address, access = admitted.address, admitted.access
         webserver = self._webserver(access)
         if method not in (_TO_GRAPHQL if address.is_graphql else _TO_PAGES):
@@ -160,13 +170,13 @@ class DagsterDoor:
         scope = websocket.scope
         await websocket.receive()  # websocket.connect: it can be answered from here on
         admitted = await self._admitted(scope)
-        if not isinstance(admitted, _Admitted):
-            return await deny(websocket, admitted)
+        if isinstance(admitted, _Refused):
+            return await deny(websocket, admitted.code)
         access = admitted.access
         if not admitted.address.is_graphql:
-            return await deny(websocket, refused(scope, "dagster_not_here", access))
+            return await deny(websocket, "dagster_not_here")
         if self._sockets >= self._limits.sockets:
-            return await deny(websocket, refused(scope, "dagster_too_many_sockets", access))
+            return await deny(websocket, "dagster_too_many_sockets")
         channel = Channel(
             websocket,
             access,

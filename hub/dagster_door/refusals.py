@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hub.dagster_door.paths import Address
 
 SIGN_IN = "/sign-in"
+_REFUSED = 1008
 
 _STATUS = {
     "dagster_not_signed_in": 401,
@@ -69,22 +70,20 @@ def refused(scope: Scope, code: str, access: Access | None = None) -> Response:
     return Response(text, status_code=status, headers=headers, media_type="application/problem+json")
 
 
-def to_sign_in(scope: Scope, address: Address) -> Response:
-    """A browser that shows a page is sent to sign in and back; whoever else asks is told that it must."""
-    wants_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and accepts_page(scope)
-    if not wants_page:
-        return refused(scope, "dagster_not_signed_in")
+def to_sign_in(address: Address) -> Response:
+    """A browser that wants to show a page is sent to sign in, and back to the page."""
     # The address has been held against what Dagster's can be: it begins with one slash, so it stays on this origin.
     where = f"{SIGN_IN}?next={quote(address.target, safe='')}"
     return Response(status_code=303, headers={"Location": where, "Cache-Control": "no-store"})
 
 
-async def deny(websocket: WebSocket, response: Response) -> None:
-    """Answer a websocket's opening like a request; a server that cannot closes it, which clients see as 403."""
-    if "websocket.http.response" in websocket.scope.get("extensions", {}):
-        await websocket.send_denial_response(response)
-    else:
-        await websocket.close()
+async def deny(websocket: WebSocket, code: str) -> None:
+    """Refuse a websocket before it is one: the client sees 403 and no reason, which browsers would not show anyway.
+
+    An answer of our own in its place (`websocket.http.response`) makes uvicorn log an error each time, so that whoever
+    knocks would fill the log.
+    """
+    await websocket.close(_REFUSED, code)
 
 
 def accepts_page(scope: Scope) -> bool:

@@ -25,7 +25,7 @@ from hub.identity.permissions import ROLES, Role
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
-    from starlette.types import ASGIApp, Scope
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "__Host-hub_session"
 
@@ -64,6 +64,8 @@ class House:
     notes: list[MutationNote]
     instance: DagsterInstance
     recheck: Callable[[], None]
+    denied: list[str]
+    """Why websockets were refused; the client is not told."""
 
     @property
     def port(self) -> int:
@@ -117,7 +119,8 @@ def served(app: ASGIApp, **options: Any) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            scheme = "https" if "ssl_certfile" in options else "http"
+            yield f"{scheme}://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(30)
@@ -183,5 +186,15 @@ def house(
         yield
         await door.aclose()
 
-    with served(Starlette(routes=[Mount("/dagster", door)], lifespan=lifespan), **options) as base:
-        yield House(base, sessions, notes, behind.instance, rechecks.now)
+    denied: list[str] = []
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def watch(message: Message) -> None:
+            if message["type"] == "websocket.close":
+                denied.append(message["reason"])
+            await send(message)
+
+        await door(scope, receive, watch)
+
+    with served(Starlette(routes=[Mount("/dagster", watched)], lifespan=lifespan), **options) as base:
+        yield House(base, sessions, notes, behind.instance, rechecks.now, denied)
