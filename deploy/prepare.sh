@@ -33,6 +33,6 @@ done
 [[ -s .env ]] || printf 'KOPRU_DOMAIN=%s\n' "$domain" >.env
 if [[ ! -s hub.env ]]; then
     sed -e "s|^#HUB_PUBLIC_URL=.*|HUB_PUBLIC_URL=https://$domain|" \
-        -e "s|^#HUB_ALLOWED_HOSTS=.*|HUB_ALLOWED_HOSTS=[\"$domain\"]|" hub.env.example >hub.env
+        -e "s|^#HUB_ALLOWED_HOSTS=.*|HUB_ALLOWED_HOSTS=[\"$domain\",\"127.0.0.1\"]|" hub.env.example >hub.env
 fi
 echo "ready: docker compose up -d"
