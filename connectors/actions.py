@@ -91,6 +91,8 @@ class Found:
     facts: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
     private: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     cost: Decimal | None = None
+    opted_out: bool = False
+    """It failed because the recipient wants no more messages: that is recorded with it."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class MessagingGate:
     def opted_out(
         self, connection: Connection, tenant_id: str, kind: ActionKind, recipient_kind: str, recipient: str
     ) -> None:
-        """A provider refused the message because its recipient wants no more (WhatsApp's 131050)."""
+        """A provider refused the message because its recipient wants no more (131050 of WhatsApp, 15 of Netgsm)."""
         del recipient_kind
         note(connection, tenant_id, recipient=recipient, channel=channel_of(kind), source="provider_refusal")
 
