@@ -20,7 +20,6 @@ from hub.messaging.gate import judge
 from hub.messaging.opt_outs import record_opt_out
 from tests.support.brand import EMAIL, OTHER, PHONE, Brand
 
-
 TCKN = "10000000146"
 
 
