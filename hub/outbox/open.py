@@ -24,8 +24,9 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from hub.outbox.caps.gate import CapGate
 
     # Money last: it counts what it lets pass.
-    rules = (MessagingGate(database, keyring), ConversationWindow(), BasisGate(database), CapGate())
-    return Outbox(database, keyring, kinds(), accounts(), Gates(rules, followers()), attach)
+    messages = MessagingGate(database, keyring)
+    rules = (messages, ConversationWindow(), BasisGate(database), CapGate())
+    return Outbox(database, keyring, kinds(), accounts(), Gates(rules, followers(), early=(messages,)), attach)
 
 
 def followers() -> tuple[Follower, ...]:
