@@ -224,6 +224,30 @@ def test_numbers_of_the_page_about_invoices_are_built_by_the_command(hub: Run, t
     assert b">450.5</cbc:PriceAmount>" in (tmp_path / "invoice.xml").read_bytes()
 
 
+def test_a_sheet_is_built_into_a_directory_with_numbers_from_the_first_on(hub: Run, tmp_path: Path) -> None:
+    heading, *rows = example("csv").splitlines()
+    own = supplier()
+    columns = {"supplier.identity": own["identity"], "supplier.name": own["name"], "supplier.tax_office": "Çankaya",
+               "supplier.address.district": "Çankaya", "supplier.address.city": "Ankara"}  # fmt: skip
+    content = [",".join([heading, *columns]), *(",".join([row, *columns.values()]) for row in rows)]
+    (tmp_path / "invoices.csv").write_text("\n".join(content).replace(",20,", ",19,", 1), encoding="utf-8")
+    first = f"ABC{issue_day().year}000000009"
+    command = ("build", "invoices.csv", "--number", first, "--out")
+
+    assert "2" in hub(*command, "all.xml").err
+    assert not (tmp_path / "all.xml").exists()
+    (tmp_path / "made").mkdir()
+    built = hub(*command, "made")
+
+    assert built.status == 0
+    names = sorted(path.name for path in (tmp_path / "made").iterdir())
+    assert names == [f"{first}.xml", f"{first[:-2]}10.xml"]
+    assert first.encode() in (tmp_path / "made" / names[0]).read_bytes()
+    assert "einvoice_vat_rate" in built.err
+    checked = hub("check", f"made/{names[0]}", "--json")
+    assert "einvoice_vat_rate" in checked.out
+
+
 def test_an_invoice_nested_beyond_all_measure_is_no_invoice(hub: Run, tmp_path: Path) -> None:
     (tmp_path / "invoice.json").write_text('{"a":' * 100_000, encoding="utf-8")
 
