@@ -91,7 +91,10 @@ def issue_now(hub: Hub, tenant_id: str, asked: Asked) -> Issued:
         async with http_client() as client:
             return await issue(issuing, tenant_id, asked, client, issued_by=operator().name)
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    finally:
+        issuing.seals.forget(tenant_id)  # a token takes one session, and somebody else's turn may be next
 
 
 def list_(

@@ -254,3 +254,24 @@ def test_an_invoice_nested_beyond_all_measure_is_no_invoice(hub: Run, tmp_path: 
     refused = hub("build", "invoice.json", "--number", "ABC2026000000001", "--out", "invoice.xml")
 
     assert (refused.status, "invoice.json" in refused.err) == (1, True)
+
+
+def test_documents_go_into_an_envelope_and_come_out_byte_for_byte(hub: Run, files: Path) -> None:
+    assert hub("sign", "in.xml", "--key", "key.pem", "--cert", "cert.pem", "--out", "signed.xml").status == 0
+    (files / "out").mkdir()
+    command = ("envelope", "pack", "signed.xml", "--from", "urn:mail:defaultgb@a.tr", "--to", "urn:mail:defaultpk@b.tr")
+    packed = hub(*command, "--out", "out")
+    assert (packed.status, "SENDERENVELOPE, documents: 1, MD5: " in packed.out) == (0, True), packed.err
+    (zipped,) = (files / "out").iterdir()
+
+    (files / "back").mkdir()
+    back = hub("envelope", "unpack", f"out/{zipped.name}", "--out", "back")
+    assert (back.status, zipped.stem in back.out) == (0, True)
+    (document,) = (files / "back").iterdir()
+    assert document.name == "0001-INVOICE.xml"
+    assert (files / "signed.xml").read_bytes().rstrip().endswith(document.read_bytes())
+    assert hub("verify", f"back/{document.name}").status == 0
+
+    assert "SENDERENVELOPE" in hub(*command, "--out", "out", "--type", "ZARF").err
+    assert hub(*command, "--out", "nowhere").status == 1
+    assert hub("envelope", "unpack", "signed.xml", "--out", "back").status == 1
