@@ -22,10 +22,11 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from hub.inbox.window import ConversationWindow
     from hub.messaging.outbox_gate import MessagingGate
     from hub.outbox.caps.gate import CapGate
+    from hub.outbox.plan_gate import PlanGate
 
-    # Money last: it counts what it lets pass.
+    # Numbers and money last: they count what they let pass.
     messages = MessagingGate(database, keyring)
-    rules = (messages, ConversationWindow(), BasisGate(database), CapGate())
+    rules = (messages, ConversationWindow(), BasisGate(database), PlanGate(), CapGate())
     return Outbox(database, keyring, kinds(), accounts(), Gates(rules, followers(), early=(messages,)), attach)
 
 
