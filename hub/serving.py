@@ -47,9 +47,17 @@ LIMITS = Limits()
 
 
 def configuration(
-    app: Callable[..., Any], *, limits: Limits = LIMITS, lifespan: Literal["on", "off"] = "off"
+    app: Callable[..., Any],
+    *,
+    limits: Limits = LIMITS,
+    lifespan: Literal["on", "off"] = "off",
+    websockets: bool = False,
+    **more: Any,
 ) -> uvicorn.Config:
-    """How the application is served. No log of addresses is written: secrets stand in paths."""
+    """How the application is served. No log of addresses is written: secrets stand in paths.
+
+    `more` is uvicorn's: certificates, and which proxies are believed.
+    """
 
     class Served(_Impatient):
         pass
@@ -58,7 +66,7 @@ def configuration(
     return uvicorn.Config(
         app,
         http=Served,
-        ws="none",
+        ws="websockets-sansio" if websockets else "none",
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -67,6 +75,7 @@ def configuration(
         h11_max_incomplete_event_size=limits.header_bytes,
         timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=limits.ending_seconds,
+        **({"proxy_headers": False} | more),
     )
 
 

@@ -51,7 +51,7 @@ STATUSES: Mapping[str, int] = {
     "one_time_token_invalid": 401,
     "permission_missing": 403,
     "sign_in_from_elsewhere": 403,
-    "second_factor_missing": 403,
+    "originals_need_second_factor": 403,
     "tenant_not_yours": 403,
     "plan_limit_reached": 403,
     "not_found": 404,
