@@ -1,8 +1,12 @@
-"""A process that empties the outbox while something is done to its database between any two of its steps."""
+"""Processes of which a proof decides the surroundings: a drain whose database goes away, a receiver that is killed.
+
+`python -m tests.proofs.outbound_child HOME` empties the outbox once, for a proof that sets the environment.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -22,6 +26,8 @@ from tests.proofs import outbox_child
 from tests.proofs.stores import superuser
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection as Pipe
+
     from hub.settings import ClusterName
 
 _PACE = Pace(lingers=timedelta(0), least_wait=0.05)
@@ -107,3 +113,17 @@ def empty(settings: Settings, fates: Sequence[tuple[int, Callable[[], None]]], p
             asyncio.run(drain(outbox_child.outbox(database, steps), pace=pace))  # type: ignore[arg-type]
     finally:
         database.close()
+
+
+def serves(home: str, port: int, parent: Pipe) -> None:
+    """The receiver, until it is killed; says where it listens."""
+    from hub.inbox.serve import serve
+    from hub.keys.keyring import Keyring
+    from hub.keys.master_key import read_master_key
+
+    database = Database(Settings.apart(Path(home)))
+    serve(database, Keyring(database, read_master_key(database.settings.master_key_file)), port, parent.send)
+
+
+if __name__ == "__main__":
+    empty(Settings.apart(Path(sys.argv[1])), [])
