@@ -70,7 +70,7 @@ def test_a_clock_that_jumps_doubles_and_loses_nothing(ours: Home, tmp_path: Path
     with Sandbox(seed=SEED) as sandbox:
         trials = Trials(ours.settings, ours.database, ours.keyring, sandbox, ours.tenant())
         trials.connect(CASES)
-        for _ in range(10):
+        for _ in range(8):
             asked += [trials.ask(chance.choice(CASES), len(asked) + each) for each in range(6)]
             case = chance.choice(CASES)
             kind: Any = chance.choice(("cut_before", "cut_after", "late"))
