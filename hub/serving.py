@@ -63,6 +63,7 @@ def configuration(
         pass
 
     Served.limits = limits
+    given: dict[str, Any] = {"proxy_headers": False} | more
     return uvicorn.Config(
         app,
         http=Served,
@@ -75,7 +76,7 @@ def configuration(
         h11_max_incomplete_event_size=limits.header_bytes,
         timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=limits.ending_seconds,
-        **({"proxy_headers": False} | more),
+        **given,
     )
 
 
