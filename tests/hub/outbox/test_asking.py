@@ -13,6 +13,7 @@ import pytest
 from connectors.actions import Outcome
 from hub.errors import HubError
 from hub.outbox import ask as asking
+from hub.outbox import enqueue as enqueueing
 from hub.outbox.enqueue import CHANNEL, NewAction, enqueue_all
 from hub.validation import InvalidInput
 from tests.hub.outbox.conftest import Bench
@@ -111,6 +112,30 @@ def test_the_order_of_keys_does_not_matter_and_how_a_number_is_written_does(benc
     assert bench.ask("k", payload={"of": {"b": 2, "a": 1}, "n": 1, "to": TO}).repeated
     with pytest.raises(HubError, match="idempotency_key_reused"):
         bench.ask("k", payload={"to": TO, "n": 1.0, "of": {"a": 1, "b": 2}})
+
+
+@pytest.mark.parametrize("name", ["kind", "template", "purpose", "commercial", "not_before", "not_after"])
+def test_another_request_is_one_that_differs_in_anything_that_is_done(bench: Bench, name: str) -> None:
+    bench.kinds["deneme.mms"] = kind(bench.far, "deneme.mms")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    base: dict[str, Any] = {"payload": payload(), "purpose": "PAZARLAMA"}
+    others = {"kind": "deneme.mms", "template": "t", "purpose": "BASKA", "commercial": True,
+              "not_before": later, "not_after": later}  # fmt: skip
+    bench.ask("k", **base)
+    with pytest.raises(HubError, match="idempotency_key_reused"):
+        bench.ask("k", **{**base, name: others[name]})
+
+
+def test_what_is_too_long_or_too_many_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enqueueing, "LONGEST_PAYLOAD", 100)
+    with pytest.raises(InvalidInput) as caught:
+        bench.ask(payload=payload(more="x" * 100))
+    assert problems(caught) == [("payload", "field_too_long")]
+    monkeypatch.setattr(enqueueing, "MOST_AT_ONCE", 1)
+    news = [NewAction("deneme.sms", f"k{at}", payload()) for at in range(2)]
+    keys = bench.keyring.tenant(bench.tenant)
+    with pytest.raises(HubError, match="actions_too_many"), bench.database.tenant(bench.tenant, "app") as connection:
+        enqueue_all(connection, keys, news, created_by="test")
 
 
 def test_a_key_twice_in_one_batch_is_one_action_or_refused_with_all_of_it(bench: Bench) -> None:

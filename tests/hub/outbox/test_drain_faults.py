@@ -208,8 +208,8 @@ class TestInLine:
             while bench.far.calls < 2:  # noqa: ASYNC110 - the far end tells nobody
                 await asyncio.sleep(0.01)
             draining.cancel()
-            for _ in range(5):
-                await asyncio.sleep(0)
+            ended, _ = await asyncio.wait({draining}, timeout=0.5)
+            assert not ended
             bench.far.gate.set()
             await asyncio.gather(draining, return_exceptions=True)
 
