@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID, uuid4
 
+from hub.control import usage
 from hub.errors import HubError
 from hub.outbox.kept_key import kept
 from hub.outbox.request_rules import require_right, shown
@@ -90,7 +91,7 @@ def enqueue_all(
     that were asked for together, by which problems name them (`actions[0].priority`); one alone needs no place.
 
     Raises `InvalidInput` with a problem for every wrong field, HubError `action_kind_unknown`,
-    `idempotency_key_reused`, `actions_too_many`.
+    `idempotency_key_reused`, `actions_too_many`, `plan_used_up_today`.
     """
     if len(actions) > MOST_AT_ONCE:
         raise HubError("actions_too_many", most=MOST_AT_ONCE)
@@ -106,6 +107,7 @@ def enqueue_all(
     added = _insert(connection, keys.tenant_id, rows)
     standing = _erased(connection, keys, rows, added)
     if added:
+        usage.use(connection, keys.tenant_id, "actions_asked", len(added))
         connection.execute(NOTIFY)
     return [_answer(connection, keys, row, added, standing.get(row.key)) for row in rows]
 
