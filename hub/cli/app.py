@@ -51,6 +51,7 @@ from hub.cli import (
     templates,
     tenants,
     tenants_messaging,
+    tenants_usage,
     up,
     users,
     users_changes,
@@ -97,6 +98,7 @@ restore.register(app)
 tenants_group = _group(N_("Tenants of this installation."))
 tenants.register(tenants_group)
 tenants_messaging.register(tenants_group)
+tenants_usage.register(tenants_group)
 analyst_group = _group(N_("People with SQL access to one tenant's data."))
 analysts.register(analyst_group)
 tenants_group.add_typer(analyst_group, name="analyst")

@@ -69,8 +69,8 @@ UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
 WRAPPED_DAILY_KEYS = Sealed("keys.daily_keys", "wrapped_key", "daily-key", ("day",))
 """On the key cluster. Keys of subjects, of which there are many more, have a pass of their own."""
 
-UNDER_DAILY_KEYS: frozenset[str] = frozenset({"hub.inbox_events.payload_cipher"})
-"""Opened by hub/inbox; unreadable once the day's key is destroyed."""
+UNDER_DAILY_KEYS: frozenset[str] = frozenset({"hub.api_answers.answer_cipher", "hub.inbox_events.payload_cipher"})
+"""Opened by hub/api and hub/inbox; unreadable once the day's key is destroyed."""
 
 UNDER_SUBJECT_KEYS: frozenset[str] = frozenset({"vault.originals.ciphertext", "vault.texts.ciphertext"})
 """Opened by hub/keys/originals.py; unreadable once the subject's key is destroyed."""

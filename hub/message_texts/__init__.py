@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.message_texts import (
     action_titles,
+    api,
     audit,
     backups,
     breaches,
@@ -30,11 +31,13 @@ from hub.message_texts import (
     inventory,
     issuing,
     issuing_sources,
+    limits,
     mail,
     messaging,
     outbox,
     policies,
     providers,
+    reading,
     requests,
     reveal,
     seal,
@@ -47,6 +50,7 @@ from hub.message_texts import (
 
 _AREAS = (
     action_titles,
+    api,
     audit,
     backups,
     breaches,
@@ -73,11 +77,13 @@ _AREAS = (
     inventory,
     issuing,
     issuing_sources,
+    limits,
     mail,
     messaging,
     outbox,
     policies,
     providers,
+    reading,
     requests,
     reveal,
     seal,

@@ -77,6 +77,7 @@ def nameless(source: str) -> list[tuple[int, str]]:
         "iys",
         "keys",
         "kvkk",
+        "limits",
         "mail",
         "messaging",
         "policies",

@@ -44,6 +44,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.iys_states": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
     "hub.iys_pushes": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
     "hub.spend": {"currency": "TRY"},
+    "hub.usage_days": {"what": "actions_sent"},
     "hub.erasure_checks": {"cause": "consent_expired"},
     "hub.actions": {"summary": "{}"},
     "hub.invoice_series": {"year": 2026, "kind": "einvoice"},

@@ -224,6 +224,7 @@ ACTIVITIES: tuple[Activity, ...] = (
 
 _FOLLOWS_THE_STREAMS = "originals and index of columns that the streams' own rows name"
 NO_ACTIVITY: dict[str, str] = {
+    "hub.api_answers": "answers of calls, sealed and gone after a day",
     "hub.action_holds": "names of providers, codes and times",
     "hub.api_keys": "names that a tenant gave to its keys, hashes and times",
     "hub.signing_keys": "keys of the platform, which sign tokens",
@@ -234,6 +235,9 @@ NO_ACTIVITY: dict[str, str] = {
     "hub.policy_rewrites": "names of columns whose rows wait to be rewritten",
     "hub.spend": "counts and sums of what a tenant's actions cost",
     "hub.spend_caps": "numbers that a tenant chose",
+    "hub.rate_buckets": "names of limits and keyed hashes of networks, which go when the bucket is full again",
+    "hub.usage_days": "counts of what a tenant did a day",
+    "hub.storage": "counts of a tenant's rows",
     "vault.subjects": _FOLLOWS_THE_STREAMS,
     "vault.identifiers": _FOLLOWS_THE_STREAMS,
     "vault.originals": _FOLLOWS_THE_STREAMS,

@@ -188,6 +188,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "tenants messaging",
         "tenants resume",
         "tenants suspend",
+        "tenants usage",
         "up",
         "users add",
         "users disable",
