@@ -50,6 +50,7 @@ STATUSES: Mapping[str, int] = {
     "password_wrong": 403,
     "one_time_token_invalid": 401,
     "permission_missing": 403,
+    "sign_in_from_elsewhere": 403,
     "second_factor_missing": 403,
     "tenant_not_yours": 403,
     "plan_limit_reached": 403,

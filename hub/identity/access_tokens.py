@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 Kind = Literal["user", "machine"]
 
 AUDIENCE = "kopru-api"
+BROWSER_AUDIENCE = "kopru-browser"
+"""Of the cookie with which a person's browser comes to pages; no call of the API takes it, so no page can forge one."""
+BROWSER_FOR = timedelta(hours=8)
 ISSUER = "kopru"
 """Where the installation has no public address that could name it."""
 _TENANT_ID = re.compile(r"t[a-z2-7]{11}")
@@ -65,15 +68,17 @@ class AccessTokens:
         role: Role,
         scopes: AbstractSet[Permission],
         session: UUID | None,
+        audience: str = AUDIENCE,
+        lives_for: timedelta = ACCESS_FOR,
     ) -> str:
-        """A token for `ACCESS_FOR` from now."""
+        """A token for `lives_for` from now."""
         import jwt
 
         kid, key = self._keys.signer()
         now = int(self._clock().timestamp())
         claims: dict[str, Any] = {
             "iss": self._issuer,
-            "aud": AUDIENCE,
+            "aud": audience,
             "sub": str(subject),
             "tid": home,
             "kind": kind,
@@ -81,14 +86,14 @@ class AccessTokens:
             "scope": " ".join(sorted(scopes)),
             "iat": now,
             "nbf": now,
-            "exp": now + int(ACCESS_FOR.total_seconds()),
+            "exp": now + int(lives_for.total_seconds()),
             "jti": secrets.token_urlsafe(16),
         }
         if session is not None:
             claims["sid"] = str(session)
         return jwt.encode(claims, key, algorithm="RS256", headers={"kid": kid, "typ": _TYPE})
 
-    def read(self, token: str) -> Claims:
+    def read(self, token: str, *, audience: str = AUDIENCE) -> Claims:
         """What a token says, once its signature, issuer, audience and times hold.
 
         HubError `token_expired`; `token_invalid` for everything else, without telling what.
@@ -103,7 +108,7 @@ class AccessTokens:
                 token,
                 key,
                 algorithms=["RS256"],
-                audience=AUDIENCE,
+                audience=audience,
                 issuer=self._issuer,
                 options={"require": list(_CLAIMS), "strict_aud": True},
             )

@@ -16,7 +16,7 @@ from uuid import UUID
 from hub.errors import HubError
 from hub.identity import logins, notices, opaque, passwords, record, sessions, standing
 from hub.identity import second_factor as second_factors
-from hub.identity.access_tokens import AccessTokens
+from hub.identity.access_tokens import BROWSER_AUDIENCE, BROWSER_FOR, AccessTokens
 from hub.identity.attempts import Attempt, Attempts
 from hub.identity.caller import Caller
 from hub.identity.permissions import ROLES, Role
@@ -148,9 +148,19 @@ class SignIn:
     def revoke(self, token: str) -> None:
         """End the session of a refresh or access token. What is no token of ours, or of no session, is passed over."""
         session = self._session_of(token)
-        if session is None:
+        if session is not None:
+            self._end(*session)
+
+    def sign_out_browser(self, cookie: str) -> None:
+        """End the session of a browser's cookie; one that does not hold is passed over."""
+        try:
+            claims = self._tokens.read(cookie, audience=BROWSER_AUDIENCE)
+        except HubError:
             return
-        tenant_id, session_id = session
+        if claims.session is not None:
+            self._end(claims.home, claims.session)
+
+    def _end(self, tenant_id: str, session_id: UUID) -> None:
         with self._database.tenant(tenant_id, "app") as connection:
             row = connection.execute(
                 "SELECT s.user_id, u.role FROM hub.sessions s"
@@ -178,6 +188,24 @@ class SignIn:
             return _machine(key.tenant_id, found.key_id, found.scopes)
         claims = self._tokens.read(bearer)
         return self._machine_caller(claims) if claims.kind == "machine" else self._user_caller(claims)
+
+    def for_browser(self, tokens: Tokens) -> str:
+        """What a browser's cookie may hold after a sign-in: good for pages and for no call of the API."""
+        claims = self._tokens.read(tokens.access_token)
+        return self._tokens.issue(
+            home=claims.home,
+            kind=claims.kind,
+            subject=claims.subject,
+            role=claims.role,
+            scopes=frozenset(),
+            session=claims.session,
+            audience=BROWSER_AUDIENCE,
+            lives_for=BROWSER_FOR,
+        )
+
+    def of_browser(self, cookie: str) -> Caller:
+        """Who comes with that cookie. HubError as `authenticate`; an ended session is out at most five seconds late."""
+        return self._user_caller(self._tokens.read(cookie, audience=BROWSER_AUDIENCE))
 
     def _candidates(self, sought: bytes, tenant: str | None) -> Sequence[_Candidate]:
         homes = logins.tenants_of(self._database, sought) if tenant is None else []

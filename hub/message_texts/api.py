@@ -37,6 +37,7 @@ TEXTS = {
         " `refresh_token` refresh_token."
     ),
     "scope_unknown_here": N_("scope names a permission that does not exist."),
+    "sign_in_from_elsewhere": N_("This form is taken from the hub's own page only. Open it anew and try again."),
     "integration_not_active": N_("{provider} is {state}: test or resume it first."),
     "daemon_silent": N_("Dagster's daemon gives no sign of life. Is `hub up` running?"),
 }
