@@ -41,6 +41,7 @@ from hub.message_texts import (
     spending,
     subjects,
     tenants,
+    webhooks,
     whatsapp,
 )
 
@@ -83,6 +84,7 @@ _AREAS = (
     spending,
     subjects,
     tenants,
+    webhooks,
     whatsapp,
 )
 

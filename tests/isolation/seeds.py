@@ -49,6 +49,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.invoice_series": {"year": 2026, "kind": "einvoice"},
     "hub.invoice_seals": {"kind": "file"},
     "hub.documents": {"kind": "einvoice"},
+    "hub.subscriptions": {"state": "paused"},  # nothing is to be sent for these
+    "hub.deliveries": {"state": "held"},
     "hub.action_attempts": {"attempt": 1},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},

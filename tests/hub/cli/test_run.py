@@ -183,6 +183,16 @@ def test_the_commands_are_those_of_the_design() -> None:
         "tenants resume",
         "tenants suspend",
         "up",
+        "webhooks add",
+        "webhooks deliveries",
+        "webhooks list",
+        "webhooks pause",
+        "webhooks remove",
+        "webhooks resend",
+        "webhooks resume",
+        "webhooks rotate-secret",
+        "webhooks show",
+        "webhooks test",
         "whatsapp templates",
     }
 
