@@ -38,8 +38,9 @@ def becomes(site: Site, action_id: str, state: str, reason: str | None = None) -
 @pytest.fixture(autouse=True)
 def no_actions_are_left(site: Site) -> object:
     yield
-    for table in ("actions", "documents", "sync_state"):
-        site.execute(f"DELETE FROM hub.{table} WHERE tenant_id = %s", site.tenant)  # noqa: S608
+    with site.database.tenant(site.tenant, "forgetter") as connection:  # nobody else may take documents away
+        for table in ("actions", "documents", "sync_state"):
+            connection.execute(f"DELETE FROM hub.{table} WHERE tenant_id = %s".encode(), (site.tenant,))  # noqa: S608
 
 
 def stream(site: Site, state: str) -> None:
