@@ -17,7 +17,11 @@ def main(port: int, log: str) -> None:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"])).decode()
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length).decode()
+            if len(body.encode()) < length:  # the sender was killed between head and body
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             line = json.dumps({"path": self.path, "headers": headers, "body": body}) + "\n"
             os.write(file, line.encode())  # one write: lines of several threads do not mix
@@ -28,4 +32,8 @@ def main(port: int, log: str) -> None:
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""
 
-    ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A sender that was killed is no news."""
+
+    Server(("127.0.0.1", port), Handler).serve_forever()
