@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID, uuid4
 
+from hub.control import usage
 from hub.errors import HubError
 from hub.validation import InvalidInput, Problem
 
@@ -84,7 +85,8 @@ def enqueue_all(
     """Queue actions in the caller's transaction (role app, the tenant's scope): all of them or none.
 
     `prices` are the integration's settings, from which a kind estimates what it costs. Raises `InvalidInput` with a
-    problem for every wrong field, HubError `action_kind_unknown`, `idempotency_key_reused`, `actions_too_many`.
+    problem for every wrong field, HubError `action_kind_unknown`, `idempotency_key_reused`, `actions_too_many`,
+    `plan_used_up_today`.
     """
     if len(actions) > MOST_AT_ONCE:
         raise HubError("actions_too_many", most=MOST_AT_ONCE)
@@ -96,6 +98,7 @@ def enqueue_all(
     ]
     added = _insert(connection, keys.tenant_id, rows)
     if added:
+        usage.use(connection, keys.tenant_id, "actions_asked", len(added))
         connection.execute(NOTIFY)
     return [_answer(connection, keys, row, added) for row in rows]
 

@@ -72,10 +72,12 @@ def nameless(source: str) -> list[tuple[int, str]]:
     [
         "backup",
         "control",
+        "identity",
         "inbox",
         "iys",
         "keys",
         "kvkk",
+        "limits",
         "mail",
         "messaging",
         "policies",

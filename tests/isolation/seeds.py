@@ -44,6 +44,7 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.iys_states": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
     "hub.iys_pushes": {"type": "MESAJ", "recipient_type": "BIREYSEL", "status": "ONAY"},
     "hub.spend": {"currency": "TRY"},
+    "hub.usage_days": {"what": "actions_sent"},
     "hub.erasure_checks": {"cause": "consent_expired"},
     "hub.actions": {"summary": "{}"},
     "hub.invoice_series": {"year": 2026, "kind": "einvoice"},
@@ -52,6 +53,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.subscriptions": {"state": "paused"},  # nothing is to be sent for these
     "hub.deliveries": {"state": "held"},
     "hub.action_attempts": {"attempt": 1},
+    "hub.users": {"role": "analyst", "language": "tr"},
+    "hub.user_tokens": {"purpose": "reset"},
+    "hub.signing_keys": {"state": "retired", "verify_until": "2026-01-01T00:00:00Z"},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},
     "keys.tenant_keys": dict.fromkeys(

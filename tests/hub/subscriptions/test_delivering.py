@@ -23,6 +23,7 @@ from hub.validation import InvalidInput
 from tests.conftest import MakeTenant
 from tests.hub.subscriptions.conftest import ACTOR, AT_ONCE, Site, id_of
 from tests.hub.subscriptions.receiver import Answer, receiving
+from tests.support.waiting import until
 
 
 def test_an_event_arrives_once_signed_as_the_scheme_says(site: Site) -> None:
@@ -208,22 +209,21 @@ def test_a_tenants_slow_receiver_holds_nobody_else_up(site: Site, make_tenant: M
         site.ports.add(slow.port)
         release = Event()
         slow.otherwise = Answer(before=release.wait)
-        site.subscribe("integration.paused", address=slow.address)
-        site.happen(40)
+        for _ in range(2):
+            site.subscribe("integration.paused", address=slow.address)
+        site.happen(20)
         # More places than one tenant may have, and fewer than its deliveries would take.
         drain = Thread(target=site.drain, args=(replace(AT_ONCE, places=6, lingers=timedelta(0)),))
         drain.start()
         try:
-            while len(slow.calls) < 4:
-                pass
+            until("the slow receiver is busy", lambda: len(slow.calls) >= 4, seconds=30)
             (event,) = site.happen(tenant=other)
-            while event not in site.receiver.ids:
-                pass
+            until("the other tenant is told", lambda: event in site.receiver.ids, seconds=30)
             assert len(slow.calls) == 4
         finally:
             release.set()
             drain.join()
-        assert len(set(slow.ids)) == 40
+        assert len(set(slow.ids)) == 20
     assert [each.state for each in site.deliveries(quick, other)] == ["delivered"]
     site.execute("DELETE FROM hub.subscriptions WHERE tenant_id = %s", other, tenant=other)
 
@@ -262,8 +262,7 @@ def test_while_it_lingers_a_drain_hears_of_new_events(site: Site) -> None:
 
         lingering = asyncio.create_task(drain(site.outgoing, pace=pace))
         await asyncio.sleep(0)
-        while not await asyncio.to_thread(_listens, site):
-            pass
+        await asyncio.to_thread(lambda: until("it listens", lambda: _listens(site), seconds=20))
         await asyncio.to_thread(site.happen)
         assert await asyncio.to_thread(heard.wait, 20)
         lingering.cancel()

@@ -8,7 +8,7 @@ others a change costs one look into an index. Nothing of a row goes into an even
 from alembic import op
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -59,8 +59,8 @@ CREATE INDEX deliveries_by_time ON hub.deliveries (tenant_id, created_at);
 
 # The event's id follows from what changed and the transaction that changed it: however often a statement of one
 # transaction touches a row, there is one event of it. A subscription that is paused gets its deliveries held; one that
-# was disabled, because nobody answered for days, gets none. The function sets no search_path of its own, which would cost
-# a settled action as much as the look into the index does: it has its caller's rights and no others, and names schemas.
+# was disabled, because nobody answered for days, gets none. The function sets no search_path of its own, which would
+# cost a settled action as much as the look into the index: it has its caller's rights alone, and names every schema.
 TELLING = """
 CREATE FUNCTION hub.tell_subscribers() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
