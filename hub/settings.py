@@ -8,11 +8,12 @@ one part elsewhere: it names server and database, never a person's login (role p
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from hub.errors import HubError
 from hub.i18n import Language, parse_language
@@ -72,6 +73,10 @@ class Settings(BaseSettings):
     """How long a backup of the key store is kept; a destroyed key may be in one until then, and answers say so."""
     outbox_linger_seconds: float = Field(default=60.0, ge=0, le=600)
     """How long a run that empties the outbox waits for more: starting the next one takes seconds."""
+    webhooks_allow_private: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Private networks to which webhooks may go, such as 10.20.0.0/16,192.168.7.0/24; to loopback also without TLS."""
+    webhooks_ports: Annotated[tuple[int, ...], NoDecode] = (443, 8443)
+    """Ports to which webhooks may go, such as 443,8443."""
     smtp_host: str | None = None
     """The mail server; None leaves mails in the queue, where `hub kvkk mails list` shows them."""
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -143,6 +148,11 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_language(cls, value: object) -> object:
         return parse_language(value) or value if isinstance(value, str) else value
+
+    @field_validator("webhooks_allow_private", "webhooks_ports", mode="before")
+    @classmethod
+    def _is_a_list_with_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
     @field_validator("role_prefix")
     @classmethod

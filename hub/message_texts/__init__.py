@@ -47,6 +47,7 @@ from hub.message_texts import (
     spending,
     subjects,
     tenants,
+    webhooks,
     whatsapp,
 )
 
@@ -95,6 +96,7 @@ _AREAS = (
     spending,
     subjects,
     tenants,
+    webhooks,
     whatsapp,
 )
 
