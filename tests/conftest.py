@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 import shutil
 import socket
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import certifi
 import pytest
 
 from hub.control import analysts
@@ -27,6 +29,25 @@ MakeTenant = Callable[..., str]
 
 # No test cuts the power: what a killed server has given to the kernel is there when it starts again.
 postgres._CONFIGURATION += "fsync = off\n"
+
+_create_context = ssl.create_default_context
+_TRUSTED: dict[str | None, ssl.SSLContext] = {}
+
+
+def _create_context_once(*arguments: Any, **named: Any) -> ssl.SSLContext:
+    """Of the machine's or certifi's authorities one context a process: 18 ms of CPU each, in nearly every test of HTTP.
+
+    A context of a test's own authority, or of a server, is made anew.
+    """
+    if arguments or named.keys() - {"cafile"} or named.get("cafile") not in {None, certifi.where()}:
+        return _create_context(*arguments, **named)
+    authorities = named.get("cafile")
+    if authorities not in _TRUSTED:
+        _TRUSTED[authorities] = _create_context(cafile=authorities)
+    return _TRUSTED[authorities]
+
+
+ssl.create_default_context = _create_context_once
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
