@@ -19,8 +19,10 @@ from hub.control import analysts
 from hub.db import postgres
 from hub.db.database import Database
 from hub.db.migrate import migrate
+from hub.models import dbt_process
 from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
+from tests.support.dbt_forks import DbtForks
 
 if TYPE_CHECKING:
     import psycopg
@@ -58,6 +60,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return float(marker.args[0]) if marker else 0.0
 
     items.sort(key=seconds, reverse=True)
+
+
+START_DBT = dbt_process._exit_status
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dbt_forks() -> Iterator[None]:
+    """dbt is imported once a session. `own_dbt` starts it as the hub does."""
+    forks = DbtForks()
+    dbt_process._exit_status = forks.run
+    yield
+    dbt_process._exit_status = START_DBT
+    forks.close()
+
+
+@pytest.fixture
+def own_dbt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every run of dbt is a process of its own, as outside of tests."""
+    monkeypatch.setattr(dbt_process, "_exit_status", START_DBT)
 
 
 @pytest.fixture(scope="session")
