@@ -1,4 +1,4 @@
-"""The long-lived processes: Dagster's code server, daemon and webserver, and the inbox's receiver, ended together."""
+"""The long-lived processes: Dagster's code server, daemon and webservers, and the API's workers, ended together."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from hub.api.serve import listen, url_of
+from hub.dagster_door.paths import PREFIX
 from hub.db.postgres import users_locks
 from hub.errors import HubError
 from hub.orchestration.dagster_home import environment, prepare
@@ -27,13 +29,20 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).resolve().parents[2]
 
+ADMIN_WEBSERVER = "webserver-admin"
+API = "api"
+
 
 @dataclass(frozen=True)
 class Services:
     """Addresses and processes of a running hub."""
 
     webserver_url: str
-    inbox_url: str
+    """Of the webserver that is read-only, with the path under which it stands."""
+    webserver_admin_url: str | None
+    """Of the one that is not; None unless asked for."""
+    api_url: str
+    """The front door: the API, providers' calls under /hooks, Dagster's pages under /dagster."""
     processes: dict[str, subprocess.Popen[bytes]]
 
     def dead(self) -> str | None:
@@ -63,18 +72,18 @@ def dagster_services(
     *,
     admin: bool,
     web_port: int | None = None,
-    inbox_port: int | None = None,
+    api_port: int | None = None,
 ) -> Generator[Services]:
-    """Run the code server, the daemon, the webserver and the receiver for the block; `lock` is `alone`'s.
+    """Run the code server, the daemon, the webservers and the API for the block; `lock` is `alone`'s.
 
-    The webserver has no login, so it listens on loopback and is read-only unless `admin`. Raises HubError `port_taken`,
-    or `service_not_started` when one does not come up; its log is under HUB_HOME/logs.
+    A webserver has no login, so it listens on loopback, behind the hub's own door (`hub/dagster_door`). The one on
+    `web_port` is always read-only, for most people only look; with `admin` a second one is not. Raises HubError
+    `port_taken`, or `service_not_started` when one does not come up; its log is under HUB_HOME/logs.
     """
-    for wanted in (web_port, inbox_port):
-        if wanted is not None:
-            require_free(wanted)
+    if web_port is not None:
+        require_free(web_port)
     port = web_port or free_port()
-    calls_port = inbox_port or free_port()
+    admin_port = free_port() if admin else None
     code_port = free_port()
     home = prepare(settings)
     workspace = home / "workspace.yaml"
@@ -82,25 +91,51 @@ def dagster_services(
         f"load_from:\n  - grpc_server:\n      host: {LOOPBACK}\n      port: {code_port}\n      location_name: hub\n"
     )
     dagster = [sys.executable, "-m", "dagster"]
-    web = [sys.executable, "-m", "dagster_webserver", "-h", LOOPBACK, "-p", str(port), "-w", str(workspace)]
     commands = {
         "code": [*dagster, "api", "grpc", "-h", LOOPBACK, "-p", str(code_port), "-m", "hub.definitions"],
         "daemon": [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)],
-        "webserver": web if admin else [*web, "--read-only"],
-        "inbox": [sys.executable, "-m", "hub.inbox.serve", str(calls_port)],
+        "webserver": [*_webserver(port, workspace), "--read-only"],
     }
+    awaited_ports = {"code": code_port, "daemon": None, "webserver": port}
+    if admin_port is not None:
+        commands[ADMIN_WEBSERVER] = _webserver(admin_port, workspace)
+        awaited_ports[ADMIN_WEBSERVER] = admin_port
     processes: dict[str, subprocess.Popen[bytes]] = {}
-    with _watcher(settings, lock) as watch:
+    readonly_url, admin_url = _webserver_url(port), None if admin_port is None else _webserver_url(admin_port)
+    with _watcher(settings, lock) as watch, listen(settings.api_host, _api_port(settings, api_port)) as listening:
+        api_url = url_of(settings, listening)
+        told = {"HUB_DAGSTER_URL": readonly_url, "HUB_DAGSTER_ADMIN_URL": admin_url or ""}
+        worker = [sys.executable, "-m", "hub.api.serve", str(listening.fileno())]
         try:
-            awaited_ports = (("inbox", calls_port), ("code", code_port), ("daemon", None), ("webserver", port))
-            for name, awaited in awaited_ports:
+            # First, and several of them on one socket: providers call whether Dagster is up yet or not.
+            for number in range(settings.api_workers):
+                name = f"{API}-{number + 1}"
+                processes[name] = _start(settings, name, worker, inherited=[listening.fileno()], told=told)
+                watch(processes[name])
+            _wait_for_answer(processes, api_url)
+            for name, awaited in awaited_ports.items():
                 processes[name] = _start(settings, name, commands[name])
                 watch(processes[name])
                 if awaited is not None:
                     _wait_for_port(processes[name], name, awaited)
-            yield Services(f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{calls_port}", processes)
+            yield Services(
+                webserver_url=readonly_url, webserver_admin_url=admin_url, api_url=api_url, processes=processes
+            )
         finally:
             _stop(processes)
+
+
+def _api_port(settings: Settings, wanted: int | None) -> int:
+    return settings.api_port if wanted is None else wanted
+
+
+def _webserver(port: int, workspace: Path) -> list[str]:
+    address = ["-h", LOOPBACK, "-p", str(port), "--path-prefix", PREFIX]
+    return [sys.executable, "-m", "dagster_webserver", *address, "-w", str(workspace)]
+
+
+def _webserver_url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}{PREFIX}"
 
 
 @contextmanager
@@ -130,19 +165,46 @@ def _watcher(settings: Settings, lock: IO[bytes]) -> Generator[Watch]:
         process.wait()
 
 
-def _start(settings: Settings, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+def _start(
+    settings: Settings,
+    name: str,
+    command: list[str],
+    *,
+    inherited: Sequence[int] = (),
+    told: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
     logs = settings.home / "logs"
     private_directory(logs)
     with private_file(logs / f"{name}.log") as log:
         return subprocess.Popen(  # noqa: S603 - our own programs
             command,
-            env=os.environ | environment(settings),
+            env=os.environ | environment(settings) | dict(told or {}),
             cwd=_ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            pass_fds=inherited,
             start_new_session=True,
         )
+
+
+def _wait_for_answer(workers: Mapping[str, subprocess.Popen[bytes]], url: str, seconds: float = 120) -> None:
+    """Until a worker answers: the socket takes connections before anybody serves them."""
+    import httpx
+
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for name, process in workers.items():
+            if process.poll() is not None:
+                raise HubError("service_not_started", service=name)
+        try:
+            # The certificate names the host that others use, and this is our own socket.
+            httpx.get(url + "/healthz", timeout=5, verify=False, trust_env=False)  # noqa: S501 - see above
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    raise HubError("service_not_started", service=API)
 
 
 def _wait_for_port(process: subprocess.Popen[bytes], name: str, port: int, seconds: float = 120) -> None:
@@ -156,9 +218,9 @@ def _wait_for_port(process: subprocess.Popen[bytes], name: str, port: int, secon
 
 def _stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
     """End the whole group of each, for runs under way are processes below the code server and may outlive it."""
-    # The code server last: the daemon and the webserver must not start a run on one that is going away.
-    for names in (("daemon", "webserver", "inbox"), ("code",)):
-        going = [processes[name] for name in names if name in processes]
+    # The code server last: the daemon and the webservers must not start a run on one that is going away.
+    for last in (False, True):
+        going = [process for name, process in processes.items() if (name == "code") is last]
         end_groups([process.pid for process in going])
         for process in going:
             process.wait()

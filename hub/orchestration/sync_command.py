@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from connectors.registry import provider_named
+from hub.control import usage
 from hub.errors import HubError
 from hub.sync.windows import istanbul_day
 
@@ -53,8 +54,8 @@ def launch(
 ) -> SyncRun:
     """Sync tenants (all when none is named) whether due or not, then rebuild their marts.
 
-    Raises HubError `provider_unknown`, `stream_unknown`, `tenant_unknown`, `no_tenants`, `range_in_the_future` or
-    `plan_history_exceeded`.
+    Raises HubError `provider_unknown`, `stream_unknown`, `tenant_unknown`, `no_tenants`, `range_in_the_future`,
+    `plan_history_exceeded` or `plan_used_up_today`.
     """
     _check(provider, stream)
     from hub.db.database import Database
@@ -70,6 +71,7 @@ def launch(
             chosen = _chosen(ordered, tenants)
             if date_from is not None:
                 _require_within_plans(database, chosen, date_from)
+            _count_against_plans(database, tenants)
             run = _run_sync(
                 instance,
                 provider,
@@ -125,6 +127,22 @@ def _require_within_plans(database: Database, tenants: Sequence[str], date_from:
         plan, allowed = limits(database, tenant_id)
         if (today - date_from).days > allowed.history_days:
             raise HubError("plan_history_exceeded", plan=plan, tenant=tenant_id, days=allowed.history_days)
+
+
+def _count_against_plans(database: Database, tenants: Sequence[str]) -> None:
+    """Each tenant that is named has a sync less today; all of them at once are the operator's own business."""
+    counted: list[str] = []
+    try:
+        for tenant_id in dict.fromkeys(tenants):
+            with database.tenant(tenant_id, "app") as connection:
+                usage.use(connection, tenant_id, "syncs_asked")
+            counted.append(tenant_id)
+    except HubError:
+        # Nobody is synced, so nobody has used one.
+        for tenant_id in counted:
+            with database.tenant(tenant_id, "app") as connection:
+                usage.give_back(connection, tenant_id, "syncs_asked", 1)
+        raise
 
 
 def _run_sync(

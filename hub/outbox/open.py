@@ -22,10 +22,12 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from hub.inbox.window import ConversationWindow
     from hub.messaging.outbox_gate import MessagingGate
     from hub.outbox.caps.gate import CapGate
+    from hub.outbox.plan_gate import PlanGate
 
-    # Money last: it counts what it lets pass.
-    rules = (MessagingGate(database, keyring), ConversationWindow(), BasisGate(database), CapGate())
-    return Outbox(database, keyring, kinds(), accounts(), Gates(rules, followers()), attach)
+    # Numbers and money last: they count what they let pass.
+    messages = MessagingGate(database, keyring)
+    rules = (messages, ConversationWindow(), BasisGate(database), PlanGate(), CapGate())
+    return Outbox(database, keyring, kinds(), accounts(), Gates(rules, followers(), early=(messages,)), attach)
 
 
 def followers() -> tuple[Follower, ...]:

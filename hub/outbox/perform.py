@@ -23,7 +23,7 @@ from connectors.clock import SYSTEM_CLOCK
 from connectors.failure import ProviderFailure
 from connectors.limits import LIMITS
 from hub.errors import HubError
-from hub.outbox import look, prepare, settle
+from hub.outbox import holds, look, prepare, settle
 from hub.outbox.accounts import Unusable, account
 from hub.outbox.gate import Gates
 from hub.outbox.prepare import Attach, Group, nothing_attached
@@ -117,12 +117,14 @@ def place(outbox: Outbox, errand: Errand) -> float:
 
 def _prepare(outbox: Outbox, errand: Errand, group: Group) -> ConnectionSpec | None:
     keys = outbox.keyring.tenant(errand.tenant_id)
+    outbox.gates.early(errand.tenant_id, group.kind, errand.action_ids)
     with outbox.database.tenant(errand.tenant_id, "app") as connection:
         spec = account(connection, outbox.keyring, outbox.providers[group.kind.provider], errand.tenant_id)
         if isinstance(spec, Unusable):
             until = connection.execute("SELECT now() + %s", (ACCOUNT_WAIT,)).fetchone()
             assert until is not None  # noqa: S101 - a SELECT without FROM has one row
             prepare.put_off(connection, group, errand.action_ids, until[0], spec.code)
+            holds.wait(connection, errand.tenant_id, group.kind.provider, spec.code, until[0])
             return None
         prepare.prepare(connection, keys, group, errand.action_ids, outbox.gates, attach=outbox.attach)
     return spec

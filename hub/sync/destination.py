@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hub.control import storage
 from hub.errors import HubError
 from hub.sync.landing import LandingTable
 from hub.sync.outcome import failure_of
@@ -110,12 +111,17 @@ def _commit(
     ]
     with database.tenant(tenant.tenant_id, "loader") as connection:
         _hold_claim(connection, plan, tenant)
-        changed = landing.load(connection, tenant.tenant_id, rows)
-        _advance(connection, plan, tenant, complete, changed=changed)
+        loaded = landing.load(connection, tenant.tenant_id, rows)
+        if loaded.added:
+            each = rows.nbytes / rows.num_rows
+            storage.add(
+                connection, tenant.tenant_id, plan.provider, landing.stream.name, rows=loaded.added, bytes_each=each
+            )
+        _advance(connection, plan, tenant, complete, changed=loaded.changed)
         hook("committing", tenant.tenant_id)
     for number, count in counted.items():
         plan.windows[number].pending_rows -= count
-    tenant.outcome.rows_changed += changed
+    tenant.outcome.rows_changed += loaded.changed
     _finish(tenant, complete)
 
 

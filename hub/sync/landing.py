@@ -28,6 +28,14 @@ Connection = Any
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """Rows that an upsert inserted or updated, and those of them that were new."""
+
+    changed: int
+    added: int
+
+
+@dataclass(frozen=True)
 class LandingTable:
     """Name and columns of one landing table, and the statements that load it."""
 
@@ -79,17 +87,22 @@ class LandingTable:
 
     @cached_property
     def upsert(self) -> sql.Composed:
-        """Insert or update where the incoming version is not older and something differs. One parameter: the tenant."""
+        """Insert or update where the incoming version is not older and something differs; counts both.
+
+        One parameter: the tenant.
+        """
         key = list(self.stream.key)
         facts = [column.name for column in self.columns if column.name not in key]
         updated = [*facts, *SYSTEM_COLUMNS]
         compared = [*facts, "_policy_version"]
         names = [*key, *facts, *SYSTEM_COLUMNS]
+        # A row that was updated carries the lock that held it while it was compared.
         return sql.SQL(
-            "INSERT INTO {table} AS t (tenant_id, {names}, _loaded_at)"
+            "WITH written AS (INSERT INTO {table} AS t (tenant_id, {names}, _loaded_at)"
             " SELECT DISTINCT ON ({key}) %s, {names}, now() FROM {stage} ORDER BY {key}, _version DESC, {ordinal} DESC"
             " ON CONFLICT (tenant_id, {key}) DO UPDATE SET {updates}, _loaded_at = excluded._loaded_at"
             " WHERE excluded._version >= t._version AND ({old}) IS DISTINCT FROM ({new})"
+            " RETURNING t.xmax = 0 AS added) SELECT count(*), count(*) FILTER (WHERE added) FROM written"
         ).format(
             table=sql.Identifier("landing", self.name),
             stage=sql.Identifier("pg_temp", self.stage),
@@ -101,11 +114,11 @@ class LandingTable:
             new=sql.SQL(", ").join(sql.Identifier("excluded", name) for name in compared),
         )
 
-    def load(self, connection: Connection, tenant_id: str, rows: pa.Table) -> int:
-        """Load within the caller's tenant-scoped transaction. Returns the rows inserted or updated."""
+    def load(self, connection: Connection, tenant_id: str, rows: pa.Table) -> Loaded:
+        """Load within the caller's tenant-scoped transaction."""
         connection.execute(self.prepare)
         copy_arrow(connection, self.copy, rows.select(self.copied))
-        return int(connection.execute(self.upsert, (tenant_id,)).rowcount)
+        return Loaded(*connection.execute(self.upsert, (tenant_id,)).fetchone())
 
 
 def _identifiers(names: Sequence[str]) -> sql.Composed:

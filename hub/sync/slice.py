@@ -22,6 +22,7 @@ from hub.sync.load import Loader
 from hub.sync.outcome import StreamOutcome, TenantResult, failure_of
 from hub.sync.plan import LoadPlan, PlannedWindow, TenantPlan
 from hub.sync.record import record
+from hub.sync.room import pause_the_full
 from hub.sync.windows import plan_windows
 
 if TYPE_CHECKING:
@@ -80,16 +81,19 @@ class Slice:
 
     def _claim(self, result: BatchResult) -> None:
         work = self._work
+        full = pause_the_full(work.engine.database, work.provider.name, self._tenant_ids)
         for tenant_id in self._tenant_ids:
-            claimed = claim(
-                work.engine.database,
-                work.provider,
-                tenant_id,
-                work.streams,
-                run_id=work.run_id,
-                now=self._now,
-                only_due=work.request.only_due,
-            )
+            claimed = None
+            if tenant_id not in full:
+                claimed = claim(
+                    work.engine.database,
+                    work.provider,
+                    tenant_id,
+                    work.streams,
+                    run_id=work.run_id,
+                    now=self._now,
+                    only_due=work.request.only_due,
+                )
             if claimed is None:
                 result.skipped += 1
                 continue

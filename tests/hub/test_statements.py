@@ -69,7 +69,21 @@ def nameless(source: str) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize(
     "package",
-    ["backup", "control", "inbox", "iys", "keys", "kvkk", "mail", "messaging", "policies", "sync", "templates"],
+    [
+        "backup",
+        "control",
+        "identity",
+        "inbox",
+        "iys",
+        "keys",
+        "kvkk",
+        "limits",
+        "mail",
+        "messaging",
+        "policies",
+        "sync",
+        "templates",
+    ],
 )
 def test_every_statement_names_its_tenant_at_each_table(package: str) -> None:
     found = [

@@ -113,7 +113,7 @@ def load(engine: Engine, tenant_id: str, amount: int, version: datetime) -> int:
     types = {column.name: column.arrow_type for column in table.columns}
     rows = pa.table({name: pa.array([row.get(name)], types.get(name)) for name in table.copied})
     with engine.database.tenant(tenant_id, "loader") as connection:
-        return table.load(connection, tenant_id, rows)
+        return table.load(connection, tenant_id, rows).changed
 
 
 def amount_of(engine: Engine, tenant_id: str) -> int:

@@ -1,0 +1,14 @@
+"""What plans allow a day or altogether, and how often one may call."""
+
+from hub.i18n import N_
+
+TEXTS = {
+    "plan_used_up_today": N_(
+        "The plan {plan} allows {allowed} a day ({limit}), and today's are used. Tomorrow goes on, or raise the plan."
+    ),
+    "plan_actions_today": N_("The plan's actions of today are used; it goes tomorrow."),
+    "storage_full": N_(
+        "The tenant's storage is full. Raise the plan or shorten retention, then: hub integrations resume. Nothing is"
+        " lost; what came since is fetched then."
+    ),
+}
