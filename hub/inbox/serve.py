@@ -28,7 +28,11 @@ def serve(database: Database, keyring: Keyring, port: int, on_ready: Callable[[s
     from hub.inbox.receive import Receiver
     from hub.inbox.receiver import receiver_app
     from hub.keys.daily import DailyKeys
+    from hub.observe.logs import configure_logs
+    from hub.observe.tracing import configure_tracing
 
+    configure_logs(database.settings, process="inbox")
+    configure_tracing(database.settings, process="inbox")
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -39,7 +43,7 @@ def serve(database: Database, keyring: Keyring, port: int, on_ready: Callable[[s
         on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}")
         app = receiver_app(Receiver(database, keyring, DailyKeys(database, keyring)))
         # No log of addresses: the secret stands in the path.
-        config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False, lifespan="off")
+        config = uvicorn.Config(app, access_log=False, log_config=None, server_header=False, lifespan="off")
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -13,6 +13,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from hub.observe import tracing
 from hub.observe.masking import Masker
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def configure_logs(settings: Settings, *, process: str, stream: TextIO | None = 
     mask = _Mask(Masker())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        _add_trace_id,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -107,6 +109,13 @@ class _Mask:
             if name not in self._PLAIN:
                 event[name] = self._masker.value(event[name], foreign=foreign or name == "exception")
         return event
+
+
+def _add_trace_id(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    found = tracing.trace_id()
+    if found is not None:
+        event.setdefault("trace_id", found)
+    return event
 
 
 def one_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
