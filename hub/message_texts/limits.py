@@ -11,6 +11,7 @@ TEXTS = {
         "{path} must hold the token for the metrics page, {least} characters at least, and be readable by its owner"
         " alone."
     ),
+    "sentry_dsn_unfit": N_("The address for error reports is none. Set HUB_SENTRY_DSN, or HUB_SENTRY_DSN_FILE."),
     "storage_full": N_(
         "The tenant's storage is full. Raise the plan or shorten retention, then: hub integrations resume. Nothing is"
         " lost; what came since is fetched then."

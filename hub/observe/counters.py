@@ -39,8 +39,9 @@ class Counters:
 @cache
 def counters() -> Counters:
     """One set a process, made when first asked for."""
-    from prometheus_client import CollectorRegistry, Counter, Histogram
+    from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
+    disable_created_metrics()  # a second series for each, which nobody asks for
     registry = CollectorRegistry()
     return Counters(
         registry=registry,
