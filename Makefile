@@ -8,7 +8,7 @@ MANIFEST := dbt/target/manifest.json
 # Dozens of processes import the same libraries: whatever the caller's settings, the first keeps what it compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo up test check prove bench detection lock manifest clean
+.PHONY: demo up test check audit prove bench detection lock manifest clean
 
 demo: $(STAMP) $(MANIFEST)
 	$(BIN)/hub demo
@@ -24,6 +24,10 @@ check: $(STAMP) $(MANIFEST)
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/python -m hub.scope_lint
+
+# Known vulnerabilities of what is locked; says so where no advisory database answers.
+audit: $(STAMP)
+	$(BIN)/python deploy/tools/audit.py
 
 prove: $(STAMP) $(MANIFEST)
 	$(BIN)/pytest -m prove -s

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _NOBODY = "t" + "a" * 11
 """A well-formed tenant id that no tenant has: enough to see whether a role is let in."""
-_RUNTIME_ROLES = ("app", "loader", "eraser", "forgetter", "vault", "provisioner")
+_RUNTIME_ROLES = ("app", "loader", "reader", "eraser", "forgetter", "vault", "provisioner")
 _REACH_SECONDS = 5.0
 _NO_HOST = ".invalid"
 """Ends the name of a host that is none (RFC 2606): each of the provider's integrations names its own address."""

@@ -100,6 +100,23 @@ class Settings(BaseSettings):
     smtp_password_file: Path | None = None
     smtp_from: str | None = None
     """Sender's address, without a display name."""
+    api_host: str = "127.0.0.1"
+    """Where the API listens; another address than loopback wants TLS or a proxy in front of it."""
+    api_port: int = Field(default=8400, ge=0, le=65535)
+    api_workers: int = Field(default=1, ge=1, le=64)
+    """Processes that serve the API on the one port."""
+    api_body_bytes: int = Field(default=1_048_576, ge=1_024)
+    """Largest body of a call; webhooks have their providers' own bounds."""
+    api_body_seconds: float = Field(default=20.0, gt=0)
+    """How long a body may take to arrive."""
+    allowed_hosts: list[str] = Field(default_factory=list[str])
+    """Names under which the API answers, beside the subdomains of `public_url`; empty means any."""
+    cors_origins: list[str] = Field(default_factory=list[str])
+    """Origins whose pages may call the API, such as https://panel.ornek.com.tr."""
+    trusted_proxies: list[str] = Field(default_factory=list[str])
+    """Addresses or networks whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
     event_log_days: int = Field(default=30, ge=1)
     """How long Dagster's runs and events are kept; the latest of each asset, check and tenant stays for ever."""
     erasure_four_eyes_above: int = Field(default=20, ge=0)

@@ -19,6 +19,7 @@ def expire_inbox_job() -> JobDefinition:
     def destroy_daily_keys(context: OpExecutionContext, hub: HubResource) -> None:
         from dagster import Failure
 
+        from hub.api import idempotency
         from hub.inbox.expiry import expire
         from hub.kvkk.audit import Actor
         from hub.orchestration.partitions import tenants_in_order
@@ -29,6 +30,8 @@ def expire_inbox_job() -> JobDefinition:
         for tenant_id in tenants_in_order(database):
             try:
                 done = expire(database, tenant_id, actor=actor)
+                with database.tenant(tenant_id, "app") as connection:
+                    idempotency.expire(connection, tenant_id)
             except Exception as error:  # whatever it is, the other tenants' keys are due all the same
                 context.log.error("%s: %s", tenant_id, type(error).__name__)  # noqa: TRY400 - a trace may show a row
                 failed.append(tenant_id)

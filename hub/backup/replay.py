@@ -41,6 +41,7 @@ _NAMED = (
     " UNION SELECT recipient FROM hub.iys_pushes WHERE tenant_id = %(tenant)s"
     " UNION SELECT buyer FROM hub.documents WHERE tenant_id = %(tenant)s AND buyer IS NOT NULL"
     " UNION SELECT contact FROM hub.conversations WHERE tenant_id = %(tenant)s"
+    " UNION SELECT contact FROM hub.users WHERE tenant_id = %(tenant)s"
 )
 
 

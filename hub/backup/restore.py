@@ -60,6 +60,8 @@ class Cleaned:
     """Actions that waited then, and may have been done since: a person decides."""
     lost: Mapping[str, int]
     """Values by `schema.table.column` that do not open any more: a tenant's key was rotated after the dump."""
+    sessions_ended: int = 0
+    """Sessions of the dump; whoever had one signs in again."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,8 @@ def _clean(
 ) -> Cleaned:
     """Everything between loading and opening."""
     from hub.einvoice.issue import series
+    from hub.identity import restored as identity
+    from hub.identity.scope import PLATFORM_SCOPE
     from hub.inbox.expiry import expire
     from hub.keys.keyring import Keyring
     from hub.keys.master_key import read_master_key
@@ -184,17 +188,20 @@ def _clean(
     with open_instance(settings) as instance:
         forgotten = forget_again(database, lambda: instance)
         tenants = tenants_in_order(database)
-        _require_keys(database, tenants)
+        platform = [PLATFORM_SCOPE] if identity.stands(database) else []
+        _require_keys(database, [*tenants, *platform])
         stores = open_stores(hub, instance=lambda: instance)
         eraser = Eraser(hub, stores, four_eyes_above=settings.erasure_four_eyes_above)
         replayed = replay(database, keyring, eraser, tenants, actor=actor)
     gone: Counter[str] = Counter()
     doubted = actions_doubted = 0
     for tenant_id in tenants:
-        doubted += queue.doubt(database, tenant_id)
         actions_doubted += decide.doubt(database, tenant_id)
         series.doubt(database, tenant_id, year=day_of(database_now(database)).year)
-        gone.update(lost(database, keyring.tenant(tenant_id)))
+    for scope in (*tenants, *platform):
+        doubted += queue.doubt(database, scope)
+        gone.update(lost(database, keyring.tenant(scope)))
+    sessions_ended = identity.end_all(database, tenants)
     on_step("restore_retention")
     retention = Retention(hub)
     now = database_now(database)
@@ -204,7 +211,7 @@ def _clean(
     on_step("restore_models")
     if not build_models(database, settings, force=tenants).ok:
         raise HubError("restore_models_failed")
-    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, doubted, actions_doubted, dict(gone))
+    cleaned = Cleaned(len(tenants), forgotten, replayed, newer, doubted, actions_doubted, dict(gone), sessions_ended)
     _enter(database, actor, dumps, cleaned)
     return cleaned
 
@@ -239,6 +246,7 @@ def _enter(
         "mails_doubted": cleaned.mails_doubted,
         "actions_doubted": cleaned.actions_doubted,
         "values_lost": sum(cleaned.lost.values()),
+        "sessions_ended": cleaned.sessions_ended,
     }
     with database.without_tenant() as connection:
         audit.append_platform(connection, audit.Entry(actor, "restored", "backup/data", details=details))

@@ -12,6 +12,7 @@ from hub.cli import (
     actions,
     actions_batch,
     analysts,
+    api_keys,
     backup,
     bases,
     consents,
@@ -23,6 +24,7 @@ from hub.cli import (
     integrations,
     iys,
     keys,
+    keys_signing,
     kvkk_audit,
     kvkk_breach,
     kvkk_erase,
@@ -51,6 +53,8 @@ from hub.cli import (
     tenants_messaging,
     tenants_usage,
     up,
+    users,
+    users_changes,
     whatsapp,
 )
 from hub.cli.localise import HELP_NAMES
@@ -100,6 +104,14 @@ analysts.register(analyst_group)
 tenants_group.add_typer(analyst_group, name="analyst")
 app.add_typer(tenants_group, name="tenants")
 
+users_group = _group(N_("Who may sign in: a tenant's people, and the platform's own."))
+users.register(users_group)
+users_changes.register(users_group)
+app.add_typer(users_group, name="users")
+api_keys_group = _group(N_("API keys, with which a tenant's machines call."))
+api_keys.register(api_keys_group)
+app.add_typer(api_keys_group, name="api-keys")
+
 backup_group = _group(N_("Back up data, keys and Dagster's storage, each apart."))
 backup.register(backup_group)
 app.add_typer(backup_group, name="backup")
@@ -143,6 +155,9 @@ keys.register(keys_group)
 rotate_group = _group(N_("Put a new key in the place of one that is in force, while the hub works."))
 keys.register_rotation(rotate_group)
 keys_group.add_typer(rotate_group, name="rotate")
+signing_group = _group(N_("The keys that sign access tokens."))
+keys_signing.register(signing_group)
+keys_group.add_typer(signing_group, name="signing")
 app.add_typer(keys_group, name="keys")
 
 einvoice_group = _group(N_("e-Fatura and e-Arşiv: check, sign, verify and show UBL-TR documents."))

@@ -10,6 +10,7 @@ from hub.cli.kvkk_acting import ActingOption, acting
 from hub.cli.opening import opened
 from hub.cli.options import JsonOption
 from hub.cli.output import moment, note, progress, say, show_json, show_table
+from hub.cli.users_scope import PlatformChoice
 from hub.errors import HubError
 from hub.i18n import N_, _
 
@@ -36,7 +37,7 @@ def register_rotation(group: typer.Typer) -> None:
     group.command(
         "tenant",
         help=N_(
-            "Seal what a tenant's key seals under a new one, and destroy the old one."
+            "Seal what a tenant's or the platform's key seals under a new one, and destroy the old one."
             " Cut short, the next call finishes it."
         ),
     )(rotate_tenant)
@@ -95,14 +96,16 @@ def rotate_tenant(
         typer.Option("--tenant", metavar="TENANT", help=N_("Tenant: its id or its subdomain; may be repeated.")),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help=N_("Every tenant of this installation."))] = False,
+    platform: PlatformChoice = False,
     by: ActingOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The hub may go on working meanwhile. Exit 1 if a value did not open, which keeps the old key."""
     from hub.control import tenants
+    from hub.identity.scope import PLATFORM_SCOPE
     from hub.keys.tenant_rotation import TenantRotation
 
-    if bool(tenant) == every:
+    if every == bool(tenant or platform):
         raise HubError("tenants_not_named")
     actor = acting(by)
     with opened() as hub, progress(_("Rotating tenants' keys")) as report:
@@ -110,7 +113,7 @@ def rotate_tenant(
             [each.tenant_id for each in tenants.directory(hub.database)]
             if every
             else [hub.tenant_id(each) for each in tenant or ()]
-        )
+        ) + ([PLATFORM_SCOPE] if every or platform else [])
         done = TenantRotation(hub.database, hub.keyring, actor=actor).rotate(
             chosen, on_progress=lambda number, total: report(_("tenants"), number, total)
         )

@@ -82,6 +82,13 @@ def _show(done: Restored) -> None:
                 count=cleaned.actions_doubted
             )
         )
+    if cleaned.sessions_ended:
+        say(
+            _(
+                "Sessions that were ended: {count}. Users who were disabled and API keys that were revoked since the"
+                " backup work again: see hub users list and hub api-keys list."
+            ).format(count=cleaned.sessions_ended)
+        )
     for store, count in cleaned.lost.items():
         say(
             _(

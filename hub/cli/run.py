@@ -49,6 +49,7 @@ _MISUSES = frozenset(
         "breach_paper_unknown",
         "breach_period_wrong",
         "tenants_not_named",
+        "users_of_whom",
         "messaging_hours_wrong",
     }
 )

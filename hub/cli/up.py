@@ -25,14 +25,14 @@ def register(app: typer.Typer) -> None:
 def up(
     admin: Annotated[
         bool,
-        typer.Option("--admin", help=N_("Let the webserver launch runs and change schedules; read-only without it.")),
+        typer.Option("--admin", help=N_("Serve Dagster for changes too: launching runs, schedules.")),
     ] = False,
     pg_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help=N_("Open Postgres on this port of 127.0.0.1 as well."))
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help=N_("Port of the webserver on 127.0.0.1; a free one unless given.")),
+        typer.Option(min=1, max=65535, help=N_("Port of Dagster's pages on 127.0.0.1; a free one unless given.")),
     ] = None,
     inbox_port: Annotated[
         int | None,
@@ -63,8 +63,10 @@ def up(
                 signal.signal(number, leave)
             starting.close()
             say(_("Dagster: {url}").format(url=services.webserver_url))
+            if services.webserver_admin_url is not None:
+                say(_("Dagster, for changes: {url}").format(url=services.webserver_admin_url))
             say(_("Inbox: {url}").format(url=services.inbox_url))
-            note(_("Read and write.") if admin else _("Read-only. Stop with Ctrl-C."))
+            note(_("Stop with Ctrl-C.") if admin else _("Read-only. Stop with Ctrl-C."))
 
         serve(
             Settings.load(),

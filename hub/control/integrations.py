@@ -212,6 +212,21 @@ def resume(database: Database, tenant_id: str, provider: str, *, actor: Actor = 
         return _read(connection, tenant_id, provider)
 
 
+def sync_soon(database: Database, tenant_id: str, provider: str, *, actor: Actor = audit.SYSTEM) -> Integration:
+    """Make an account due at once: the schedule's next tick takes it up. HubError `integration_not_active`."""
+    with database.tenant(tenant_id, "app") as connection:
+        found = _read(connection, tenant_id, provider)
+        if found.state != "active":
+            raise HubError("integration_not_active", provider=provider, state=found.state)
+        connection.execute(
+            "UPDATE hub.integrations SET next_due_at = least(next_due_at, now())"
+            " WHERE tenant_id = %s AND provider = %s",
+            (tenant_id, provider),
+        )
+        enter(connection, tenant_id, "sync_asked", provider, actor=actor)
+        return _read(connection, tenant_id, provider)
+
+
 def enter(
     connection: Connection,
     tenant_id: str,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hub.control.plans import Limits, Plan, limits_of
 from hub.errors import HubError
 from hub.kvkk import audit
+from kvkk_policies.turkish import fold, sort_key
 
 if TYPE_CHECKING:
     from connectors.secret import Secret
@@ -88,6 +89,8 @@ def add(
     values = {
         "tenant_id": tenant_id,
         "name": new.name,
+        "name_sort_key": sort_key(new.name),
+        "name_folded": fold(new.name),
         "subdomain": new.subdomain,
         "tax_number_kind": tax_number_kind(number),
         "tax_number_cipher": keys.seal(_PURPOSE, tenant_id, number.encode()),
@@ -124,6 +127,31 @@ def directory(database: Database) -> list[Tenant]:
     with database.crossing("platform") as connection:
         rows = connection.execute(
             f"SELECT {_DIRECTORY} FROM hub.tenants ORDER BY created_at, tenant_id"  # noqa: S608 - our own names
+        ).fetchall()
+    return [Tenant(*row) for row in rows]
+
+
+def by_name(
+    database: Database, *, search: str | None = None, after: tuple[str, str] | None = None, limit: int
+) -> list[Tenant]:
+    """A page of tenants in Turkish alphabetical order, after a name and id.
+
+    `search` finds names and subdomains that hold it, whatever its case and Turkish marks.
+    """
+    name, tenant_id = after or (None, None)
+    with database.crossing("platform") as connection:
+        rows = connection.execute(
+            f"SELECT {_DIRECTORY} FROM hub.tenants"  # noqa: S608 - our own names
+            " WHERE (%(key)s::text IS NULL OR (name_sort_key, tenant_id) > (%(key)s, %(id)s))"
+            " AND (%(search)s::text IS NULL OR strpos(name_folded, %(search)s) > 0"
+            "      OR strpos(subdomain, %(search)s) > 0)"
+            " ORDER BY name_sort_key, tenant_id LIMIT %(limit)s",
+            {
+                "key": None if name is None else sort_key(name),
+                "id": tenant_id,
+                "search": None if search is None else fold(search),
+                "limit": limit,
+            },
         ).fetchall()
     return [Tenant(*row) for row in rows]
 
@@ -185,6 +213,17 @@ def find(database: Database, reference: str) -> str:
     if row is None:
         raise HubError("tenant_unknown", tenant=reference)
     return row[0]
+
+
+def find_own(database: Database, tenant_id: str, reference: str) -> str | None:
+    """The tenant's id if the reference is its own id or subdomain, else None; other tenants are not looked at."""
+    with database.tenant(tenant_id, "app") as connection:
+        row = connection.execute(
+            "SELECT tenant_id FROM hub.tenants"
+            " WHERE tenant_id = %(own)s AND (tenant_id = %(it)s OR subdomain = %(it)s)",
+            {"own": tenant_id, "it": reference},
+        ).fetchone()
+    return row[0] if row else None
 
 
 def suspend(database: Database, tenant_id: str, *, actor: Actor = audit.SYSTEM) -> Tenant:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Connection = psycopg.Connection[tuple[Any, ...]]
     Pool = ConnectionPool[Connection]
 
-TenantRole = Literal["app", "loader", "eraser", "forgetter", "vault", "provisioner"]
+TenantRole = Literal["app", "loader", "reader", "eraser", "forgetter", "vault", "provisioner"]
 CrossingName = Literal["scheduler", "dispatcher", "resolver", "janitor", "platform", "transformer"]
 
 _TENANT_ID = re.compile(r"t[a-z2-7]{11}")

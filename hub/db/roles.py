@@ -24,9 +24,9 @@ setting of the database: only a superuser may give a database a setting of ours.
 RESTORE_MARKS = (RESTORING_SCHEMA, RESTORED_SCHEMA)
 
 OWNER = "owner"
-LOGINS = ("app", "loader", "eraser", "forgetter", "vault", "transform", "dagster", "provisioner")
+LOGINS = ("app", "loader", "reader", "eraser", "forgetter", "vault", "transform", "dagster", "provisioner")
 """Login roles of the data cluster. `provisioner` may create roles and serves hub/control/analysts.py alone, `forgetter`
-deletes a forgotten tenant's rows and serves hub/kvkk/forget alone."""
+deletes a forgotten tenant's rows and serves hub/kvkk/forget alone, `reader` reads landing and marts for the API."""
 KEYS_LOGINS = ("keys", "keys_forgetter")
 """Login roles of the key cluster; the second one is the forgetter there."""
 FORGETTERS = dict.fromkeys(("hub", "vault", "landing", "marts"), "forgetter") | {"keys": "keys_forgetter"}
@@ -43,13 +43,14 @@ CROSSINGS = {
 KEYS_CROSSINGS = {"custodian": "keys"}
 """The same on the key cluster. `custodian` sees which master key wrapped whose rows, and no key: whether a rotation is
 over cannot be asked tenant by tenant (a tenant that is being added has keys before it is listed)."""
-SCOPED = frozenset({"app", "loader", "eraser", "vault", "provisioner", "keys", *FORGETTERS.values()})
+SCOPED = frozenset({"app", "loader", "reader", "eraser", "vault", "provisioner", "keys", *FORGETTERS.values()})
 TEMPORARY = frozenset({"loader", "eraser", "vault", "transform", "transformer", "keys"})
 """Roles that may make temporary tables (COPY into a table with row-level security is refused by Postgres)."""
 
 GENERATED: dict[str, tuple[Grant, ...]] = {
     "landing": (
         Grant("loader", select=ALL, insert=ALL, update=ALL),
+        Grant("reader", select=ALL),
         # Who brings rows in cannot take them away, and who takes them away (erasure, retention) brings none in.
         Grant("eraser", select=ALL, update=ALL, delete=True),
         Grant("transformer", select=ALL),
@@ -57,6 +58,7 @@ GENERATED: dict[str, tuple[Grant, ...]] = {
     ),
     "marts": (
         Grant("transformer", select=ALL, insert=ALL, update=ALL, delete=True),
+        Grant("reader", select=ALL),
         Grant(ANALYST, select=ALL),
     ),
 }
@@ -94,8 +96,8 @@ SCHEMA_USAGE: dict[str, tuple[str, ...]] = {
         "forgetter",
     ),
     "vault": ("vault", "forgetter"),
-    "landing": ("loader", "eraser", "forgetter", "transformer", ANALYST),
-    "marts": ("transformer", "forgetter", ANALYST),
+    "landing": ("loader", "reader", "eraser", "forgetter", "transformer", ANALYST),
+    "marts": ("transformer", "reader", "forgetter", ANALYST),
     "keys": ("keys", "keys_forgetter", "custodian"),
 }
 

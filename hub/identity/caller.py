@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from hub.identity.permissions import PLATFORM_ROLES
+from hub.identity.scope import PLATFORM_SCOPE
 from hub.kvkk.audit import Actor
 
 if TYPE_CHECKING:
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
     from hub.i18n import Language
     from hub.identity.permissions import Permission, Role
 
-PLATFORM_SCOPE = "tplatform222"
-"""The platform's own people and keys stand in the same tables as tenants' under this id, which is no tenant's: it is
-in no directory, has no data, and row-level security keeps it apart as it keeps tenants apart."""
+__all__ = ["PLATFORM_SCOPE", "Caller"]
 
 
 @dataclass(frozen=True)

@@ -59,13 +59,18 @@ UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
         ("stream", "row_key", "column_name", "erasure_id"),
     ),
     Sealed("hub.breaches", "form_cipher", "breach-form", ("breach_id",)),
+    Sealed("hub.users", "login_cipher", "user-login", ("user_id",)),
+    Sealed("hub.users", "name_cipher", "user-name", ("user_id",)),
+    Sealed("hub.user_credentials", "totp_cipher", "user-totp", ("user_id",)),
+    Sealed("hub.sessions", "origin_cipher", "session-origin", ("session_id",)),
+    Sealed("hub.signing_keys", "private_cipher", "signing-key", ("kid",)),
 )
 
 WRAPPED_DAILY_KEYS = Sealed("keys.daily_keys", "wrapped_key", "daily-key", ("day",))
 """On the key cluster. Keys of subjects, of which there are many more, have a pass of their own."""
 
-UNDER_DAILY_KEYS: frozenset[str] = frozenset({"hub.inbox_events.payload_cipher"})
-"""Opened by hub/inbox; unreadable once the day's key is destroyed."""
+UNDER_DAILY_KEYS: frozenset[str] = frozenset({"hub.api_answers.answer_cipher", "hub.inbox_events.payload_cipher"})
+"""Opened by hub/api and hub/inbox; unreadable once the day's key is destroyed."""
 
 UNDER_SUBJECT_KEYS: frozenset[str] = frozenset({"vault.originals.ciphertext", "vault.texts.ciphertext"})
 """Opened by hub/keys/originals.py; unreadable once the subject's key is destroyed."""
@@ -82,6 +87,15 @@ NO_CIPHERTEXT: dict[str, str] = {
     "hub.actions.provider_mark": "keyed hash of what the provider calls it, to find it again",
     "hub.documents.request_mark": "keyed hash of a request, to know it again",
     "hub.documents.sha256": "hash of an issued document, to prove it unaltered",
+    "hub.users.login_hash": "keyed hash of a login, to find it",
+    "hub.refresh_tokens.token_hash": "hash of a token",
+    "hub.refresh_tokens.used_from": "keyed hash of a network",
+    "hub.refresh_tokens.replaced_by": "hash of a token",
+    "hub.user_tokens.token_hash": "hash of a token",
+    "hub.api_keys.secret_hash": "hash of a key",
+    "hub.api_keys.previous_hash": "hash of a key",
+    "hub.sign_in_sources.login_hash": "keyed hash of a login",
+    "hub.sign_in_sources.network_hash": "keyed hash of a network",
     "hub.audit_log.prev_hash": "chain of the log",
     "hub.audit_log.hash": "chain of the log",
     "hub.platform_audit_log.prev_hash": "chain of the log",

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from hub.identity.scope import PLATFORM_SCOPE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -86,8 +88,11 @@ class Head:
 
 
 def append(connection: Connection, tenant_id: str, entry: Entry) -> Head:
-    """Add an entry to the tenant's chain, in a transaction of the application role that is scoped to the tenant."""
-    return _append(connection, tenant_id, entry)
+    """Add an entry to the tenant's chain, in a transaction of the application role that is scoped to the tenant.
+
+    What is done in `PLATFORM_SCOPE`, where the platform's own people stand, is entered in the platform's chain.
+    """
+    return _append(connection, PLATFORM if tenant_id == PLATFORM_SCOPE else tenant_id, entry)
 
 
 def append_platform(connection: Connection, entry: Entry) -> Head:

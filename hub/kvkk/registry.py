@@ -14,6 +14,7 @@ from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.stores.marts import MartStore
 from hub.kvkk.stores.messaging import MessagingStore
 from hub.kvkk.stores.outbox import OutboxStore
+from hub.kvkk.stores.users import UserStore
 from hub.kvkk.stores.vault import VaultStore
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def open_stores(
         InvoiceStore(hub),
         DeskStore(hub, exports),
         MessagingStore(hub),
+        UserStore(hub),
         VaultStore(hub),
     )
 
@@ -61,11 +63,14 @@ _OF_THE_TENANT = "about the tenant itself, which `hub tenants forget` removes"
 _PROOF = "kept as proof: ids, codes and counts, by which nobody can be told once the subject index forgot them"
 
 WITHOUT_PERSONAL_DATA: dict[str, str] = {
+    "hub.api_answers": "answers of calls, sealed and gone after a day; what they say stands in other stores",
     "hub.erasure_checks": "ids of consents, names of streams and counts of rows",
     "hub.tenants": _OF_THE_TENANT,
     "hub.integrations": _OF_THE_TENANT,
     "hub.spend": "counts and sums of what a tenant's actions cost",
     "hub.spend_caps": "numbers that a tenant chose",
+    "hub.api_keys": "names that a tenant gave to its keys, hashes and times",
+    "hub.signing_keys": "keys of the platform, which sign tokens",
     "hub.rate_buckets": "names of limits and keyed hashes of networks, which go when the bucket is full again",
     "hub.usage_days": "counts of what a tenant did a day",
     "hub.storage": "counts of a tenant's rows",

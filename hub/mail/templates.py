@@ -42,6 +42,7 @@ class Rendered(NamedTuple):
 
 
 _NO_REPLY = N_("This message was written by Köprü. Nobody reads answers to it.")
+_NOT_YOU = N_("If it was not you, tell whoever manages the users at {tenant} at once.")
 
 TEMPLATES: dict[str, Template] = {
     "request_warning": Template(
@@ -107,6 +108,50 @@ TEMPLATES: dict[str, Template] = {
                 " there by {due}, Istanbul time."
             ),
             N_("To see what stands in the way: hub iys status --tenant {tenant}"),
+            _NO_REPLY,
+        ),
+    ),
+    "user_invitation": Template(
+        N_("Your account at {tenant} in Köprü"),
+        (
+            N_("An account has been made for you at {tenant}."),
+            N_("This link lets you choose a password, once, and no later than {expires}, Istanbul time:"),
+            "{link}",
+            N_("If you know nothing of this, you need not do anything."),
+            _NO_REPLY,
+        ),
+    ),
+    "user_reset": Template(
+        N_("A new password for your account at {tenant}"),
+        (
+            N_("Somebody, you or who manages the users, asked for a new password for your account at {tenant}."),
+            N_("This link lets you choose a password, once, and no later than {expires}, Istanbul time:"),
+            "{link}",
+            N_("If it was not you, you need not do anything: the password stays as it is."),
+            _NO_REPLY,
+        ),
+    ),
+    "user_password_changed": Template(
+        N_("The password of your account at {tenant} was changed"),
+        (
+            N_("The password of your account at {tenant} was changed at {at}, Istanbul time. Other sessions ended."),
+            _NOT_YOU,
+            _NO_REPLY,
+        ),
+    ),
+    "user_second_factor_changed": Template(
+        N_("The second factor of your account at {tenant} was changed"),
+        (
+            N_("The second factor of your account at {tenant} was set up or removed at {at}, Istanbul time."),
+            _NOT_YOU,
+            _NO_REPLY,
+        ),
+    ),
+    "user_recovery_code_used": Template(
+        N_("A recovery code of your account at {tenant} was used"),
+        (
+            N_("Somebody signed in to your account at {tenant} with a recovery code at {at}, Istanbul time."),
+            _NOT_YOU,
             _NO_REPLY,
         ),
     ),

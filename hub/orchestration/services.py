@@ -1,4 +1,4 @@
-"""The long-lived processes: Dagster's code server, daemon and webserver, and the inbox's receiver, ended together."""
+"""The long-lived processes: Dagster's code server, daemon and webservers, and the inbox's receiver, ended together."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from hub.dagster_door.paths import PREFIX
 from hub.db.postgres import users_locks
 from hub.errors import HubError
 from hub.orchestration.dagster_home import environment, prepare
@@ -27,12 +28,17 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).resolve().parents[2]
 
+ADMIN_WEBSERVER = "webserver-admin"
+
 
 @dataclass(frozen=True)
 class Services:
     """Addresses and processes of a running hub."""
 
     webserver_url: str
+    """Of the webserver that is read-only, with the path under which it stands."""
+    webserver_admin_url: str | None
+    """Of the one that is not; None unless asked for."""
     inbox_url: str
     processes: dict[str, subprocess.Popen[bytes]]
 
@@ -65,15 +71,17 @@ def dagster_services(
     web_port: int | None = None,
     inbox_port: int | None = None,
 ) -> Generator[Services]:
-    """Run the code server, the daemon, the webserver and the receiver for the block; `lock` is `alone`'s.
+    """Run the code server, the daemon, the webservers and the receiver for the block; `lock` is `alone`'s.
 
-    The webserver has no login, so it listens on loopback and is read-only unless `admin`. Raises HubError `port_taken`,
-    or `service_not_started` when one does not come up; its log is under HUB_HOME/logs.
+    A webserver has no login, so it listens on loopback, behind the hub's own door (`hub/dagster_door`). The one on
+    `web_port` is always read-only, for most people only look; with `admin` a second one is not. Raises HubError
+    `port_taken`, or `service_not_started` when one does not come up; its log is under HUB_HOME/logs.
     """
     for wanted in (web_port, inbox_port):
         if wanted is not None:
             require_free(wanted)
     port = web_port or free_port()
+    admin_port = free_port() if admin else None
     calls_port = inbox_port or free_port()
     code_port = free_port()
     home = prepare(settings)
@@ -82,25 +90,41 @@ def dagster_services(
         f"load_from:\n  - grpc_server:\n      host: {LOOPBACK}\n      port: {code_port}\n      location_name: hub\n"
     )
     dagster = [sys.executable, "-m", "dagster"]
-    web = [sys.executable, "-m", "dagster_webserver", "-h", LOOPBACK, "-p", str(port), "-w", str(workspace)]
     commands = {
         "code": [*dagster, "api", "grpc", "-h", LOOPBACK, "-p", str(code_port), "-m", "hub.definitions"],
         "daemon": [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)],
-        "webserver": web if admin else [*web, "--read-only"],
+        "webserver": [*_webserver(port, workspace), "--read-only"],
         "inbox": [sys.executable, "-m", "hub.inbox.serve", str(calls_port)],
     }
+    awaited_ports = {"inbox": calls_port, "code": code_port, "daemon": None, "webserver": port}
+    if admin_port is not None:
+        commands[ADMIN_WEBSERVER] = _webserver(admin_port, workspace)
+        awaited_ports[ADMIN_WEBSERVER] = admin_port
     processes: dict[str, subprocess.Popen[bytes]] = {}
     with _watcher(settings, lock) as watch:
         try:
-            awaited_ports = (("inbox", calls_port), ("code", code_port), ("daemon", None), ("webserver", port))
-            for name, awaited in awaited_ports:
+            for name, awaited in awaited_ports.items():
                 processes[name] = _start(settings, name, commands[name])
                 watch(processes[name])
                 if awaited is not None:
                     _wait_for_port(processes[name], name, awaited)
-            yield Services(f"http://{LOOPBACK}:{port}", f"http://{LOOPBACK}:{calls_port}", processes)
+            yield Services(
+                webserver_url=_webserver_url(port),
+                webserver_admin_url=None if admin_port is None else _webserver_url(admin_port),
+                inbox_url=f"http://{LOOPBACK}:{calls_port}",
+                processes=processes,
+            )
         finally:
             _stop(processes)
+
+
+def _webserver(port: int, workspace: Path) -> list[str]:
+    address = ["-h", LOOPBACK, "-p", str(port), "--path-prefix", PREFIX]
+    return [sys.executable, "-m", "dagster_webserver", *address, "-w", str(workspace)]
+
+
+def _webserver_url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}{PREFIX}"
 
 
 @contextmanager
@@ -156,8 +180,8 @@ def _wait_for_port(process: subprocess.Popen[bytes], name: str, port: int, secon
 
 def _stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
     """End the whole group of each, for runs under way are processes below the code server and may outlive it."""
-    # The code server last: the daemon and the webserver must not start a run on one that is going away.
-    for names in (("daemon", "webserver", "inbox"), ("code",)):
+    # The code server last: the daemon and the webservers must not start a run on one that is going away.
+    for names in (("daemon", "webserver", ADMIN_WEBSERVER, "inbox"), ("code",)):
         going = [processes[name] for name in names if name in processes]
         end_groups([process.pid for process in going])
         for process in going:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -94,7 +95,7 @@ def test_one_process_that_does_not_stop_costs_no_other_its_time_and_the_code_ser
     with ExitStack() as stack:
         processes = {
             name: stack.enter_context(subprocess.Popen(["sleep", "60"], start_new_session=True))
-            for name in ("code", "daemon", "webserver")
+            for name in ("code", "daemon", "webserver", services.ADMIN_WEBSERVER)
         }
 
         def end(groups: list[int]) -> None:
@@ -104,8 +105,41 @@ def test_one_process_that_does_not_stop_costs_no_other_its_time_and_the_code_ser
         monkeypatch.setattr(services, "end_groups", end)
         services._stop(processes)
 
-    code, daemon, webserver = (processes[name].pid for name in ("code", "daemon", "webserver"))
-    assert ended == [({daemon, webserver}, {code, daemon, webserver}), ({code}, {code})]
+    code, *others = (process.pid for process in processes.values())
+    assert ended == [(set(others), {code, *others}), ({code}, {code})]
+
+
+@pytest.mark.parametrize("admin", [False, True])
+def test_a_webserver_that_changes_things_stands_beside_the_read_only_one_where_it_is_asked_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free_port: int, *, admin: bool
+) -> None:
+    commands: dict[str, list[str]] = {}
+
+    def start(_settings: Settings, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+        commands[name] = command
+        return subprocess.Popen(["sleep", "60"], start_new_session=True)
+
+    monkeypatch.setattr(services, "_start", start)
+    monkeypatch.setattr(services, "_wait_for_port", lambda *_: None)
+    with (
+        (tmp_path / "lock").open("wb") as lock,
+        services.dagster_services(settings, lock, admin=admin, web_port=free_port) as serving,
+    ):
+        assert serving.webserver_url == f"http://127.0.0.1:{free_port}/dagster"
+        webs = {name: command for name, command in commands.items() if "dagster_webserver" in command}
+        assert set(serving.processes) == set(commands)
+
+    assert all(command[command.index("--path-prefix") + 1] == "/dagster" for command in webs.values())
+    assert all(command[command.index("-h") + 1] == "127.0.0.1" for command in webs.values())
+    assert {name: "--read-only" in command for name, command in webs.items()} == (
+        {"webserver": True, "webserver-admin": False} if admin else {"webserver": True}
+    )
+    if admin:
+        port = commands["webserver-admin"][commands["webserver-admin"].index("-p") + 1]
+        assert serving.webserver_admin_url == f"http://127.0.0.1:{port}/dagster"
+        assert port != str(free_port)
+    else:
+        assert serving.webserver_admin_url is None
 
 
 def test_a_port_that_somebody_listens_on_is_refused_by_name() -> None:

@@ -72,6 +72,7 @@ def nameless(source: str) -> list[tuple[int, str]]:
     [
         "backup",
         "control",
+        "identity",
         "inbox",
         "iys",
         "keys",

@@ -77,7 +77,7 @@ def up() -> Iterator[Up]:
     def ready() -> re.Match[str] | None:
         words = (home / "said").read_text()
         assert process.poll() is None, words
-        return re.search(r"http://127\.0\.0\.1:\d+", words)
+        return re.search(r"http://127\.0\.0\.1:\d+/dagster", words)
 
     try:
         address = until("hub up ready", ready, seconds=START_SECONDS)

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-SCOPED: tuple[Literal["app", "loader", "eraser", "forgetter", "vault", "provisioner"], ...] = (
+SCOPED: tuple[Literal["app", "loader", "reader", "eraser", "forgetter", "vault", "provisioner"], ...] = (
     "app",
     "loader",
+    "reader",
     "eraser",
     "forgetter",
     "vault",

@@ -51,6 +51,9 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.invoice_seals": {"kind": "file"},
     "hub.documents": {"kind": "einvoice"},
     "hub.action_attempts": {"attempt": 1},
+    "hub.users": {"role": "analyst", "language": "tr"},
+    "hub.user_tokens": {"purpose": "reset"},
+    "hub.signing_keys": {"state": "retired", "verify_until": "2026-01-01T00:00:00Z"},
     "vault.identifiers": {"strength": "weak"},
     "vault.links": {"other_subject_id": uuid5(NAMESPACE_URL, "somebody else")},
     "keys.tenant_keys": dict.fromkeys(

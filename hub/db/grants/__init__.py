@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.db.grants.api import API
 from hub.db.grants.control import CONTROL
+from hub.db.grants.identity import IDENTITY
 from hub.db.grants.inbox import INBOX
 from hub.db.grants.invoices import INVOICES
 from hub.db.grants.limits import LIMITS
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from hub.db.grant import Grant
 
 TABLES: dict[str, tuple[Grant, ...]] = {
+    **API,
     **CONTROL,
+    **IDENTITY,
     **INBOX,
     **INVOICES,
     **LIMITS,

@@ -28,6 +28,8 @@ _SYNC_CLAIM = ("fence", "claimed_by")
 _TENANT_DIRECTORY = (
     "tenant_id",
     "name",
+    "name_sort_key",
+    "name_folded",
     "subdomain",
     "plan",
     "active",
@@ -60,6 +62,8 @@ CONTROL: dict[str, tuple[Grant, ...]] = {
             insert=ALL,
             update=(
                 "name",
+                "name_sort_key",
+                "name_folded",
                 "tax_number_kind",
                 "tax_number_cipher",
                 "tax_number_hash",

@@ -52,6 +52,11 @@ _TABLES: dict[str, LiteralString] = {
         " FROM hub.iys_pushes WHERE tenant_id = %(tenant)s AND recipient = ANY(%(people)s)"
         " ORDER BY consent_date, push_id"
     ),
+    "accounts": (
+        "SELECT role, language, state, created_at, activated_at, disabled_at, signed_in_at,"
+        " (SELECT count(*) FROM hub.sessions s WHERE s.tenant_id = u.tenant_id AND s.user_id = u.user_id) AS sessions"
+        " FROM hub.users u WHERE tenant_id = %(tenant)s AND contact = ANY(%(people)s) ORDER BY created_at, user_id"
+    ),
     "requests": (
         "SELECT request_id, type, channel, received_at, due_at, state, answered_at, outcome, refusal_code,"
         " refusal_article, destruction_due, fee FROM hub.requests r WHERE tenant_id = %(tenant)s AND EXISTS"

@@ -71,6 +71,7 @@ TABLE_NAMES = {
     "iys_permissions": N_("Permissions and refusals brought to İYS"),
     "refused_records": N_("Records that were not loaded for want of a legal basis"),
     "conversations": N_("When the person last wrote, by channel"),
+    "accounts": N_("Account at the hub, with which the person signs in"),
     "requests": N_("Requests made"),
     "reads": N_("Readings of the data"),
 }

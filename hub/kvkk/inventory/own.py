@@ -176,6 +176,36 @@ ACTIVITIES: tuple[Activity, ...] = (
         recipients=("Gelir İdaresi Başkanlığı", "özel entegratör"),
     ),
     Activity(
+        code="hub.sign_in",
+        process=N_("Sign-in of the hub's users"),
+        purpose=N_("Knowing who comes in, and keeping others out"),
+        tables=(
+            "hub.users",
+            "hub.user_credentials",
+            "hub.sessions",
+            "hub.refresh_tokens",
+            "hub.user_tokens",
+            "hub.sign_in_sources",
+        ),
+        items=(
+            ("KIMLIK", (N_("name"),)),
+            ("ILETISIM", (N_("e-mail"),)),
+            (
+                "ISLEM_GUV",
+                (
+                    N_("hash of the password, secret of the second factor"),
+                    N_("sessions with network and browser"),
+                    N_("failed attempts under keyed hashes"),
+                ),
+            ),
+        ),
+        subject_groups=("çalışan",),
+        legal_basis="contract",
+        source=N_("the tenant"),
+        retention="P10Y",
+        retention_basis="relation",
+    ),
+    Activity(
         code="hub.users",
         process=N_("Users and tenants of the hub"),
         purpose=N_("Giving access to those who may have it, and billing"),
@@ -194,7 +224,10 @@ ACTIVITIES: tuple[Activity, ...] = (
 
 _FOLLOWS_THE_STREAMS = "originals and index of columns that the streams' own rows name"
 NO_ACTIVITY: dict[str, str] = {
+    "hub.api_answers": "answers of calls, sealed and gone after a day",
     "hub.action_holds": "names of providers, codes and times",
+    "hub.api_keys": "names that a tenant gave to its keys, hashes and times",
+    "hub.signing_keys": "keys of the platform, which sign tokens",
     "hub.sync_state": "cursors and failure codes of a tenant's streams",
     "hub.sync_history": "counts and failure codes of syncs",
     "hub.message_templates": "texts of the tenant's own, with places for values",

@@ -19,6 +19,7 @@ FIELDS = {
     "link": "https://hub.invalid/answer/abc?x=1&y=2",
     "breach": "b-1",
     "hours_left": "12",
+    "at": "04.03.2026 09:15",
     "count": "4",
     "controller": "Deneme Ltd. Şti.",
     "notice": "Nelere yol açabilir\nİstenmeyen aramalar.",

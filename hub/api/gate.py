@@ -1,0 +1,232 @@
+"""What a call goes through before a route's function sees it, always in this order.
+
+Who is it (401), for which tenant (400, 403), may it (403), how often (429), was it done before (`Idempotency-Key`), and
+only then: is the body well formed (422). So nobody without a right learns what a valid call looks like, and nothing is
+parsed for strangers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, unquote_plus
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from hub.api import problems
+from hub.api.asked import Asked
+from hub.api.idempotency import Answers, Claim, KeptAnswer, fingerprint, well_formed
+from hub.api.models import storable
+from hub.control import tenants
+from hub.errors import HubError
+from hub.i18n import use
+from hub.identity.caller import PLATFORM_SCOPE
+from hub.identity.permissions import SHOWS_ORIGINALS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from hub.api.need import Need
+    from hub.api.services import Services
+    from hub.identity.caller import Caller
+    from hub.identity.permissions import Permission
+
+    Handler = Callable[[Request], Awaitable[Response]]
+
+TENANT_HEADER = "Hub-Tenant"
+KEY_HEADER = "Idempotency-Key"
+_WRITTEN_DOWN = frozenset({401, 403, 404})
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_REPLAYED = {"Idempotency-Replayed": "true"}
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What of a request the gate looks at."""
+
+    bearer: str | None
+    tenant: str | None
+    key: str | None
+    method: str
+    route: str
+    path: str
+    query: str
+    request_id: str
+    ip: str | None
+    language_asked: bool
+
+
+class Gate:
+    """One for a process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._answers = Answers(services.database, services.daily_keys)
+
+    async def through(self, request: Request, need: Need, route: str, handle: Handler) -> Response:
+        """The route's answer, or the problem document that says why there is none."""
+        facts = _facts(request, route)
+        claim: Claim | None = None
+        headers: dict[str, str] = {}
+        try:
+            _require_plain(request)
+            asked = await run_in_threadpool(self._admit, facts, need, headers)
+            request.state.asked = asked
+            _speak(asked.caller, asked=facts.language_asked)
+            if facts.method not in _SAFE:
+                await request.body()  # here, where what is wrong with it has a name; the route gets it from memory
+            if asked.idempotency_key is not None:
+                print_ = fingerprint(facts.method, facts.path, facts.query, await request.body())
+                scope, caller = _claimant(asked)
+                taken = await run_in_threadpool(self._answers.claim, scope, caller, asked.idempotency_key, print_)
+                if isinstance(taken, KeptAnswer):
+                    return Response(taken.body, taken.status, {**taken.headers, **headers, **_REPLAYED})
+                claim = taken
+            response = await handle(request)
+        except _Refused as refused:
+            _speak(refused.caller, asked=facts.language_asked)
+            response = problems.answer(refused.error, request_id=facts.request_id)
+            await self._write_down(refused.error, refused.caller, facts)
+        except Exception as error:  # whatever it is, it ends as a problem document
+            asked = getattr(request.state, "asked", None)
+            response = problems.answer(error, request_id=facts.request_id)
+            await self._write_down(error, asked.caller if asked else None, facts)
+        if claim is not None:
+            response = await self._settle(claim, response, kept=need.answer_kept)
+        response.headers.update(headers)
+        return response
+
+    def _admit(self, facts: _Facts, need: Need, headers: dict[str, str]) -> Asked:
+        services = self._services
+        key = self._key_of(facts, need)
+        if need.permission is None:
+            services.limiting.stranger(facts.ip, headers)
+            return Asked(services, facts.request_id, facts.ip, None, None)
+        if facts.bearer is None:
+            services.limiting.stranger(facts.ip, headers)
+            raise HubError("credential_missing")
+        try:
+            caller = services.sign_in.authenticate(facts.bearer)
+        except HubError:
+            services.limiting.stranger(facts.ip, headers)
+            raise
+        try:
+            tenant_id = self._tenant(caller, facts.tenant, need)
+            services.limiting.caller(caller, headers)
+            _require(caller, need.permission)
+        except HubError as error:
+            raise _Refused(caller, error) from None
+        return Asked(services, facts.request_id, facts.ip, caller, tenant_id, key)
+
+    def _key_of(self, facts: _Facts, need: Need) -> str | None:
+        if facts.method in _SAFE or need.permission is None:
+            return None
+        if facts.key is None:
+            if need.key_required:
+                raise HubError("idempotency_key_missing")
+            return None
+        return well_formed(facts.key)
+
+    def _tenant(self, caller: Caller, named: str | None, need: Need) -> str | None:
+        """The credential says which tenant; a header or subdomain can only narrow a platform caller to one."""
+        if not caller.is_platform:
+            if named is not None and tenants.find_own(self._services.database, caller.home, named) is None:
+                raise HubError("tenant_not_yours")
+            return caller.home if need.of_tenant else None
+        if not need.of_tenant:
+            return None
+        if named is None:
+            raise HubError("tenant_header_missing", header=TENANT_HEADER)
+        return tenants.find(self._services.database, named)
+
+    async def _settle(self, claim: Claim, response: Response, *, kept: bool) -> Response:
+        """Keep what was done; give the key back where nothing was."""
+        if response.status_code >= 400:
+            await run_in_threadpool(self._answers.give_back, claim)
+            return response
+        body = await _whole(response)
+        answer = KeptAnswer(response.status_code, dict(response.headers), body) if kept else None
+        await run_in_threadpool(self._answers.keep, claim, answer, response.status_code)
+        return Response(body, response.status_code, dict(response.headers))
+
+    async def _write_down(self, error: Exception, caller: Caller | None, facts: _Facts) -> None:
+        code = error.code if isinstance(error, HubError) else ""
+        if problems.status_of(code) in _WRITTEN_DOWN:
+            await run_in_threadpool(
+                self._services.attempts.refused,
+                code,
+                caller=caller,
+                route=facts.route,
+                ip=facts.ip,
+                request_id=facts.request_id,
+            )
+
+
+class _Refused(Exception):
+    """A call that a known caller was refused, for the audit log to name."""
+
+    def __init__(self, caller: Caller, error: HubError) -> None:
+        self.caller = caller
+        self.error = error
+        super().__init__(error.code)
+
+
+def _require_plain(request: Request) -> None:
+    """A small compressed body can be a large one: none is taken. Nor is text that no database could hold."""
+    if not storable(unquote(request.url.path)) or not storable(unquote_plus(request.url.query)):
+        raise HubError("request_malformed")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise HubError("body_compressed")
+
+
+def _require(caller: Caller, permission: Permission) -> None:
+    """HubError `permission_missing`, or `second_factor_missing` where originals are shown."""
+    if permission not in caller.permissions:
+        raise HubError("permission_missing", permission=permission.value)
+    if permission in SHOWS_ORIGINALS and not caller.second_factor:
+        raise HubError("second_factor_missing")
+
+
+def _facts(request: Request, route: str) -> _Facts:
+    return _Facts(
+        bearer=_bearer(request),
+        tenant=request.headers.get(TENANT_HEADER) or request.scope.get("hub.subdomain"),
+        key=request.headers.get(KEY_HEADER),
+        method=request.method,
+        route=f"{request.method} {route}",
+        path=request.url.path,
+        query=request.url.query,
+        request_id=request.scope["hub.request_id"],
+        ip=request.client.host if request.client else None,
+        language_asked=bool(request.scope.get("hub.language_asked")),
+    )
+
+
+def _bearer(request: Request) -> str | None:
+    """`Authorization: Bearer ...` or `X-API-Key: ...`; never a cookie, so no other site's page can make a call."""
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and value.strip():
+        return value.strip()
+    return request.headers.get("x-api-key") or None
+
+
+def _claimant(asked: Asked) -> tuple[str, str]:
+    """Whose key it is: the caller's, in the rows of the tenant that the call is about."""
+    return asked.tenant_id or asked.who.home or PLATFORM_SCOPE, f"{asked.who.kind}:{asked.who.subject}"
+
+
+def _speak(caller: Caller | None, *, asked: bool) -> None:
+    """The language that the request asks for stands above the caller's own."""
+    if not asked and caller is not None and caller.language is not None:
+        use(caller.language)
+
+
+async def _whole(response: Response) -> bytes:
+    iterator = getattr(response, "body_iterator", None)
+    if iterator is None:
+        return bytes(response.body)
+    parts = [part if isinstance(part, bytes) else str(part).encode() async for part in iterator]
+    return b"".join(parts)

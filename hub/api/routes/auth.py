@@ -1,0 +1,157 @@
+"""Signing in and out: OAuth2's token endpoint (RFC 6749), revocation (RFC 7009), and the way back in."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any, Literal
+
+from fastapi import Form, Request, Response
+from pydantic import Field
+
+from hub.api.asked import Call
+from hub.api.models import Answer, Body, storable
+from hub.api.need import open_to_all
+from hub.api.route import router as make_router
+from hub.errors import HubError
+from hub.identity import account, signing_keys
+from hub.identity.permissions import Permission
+
+router = make_router("sign-in", "/auth")
+
+GrantType = Literal["password", "client_credentials", "refresh_token"]
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_Text = Annotated[str | None, Form(max_length=4_096)]
+
+
+class TokenAnswer(Answer):
+    """RFC 6749, section 5.1. A machine gets no refresh token: it has its key."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the kind of token
+    expires_in: int = Field(examples=[900])
+    refresh_token: str | None = None
+    scope: str = Field(examples=["profile.read status.read"])
+
+
+class Login(Body):
+    """Whose password was forgotten."""
+
+    login: str = Field(max_length=320, examples=["ayse@lale-lojistik.com.tr"])
+
+
+class NewPassword(Body):
+    """The token of an invitation or reset, and the password to be."""
+
+    token: str = Field(max_length=200)
+    password: str = Field(max_length=1_000)
+
+
+@router.post("/token", summary="Sign in", openapi_extra={"x-oauth2": True})
+@open_to_all
+def token(
+    call: Call,
+    request: Request,
+    response: Response,
+    grant_type: Annotated[GrantType, Form()],
+    username: _Text = None,
+    password: _Text = None,
+    tenant: _Text = None,
+    code: _Text = None,
+    client_id: _Text = None,
+    client_secret: _Text = None,
+    refresh_token: _Text = None,
+    scope: _Text = None,
+) -> TokenAnswer:
+    """By `grant_type`.
+
+    `password` takes `username`, `password` and, where it is set up, the second factor's `code`; `tenant` where the
+    login is of several. `client_credentials` takes an API key's id and the key. `refresh_token` carries a session on.
+    """
+    given = (username, password, tenant, code, client_id, client_secret, refresh_token, scope)
+    if not all(map(storable, given)):
+        raise HubError("request_malformed")
+    sign_in = call.services.sign_in
+    if grant_type == "password":
+        done = sign_in.password(
+            _required(username),
+            _required(password),
+            tenant=tenant or request.scope.get("hub.subdomain"),
+            code=code,
+            source=call.ip,
+            user_agent=request.headers.get("user-agent", "")[:200],
+        )
+    elif grant_type == "client_credentials":
+        basic = _basic(request.headers.get("authorization"))
+        client = basic or (_required(client_id), _required(client_secret))
+        done = sign_in.client(client[0], client[1], scopes=_scopes(scope), source=call.ip)
+    else:
+        done = sign_in.refresh(_required(refresh_token), source=call.ip)
+    response.headers.update(_NO_STORE)
+    return TokenAnswer(
+        access_token=done.access_token,
+        expires_in=done.expires_in,
+        refresh_token=done.refresh_token,
+        scope=" ".join(sorted(done.scopes)),
+    )
+
+
+@router.post("/revoke", status_code=204, summary="Sign out")
+@open_to_all
+def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
+    """Ends the session of an access or refresh token. A token that is none is passed over in silence (RFC 7009)."""
+    if storable(token):
+        call.services.sign_in.revoke(token)
+
+
+@router.post("/forgotten", status_code=202, summary="A password was forgotten")
+@open_to_all
+def forgotten(call: Call, body: Login) -> None:
+    """Mails a link, if there is such an account. The answer is the same if there is none."""
+    account.forgot_password(call.database, call.keyring, body.login, source=call.ip)
+
+
+@router.post("/password", status_code=204, summary="Set a password")
+@open_to_all
+def set_password(call: Call, body: NewPassword) -> None:
+    """With the token of an invitation or of a reset, which works once."""
+    account.set_password(call.database, call.keyring, body.token, body.password, source=call.ip)
+
+
+@router.get("/jwks", summary="Keys that access tokens are signed with")
+@open_to_all
+def jwks(call: Call, response: Response) -> dict[str, Any]:
+    """A JSON Web Key Set (RFC 7517). A new key stands here before it signs."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return signing_keys.jwks(call.database)
+
+
+def _required(text: str | None) -> str:
+    """RFC 6749, section 5.2: `invalid_request`."""
+    if not text:
+        raise HubError("token_request_incomplete")
+    return text
+
+
+def _scopes(scope: str | None) -> frozenset[Permission] | None:
+    if not scope:
+        return None
+    known = {permission.value: permission for permission in Permission}
+    names = scope.split()
+    if not all(name in known for name in names):
+        raise HubError("scope_unknown_here")
+    return frozenset(known[name] for name in names)
+
+
+def _basic(header: str | None) -> tuple[str, str] | None:
+    """Client id and secret as `Authorization: Basic`, which RFC 6749 prefers (section 2.3.1)."""
+    kind, _, value = (header or "").partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        name, colon, secret = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise HubError("token_request_incomplete") from None
+    if not colon or not storable(name + secret):
+        raise HubError("token_request_incomplete")
+    return name, secret

@@ -1,0 +1,131 @@
+"""A tenant's accounts at the providers: stored, tested, paused, synced now. Credentials go in and never come out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Path
+from pydantic import Field
+
+from connectors.secret import Secret
+from hub.api.asked import Call
+from hub.api.models import Answer, Body
+from hub.api.need import needs
+from hub.api.route import router as make_router
+from hub.control import integrations
+from hub.identity.permissions import Permission
+
+router = make_router("integrations", "/integrations")
+
+ProviderName = Annotated[str, Path(max_length=40, examples=["iyzico"])]
+
+
+class Integration(Answer):
+    """An account without its credentials. `paused_reason` is a code; times are null where nothing happened yet."""
+
+    provider: str = Field(examples=["iyzico"])
+    environment: str = Field(examples=["sandbox"])
+    base_url: str | None
+    state: Literal["new", "active", "paused"]
+    paused_reason: str | None
+    tested_at: datetime | None
+    last_attempt_at: datetime | None
+    next_due_at: datetime | None
+    interval_seconds: int | None
+
+
+class AccountToStore(Body):
+    """What connects a provider. The names of credentials are the provider's: `GET /integrations/{provider}/fields`."""
+
+    environment: str = Field(default="live", max_length=20, examples=["sandbox"])
+    base_url: str | None = Field(default=None, max_length=300)
+    credentials: dict[str, str] = Field(examples=[{"api_key": "sandbox-...", "secret_key": "sandbox-..."}])
+    settings: dict[str, Any] = Field(default_factory=dict)
+    interval_seconds: int | None = Field(default=None, ge=60, le=2_678_400)
+
+
+class CredentialField(Answer):
+    """One credential that a provider asks for."""
+
+    name: str
+    title: str
+    required: bool
+    secret: bool
+
+
+@router.get("", summary="List the accounts")
+@needs(Permission.INTEGRATIONS_READ)
+def list_integrations(call: Call) -> list[Integration]:
+    """By name of provider."""
+    return [Integration.model_validate(each) for each in integrations.listed(call.database, call.tenant)]
+
+
+@router.get("/{provider}/fields", summary="What does a provider ask for?")
+@needs(Permission.INTEGRATIONS_READ)
+def show_fields(call: Call, provider: ProviderName) -> list[CredentialField]:
+    """The credentials that `PUT` takes."""
+    del call
+    declared = integrations.provider_named(provider)
+    return [CredentialField.model_validate(field) for field in declared.credential_fields]
+
+
+@router.get("/{provider}", summary="Show an account")
+@needs(Permission.INTEGRATIONS_READ)
+def show_integration(call: Call, provider: ProviderName) -> Integration:
+    """Its state and when it is synced next."""
+    integrations.provider_named(provider)
+    return Integration.model_validate(integrations.get(call.database, call.tenant, provider))
+
+
+@router.put("/{provider}", summary="Store an account")
+@needs(Permission.INTEGRATIONS_MANAGE)
+def store_integration(call: Call, provider: ProviderName, body: AccountToStore) -> Integration:
+    """New credentials wait for a test before anything is synced or sent with them."""
+    declared = integrations.provider_named(provider)
+    account = integrations.Account(
+        environment=body.environment,
+        base_url=body.base_url,
+        credentials={name: Secret(value) for name, value in body.credentials.items()},
+        settings=body.settings,
+        interval_seconds=body.interval_seconds,
+    )
+    stored = integrations.connect(call.database, call.keyring, declared, call.tenant, account, actor=call.actor)
+    return Integration.model_validate(stored)
+
+
+@router.post("/{provider}/test", summary="Test an account", responses={502: {}})
+@needs(Permission.INTEGRATIONS_MANAGE)
+async def test_integration(call: Call, provider: ProviderName) -> Integration:
+    """Asks the provider; 502 says why it refused, and leaves the account as it was."""
+    from hub.control.trial_connection import run_test
+    from hub.sync.fetch import http_client
+
+    declared = integrations.provider_named(provider)
+    async with http_client() as client:
+        after = await run_test(call.database, call.keyring, declared, call.tenant, client, actor=call.actor)
+    return Integration.model_validate(after)
+
+
+@router.post("/{provider}/pause", summary="Pause an account")
+@needs(Permission.INTEGRATIONS_MANAGE)
+def pause_integration(call: Call, provider: ProviderName) -> Integration:
+    """Until somebody resumes it."""
+    integrations.provider_named(provider)
+    return Integration.model_validate(integrations.pause(call.database, call.tenant, provider, actor=call.actor))
+
+
+@router.post("/{provider}/resume", summary="Resume an account")
+@needs(Permission.INTEGRATIONS_MANAGE)
+def resume_integration(call: Call, provider: ProviderName) -> Integration:
+    """An account that never passed a test still needs one."""
+    integrations.provider_named(provider)
+    return Integration.model_validate(integrations.resume(call.database, call.tenant, provider, actor=call.actor))
+
+
+@router.post("/{provider}/sync", status_code=202, summary="Sync now")
+@needs(Permission.SYNCS_START)
+def sync_now(call: Call, provider: ProviderName) -> Integration:
+    """Makes the account due; the schedule takes it up within a minute. `GET /status` tells how it went."""
+    integrations.provider_named(provider)
+    return Integration.model_validate(integrations.sync_soon(call.database, call.tenant, provider, actor=call.actor))

@@ -1,0 +1,159 @@
+"""Users of a tenant, and the operator's staff. An invitation is mailed; without a mail server its link is answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Header, Path, Response
+from pydantic import Field
+
+from hub.api.asked import Asked, Call
+from hub.api.models import Answer, Body
+from hub.api.need import needs
+from hub.api.route import router as make_router
+from hub.api.versions import etag, version_of
+from hub.i18n import Language
+from hub.identity import users
+from hub.identity.caller import PLATFORM_SCOPE
+from hub.identity.permissions import Permission, Role
+from hub.identity.record import NewUser
+from hub.validation import checked
+
+router = make_router("users")
+
+UserId = Annotated[UUID, Path()]
+IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=100)]
+
+
+class User(Answer):
+    """A user as those who manage users see them."""
+
+    user_id: UUID
+    email: str
+    name: str
+    role: Role
+    language: Language
+    state: str = Field(examples=["active"])
+    version: int
+    created_at: datetime
+    activated_at: datetime | None
+    disabled_at: datetime | None
+    signed_in_at: datetime | None
+    has_second_factor: bool
+
+
+class Invitation(Answer):
+    """The user, and the link's token unless it was mailed."""
+
+    user: User
+    mailed: bool
+    token: str | None
+    expires_at: datetime | None
+
+
+class UserToAdd(Body):
+    """Whom to invite."""
+
+    email: str = Field(max_length=320, examples=["ayse@lale-lojistik.com.tr"])
+    name: str = Field(max_length=200, examples=["Ayşe Yılmaz"])
+    role: Role = Field(examples=["engineer"])
+    language: Language = "tr"
+
+
+class RoleChange(Body):
+    """Another role."""
+
+    role: Role
+
+
+def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: bool, who: str) -> None:
+    """The same routes for a tenant's users and for the operator's staff, each behind permissions of its own."""
+
+    def home(call: Asked) -> str:
+        return call.tenant if of_tenant else PLATFORM_SCOPE
+
+    @router.get(prefix, summary=f"List {who}", name=f"list_{prefix[1:]}")
+    @needs(read, of_tenant=of_tenant)
+    def list_users(call: Call) -> list[User]:
+        """Oldest first."""
+        return [User.model_validate(each) for each in users.listed(call.database, call.keyring, home(call))]
+
+    @router.post(prefix, status_code=201, summary=f"Invite one of {who}", name=f"add_{prefix[1:]}")
+    @needs(manage, of_tenant=of_tenant, answer_kept=False)
+    def add_user(call: Call, body: UserToAdd, response: Response) -> Invitation:
+        """Nobody is let in before the invitation was accepted."""
+        new = checked(NewUser, body.model_dump())
+        invited = users.add(call.database, call.keyring, home(call), new, actor=call.actor)
+        response.headers["Location"] = f"/api/v1{prefix}/{invited.user.user_id}"
+        return _invitation(invited)
+
+    @router.get(prefix + "/{user}", summary="Show a user", name=f"show_{prefix[1:]}")
+    @needs(read, of_tenant=of_tenant)
+    def show_user(call: Call, user: UserId, response: Response) -> User:
+        """Its `ETag` is for `If-Match`."""
+        return _shown(users.get(call.database, call.keyring, home(call), user), response)
+
+    @router.put(prefix + "/{user}/role", summary="Give another role", name=f"role_{prefix[1:]}")
+    @needs(manage, of_tenant=of_tenant)
+    def change_role(call: Call, user: UserId, body: RoleChange, response: Response, if_match: IfMatch = None) -> User:
+        """Tokens of the old role are refused from then on. Nobody changes their own."""
+        after = users.change_role(
+            call.database, call.keyring, home(call), user, body.role, actor=call.actor, version=version_of(if_match)
+        )
+        return _shown(after, response)
+
+    @router.post(prefix + "/{user}/disable", summary="Let a user in no more", name=f"disable_{prefix[1:]}")
+    @needs(manage, of_tenant=of_tenant)
+    def disable_user(call: Call, user: UserId, response: Response, if_match: IfMatch = None) -> User:
+        """Sessions and links end."""
+        after = users.disable(
+            call.database, call.keyring, home(call), user, actor=call.actor, version=version_of(if_match)
+        )
+        return _shown(after, response)
+
+    @router.post(prefix + "/{user}/enable", summary="Let a user in again", name=f"enable_{prefix[1:]}")
+    @needs(manage, of_tenant=of_tenant)
+    def enable_user(call: Call, user: UserId, response: Response, if_match: IfMatch = None) -> User:
+        """With the password and second factor of before."""
+        after = users.enable(
+            call.database, call.keyring, home(call), user, actor=call.actor, version=version_of(if_match)
+        )
+        return _shown(after, response)
+
+    @router.post(prefix + "/{user}/reset-password", summary="Reset a password", name=f"reset_{prefix[1:]}")
+    @needs(manage, of_tenant=of_tenant, answer_kept=False)
+    def reset_password(call: Call, user: UserId) -> Invitation:
+        """Sessions end, and a link to set a new one goes out."""
+        return _invitation(users.reset_password(call.database, call.keyring, home(call), user, actor=call.actor))
+
+    @router.post(
+        prefix + "/{user}/reset-second-factor", summary="Take a lost second factor away", name=f"factor_{prefix[1:]}"
+    )
+    @needs(manage, of_tenant=of_tenant)
+    def reset_second_factor(call: Call, user: UserId, response: Response) -> User:
+        """Sessions end; the next sign-in wants the password alone, and roles that need a second factor a new one."""
+        after = users.reset_second_factor(call.database, call.keyring, home(call), user, actor=call.actor)
+        return _shown(after, response)
+
+    del list_users, add_user, show_user, change_role, disable_user, enable_user, reset_password, reset_second_factor
+
+
+def _shown(user: users.User, response: Response) -> User:
+    response.headers["ETag"] = etag(user.version)
+    return User.model_validate(user)
+
+
+def _invitation(invited: users.Invited) -> Invitation:
+    made = invited.one_time
+    return Invitation(
+        user=User.model_validate(invited.user),
+        mailed=invited.mailed,
+        token=made.token if made is not None and not invited.mailed else None,
+        expires_at=made.expires_at if made is not None else None,
+    )
+
+
+_routes("/users", Permission.USERS_READ, Permission.USERS_MANAGE, of_tenant=True, who="a tenant's users")
+_routes("/staff", Permission.STAFF_MANAGE, Permission.STAFF_MANAGE, of_tenant=False, who="the operator's staff")

@@ -1,0 +1,48 @@
+"""What the API's process has in hand for as long as it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dagster import DagsterInstance
+
+    from hub.api.attempts import Attempts
+    from hub.api.limiting import Limiting
+    from hub.db.database import Database
+    from hub.identity.sign_in import SignIn
+    from hub.keys.daily import DailyKeys
+    from hub.keys.keyring import Keyring
+    from hub.settings import Settings
+    from kvkk_policies.policy import ProviderPolicy
+
+
+@dataclass
+class Services:
+    """Threads share it. `instance` opens Dagster's storage; heavy libraries are imported when first needed."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    daily_keys: DailyKeys
+    sign_in: SignIn
+    attempts: Attempts
+    limiting: Limiting
+    instance: Callable[[], AbstractContextManager[DagsterInstance]]
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @cached_property
+    def policies(self) -> Mapping[str, ProviderPolicy]:
+        """The policy files, held against the declared streams. PolicyError names every mistake."""
+        from connectors.registry import PROVIDERS
+        from kvkk_policies.policy import check_policies, load_policies
+
+        policies = load_policies(self.settings.policies_dir)
+        check_policies(policies, PROVIDERS)
+        return policies

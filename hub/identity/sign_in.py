@@ -1,0 +1,373 @@
+"""Sign-in: a password, a client's key or a refresh token in; tokens out; and from a token to whoever calls.
+
+One answer for an unknown login, a wrong password, a wrong tenant and a disabled user, after the same work: whoever
+tries addresses learns nothing. Each attempt at a known login is in its tenant's log, at an unknown one in the
+platform's. docs/sign-in.md tells how the parts work together.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from hub.errors import HubError
+from hub.identity import logins, notices, opaque, passwords, record, sessions, standing
+from hub.identity import second_factor as second_factors
+from hub.identity.access_tokens import BROWSER_AUDIENCE, BROWSER_FOR, AccessTokens
+from hub.identity.attempts import Attempt, Attempts
+from hub.identity.caller import Caller
+from hub.identity.permissions import ROLES, Role
+from hub.identity.scope import PLATFORM_SCOPE
+from hub.identity.signing_keys import ACCESS_FOR, SigningKeys
+from hub.identity.standing import KeyStanding, Remembered, UserStanding
+from hub.kvkk import audit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from hub.db.database import Database
+    from hub.identity.access_tokens import Claims
+    from hub.identity.opaque import Opaque
+    from hub.identity.permissions import Permission
+    from hub.keys.keyring import Keyring
+
+_STRANGER = "anybody"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a sign-in gives. `expires_in` is in seconds; a machine gets no refresh token. `repr` hides both."""
+
+    access_token: str = field(repr=False)
+    expires_in: int
+    refresh_token: str | None = field(repr=False)
+    scopes: frozenset[Permission]
+
+
+class _Candidate(NamedTuple):
+    tenant_id: str
+    user_id: UUID
+    role: Role
+    password_hash: str | None
+    wants_code: bool
+
+
+class SignIn:
+    """One a process; threads may share it. `clock` is for tests: the database's and the system's otherwise."""
+
+    def __init__(self, database: Database, keyring: Keyring, *, clock: Callable[[], datetime] | None = None) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._attempts = Attempts(database, keyring, clock=clock)
+        self._tokens = AccessTokens(SigningKeys(database, keyring), database.settings.public_url, clock=clock)
+        self._users: Remembered[UserStanding] = Remembered()
+        self._keys: Remembered[KeyStanding] = Remembered()
+
+    def password(
+        self,
+        login: str,
+        password: str,
+        *,
+        tenant: str | None = None,
+        code: str | None = None,
+        source: str | None = None,
+        user_agent: str | None = None,
+    ) -> Tokens:
+        """Tokens for a person; `code` is the second factor's.
+
+        `tenant` (id or subdomain) narrows a login that is of several.
+        HubError `sign_in_refused`, `sign_in_locked` (`retry_seconds`), `sign_in_busy`, and once the password was right
+        `tenant_needed` (`tenants`), `second_factor_needed`, `second_factor_wrong`.
+        """
+        sought = logins.login_hash(self._keyring, login)
+        attempt = self._attempts.begin(sought, source)
+        candidates = self._candidates(sought, tenant)
+        # Somebody's password is worked on whether there is anybody or not.
+        tried = [passwords.fits(each.password_hash, password) for each in candidates] or [
+            passwords.fits(None, password)
+        ]
+        fitting = [each for each, fits in zip(candidates, tried, strict=False) if fits]
+        if not fitting:
+            self._enter_refused(candidates, attempt, source)
+            raise HubError("sign_in_refused")
+        if len(fitting) > 1:
+            self._attempts.withdrawn(attempt)
+            raise HubError("tenant_needed", tenants=", ".join(each.tenant_id for each in fitting))
+        found = fitting[0]
+        if found.wants_code and not code:
+            self._attempts.withdrawn(attempt)
+            raise HubError("second_factor_needed")
+        tokens = self._begin(found, password, code if found.wants_code else None, source, user_agent)
+        if isinstance(tokens, str):  # outside the transaction: what was entered of it must be committed
+            raise HubError(tokens)
+        self._attempts.succeeded(attempt)
+        return tokens
+
+    def client(
+        self,
+        client_id: str,
+        client_secret: str,
+        *,
+        scopes: frozenset[Permission] | None = None,
+        source: str | None = None,
+    ) -> Tokens:
+        """An access token for a machine: its id is an API key's, its secret the key. No refresh token.
+
+        HubError `sign_in_refused`; `scope_not_granted` for more than the key may do.
+        """
+        key = opaque.read(client_secret)
+        found = self._key(key) if key is not None and key.kind == "hub" else None
+        known = found is not None and hmac.compare_digest(str(found.key_id).encode(), client_id.encode())
+        if key is None or found is None or not known:
+            self._enter_stranger(source, "client")
+            raise HubError("sign_in_refused")
+        granted = found.scopes & ROLES[Role.MACHINE]
+        if scopes is not None and not scopes <= granted:
+            raise HubError("scope_not_granted", scopes=" ".join(sorted(scopes - granted)))
+        wanted = granted if scopes is None else scopes
+        access = self._tokens.issue(
+            home=key.tenant_id, kind="machine", subject=found.key_id, role=Role.MACHINE, scopes=wanted, session=None
+        )
+        return Tokens(access, int(ACCESS_FOR.total_seconds()), None, wanted)
+
+    def refresh(self, token: str, *, source: str | None = None) -> Tokens:
+        """Carry a session on; the token that was brought is used up (hub/identity/sessions.py has the rules).
+
+        HubError `token_invalid`, `token_expired`, `token_reused` (the session has ended).
+        """
+        done = sessions.refresh(self._database, self._keyring, token, source=source)
+        return self._for_user(
+            done.home, done.user_id, done.role, done.session_id, done.token, second_factor=done.second_factor
+        )
+
+    def revoke(self, token: str) -> None:
+        """End the session of a refresh or access token. What is no token of ours, or of no session, is passed over."""
+        session = self._session_of(token)
+        if session is not None:
+            self._end(*session)
+
+    def sign_out_browser(self, cookie: str) -> None:
+        """End the session of a browser's cookie; one that does not hold is passed over."""
+        try:
+            claims = self._tokens.read(cookie, audience=BROWSER_AUDIENCE)
+        except HubError:
+            return
+        if claims.session is not None:
+            self._end(claims.home, claims.session)
+
+    def _end(self, tenant_id: str, session_id: UUID) -> None:
+        with self._database.tenant(tenant_id, "app") as connection:
+            row = connection.execute(
+                "SELECT s.user_id, u.role FROM hub.sessions s"
+                " JOIN hub.users u ON u.tenant_id = s.tenant_id AND u.user_id = s.user_id"
+                " WHERE s.tenant_id = %s AND s.session_id = %s",
+                (tenant_id, session_id),
+            ).fetchone()
+            if row is None:
+                return
+            actor = audit.Actor(f"user:{row[0]}", row[1])
+            sessions.end(connection, tenant_id, session_id, reason="signed_out", actor=actor)
+        self._users.forget((tenant_id, row[0], session_id))
+
+    def authenticate(self, bearer: str) -> Caller:
+        """Who calls with this access token or API key.
+
+        HubError `token_invalid`, `token_expired`: what was true when it was issued is asked again, at most five
+        seconds late (hub/identity/standing.py).
+        """
+        key = opaque.read(bearer)
+        if key is not None:
+            found = self._keys.get((key.tenant_id, key.hash), lambda: self._key(key)) if key.kind == "hub" else None
+            if found is None:
+                raise HubError("token_invalid")
+            return _machine(key.tenant_id, found.key_id, found.scopes)
+        claims = self._tokens.read(bearer)
+        return self._machine_caller(claims) if claims.kind == "machine" else self._user_caller(claims)
+
+    def for_browser(self, tokens: Tokens) -> str:
+        """What a browser's cookie may hold after a sign-in: good for pages and for no call of the API."""
+        claims = self._tokens.read(tokens.access_token)
+        return self._tokens.issue(
+            home=claims.home,
+            kind=claims.kind,
+            subject=claims.subject,
+            role=claims.role,
+            scopes=frozenset(),
+            session=claims.session,
+            audience=BROWSER_AUDIENCE,
+            lives_for=BROWSER_FOR,
+        )
+
+    def of_browser(self, cookie: str) -> Caller:
+        """Who comes with that cookie. HubError as `authenticate`; an ended session is out at most five seconds late."""
+        return self._user_caller(self._tokens.read(cookie, audience=BROWSER_AUDIENCE))
+
+    def _candidates(self, sought: bytes, tenant: str | None) -> Sequence[_Candidate]:
+        homes = logins.tenants_of(self._database, sought) if tenant is None else []
+        if tenant is not None and (named := logins.named_tenant(self._database, tenant)) is not None:
+            homes = [named]
+        return [found for home in homes if (found := self._candidate(home, sought)) is not None]
+
+    def _candidate(self, home: str, sought: bytes) -> _Candidate | None:
+        with self._database.tenant(home, "app") as connection:
+            row = connection.execute(
+                "SELECT u.user_id, u.role, c.password_hash, c.totp_confirmed_at IS NOT NULL FROM hub.users u"
+                " JOIN hub.user_credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.user_id"
+                " WHERE u.tenant_id = %s AND u.login_hash = %s AND u.state = 'active'",
+                (home, sought),
+            ).fetchone()
+        return _Candidate(home, row[0], Role(row[1]), row[2], row[3]) if row else None
+
+    def _begin(
+        self, found: _Candidate, password: str, code: str | None, source: str | None, user_agent: str | None
+    ) -> Tokens | str:
+        """The session of somebody whose password was right; why not, if the code was wrong or all has changed since."""
+        keys = self._keyring.tenant(found.tenant_id)
+        outdated = found.password_hash is not None and passwords.is_outdated(found.password_hash)
+        anew = passwords.hash_password(passwords.normalised(password)) if outdated else found.password_hash
+        actor = audit.Actor(f"user:{found.user_id}", found.role.value, source)
+        given = {
+            "tenant": found.tenant_id,
+            "user": found.user_id,
+            "hash": found.password_hash,
+            "anew": anew,
+            "factor": found.wants_code,
+        }
+        with self._database.tenant(found.tenant_id, "app") as connection:
+            # A hash takes its time: who was disabled, or changed their password meanwhile, is not let in by it.
+            stands = connection.execute(
+                "SELECT 1 FROM hub.users u"
+                " JOIN hub.user_credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.user_id"
+                " WHERE u.tenant_id = %(tenant)s AND u.user_id = %(user)s AND u.state = 'active'"
+                " AND c.password_hash = %(hash)s AND (c.totp_confirmed_at IS NOT NULL) = %(factor)s FOR UPDATE",
+                given,
+            ).fetchone()
+            used = None
+            if stands and found.wants_code:
+                used = second_factors.accept(connection, keys, found.user_id, code or "", clock=self._clock)
+            if not stands or (found.wants_code and used is None):
+                result = "second_factor_wrong" if stands else "sign_in_refused"
+                record.enter(connection, found.tenant_id, found.user_id, "sign_in", actor, result=result)
+                return result
+            session_id, token = sessions.start(
+                connection, keys, found.user_id, second_factor=used is not None, source=source, user_agent=user_agent
+            )
+            connection.execute(
+                "UPDATE hub.users SET signed_in_at = now() WHERE tenant_id = %(tenant)s AND user_id = %(user)s", given
+            )
+            if outdated:
+                connection.execute(
+                    "UPDATE hub.user_credentials SET password_hash = %(anew)s"
+                    " WHERE tenant_id = %(tenant)s AND user_id = %(user)s",
+                    given,
+                )
+            record.enter(connection, found.tenant_id, found.user_id, "sign_in", actor, second_factor=used or "none")
+            if used == "recovery":
+                notices.tell_recovery_code_used(connection, keys, record.read(connection, keys, found.user_id))
+        return self._for_user(
+            found.tenant_id, found.user_id, found.role, session_id, token.text, second_factor=used is not None
+        )
+
+    def _for_user(
+        self, home: str, user_id: UUID, role: Role, session_id: UUID, refresh_token: str, *, second_factor: bool
+    ) -> Tokens:
+        scopes = second_factors.permissions_of(role, second_factor=second_factor)
+        access = self._tokens.issue(
+            home=home, kind="user", subject=user_id, role=role, scopes=scopes, session=session_id
+        )
+        return Tokens(access, int(ACCESS_FOR.total_seconds()), refresh_token, scopes)
+
+    def _user_caller(self, claims: Claims) -> Caller:
+        session = claims.session
+        if session is None:
+            raise HubError("token_invalid")
+        found = self._users.get(
+            (claims.home, claims.subject, session),
+            lambda: standing.of_user(self._database, claims.home, claims.subject, session),
+        )
+        if found is None or found.role is not claims.role:
+            raise HubError("token_invalid")
+        return Caller(
+            home=claims.home,
+            kind="user",
+            subject=claims.subject,
+            role=found.role,
+            permissions=second_factors.permissions_of(found.role, second_factor=found.second_factor),
+            second_factor=found.second_factor,
+            session=session,
+            language=found.language,
+        )
+
+    def _machine_caller(self, claims: Claims) -> Caller:
+        found = self._keys.get(
+            (claims.home, claims.subject),
+            lambda: standing.of_key(self._database, claims.home, key_id=claims.subject, secret_hash=None),
+        )
+        if (
+            found is None
+            or claims.role is not Role.MACHINE
+            or claims.issued_at < found.tokens_from.replace(microsecond=0)
+        ):
+            raise HubError("token_invalid")
+        return _machine(claims.home, found.key_id, found.scopes & claims.scopes)
+
+    def _key(self, key: Opaque) -> KeyStanding | None:
+        return standing.of_key(self._database, key.tenant_id, key_id=None, secret_hash=key.hash)
+
+    def _session_of(self, token: str) -> tuple[str, UUID] | None:
+        opened = opaque.read(token)
+        if opened is not None and opened.kind == "hubr":
+            with self._database.tenant(opened.tenant_id, "app") as connection:
+                row = connection.execute(
+                    "SELECT session_id FROM hub.refresh_tokens WHERE tenant_id = %s AND token_hash = %s",
+                    (opened.tenant_id, opened.hash),
+                ).fetchone()
+            return (opened.tenant_id, row[0]) if row else None
+        try:
+            claims = self._tokens.read(token)
+        except HubError:
+            return None
+        return (claims.home, claims.session) if claims.session else None
+
+    def _enter_refused(self, candidates: Sequence[_Candidate], attempt: Attempt, source: str | None) -> None:
+        if not candidates:
+            self._enter_stranger(source, "password", locked=attempt.shuts)
+        for each in candidates:
+            actor = audit.Actor(_STRANGER, _STRANGER, source)
+            with self._database.tenant(each.tenant_id, "app") as connection:
+                record.enter(
+                    connection,
+                    each.tenant_id,
+                    each.user_id,
+                    "sign_in",
+                    actor,
+                    result="sign_in_refused",
+                    locked=attempt.shuts,
+                )
+
+    def _enter_stranger(self, source: str | None, way: str, *, locked: bool = False) -> None:
+        with self._database.tenant(PLATFORM_SCOPE, "app") as connection:
+            entry = audit.Entry(
+                audit.Actor(_STRANGER, _STRANGER, source),
+                "sign_in",
+                "login:unknown",
+                result="sign_in_refused",
+                details={"way": way, "locked": locked},
+            )
+            audit.append(connection, PLATFORM_SCOPE, entry)
+
+
+def _machine(home: str, key_id: UUID, scopes: frozenset[Permission]) -> Caller:
+    return Caller(
+        home=home,
+        kind="machine",
+        subject=key_id,
+        role=Role.MACHINE,
+        permissions=scopes & ROLES[Role.MACHINE],
+        second_factor=False,
+    )

@@ -1,0 +1,42 @@
+"""What the API says: calls that are not well formed, not allowed or too many."""
+
+from hub.i18n import N_
+
+TEXTS = {
+    "request_malformed": N_("The call is not well formed."),
+    "field_not_json": N_("is not JSON. Check brackets, quotation marks and commas."),
+    "field_not_text": N_("holds characters that no text has (NUL or half of a pair). Remove them."),
+    "field_unexpected": N_("is not a field of this call. Remove it; the API's description lists the fields."),
+    "body_not_json": N_("The body must be JSON, sent as Content-Type: application/json."),
+    "body_compressed": N_("Send the body as it is: compressed bodies are not taken."),
+    "body_too_large": N_("The body is too large."),
+    "too_slow": N_("The call took too long to arrive."),
+    "host_unknown": N_("The hub does not answer under this name. See HUB_ALLOWED_HOSTS."),
+    "not_found": N_("There is nothing here."),
+    "method_not_allowed": N_("This cannot be done with this address. The API's description lists what can."),
+    "not_acceptable": N_("There is no such form of this. Ask for application/json."),
+    "credential_missing": N_("Sign in first, and send the token or the API key as Authorization: Bearer."),
+    "permission_missing": N_("Your role or key does not hold the permission {permission}."),
+    "second_factor_missing": N_("This shows personal data in clear: sign in with your second factor."),
+    "tenant_not_yours": N_("Your credential belongs to another tenant."),
+    "tenant_header_missing": N_("Name the tenant that this call is about in the header {header}."),
+    "cursor_malformed": N_("That is not a cursor of this list. Begin without one."),
+    "idempotency_key_missing": N_("Give the header Idempotency-Key: what this call sends must not be sent twice."),
+    "idempotency_key_malformed": N_("Idempotency-Key must be 1 to 128 letters, digits or signs without spaces."),
+    "idempotency_key_of_another_call": N_(
+        "This Idempotency-Key stands for another call. Use a new one for each thing."
+    ),
+    "idempotency_key_in_use": N_("The first call with this Idempotency-Key is still being worked on. Ask again soon."),
+    "idempotent_answer_not_kept": N_("This was done. Its answer held a secret, which is told once and not kept."),
+    "version_differs": N_("Somebody changed this since you read it. Read it again and repeat your change."),
+    "too_many_calls": N_("Too many calls. Go on after {retry_seconds} seconds."),
+    "hub_failed": N_("Something went wrong in the hub. Nothing is half done; the request id finds it in the log."),
+    "service_unavailable": N_("The hub cannot serve this now. Try again in a few seconds."),
+    "token_request_incomplete": N_(
+        "A field is missing: `password` needs username and password, `client_credentials` client_id and client_secret,"
+        " `refresh_token` refresh_token."
+    ),
+    "scope_unknown_here": N_("scope names a permission that does not exist."),
+    "integration_not_active": N_("{provider} is {state}: test or resume it first."),
+    "daemon_silent": N_("Dagster's daemon gives no sign of life. Is `hub up` running?"),
+}
