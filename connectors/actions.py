@@ -9,7 +9,7 @@ A performer makes ONE attempt: it retries nothing by itself, for the attempt was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -91,6 +91,8 @@ class Found:
     facts: Mapping[str, str | int] = field(default_factory=dict[str, "str | int"])
     private: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     cost: Decimal | None = None
+    opted_out: bool = False
+    """It failed because the recipient wants no more messages: that is recorded with it."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,9 @@ class Problem:
 
 
 OpenPerformer = Callable[["ConnectionSpec", "httpx.AsyncClient"], AbstractAsyncContextManager[Performer]]
+Foresee = Callable[
+    ["ConnectionSpec", "httpx.AsyncClient", Sequence[Payload]], Awaitable[Sequence[Sequence[Problem]] | None]
+]
 
 
 @dataclass(frozen=True)
@@ -215,6 +220,9 @@ class ActionKind:
     at the moment of sending."""
     summary: Callable[[Payload], Mapping[str, str | int]] = field(default=lambda _payload: {})
     """What a listing may show: counts, codes, template names. Never personal data."""
+    foresee: Foresee | None = None
+    """Asks the provider what it would refuse of checked payloads, by what it has now (a catalogue): problems of each,
+    in order; None where it cannot be asked, and then it judges at the moment of sending. Raises nothing."""
     says_commercial: Callable[[Payload], bool] | None = None
     """Where the provider itself must be told whether a message promotes anything (an IYS filter): what the payload
     says. It must agree with the request's own word, by which consent is checked."""

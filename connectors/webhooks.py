@@ -1,7 +1,7 @@
 """The one contract of everybody who calls us: how a call proves where it comes from, and what it says.
 
 A provider calls at least once, late, in any order, and gives up early; some sign nothing. So a call is cut into events
-that carry the provider's own identity, each of which the inbox (hub/inbox) takes once, and an event says one of five
+that carry the provider's own identity, each of which the inbox (hub/inbox) takes once, and an event says one of six
 things that the hub understands. What nobody signed is never believed: it only makes us ask the provider.
 """
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from connectors.actions import Found, Recipient
     from connectors.contract import Row
+    from connectors.iys.register import Permission
     from connectors.secret import Secret
 
 Verdict = Literal["verified", "unsigned", "missing", "wrong"]
@@ -99,7 +100,19 @@ class RefusalHeard:
     at: datetime
 
 
-Meaning = StateHeard | AskAbout | ReadAgain | MessageHeard | RefusalHeard
+@dataclass(frozen=True)
+class PermissionHeard:
+    """İYS has another word of somebody than before, says a gateway that proves nothing.
+
+    A refusal holds until İYS itself is asked, a permission only has it asked.
+    """
+
+    permission: Permission
+    at: datetime
+    """When it was heard."""
+
+
+Meaning = StateHeard | AskAbout | ReadAgain | MessageHeard | RefusalHeard | PermissionHeard
 
 
 @dataclass(frozen=True)

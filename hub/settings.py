@@ -109,6 +109,10 @@ class Settings(BaseSettings):
     """Largest body of a call; webhooks have their providers' own bounds."""
     api_body_seconds: float = Field(default=20.0, gt=0)
     """How long a body may take to arrive."""
+    dagster_url: str | None = None
+    """Dagster's read-only webserver, which the API serves under /dagster to the operator's staff; `hub up` sets it."""
+    dagster_admin_url: str | None = None
+    """The webserver for those who may change something there."""
     allowed_hosts: list[str] = Field(default_factory=list[str])
     """Names under which the API answers, beside the subdomains of `public_url`; empty means any."""
     cors_origins: list[str] = Field(default_factory=list[str])

@@ -51,22 +51,27 @@ class InvalidInput(HubError):
         super().__init__("input_invalid", fields=", ".join(dict.fromkeys(problem.field for problem in problems)))
 
 
-def checked(model: type[Model], values: Mapping[str, Any]) -> Model:
-    """The values as a model; `InvalidInput` names every field that is wrong."""
+def checked(model: type[Model], values: Mapping[str, Any], *, beside: Sequence[str] = ()) -> Model:
+    """The values as a model; `InvalidInput` names every field that is wrong.
+
+    `beside` are fields that whoever typed may give too, and that were taken out of the values: they are known as well.
+    """
     from pydantic import ValidationError
 
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        problems = [_problem(dict(detail), model) for detail in error.errors(include_url=False, include_input=False)]
+        problems = [
+            _problem(dict(detail), model, beside) for detail in error.errors(include_url=False, include_input=False)
+        ]
     raise InvalidInput(problems)  # outside the handler: pydantic's own error holds the values
 
 
-def _problem(detail: Mapping[str, Any], model: type[BaseModel]) -> Problem:
+def _problem(detail: Mapping[str, Any], model: type[BaseModel], beside: Sequence[str]) -> Problem:
     context: Mapping[str, Any] = detail.get("ctx") or {}
     # A rule about several fields has no place of its own and names the one to mend.
     name = str(detail["loc"][0] if detail["loc"] else context.get("field", "-"))
-    return problem_at(name, detail, known=list(model.model_fields))
+    return problem_at(name, detail, known=[*beside, *model.model_fields])
 
 
 def problem_at(field: str, detail: Mapping[str, Any], *, known: Sequence[str]) -> Problem:

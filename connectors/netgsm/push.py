@@ -90,7 +90,7 @@ def read_push(body: bytes, *, content_type: str = "", query: Mapping[str, str] |
 
 def read_record(record: Mapping[str, Any]) -> Pushed | None:
     """One record; None when it is neither a report nor a message."""
-    values = _plain(record)
+    values = plain(record)
     if _first(values, _JOB) is not None and whole_number(_first(values, _STATUS)) is not None:
         return PushedReport(
             report_row(
@@ -112,7 +112,7 @@ def read_record(record: Mapping[str, Any]) -> Pushed | None:
 
 def incoming_sms(record: Mapping[str, Any]) -> IncomingSms:
     """A message of the inbox or of a push. Raises `ProviderFailure` wrong_type without its text."""
-    values = _plain(record)
+    values = plain(record)
     text = _first(values, _TEXT)
     if isinstance(text, int):  # a message of digits alone, in JSON of a careless sender
         text = str(text)
@@ -169,7 +169,7 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
         return []
 
 
-def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
+def plain(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record under small names without separators: `errorCode`, `error_code` and `ErrorCode` are one."""
     return {name.lower().replace("_", "").replace("-", ""): value for name, value in record.items()}
 

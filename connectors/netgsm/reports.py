@@ -74,6 +74,7 @@ class ReportRow:
             code=str(self.status) if self.state == "failed" else None,
             facts={name: value for name, value in told.items() if value is not None},
             cost=part_price * (self.parts or 0) if billed else None,
+            opted_out=self.status in OPTED_OUT,
         )
 
 

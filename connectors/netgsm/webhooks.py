@@ -1,7 +1,7 @@
 """Netgsm's pushes to the inbox: hints, for nobody signs them.
 
-A report has the outbox ask Netgsm, an incoming SMS has its inbox read. Only a refusal is heeded at once, for it costs
-nobody anything but silence.
+A report has the outbox ask Netgsm, an incoming SMS has its inbox read. Only a refusal, by a word in return or at İYS,
+is heeded at once, for it costs nobody anything but silence.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from connectors.actions import Recipient
 from connectors.failure import ProviderFailure
+from connectors.netgsm.permission_push import KIND, permission_events, permission_heard
 from connectors.netgsm.push import IncomingSms, Pushed, read_push
 from connectors.webhook_bodies import composite, object_of
 from connectors.webhooks import (
@@ -40,16 +41,21 @@ def verify(_call: Call, _account: Account) -> Verdict:
 
 def events(call: Call) -> Sequence[WebhookEvent]:
     """Every record that can be made out, from a body in any form or from the query."""
+    permissions = permission_events(call.body)
+    if permissions is not None:
+        return permissions
     pushed: list[Pushed] = []
     with suppress(ProviderFailure):
         pushed = read_push(call.body, content_type=call.headers.get("content-type", ""), query=call.query)
     if not pushed:
-        raise CallMalformed("neither a report nor a message")
+        raise CallMalformed("neither a report nor a message nor a permission")
     return [_event(each) for each in pushed]
 
 
 def meanings(event: WebhookEvent, standing: Standing) -> Sequence[Meaning]:
-    """What is to be asked, and what somebody wrote."""
+    """What is to be asked, what somebody wrote, and what they said at İYS."""
+    if event.kind == KIND:
+        return permission_heard(event, standing)
     said = object_of(event.body)
     if event.kind == _REPORT:
         return [AskAbout(said.get("reference"), said.get("provider_reference"))]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.actions import ActionKind, Cost, Payload
+from connectors.whatsapp.foreseeing import foresee
 from connectors.whatsapp.messages import interactive, media, template, text
 from connectors.whatsapp.performer import opens, with_upload, worded
 from connectors.whatsapp.recipients import recipient_of
@@ -37,6 +38,7 @@ TEMPLATE = ActionKind(
     cost=cost_of_template,
     costs=True,
     summary=template.summary,
+    foresee=foresee,
     says_commercial=template.is_marketing,
 )
 

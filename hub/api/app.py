@@ -5,20 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
-from hub.api import describe, problems
+from hub.api import browser, describe, problems
 from hub.api.gate import Gate
 from hub.api.outermost import REQUEST_ID_HEADER, Outermost
 from hub.api.routes import ROUTERS, system
+from hub.dagster_door.access import Access
+from hub.dagster_door.audit import into_platform_chain
+from hub.dagster_door.door import dagster_door
+from hub.dagster_door.paths import PREFIX as DAGSTER
 from hub.errors import HubError
+from hub.identity.permissions import Permission
 from hub.inbox.receive import Receiver
 from hub.inbox.receiver import PATH, receiver_app
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from hub.api.services import Services
 
@@ -40,11 +46,13 @@ def front_door(services: Services) -> ASGIApp:
         api.include_router(router)
     api.include_router(system.router)
     describe.add(api)
+    for route in browser.routes(services):
+        api.router.routes.append(route)
     receiver = receiver_app(Receiver(services.database, services.keyring, services.daily_keys))
     for route in receiver.routes:
         if getattr(route, "path", "").startswith(PATH):
             api.router.routes.append(route)
-    app: ASGIApp = api
+    app: ASGIApp = _with_dagster(api, services)
     if services.settings.cors_origins:
         app = CORSMiddleware(
             app,
@@ -55,6 +63,31 @@ def front_door(services: Services) -> ASGIApp:
             max_age=600,
         )
     return Outermost(app, services.settings)
+
+
+def _with_dagster(api: ASGIApp, services: Services) -> ASGIApp:
+    """Dagster's pages in front of everything else, where there are any: its door knows its own paths and bounds."""
+    if services.settings.dagster_url is None:
+        return api
+    door = dagster_door(
+        authorise=lambda scope: run_in_threadpool(_access, services, scope),
+        readonly_url=services.settings.dagster_url,
+        admin_url=services.settings.dagster_admin_url,
+        audited=into_platform_chain(services.database),
+    )
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        await (door if path == DAGSTER or path.startswith(DAGSTER + "/") else api)(scope, receive, send)
+
+    return serve
+
+
+def _access(services: Services, scope: Scope) -> Access | None:
+    caller = browser.caller_of(services, scope)
+    if caller is None:
+        return None
+    return Access(caller, may_operate=Permission.DAGSTER_OPERATE in caller.permissions)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 
 PATH, LEAVE = "/sign-in", "/sign-out"
 _MOST_FORM_BYTES = 16_384
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:22rem;margin:12vh auto;padding:0 1rem}"
     "label{display:block;margin:.8rem 0 .2rem}input{width:100%;box-sizing:border-box;font:inherit;padding:.5rem}"
@@ -54,9 +52,9 @@ def routes(services: Services) -> Sequence[Route]:
         return _page(_next(request.query_params.get("next")))
 
     async def enter(request: Request) -> Response:
+        if is_cross_site(request.scope):
+            return _page(_next(None), error=HubError("sign_in_from_elsewhere"), status=403)
         try:
-            if is_cross_site(request.scope):
-                raise HubError("sign_in_from_elsewhere")
             fields = await _fields(request)
             return await run_in_threadpool(_enter, services, request, fields)
         except HubError as error:
@@ -151,7 +149,8 @@ def _page(
     title = escape(_(N_("Sign in")))
     html = (
         f'<!doctype html>\n<html lang="{language_in_use()}">\n<head><meta charset="utf-8"><title>Köprü: {title}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n<body><h1>Köprü</h1>{alert}'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
+        f"<body><h1>Köprü</h1>{alert}"
         f'<form method="post" action="{PATH}"><input type="hidden" name="next" value="{escape(after)}">'
         f"{''.join(parts)}<button>{title}</button></form></body></html>\n"
     )

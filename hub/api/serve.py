@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hub.errors import HubError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 _BACKLOG = 1_024
 _KEEP_ALIVE_SECONDS = 15
 _MOST_CONNECTIONS = 1_000
-_STOP_SECONDS = 10
 
 
 @contextmanager
@@ -84,17 +84,14 @@ def server_of(settings: Settings, app: ASGIApp) -> uvicorn.Server:
     """The HTTP server, with the bounds that keep slow or many connections from holding it."""
     import uvicorn
 
-    config = uvicorn.Config(
+    from hub.serving import LIMITS, configuration
+
+    config = configuration(
         app,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        lifespan="off",
+        limits=replace(LIMITS, connections=_MOST_CONNECTIONS, idle_seconds=_KEEP_ALIVE_SECONDS),
+        websockets=settings.dagster_url is not None,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
-        limit_concurrency=_MOST_CONNECTIONS,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_STOP_SECONDS,
         ssl_certfile=settings.tls_cert_file,
         ssl_keyfile=settings.tls_key_file,
     )

@@ -150,6 +150,8 @@ def show(action: ActionArgument, tenant: TenantOption, as_json: JsonOption = Fal
         show_json({"action": found, "attempts": attempts})
         return
     say(_("{action}: {state}").format(action=found.action_id, state=told(found)))
+    if found.state == "pending":
+        say(f"  {_('Due')}: {moment(found.not_before)}")
     for name, value in {**found.summary, **found.facts}.items():
         say(f"  {name}: {value}")
     show_table(

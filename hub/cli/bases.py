@@ -10,6 +10,7 @@ import typer
 
 from hub.cli import entering
 from hub.cli.consents import (
+    PERSON_FIELDS,
     KindOption,
     PurposeOption,
     kind_named,
@@ -84,7 +85,7 @@ def record(
     values |= {field: value for field, value in given.items() if value is not None}
     values.setdefault("valid_from", datetime.now(UTC).isoformat())
     kind, stated = person_apart(values, subject_kind)
-    new = checked(NewLegalBasis, values)
+    new = checked(NewLegalBasis, values, beside=PERSON_FIELDS)
     person = stated or person_asked_for(kind)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)

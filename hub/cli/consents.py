@@ -25,6 +25,8 @@ KindOption = Annotated[
     str | None,
     typer.Option("--subject-kind", metavar="KIND", help=N_("tckn, vkn, phone or email: what names the person.")),
 ]
+PERSON_FIELDS = ("subject_kind", "subject")
+"""What a file may say of the person, beside the record's own fields."""
 PurposeOption = Annotated[str | None, typer.Option(metavar="PURPOSE", help=N_("Code of one purpose."))]
 
 
@@ -94,7 +96,7 @@ def record(
     values.setdefault("given_at", datetime.now(UTC).isoformat())
     actor = acting(by)
     kind, stated = person_apart(values, subject_kind)
-    new = checked(NewConsent, values)
+    new = checked(NewConsent, values, beside=PERSON_FIELDS)
     person = stated or person_asked_for(kind)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)

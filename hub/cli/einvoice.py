@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hub.cli import (
+    einvoice_envelope,
     einvoice_incoming,
     einvoice_issue,
     einvoice_numbers,
@@ -39,6 +40,9 @@ def register(group: typer.Typer) -> None:
     einvoice_payment.register(group)
     einvoice_numbers.register(group)
     einvoice_incoming.register(group)
+    envelope = typer.Typer(help=N_("Envelopes of direct exchange."), no_args_is_help=True, rich_markup_mode=None)
+    einvoice_envelope.register(envelope)
+    group.add_typer(envelope, name="envelope")
 
 
 def check(

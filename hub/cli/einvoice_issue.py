@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli import entering
+from hub.cli import einvoice_build, entering
 from hub.cli.einvoice_seal import ForceOption
 from hub.cli.einvoice_sheet import send_sheet
 from hub.cli.kvkk_request_options import ByOption
 from hub.cli.new_file import require_free, write_whole
 from hub.cli.opening import opened
 from hub.cli.options import JsonOption, TenantOption
-from hub.cli.output import moment, note, say, show_json, show_table
+from hub.cli.output import moment, say, show_json, show_table
 from hub.errors import HubError
 from hub.i18n import N_, _
 
@@ -30,7 +30,7 @@ DocumentArgument = Annotated[
 
 def register(group: typer.Typer) -> None:
     """Add the commands to their group."""
-    group.command("build", help=N_("Build an unsigned UBL-TR document from JSON, with a number you give."))(build)
+    einvoice_build.register(group)
     group.command("send", help=N_("Issue an invoice: number, seal and keep it, and queue its delivery."))(send)
     group.command("list", help=N_("List issued documents, newest first."))(list_)
     group.command("show", help=N_("Show where an issued document stands."))(show)
@@ -38,25 +38,6 @@ def register(group: typer.Typer) -> None:
     group.command("void", help=N_("Mark a refused document void; its number stays used."))(void)
     group.command("cancel", help=N_("Have the integrator cancel an e-Arşiv invoice."))(cancel)
     group.command("profile", help=N_("Set how a tenant issues: integrator, series, address; or show it."))(profile)
-
-
-def build(
-    invoice: Annotated[Path, typer.Argument(metavar="INVOICE.json", help=N_("The invoice; - reads standard input."))],
-    number: Annotated[str, typer.Option(metavar="NUMBER", help=N_("Series, year and counter: ABC2026000000001."))],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=N_("Where the document is written."))],
-    force: ForceOption = False,
-) -> None:
-    """No tenant, no archive: for those who number and keep elsewhere."""
-    from uuid import uuid4
-
-    from hub.einvoice.invoice.reading import read
-    from hub.einvoice.ubl.document import build as built
-    from hub.messages import text_of
-
-    require_free(out, force=force)
-    document = built(read(entering.document(invoice, exact=True)), number=number, ettn=uuid4())
-    write_whole(out, document, force=force)
-    note(text_of("einvoice_unsigned"))  # the schema wants a signature, so `check` refuses it until then
 
 
 def send(
@@ -110,7 +91,10 @@ def issue_now(hub: Hub, tenant_id: str, asked: Asked) -> Issued:
         async with http_client() as client:
             return await issue(issuing, tenant_id, asked, client, issued_by=operator().name)
 
-    return asyncio.run(run())
+    try:
+        return asyncio.run(run())
+    finally:
+        issuing.seals.forget(tenant_id)  # a token takes one session, and somebody else's turn may be next
 
 
 def list_(
@@ -122,6 +106,8 @@ def list_(
     """Numbers and states; the buyer is not shown."""
     from hub.einvoice.issue import archive
 
+    if state is not None and state not in archive.STATES:
+        raise HubError("action_state_unknown", known=", ".join(archive.STATES))
     with opened() as hub:
         found = archive.listed(hub.database, hub.tenant_id(tenant), state=state, most=most)
     if as_json:
@@ -163,7 +149,7 @@ def show(document: DocumentArgument, tenant: TenantOption, as_json: JsonOption =
         said = _("the integrator does not say") if reported is None else _("yes") if reported else _("not yet")
         say("  " + _("Reported to the tax office: {said}").format(said=said))
     for each in orders:
-        say(f"  {each.kind}: {each.state} {_explained(each.reason)}  {moment(each.asked_at)}")
+        say(f"  {each.kind}: {each.state} {_explained(each.reason, each.provider_code)}  {moment(each.asked_at)}")
 
 
 def fetch(
@@ -249,13 +235,17 @@ def show_document(document: Document, *, as_json: bool) -> None:
 
 
 def _reason(document: Document) -> str:
-    return _explained(document.reason)
+    return _explained(document.reason, document.provider_code)
 
 
-def _explained(reason: str | None) -> str:
+def _explained(reason: str | None, provider_code: str | None) -> str:
+    """A code in the reader's words, with the provider's own code behind it."""
     from hub.messages import failure_text
 
-    return failure_text(reason) if reason else "–"
+    said = " ".join(
+        filter(None, (failure_text(reason) if reason else "", f"[{provider_code}]" if provider_code else ""))
+    )
+    return said or "–"
 
 
 def _money(document: Document) -> str:

@@ -31,11 +31,12 @@ def send_sheet(path: Path, tenant: str, *, key: str, paper: bool, skip_wrong: bo
         raise HubError("file_unreadable", path=str(path)) from None
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
+        issuing = Issuing(hub.database, hub.keyring)
 
         async def run() -> Sheet:
             async with http_client() as client:
                 return await issue_sheet(
-                    Issuing(hub.database, hub.keyring),
+                    issuing,
                     tenant_id,
                     content,
                     client,
@@ -45,7 +46,10 @@ def send_sheet(path: Path, tenant: str, *, key: str, paper: bool, skip_wrong: bo
                     skip_wrong=skip_wrong,
                 )
 
-        sheet = asyncio.run(run())
+        try:
+            sheet = asyncio.run(run())
+        finally:
+            issuing.seals.forget(tenant_id)  # a token takes one session, and somebody else's turn may be next
     _show(sheet, as_json=as_json)
     if sheet.wrong:
         raise InvalidInput(sheet.wrong)

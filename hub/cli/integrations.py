@@ -49,8 +49,12 @@ def set_(
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help=N_("Setting of the provider; may be repeated. What is not given goes back to its default."),
+            help=N_("Setting of the provider; may be repeated. What is stored and not given stays."),
         ),
+    ] = None,
+    clear: Annotated[
+        list[str] | None,
+        typer.Option("--clear", metavar="NAME", help=N_("Setting that goes back to its default; may be repeated.")),
     ] = None,
     every_minutes: Annotated[
         int | None, typer.Option(metavar="MINUTES", help=N_("Time between two syncs; the plan sets the shortest."))
@@ -70,6 +74,7 @@ def set_(
             base_url=base_url,
             credentials=_credentials(declared, from_file),
             settings=settings,
+            cleared=tuple(clear or ()),
             interval_seconds=None if every_minutes is None else every_minutes * 60,
         )
         after = integrations.connect(

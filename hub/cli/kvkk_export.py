@@ -189,21 +189,11 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help=N_("Port on 127.0.0.1; 0 takes a free one."))] = 8078,
 ) -> None:
     """No log of addresses is written: a link's token stands in its path. TLS is the reverse proxy's."""
-    import socket
-
-    import uvicorn
-
+    from hub import serving
     from hub.kvkk.export.link import link_app
 
-    with opened() as hub, socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", port))
-        except OSError:
-            raise HubError("port_taken", port=port) from None
-        say(_("Links: {url}").format(url=f"http://127.0.0.1:{listening.getsockname()[1]}"))
-        config = uvicorn.Config(link_app(hub.database), access_log=False, log_level="warning")
-        uvicorn.Server(config).run(sockets=[listening])
+    with opened() as hub:
+        serving.serve(link_app(hub.database), port, lambda url: say(_("Links: {url}").format(url=url)))
 
 
 def sweep(as_json: JsonOption = False) -> None:

@@ -16,9 +16,7 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "up",
-        help=N_(
-            "Serve until Ctrl-C: Postgres unless configured elsewhere, Dagster's webserver and daemon, and the inbox."
-        ),
+        help=N_("Serve until Ctrl-C: Postgres unless configured elsewhere, the API, Dagster's webserver and daemon."),
     )(up)
 
 
@@ -34,9 +32,9 @@ def up(
         int | None,
         typer.Option(min=1, max=65535, help=N_("Port of Dagster's pages on 127.0.0.1; a free one unless given.")),
     ] = None,
-    inbox_port: Annotated[
+    api_port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help=N_("Port of 127.0.0.1 for the providers' calls; a free one unless given.")),
+        typer.Option(min=0, max=65535, help=N_("Port of the API; HUB_API_PORT or 8400 unless given.")),
     ] = None,
 ) -> None:
     """The address is printed once it answers. One Ctrl-C is enough: everything is told to stop at the first."""
@@ -65,7 +63,7 @@ def up(
             say(_("Dagster: {url}").format(url=services.webserver_url))
             if services.webserver_admin_url is not None:
                 say(_("Dagster, for changes: {url}").format(url=services.webserver_admin_url))
-            say(_("Inbox: {url}").format(url=services.inbox_url))
+            say(_("API: {url}").format(url=services.api_url))
             note(_("Stop with Ctrl-C.") if admin else _("Read-only. Stop with Ctrl-C."))
 
         serve(
@@ -73,7 +71,7 @@ def up(
             admin=admin,
             pg_port=pg_port,
             web_port=port,
-            inbox_port=inbox_port,
+            api_port=api_port,
             on_progress=lambda step: on_progress(text_of(step)),
             on_ready=ready,
             stop=stop,

@@ -7,7 +7,7 @@ or changed credentials start as `new`: only a passed test makes them `active`, a
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
@@ -62,6 +62,9 @@ class Account:
     credentials: Mapping[str, Secret]
     base_url: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """These stand above the ones that are stored."""
+    cleared: Collection[str] = ()
+    """Stored settings that go back to their defaults."""
     interval_seconds: int | None = None
 
 
@@ -87,6 +90,7 @@ def connect(
 ) -> Integration:
     """Store an account, new or changed. It must pass a test before it is synced.
 
+    Settings that were stored before and are not named now stay: a new password is no reason to forget a sender's name.
     The audit log gets the names of the fields that were entered, and no value of any.
 
     Raises `InvalidInput` for wrong fields, HubError `tenant_unknown`, `plan_limit_reached` or an address error.
@@ -103,18 +107,18 @@ def connect(
         "environment": account.environment,
         "base_url": account.base_url,
         "cipher": _seal(keyring.tenant(tenant_id), provider.name, account.credentials),
-        "settings": Jsonb(dict(account.settings)),
         "interval": int(interval.total_seconds()),
     }
     with database.tenant(tenant_id, "app") as connection:
         # The tenant's row is the lock under which its integrations are counted. No stronger one: whoever writes to the
         # tenant's audit log refers to the row, and would be waited for here while it waits for us there.
         connection.execute("SELECT 1 FROM hub.tenants WHERE tenant_id = %s FOR NO KEY UPDATE", (tenant_id,))
-        others, known = connection.execute(
-            "SELECT count(*) FILTER (WHERE provider <> %(provider)s), count(*) FILTER (WHERE provider = %(provider)s)"
-            " FROM hub.integrations WHERE tenant_id = %(tenant)s",
-            values,
-        ).fetchone() or (0, 0)
+        rows = connection.execute(
+            "SELECT provider, settings FROM hub.integrations WHERE tenant_id = %(tenant)s", values
+        ).fetchall()
+        stored: dict[str, Mapping[str, Any]] = {name: settings for name, settings in rows if settings}
+        known = provider.name in {name for name, _ in rows}
+        others = len(rows) - known
         require_room("integrations", used=others, allowed=limits.integrations, plan=plan)
         connection.execute(
             "INSERT INTO hub.integrations (tenant_id, provider, environment, base_url, credentials_cipher, settings,"
@@ -126,7 +130,7 @@ def connect(
             " settings = excluded.settings, state = 'new', paused_reason = NULL, tested_at = NULL,"
             " consecutive_permanent_failures = 0, next_due_at = now(), interval_seconds = excluded.interval_seconds,"
             " updated_at = now()",
-            values,
+            values | {"settings": Jsonb(_merged(provider, stored.get(provider.name, {}), account))},
         )
         holds.release(connection, tenant_id, provider.name)
         details = {
@@ -134,7 +138,8 @@ def connect(
             "own_address": account.base_url is not None,
             "fields": sorted(name for name, secret in account.credentials.items() if secret),
             "settings": sorted(account.settings),
-            "changed": bool(known),
+            "cleared": sorted(account.cleared),
+            "changed": known,
         }
         enter(connection, tenant_id, "stored", provider.name, actor=actor, details=details)
         return _read(connection, tenant_id, provider.name)
@@ -265,7 +270,7 @@ def _check_fields(provider: Provider, account: Account) -> None:
     ]
     problems += [
         Problem(name, "field_unknown", {"known": known_settings})
-        for name in account.settings
+        for name in (*account.settings, *account.cleared)
         if name not in provider.setting_names
     ]
     if account.interval_seconds is not None and account.interval_seconds <= 0:
@@ -275,6 +280,14 @@ def _check_fields(provider: Provider, account: Account) -> None:
         problems.append(Problem("interval", "field_too_large", {"limit": limit}))
     if problems:
         raise InvalidInput(problems)
+
+
+def _merged(provider: Provider, stored: Mapping[str, Any], account: Account) -> dict[str, Any]:
+    """What is stored of settings; one that the provider has no more goes with the next change."""
+    kept = {
+        name: value for name, value in stored.items() if name in provider.setting_names and name not in account.cleared
+    }
+    return kept | dict(account.settings)
 
 
 def _seal(keys: TenantKeys, provider: str, credentials: Mapping[str, Secret]) -> bytes:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from connectors.actions import Recipient
 from hub.inbox import conversations
 from hub.inbox.opt_out import is_opt_out
+from hub.iys import changes
+from hub.iys.vocabulary import KINDS_BY_TYPE
 from hub.kvkk import suppression
 from kvkk_policies.canonical import canonical, kind_of
 
@@ -15,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from connectors.actions import Recipient
-    from connectors.webhooks import AskAbout, Channel, MessageHeard, RefusalHeard, StateHeard
+    from connectors.webhooks import AskAbout, Channel, MessageHeard, PermissionHeard, RefusalHeard, StateHeard
     from hub.db.database import Connection, Database
     from hub.inbox.refusals import Source
     from hub.keys.keyring import Keyring, TenantKeys
@@ -79,7 +81,7 @@ class Effects:
         Of a message from before its writer's erasure (it was replayed) nothing is noted.
         """
         with self.database.tenant(tenant_id, "app") as connection:
-            living = self._living(connection, tenant_id, message)
+            living = self._living(connection, tenant_id, message.contacts, message.at)
             if living:
                 conversations.heard_from(
                     connection,
@@ -94,14 +96,25 @@ class Effects:
     def refusal(self, tenant_id: str, refusal: RefusalHeard) -> None:
         """Note that the contacts want no more messages; not of those who were erased since."""
         with self.database.tenant(tenant_id, "app") as connection:
-            living = self._living(connection, tenant_id, refusal)
+            living = self._living(connection, tenant_id, refusal.contacts, refusal.at)
         if living:
             self.opt_outs.record(tenant_id, refusal.channel, living, refusal.at, source="provider_refusal")
 
-    def _living(self, connection: Connection, tenant_id: str, said: MessageHeard | RefusalHeard) -> list[Pair]:
+    def permission(self, tenant_id: str, heard: PermissionHeard) -> None:
+        """Note what İYS has of an address, by a word that nobody signed; nothing of those who were erased since."""
+        address = heard.permission.address
+        contact = Recipient(KINDS_BY_TYPE[address.type], address.recipient)
+        with self.database.tenant(tenant_id, "app") as connection:
+            living = self._living(connection, tenant_id, [contact], heard.permission.consent_date)
+        if living:
+            changes.apply(self.database, self.keyring, tenant_id, [heard.permission], now=heard.at, trusted=False)
+
+    def _living(
+        self, connection: Connection, tenant_id: str, contacts: Sequence[Recipient], at: datetime
+    ) -> list[Pair]:
         keys = self.keyring.tenant(tenant_id)
         erased = suppression.SuppressionList(keys, suppression.read(connection, tenant_id))
-        return [pair for pair in _pairs(keys, said.contacts) if not _was_erased(erased, pair, said.at)]
+        return [pair for pair in _pairs(keys, contacts) if not _was_erased(erased, pair, at)]
 
 
 def _pairs(keys: TenantKeys, contacts: Sequence[Recipient]) -> list[Pair]:

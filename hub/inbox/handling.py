@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connectors.webhook_registry import source_named
-from connectors.webhooks import AskAbout, MessageHeard, ReadAgain, Standing, StateHeard, WebhookEvent
+from connectors.webhooks import AskAbout, MessageHeard, PermissionHeard, ReadAgain, Standing, StateHeard, WebhookEvent
 from hub.errors import HubError
 from hub.inbox import queue
 from hub.observe import tracing
@@ -142,6 +142,8 @@ class Handling:
                 self._effects.outbox.ask(tenant_id, event.provider, meaning)
             elif isinstance(meaning, MessageHeard):
                 self._effects.message(tenant_id, meaning)
+            elif isinstance(meaning, PermissionHeard):
+                self._effects.permission(tenant_id, meaning)
             else:
                 self._effects.refusal(tenant_id, meaning)
             self._hook("effect")

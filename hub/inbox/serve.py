@@ -5,12 +5,8 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from typing import TYPE_CHECKING
-
-from hub.errors import HubError
-from hub.orchestration.ports import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,13 +14,10 @@ if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
 
-_BACKLOG = 512
-
 
 def serve(database: Database, keyring: Keyring, port: int, on_ready: Callable[[str], None]) -> None:
     """Take calls until the process is interrupted; port 0 takes a free one. HubError `port_taken`."""
-    import uvicorn
-
+    from hub import serving
     from hub.inbox.receive import Receiver
     from hub.inbox.receiver import receiver_app
     from hub.keys.daily import DailyKeys
@@ -33,18 +26,7 @@ def serve(database: Database, keyring: Keyring, port: int, on_ready: Callable[[s
 
     configure_logs(database.settings, process="inbox")
     configure_tracing(database.settings, process="inbox")
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind((LOOPBACK, port))
-            listening.listen(_BACKLOG)
-        except OSError:
-            raise HubError("port_taken", port=port) from None
-        on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}")
-        app = receiver_app(Receiver(database, keyring, DailyKeys(database, keyring)))
-        # No log of addresses: the secret stands in the path.
-        config = uvicorn.Config(app, access_log=False, log_config=None, server_header=False, lifespan="off")
-        uvicorn.Server(config).run(sockets=[listening])
+    serving.serve(receiver_app(Receiver(database, keyring, DailyKeys(database, keyring))), port, on_ready)
 
 
 def main(arguments: list[str]) -> None:

@@ -7,7 +7,7 @@ business days. What was pulled from İYS itself is not brought back, and nothing
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +51,7 @@ ORDER BY o.recorded_at, o.opt_out_id
 """
 _KINDS = ("phone", "email", "tckn", "vkn")
 _CONTACTS = """
-SELECT n.pseudonym, o.kind, o.pseudonym FROM vault.identifiers n
+SELECT n.pseudonym, o.kind, o.pseudonym, o.strength = 'strong' FROM vault.identifiers n
 JOIN vault.identifiers o ON o.tenant_id = n.tenant_id AND o.subject_id = n.subject_id
 WHERE n.tenant_id = %(tenant)s AND n.pseudonym = ANY(%(people)s) AND n.strength = 'strong'
   AND o.kind = ANY(%(kinds)s)
@@ -73,6 +73,27 @@ class Owed:
     source: str
     at: datetime
     recipient_type: RecipientType = "BIREYSEL"
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Pseudonyms of numbers and addresses by the person's own and the kind.
+
+    A permission goes to İYS for nobody but its giver: only for a contact that is surely theirs (`proved`), for a
+    stranger who once shared a row with them would be written to. A refusal can only make the tenant write less, so the
+    only contact that is `known` of them will do.
+    """
+
+    known: dict[tuple[str, str], set[str]] = field(default_factory=dict[tuple[str, str], set[str]])
+    proved: dict[tuple[str, str], set[str]] = field(default_factory=dict[tuple[str, str], set[str]])
+
+    def of(self, person: str, kind: str, status: PermissionStatus) -> str | None:
+        """The one contact that such a word is brought to İYS for; None where there is none, or none alone."""
+        for contacts in (self.proved, self.known if status == "RET" else {}):
+            found = contacts.get((person, kind), set())
+            if len(found) == 1:
+                return next(iter(found))
+        return None
 
 
 def collect(database: Database, tenant_id: str, now: datetime) -> int:
@@ -105,11 +126,11 @@ def due(at: datetime, days: int) -> datetime:
     return at + timedelta(days=days)
 
 
-def _of_consents(rows: Iterable[Any], contacts: dict[tuple[str, str], str]) -> Iterator[Owed]:
+def _of_consents(rows: Iterable[Any], contacts: Contacts) -> Iterator[Owed]:
     for origin, subject, kind, purpose, status, stated, channel, at in rows:
         type_ = TYPES_BY_PURPOSE[purpose]
         wanted = KINDS_BY_TYPE[type_]
-        recipient = subject if kind == wanted else contacts.get((subject, wanted))
+        recipient = subject if kind == wanted else contacts.of(subject, wanted, status)
         # A source that was stated tells how the permission was given, not how it was taken back.
         source = source_of(status, channel=channel, stated=stated if status == "ONAY" else None, at=at)
         yield Owed(origin, recipient or subject, recipient is not None, type_, status, source, at)
@@ -126,17 +147,23 @@ def _of_opt_outs(rows: Iterable[Any]) -> Iterator[Owed]:
             yield replace(refusal, recipient_type="TACIR")
 
 
-def _contacts(database: Database, tenant_id: str, people: Collection[str]) -> dict[tuple[str, str], str]:
-    """By person and kind, the number or address that is the only one known of them."""
+def _contacts(database: Database, tenant_id: str, people: Collection[str]) -> Contacts:
+    """Numbers and addresses of people who are named otherwise."""
+    from hub.messaging import persons
+
+    contacts = Contacts()
     if not people:
-        return {}
-    found: dict[tuple[str, str], set[str]] = {}
+        return contacts
     with database.tenant(tenant_id, "vault") as connection:
-        for person, kind, pseudonym in connection.execute(
+        rows = connection.execute(
             _CONTACTS, {"tenant": tenant_id, "people": sorted(people), "kinds": sorted(set(KINDS_BY_TYPE.values()))}
-        ):
-            found.setdefault((person, kind), set()).add(pseudonym)
-    return {key: next(iter(each)) for key, each in found.items() if len(each) == 1}
+        ).fetchall()
+    names = persons.names_of(database, tenant_id, {contact for _, _, contact, strong in rows if strong})
+    for person, kind, contact, strong in rows:
+        contacts.known.setdefault((person, kind), set()).add(contact)
+        if strong and person in names[contact]:
+            contacts.proved.setdefault((person, kind), set()).add(contact)
+    return contacts
 
 
 def _write(connection: Connection, tenant_id: str, owed: Owed) -> int:

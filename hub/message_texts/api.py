@@ -17,7 +17,7 @@ TEXTS = {
     "not_acceptable": N_("There is no such form of this. Ask for application/json."),
     "credential_missing": N_("Sign in first, and send the token or the API key as Authorization: Bearer."),
     "permission_missing": N_("Your role or key does not hold the permission {permission}."),
-    "second_factor_missing": N_("This shows personal data in clear: sign in with your second factor."),
+    "originals_need_second_factor": N_("This shows personal data in clear: sign in with your second factor."),
     "tenant_not_yours": N_("Your credential belongs to another tenant."),
     "tenant_header_missing": N_("Name the tenant that this call is about in the header {header}."),
     "cursor_malformed": N_("That is not a cursor of this list. Begin without one."),
@@ -37,6 +37,7 @@ TEXTS = {
         " `refresh_token` refresh_token."
     ),
     "scope_unknown_here": N_("scope names a permission that does not exist."),
+    "sign_in_from_elsewhere": N_("This form is taken from the hub's own page only. Open it anew and try again."),
     "integration_not_active": N_("{provider} is {state}: test or resume it first."),
     "daemon_silent": N_("Dagster's daemon gives no sign of life. Is `hub up` running?"),
 }

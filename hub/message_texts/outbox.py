@@ -36,6 +36,9 @@ TEXTS = {
     "payload_outdated": N_("What was to be sent is not right any more; the rules changed since. Ask for it anew."),
     "payload_unreadable": N_("What was to be sent does not open: it was altered, or belongs to another key."),
     "recipient_erased": N_("The recipient's data was erased before it was sent."),
+    "restored_absent": N_(
+        "It came back with a backup, and its provider knows nothing of it. Settle it as failed, or retry it."
+    ),
     "restored_from_backup": N_(
         "It came back with a backup: it may have been done since. Look, then retry or settle it."
     ),

@@ -12,6 +12,9 @@
 
 A service message needs no approval (law 6563 art. 6, By-Law: deliveries, debts, duties to inform), so it never waits
 for any of this. A batch costs one query a table and tenant, however many messages it holds.
+
+İYS is asked before, outside of every transaction (`ask_ahead`), for an answer may take its time and a transaction holds
+rows meanwhile. Judging goes by what is remembered then, so that a refusal which was heard since is right.
 """
 
 from __future__ import annotations
@@ -90,24 +93,56 @@ def judge(
     now: datetime,
     *,
     connection: Connection | None = None,
-    seconds: float = ASK_SECONDS,
+    unreachable: bool = False,
 ) -> Sequence[Verdict]:
     """A verdict each, in order. `now` is the database's clock, aware UTC.
 
-    Asks İYS where its answer is older than a day, for so many `seconds` at most. Reads and writes in the caller's
-    transaction (role app, the tenant's scope), where one is given. HubError `tenant_unknown`, `tenant_setting_wrong`,
-    `ciphertext_invalid`; KeyError for a channel that there is none of.
+    In the caller's transaction (role app, the tenant's scope), where one is given, nobody is asked: what İYS has not
+    said within a day waits, as for one that was `unreachable` when it was asked ahead. Without a transaction İYS is
+    asked first. HubError `tenant_unknown`, `tenant_setting_wrong`, `ciphertext_invalid`; KeyError for a channel that
+    there is none of.
     """
     if not requests:
         return []
     if connection is None:
+        unreachable = ask_ahead(database, keyring, tenant_id, requests, now)
         with database.tenant(tenant_id, "app") as own:
-            return judge(database, keyring, tenant_id, requests, now, connection=own, seconds=seconds)
+            return judge(database, keyring, tenant_id, requests, now, connection=own, unreachable=unreachable)
     asked, known = _read(database, connection, keyring, tenant_id, requests, now)
     first = [_without_iys(each, known, now) for each in asked]
     pending = [each for each, verdict in zip(asked, first, strict=True) if verdict is None]
-    told = iter(_by_iys(_Asking(database, connection, keyring, tenant_id, now, seconds), pending, known))
+    late = Wait(now + UNREACHABLE_WAIT, "iys_unreachable") if unreachable else Wait(now + ASKING_WAIT, "iys_asking")
+    told = iter(_by_iys(_Place(database, keyring, tenant_id), connection, pending, known, now, late))
     return [next(told) if verdict is None else verdict for verdict in first]
+
+
+def ask_ahead(
+    database: Database,
+    keyring: Keyring,
+    tenant_id: str,
+    requests: Sequence[SendCheck],
+    now: datetime,
+    *,
+    seconds: float = ASK_SECONDS,
+) -> bool:
+    """Ask İYS where its answer will decide and is older than a day, for so many `seconds` at most, and remember it.
+
+    Holds no transaction while it asks. Returns whether İYS could not be asked. HubError as for `judge`.
+    """
+    with database.tenant(tenant_id, "app") as connection:
+        asked, known = _read(database, connection, keyring, tenant_id, requests, now)
+        pending = [each for each in asked if _without_iys(each, known, now) is None]
+        account = accounts.account_in(connection, keyring, tenant_id) if pending else None
+    if account is None or account.spec is None:
+        return False
+    addresses, _ = _addresses(_Place(database, keyring, tenant_id), _stale(pending, known, now))
+    if not addresses:
+        return False
+    answers = ask(account, list(addresses.values()), seconds=seconds)
+    told = {who: answers.standings[to] for who, to in addresses.items() if to in answers.standings}
+    with database.tenant(tenant_id, "app") as connection:
+        states.remember(connection, tenant_id, told, asked_at=now)
+    return answers.failure is not None
 
 
 def _read(
@@ -178,38 +213,30 @@ def _said_since(moment: datetime, permission: Words) -> bool:
 
 
 @dataclass(frozen=True)
-class _Asking:
-    """Where answers come from and go to."""
+class _Place:
+    """Where a tenant's numbers are read."""
 
     database: Database
-    connection: Connection
     keyring: Keyring
     tenant_id: str
-    now: datetime
-    seconds: float
 
 
-def _by_iys(asking: _Asking, pending: Sequence[_Asked], known: _Known) -> list[Verdict]:
+def _by_iys(
+    place: _Place, connection: Connection, pending: Sequence[_Asked], known: _Known, now: datetime, late: Wait
+) -> list[Verdict]:
     if not pending:
         return []
-    account = accounts.account_in(asking.connection, asking.keyring, asking.tenant_id)
+    account = accounts.account_in(connection, place.keyring, place.tenant_id)
     if account is None:
         return [Refuse("iys_not_connected") for _ in pending]
-    now = asking.now
     if account.spec is None:
         return [Wait(now + UNREACHABLE_WAIT, "iys_unreachable") for _ in pending]
-    stale = {each.who: each for each in pending if not _fresh(known.states.get(each.who), now)}
-    addresses, unfit = _addresses(asking, stale)
-    answers = ask(account, list(addresses.values()), seconds=asking.seconds) if addresses else None
-    found = known.states
-    if answers is not None:
-        told = {who: answers.standings[to] for who, to in addresses.items() if to in answers.standings}
-        states.remember(asking.connection, asking.tenant_id, told, asked_at=now)
-        # Read again: whoever heard of a refusal meanwhile is right.
-        found = states.read(asking.connection, asking.tenant_id, {each.recipient for each in pending})
-    failed = answers is not None and answers.failure is not None
-    late = Wait(now + UNREACHABLE_WAIT, "iys_unreachable") if failed else Wait(now + ASKING_WAIT, "iys_asking")
-    return [_verdict(each, found.get(each.who), unfit.get(each.who), late, known, now) for each in pending]
+    _, unfit = _addresses(place, _stale(pending, known, now))
+    return [_verdict(each, known.states.get(each.who), unfit.get(each.who), late, known, now) for each in pending]
+
+
+def _stale(pending: Sequence[_Asked], known: _Known, now: datetime) -> dict[Who, _Asked]:
+    return {each.who: each for each in pending if not _fresh(known.states.get(each.who), now)}
 
 
 def _verdict(each: _Asked, state: State | None, unfit: str | None, late: Wait, known: _Known, now: datetime) -> Verdict:
@@ -232,10 +259,10 @@ def _fresh(state: State | None, now: datetime) -> bool:
     return state is not None and state.fresh(now)
 
 
-def _addresses(asking: _Asking, stale: Mapping[Who, _Asked]) -> tuple[dict[Who, Address], dict[Who, str]]:
+def _addresses(place: _Place, stale: Mapping[Who, _Asked]) -> tuple[dict[Who, Address], dict[Who, str]]:
     """The addresses to ask for, and why some cannot be. Values that a check lacks come out of the vault."""
     unnamed = {each.recipient for each in stale.values() if each.check.value is None}
-    opened = recipients.opened(asking.database, asking.keyring, asking.tenant_id, unnamed) if unnamed else {}
+    opened = recipients.opened(place.database, place.keyring, place.tenant_id, unnamed) if unnamed else {}
     addresses: dict[Who, Address] = {}
     unfit: dict[Who, str] = {}
     for who, each in stale.items():

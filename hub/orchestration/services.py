@@ -1,4 +1,4 @@
-"""The long-lived processes: Dagster's code server, daemon and webservers, and the inbox's receiver, ended together."""
+"""The long-lived processes: Dagster's code server, daemon and webservers, and the API's workers, ended together."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from hub.api.serve import listen, url_of
 from hub.dagster_door.paths import PREFIX
 from hub.db.postgres import users_locks
 from hub.errors import HubError
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parents[2]
 
 ADMIN_WEBSERVER = "webserver-admin"
+API = "api"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class Services:
     """Of the webserver that is read-only, with the path under which it stands."""
     webserver_admin_url: str | None
     """Of the one that is not; None unless asked for."""
-    inbox_url: str
+    api_url: str
+    """The front door: the API, providers' calls under /hooks, Dagster's pages under /dagster."""
     processes: dict[str, subprocess.Popen[bytes]]
 
     def dead(self) -> str | None:
@@ -69,20 +72,18 @@ def dagster_services(
     *,
     admin: bool,
     web_port: int | None = None,
-    inbox_port: int | None = None,
+    api_port: int | None = None,
 ) -> Generator[Services]:
-    """Run the code server, the daemon, the webservers and the receiver for the block; `lock` is `alone`'s.
+    """Run the code server, the daemon, the webservers and the API for the block; `lock` is `alone`'s.
 
     A webserver has no login, so it listens on loopback, behind the hub's own door (`hub/dagster_door`). The one on
     `web_port` is always read-only, for most people only look; with `admin` a second one is not. Raises HubError
     `port_taken`, or `service_not_started` when one does not come up; its log is under HUB_HOME/logs.
     """
-    for wanted in (web_port, inbox_port):
-        if wanted is not None:
-            require_free(wanted)
+    if web_port is not None:
+        require_free(web_port)
     port = web_port or free_port()
     admin_port = free_port() if admin else None
-    calls_port = inbox_port or free_port()
     code_port = free_port()
     home = prepare(settings)
     workspace = home / "workspace.yaml"
@@ -94,28 +95,38 @@ def dagster_services(
         "code": [*dagster, "api", "grpc", "-h", LOOPBACK, "-p", str(code_port), "-m", "hub.definitions"],
         "daemon": [sys.executable, "-m", "dagster._daemon", "run", "-w", str(workspace)],
         "webserver": [*_webserver(port, workspace), "--read-only"],
-        "inbox": [sys.executable, "-m", "hub.inbox.serve", str(calls_port)],
     }
-    awaited_ports = {"inbox": calls_port, "code": code_port, "daemon": None, "webserver": port}
+    awaited_ports = {"code": code_port, "daemon": None, "webserver": port}
     if admin_port is not None:
         commands[ADMIN_WEBSERVER] = _webserver(admin_port, workspace)
         awaited_ports[ADMIN_WEBSERVER] = admin_port
     processes: dict[str, subprocess.Popen[bytes]] = {}
-    with _watcher(settings, lock) as watch:
+    readonly_url, admin_url = _webserver_url(port), None if admin_port is None else _webserver_url(admin_port)
+    with _watcher(settings, lock) as watch, listen(settings.api_host, _api_port(settings, api_port)) as listening:
+        api_url = url_of(settings, listening)
+        told = {"HUB_DAGSTER_URL": readonly_url, "HUB_DAGSTER_ADMIN_URL": admin_url or ""}
+        worker = [sys.executable, "-m", "hub.api.serve", str(listening.fileno())]
         try:
+            # First, and several of them on one socket: providers call whether Dagster is up yet or not.
+            for number in range(settings.api_workers):
+                name = f"{API}-{number + 1}"
+                processes[name] = _start(settings, name, worker, inherited=[listening.fileno()], told=told)
+                watch(processes[name])
+            _wait_for_answer(processes, api_url)
             for name, awaited in awaited_ports.items():
                 processes[name] = _start(settings, name, commands[name])
                 watch(processes[name])
                 if awaited is not None:
                     _wait_for_port(processes[name], name, awaited)
             yield Services(
-                webserver_url=_webserver_url(port),
-                webserver_admin_url=None if admin_port is None else _webserver_url(admin_port),
-                inbox_url=f"http://{LOOPBACK}:{calls_port}",
-                processes=processes,
+                webserver_url=readonly_url, webserver_admin_url=admin_url, api_url=api_url, processes=processes
             )
         finally:
             _stop(processes)
+
+
+def _api_port(settings: Settings, wanted: int | None) -> int:
+    return settings.api_port if wanted is None else wanted
 
 
 def _webserver(port: int, workspace: Path) -> list[str]:
@@ -154,19 +165,46 @@ def _watcher(settings: Settings, lock: IO[bytes]) -> Generator[Watch]:
         process.wait()
 
 
-def _start(settings: Settings, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+def _start(
+    settings: Settings,
+    name: str,
+    command: list[str],
+    *,
+    inherited: Sequence[int] = (),
+    told: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
     logs = settings.home / "logs"
     private_directory(logs)
     with private_file(logs / f"{name}.log") as log:
         return subprocess.Popen(  # noqa: S603 - our own programs
             command,
-            env=os.environ | environment(settings),
+            env=os.environ | environment(settings) | dict(told or {}),
             cwd=_ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            pass_fds=inherited,
             start_new_session=True,
         )
+
+
+def _wait_for_answer(workers: Mapping[str, subprocess.Popen[bytes]], url: str, seconds: float = 120) -> None:
+    """Until a worker answers: the socket takes connections before anybody serves them."""
+    import httpx
+
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for name, process in workers.items():
+            if process.poll() is not None:
+                raise HubError("service_not_started", service=name)
+        try:
+            # The certificate names the host that others use, and this is our own socket.
+            httpx.get(url + "/healthz", timeout=5, verify=False, trust_env=False)  # noqa: S501 - see above
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    raise HubError("service_not_started", service=API)
 
 
 def _wait_for_port(process: subprocess.Popen[bytes], name: str, port: int, seconds: float = 120) -> None:
@@ -181,8 +219,8 @@ def _wait_for_port(process: subprocess.Popen[bytes], name: str, port: int, secon
 def _stop(processes: dict[str, subprocess.Popen[bytes]]) -> None:
     """End the whole group of each, for runs under way are processes below the code server and may outlive it."""
     # The code server last: the daemon and the webservers must not start a run on one that is going away.
-    for names in (("daemon", "webserver", ADMIN_WEBSERVER, "inbox"), ("code",)):
-        going = [processes[name] for name in names if name in processes]
+    for last in (False, True):
+        going = [process for name, process in processes.items() if (name == "code") is last]
         end_groups([process.pid for process in going])
         for process in going:
             process.wait()

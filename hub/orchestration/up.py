@@ -21,7 +21,7 @@ def up(
     admin: bool = False,
     pg_port: int | None = None,
     web_port: int | None = None,
-    inbox_port: int | None = None,
+    api_port: int | None = None,
     on_progress: Callable[[str], None] = lambda step: None,
     on_ready: Callable[[Services], None],
     stop: threading.Event,
@@ -40,8 +40,8 @@ def up(
     if pg_port is not None and not settings.is_embedded("data"):
         raise HubError("pg_port_elsewhere")
     with alone(settings) as lock:
-        for port in (web_port, inbox_port):
-            if port is not None:
+        for port in (web_port, api_port):
+            if port:
                 require_free(port)
         with postgres.running(settings, tcp_port=pg_port):
             on_progress("migrate_manifest")
@@ -54,7 +54,7 @@ def up(
                 lock,
                 admin=admin,
                 web_port=web_port,
-                inbox_port=inbox_port,
+                api_port=api_port,
                 on_ready=on_ready,
                 stop=stop,
             )
@@ -72,7 +72,7 @@ def serve(
     from hub.orchestration.services import alone
 
     with alone(settings) as lock:
-        _serve(settings, lock, admin=admin, web_port=web_port, inbox_port=None, on_ready=on_ready, stop=stop)
+        _serve(settings, lock, admin=admin, web_port=web_port, api_port=0, on_ready=on_ready, stop=stop)
 
 
 def _serve(
@@ -81,7 +81,7 @@ def _serve(
     *,
     admin: bool,
     web_port: int | None,
-    inbox_port: int | None,
+    api_port: int | None,
     on_ready: Callable[[Services], None],
     stop: threading.Event,
 ) -> None:
@@ -96,7 +96,7 @@ def _serve(
             reconcile_partitions(instance, database)
     finally:
         database.close()
-    with dagster_services(settings, lock, admin=admin, web_port=web_port, inbox_port=inbox_port) as services:
+    with dagster_services(settings, lock, admin=admin, web_port=web_port, api_port=api_port) as services:
         on_ready(services)
         while not stop.wait(LOOK_SECONDS):
             if (name := services.dead()) is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hub.errors import HubError
 from hub.outbox.enqueue import MOST_AT_ONCE, Enqueued, NewAction, enqueue_all
+from hub.outbox.foreseen import require_foreseeable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +34,7 @@ def ask(
         if new.kind not in known:
             raise HubError("action_kind_unknown", kind=new.kind, known=", ".join(sorted(known)) or "-")
         by_provider.setdefault(known[new.kind].provider, []).append(new)
+    require_foreseeable(database, keyring, tenant_id, actions)
     with database.tenant(tenant_id, "app") as connection:
         for provider, asked in by_provider.items():
             prices = _settings(connection, tenant_id, provider)

@@ -94,11 +94,15 @@ def look_now(database: Database, tenant_id: str, action_id: UUID, actor: Actor) 
 
 
 def doubt(database: Database, tenant_id: str) -> int:
-    """In a restored database: whatever was open when the backup was made may have been done since. How many."""
+    """In a restored database: whatever was open when the backup was made may have been done since. How many.
+
+    An unknown one may have been done again, too: its looks go on, and absence proves nothing (hub/outbox/look.py).
+    """
     with database.tenant(tenant_id, "app") as connection:
         return connection.execute(
             "UPDATE hub.actions SET state = 'unknown', reason = %s, attempting = false, lease = NULL,"
-            " leased_until = NULL, next_look_at = NULL WHERE tenant_id = %s AND state IN ('pending', 'leased')",
+            " leased_until = NULL, next_look_at = CASE WHEN state = 'unknown' THEN next_look_at END"
+            " WHERE tenant_id = %s AND state IN ('pending', 'leased', 'unknown')",
             (RESTORED, tenant_id),
         ).rowcount
 

@@ -99,12 +99,26 @@ class Follower(Protocol):
         ...
 
 
+class Early(Protocol):
+    """A rule that has to ask somebody who may be slow: it does so before the transaction in which it judges."""
+
+    def early(self, tenant_id: str, kind: ActionKind, action_ids: Sequence[UUID]) -> None:
+        """Ask about leased actions, without a transaction that waits, and remember the answers."""
+        ...
+
+
 class Gates:
     """Several rules, asked in order: the first that does not say `Go` decides. And those who follow what is done."""
 
-    def __init__(self, gates: Sequence[Gate], followers: Sequence[Follower] = ()) -> None:
+    def __init__(self, gates: Sequence[Gate], followers: Sequence[Follower] = (), early: Sequence[Early] = ()) -> None:
         self._gates = tuple(gates)
         self._followers = tuple(followers)
+        self._early = tuple(early)
+
+    def early(self, tenant_id: str, kind: ActionKind, action_ids: Sequence[UUID]) -> None:
+        """Let those ask who must; outside of any transaction."""
+        for each in self._early:
+            each.early(tenant_id, kind, action_ids)
 
     def tell(self, connection: Connection, tenant_id: str, kind: ActionKind, news: Sequence[News]) -> None:
         """Tell every follower."""

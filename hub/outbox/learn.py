@@ -85,6 +85,8 @@ def learn(
         if not moves(known.state, found.state):
             continue
         kind = kinds[known.action_id]
+        if found.opted_out and known.recipient and known.recipient_kind:
+            gates.opted_out(connection, keys.tenant_id, kind, known.recipient_kind, known.recipient)
         sealed, mark = private_part(keys, str(known.action_id), known.private, found.provider_reference, found.private)
         change = _change(kind, known, found)
         row = parameters(keys.tenant_id, str(known.action_id), change)

@@ -25,8 +25,9 @@ def open_outbox(database: Database, keyring: Keyring) -> Outbox:
     from hub.outbox.plan_gate import PlanGate
 
     # Numbers and money last: they count what they let pass.
-    rules = (MessagingGate(database, keyring), ConversationWindow(), BasisGate(database), PlanGate(), CapGate())
-    return Outbox(database, keyring, kinds(), accounts(), Gates(rules, followers()), attach)
+    messages = MessagingGate(database, keyring)
+    rules = (messages, ConversationWindow(), BasisGate(database), PlanGate(), CapGate())
+    return Outbox(database, keyring, kinds(), accounts(), Gates(rules, followers(), early=(messages,)), attach)
 
 
 def followers() -> tuple[Follower, ...]:

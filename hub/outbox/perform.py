@@ -117,6 +117,7 @@ def place(outbox: Outbox, errand: Errand) -> float:
 
 def _prepare(outbox: Outbox, errand: Errand, group: Group) -> ConnectionSpec | None:
     keys = outbox.keyring.tenant(errand.tenant_id)
+    outbox.gates.early(errand.tenant_id, group.kind, errand.action_ids)
     with outbox.database.tenant(errand.tenant_id, "app") as connection:
         spec = account(connection, outbox.keyring, outbox.providers[group.kind.provider], errand.tenant_id)
         if isinstance(spec, Unusable):

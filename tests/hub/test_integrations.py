@@ -290,6 +290,7 @@ class TestAuditLog:
             "own_address": True,
             "fields": ["api_key"],
             "settings": [],
+            "cleared": [],
             "changed": True,
         }
         assert not [line for line in log for key in ("gizli-anahtar", ACCEPTED_KEY, address) if key in str(line)]

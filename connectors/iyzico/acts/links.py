@@ -3,11 +3,15 @@
 A link made twice is paid twice by somebody. iyzico lists all links, each with the conversationId of the request that
 made it ("merchant-side reference"); should an account's list lack those, a link of the same name and price without one
 leaves the question open.
+
+A link that somebody deleted is in no list, and was made all the same. One that iyzico named to us is asked for by its
+token. One whose name was lost with the answer may be made again only if nobody paid for it: its payments bear its
+reference, and a deleted link takes no more of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,6 +23,7 @@ from connectors.failure import ProviderFailure
 from connectors.fields import to_decimal
 from connectors.iyzico.acts.judging import judged, same_conversation
 from connectors.iyzico.client import IyzicoClient
+from connectors.iyzico.readers import payments
 from connectors.iyzico.readers.paging import counter
 from connectors.iyzico.settings import LINKS_A_PAGE, MOST_LINK_PAGES, IyzicoSettings
 from connectors.iyzico.signed import Signed
@@ -33,6 +38,8 @@ if TYPE_CHECKING:
 
 LINKS = "/v2/iyzilink/products"
 FAST_LINKS = "/v2/iyzilink/fast-link/products"
+GONE: Mapping[str, str | int] = {"gone": 1}
+"""Said of a link that was made and is not there any more."""
 _WIRE = {
     "name": "name",
     "description": "description",
@@ -75,7 +82,7 @@ class LinkMaking(_Links):
         if act.attempt > 1:
             match await self._found(act):
                 case Found() as found:
-                    return Taken(found.provider_reference, delivered=True, private=found.private)
+                    return Taken(found.provider_reference, delivered=True, facts=found.facts, private=found.private)
                 case CannotTell(failure):
                     return Unclear(failure or ProviderFailure("transient", "provider_error"))
                 case _:
@@ -87,22 +94,43 @@ class LinkMaking(_Links):
         )
 
     async def _found(self, act: Act) -> Finding:
-        tokens, page, pages, total = set[str](), 1, 1, 0
-        nameless = False
         try:
-            while page <= min(pages, MOST_LINK_PAGES):
-                document = await self._reading.get(LINKS, {"page": page, "count": LINKS_A_PAGE})
-                data = record_in(document.get("data") or {})
-                pages, total = counter(data, "pageCount") or 1, counter(data, "totalCount") or 0
-                for link in map(record_in, records_in(data, "items")):
-                    token = _required(link, "token")
-                    tokens.add(token)
-                    if link.get("conversationId") == act.reference:
-                        return Found("delivered", token, private=_private(link))
-                    nameless = nameless or (not link.get("conversationId") and _alike(link, act))
-                page += 1
+            if act.provider_reference:
+                return await self._named(act.provider_reference)
+            found = await self._listed(act)
+            paid = isinstance(found, Absent) and await self._paid(act.reference)
         except ProviderFailure as failure:
             return CannotTell(failure)
+        return Found("delivered", facts=GONE) if paid else found
+
+    async def _named(self, token: str) -> Finding:
+        try:
+            link = await self._one_by_token(token)
+        except ProviderFailure as failure:
+            if failure.code != "request_refused":
+                raise
+            return Found("delivered", token, facts=GONE)
+        return Found("delivered", token, private=_private(link))
+
+    async def _paid(self, reference: str) -> bool:
+        """Whether anybody paid, or tried to, with a link of this reference."""
+        document = await self._reading.get(payments.PATH, {"paymentConversationId": reference})
+        return bool(records_in(document, "payments"))
+
+    async def _listed(self, act: Act) -> Finding:
+        tokens, page, pages, total = set[str](), 1, 1, 0
+        nameless = False
+        while page <= min(pages, MOST_LINK_PAGES):
+            document = await self._reading.get(LINKS, {"page": page, "count": LINKS_A_PAGE})
+            data = record_in(document.get("data") or {})
+            pages, total = counter(data, "pageCount") or 1, counter(data, "totalCount") or 0
+            for link in map(record_in, records_in(data, "items")):
+                token = _required(link, "token")
+                tokens.add(token)
+                if link.get("conversationId") == act.reference:
+                    return Found("delivered", token, private=_private(link))
+                nameless = nameless or (not link.get("conversationId") and _alike(link, act))
+            page += 1
         # A list that changed while it was read, or is too long to be read whole, may have hidden ours.
         whole = pages <= MOST_LINK_PAGES and len(tokens) == total
         return Absent() if whole and not nameless else CannotTell()

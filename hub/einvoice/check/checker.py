@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from hub.einvoice.arithmetic.check import findings as sums_of
 from hub.einvoice.check.drafts import lacks_place, with_place
+from hub.einvoice.check.notices import notices
 from hub.einvoice.check.schema import schema_of
 from hub.einvoice.check.schematron import schematron
 from hub.einvoice.finding import Finding
@@ -78,12 +79,13 @@ class RulesChecker:
             yield Told(_placed(f"gib:{failure.rule}", failure.element, attribute=failure.attribute), failure.words)
 
     def _beside(self, root: Element) -> Iterator[Finding]:
-        """What no rule of GİB's says: sums, and that a document without a signature is a draft."""
+        """What no rule of GİB's says: sums, likely mistakes, and that a document without a signature is a draft."""
         kind = kind_of(root)
         if all(is_shell(signature) for signature in signatures(root)):
             yield _placed("einvoice_unsigned", root, severity="warning")
         if kind in {"invoice", "archive-invoice"}:
             yield from (_with_line(root, finding) for finding in sums_of(root))
+            yield from notices(root)
 
 
 @cache

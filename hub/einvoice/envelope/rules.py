@@ -76,6 +76,13 @@ def element_type(root: Element) -> str:
     return ELEMENT_TYPES[name]
 
 
+def parties(document: Enclosed) -> tuple[str, str]:
+    """VKN or TCKN of who sends a document and who receives it; empty where it names none."""
+    sender, receiver = _PARTIES.get(document.type, ("", ""))
+    root = parse(document.content)
+    return next(_numbers(root, sender), "") if sender else "", next(_numbers(root, receiver), "") if receiver else ""
+
+
 def _require_room(envelope: Envelope) -> None:
     if not envelope.documents:
         raise HubError("envelope_empty")

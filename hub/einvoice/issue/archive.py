@@ -52,11 +52,17 @@ class Document:
     issued_by: str
     issued_at: datetime
     kept_until: date
+    provider_code: str | None
+    """The integrator's own short code of why its delivery failed."""
 
+
+STATES = ("issued", "sent", "delivered", "refused", "void", "cancelled")
 
 COLUMNS = (
     "document_id, ettn, number, kind, profile, type, issue_date, state, reason, facts, currency, payable, sealed_here,"
-    " encode(sha256, 'hex'), bytes, action_id, issued_by, issued_at, kept_until"
+    " encode(sha256, 'hex'), bytes, action_id, issued_by, issued_at, kept_until,"
+    " (SELECT a.failure_provider_code FROM hub.actions a"
+    " WHERE a.tenant_id = documents.tenant_id AND a.action_id = documents.action_id)"
 )
 
 
@@ -129,13 +135,14 @@ class Order:
     state: str
     reason: str | None
     asked_at: datetime
+    provider_code: str | None
 
 
 def orders(connection: Connection, tenant_id: str, document: Document) -> list[Order]:
     """What was asked for with a document, oldest first, in the caller's transaction."""
     rows = connection.execute(
-        "SELECT kind, state, reason, created_at FROM hub.actions WHERE tenant_id = %s AND about = %s"
-        " ORDER BY created_at, kind",
+        "SELECT kind, state, reason, created_at, failure_provider_code FROM hub.actions"
+        " WHERE tenant_id = %s AND about = %s ORDER BY created_at, kind",
         (tenant_id, f"document:{document.document_id}"),
     ).fetchall()
     return [Order(*row) for row in rows]

@@ -10,7 +10,7 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from hub.einvoice.seal.signer import key_signer
@@ -69,14 +69,29 @@ def remove_seal(database: Database, tenant_id: str, *, actor: Actor) -> None:
         audit.append(connection, tenant_id, audit.Entry(actor, "einvoice.seal_removed", f"tenant:{tenant_id}"))
 
 
+@dataclass
+class _Open:
+    """An open signer, which seal it is of, and when it was used last (monotonic)."""
+
+    name: bytes
+    used: float
+    signer: Signer
+
+
 class Seals:
-    """The seals that a process has open: one a tenant, as long as it is used."""
+    """The seals that a process has open: one a tenant, as long as it is used.
+
+    Opening a token takes as long as its card and driver take, so a tenant is waited for under a lock of its own: nobody
+    else's seal stands behind it.
+    """
 
     def __init__(self) -> None:
-        self._open: dict[str, tuple[bytes, float, Signer]] = {}
+        self._open: dict[str, _Open] = {}
         self._refused: dict[str, bytes] = {}
         """PINs that a token refused, by the seal: three times wrong, and the card is locked."""
-        self._lock = Lock()
+        self._guard = Lock()
+        """Of the dictionaries; never held while a token is talked to."""
+        self._locks: dict[str, Lock] = {}
 
     def of(self, connection: Connection, keys: TenantKeys) -> Signer | None:
         """The tenant's signer, in the caller's transaction; None where the integrator signs. Raises as opening does."""
@@ -90,11 +105,13 @@ class Seals:
             return None
         # The ciphertext's nonce makes every storing another seal: a replaced one is not used by whoever has it open.
         name = bytes(row[2])[-16:]
-        with self._lock:
-            known = self._open.get(keys.tenant_id)
-            if known is not None and known[0] == name:
-                self._open[keys.tenant_id] = name, time.monotonic(), known[2]
-                return known[2]
+        found = self._known(keys.tenant_id, name)
+        if found is not None:
+            return found
+        with self._lock_of(keys.tenant_id):
+            found = self._known(keys.tenant_id, name)  # opened meanwhile
+            if found is not None:
+                return found
             if self._refused.get(keys.tenant_id) == name:
                 raise HubError("seal_pin_refused")
             # A token takes one session: the one before is ended first.
@@ -106,23 +123,46 @@ class Seals:
                 if error.code == "seal_pin_refused":
                     self._refused[keys.tenant_id] = name
                 raise
-            self._open[keys.tenant_id] = name, time.monotonic(), signer
+            with self._guard:
+                self._open[keys.tenant_id] = _Open(name, time.monotonic(), signer)
             return signer
 
     def forget(self, tenant_id: str) -> None:
         """Close the tenant's seal, if it is open; the next use opens it anew."""
-        with self._lock:
+        with self._lock_of(tenant_id):
             self._close(tenant_id)
 
+    def _known(self, tenant_id: str, name: bytes) -> Signer | None:
+        with self._guard:
+            known = self._open.get(tenant_id)
+            if known is None or known.name != name:
+                return None
+            known.used = time.monotonic()
+            return known.signer
+
+    def _lock_of(self, tenant_id: str) -> Lock:
+        with self._guard:
+            return self._locks.setdefault(tenant_id, Lock())
+
     def _close_unused(self) -> None:
+        """Close what nobody has used for long, and the longest unused beyond the limit; nobody waits for these."""
         now = time.monotonic()
-        for tenant_id, (_name, used, _signer) in sorted(self._open.items(), key=lambda each: each[1][1]):
-            if now - used >= _KEPT_SECONDS or len(self._open) >= _KEPT_SEALS:
-                self._close(tenant_id)
+        with self._guard:
+            oldest = sorted(self._open.items(), key=lambda each: each[1].used)
+            too_many = max(0, len(oldest) - _KEPT_SEALS + 1)
+            unused = [
+                tenant_id
+                for at, (tenant_id, each) in enumerate(oldest)
+                if at < too_many or now - each.used >= _KEPT_SECONDS
+            ]
+        for tenant_id in unused:
+            Thread(target=self.forget, args=(tenant_id,), name="seal-close", daemon=True).start()
 
     def _close(self, tenant_id: str) -> None:
-        _name, _used, signer = self._open.pop(tenant_id, (b"", 0.0, None))
-        close = getattr(signer, "close", None)
+        """Under the tenant's lock."""
+        with self._guard:
+            known = self._open.pop(tenant_id, None)
+        close = getattr(known and known.signer, "close", None)
         if close is not None:
             close()
 

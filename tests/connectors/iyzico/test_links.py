@@ -107,6 +107,33 @@ class TestAsking:
         assert self.finding({"totalCount": 1, "pageCount": pages, "items": [{"token": "A"}]}, asked_for) == CannotTell()
         assert len(asked_for) == settings.MOST_LINK_PAGES
 
+    def test_a_link_that_was_named_to_us_and_is_deleted_was_made(self, sandbox: Sandbox, shop: str) -> None:
+        outcome = attempted(PAYMENT_LINK, spec(sandbox, shop), link())
+        assert isinstance(outcome, Taken)
+        known = {"provider_reference": outcome.provider_reference}
+        there = asked(PAYMENT_LINK, spec(sandbox, shop), link(**known))
+        assert isinstance(there, Found)
+        assert (there.private["url"], there.facts) == (outcome.private["url"], {})
+        acts_of(sandbox.world).links[shop].clear()
+        gone = asked(PAYMENT_LINK, spec(sandbox, shop), link(**known))
+        assert isinstance(gone, Found)
+        assert gone.facts == {"gone": 1}
+        again = attempted(PAYMENT_LINK, spec(sandbox, shop), link(attempt=2, **known))
+        assert isinstance(again, Taken)
+        assert again.facts == {"gone": 1}
+        assert made(sandbox, shop) == {"link1": 1}
+
+    @pytest.mark.parametrize("paid", [True, False])
+    def test_a_link_whose_name_was_lost_and_that_is_deleted_is_known_by_its_payment(self, *, paid: bool) -> None:
+        def answer(path: str) -> tuple[int, Any]:
+            if path.startswith("/v2/reporting/"):
+                return 200, {"status": "success", "payments": [{"paymentId": "1"}] if paid else []}
+            return 200, {"status": "success", "data": {"totalCount": 0, "pageCount": 0, "items": []}}
+
+        with ScriptedGateway(answer) as far:
+            found = asked(PAYMENT_LINK, spec_at(far.url, KEYS), link())
+        assert found == (Found("delivered", facts={"gone": 1}) if paid else Absent())
+
     def test_an_empty_list_holds_nothing(self) -> None:
         assert self.finding({"totalCount": 0, "pageCount": 0, "items": []}) == Absent()
 

@@ -9,6 +9,7 @@ import pytest
 from connectors.failure import ProviderFailure
 from connectors.sandbox.meta import keys
 from connectors.sandbox.server import Sandbox
+from connectors.whatsapp.foreseeing import foresee
 from connectors.whatsapp.templates import Template, catalogue, problems, template_of
 from hub.message_texts import TEXTS
 from tests.connectors.raw_server import http, raw_server
@@ -144,3 +145,27 @@ def test_what_meta_would_refuse_is_known_before_the_send(change: dict[str, Any],
 def test_a_template_that_is_not_approved_says_its_state() -> None:
     (problem,) = problems(GOOD, [template(status="PAUSED")])
     assert (problem.code, problem.params) == ("whatsapp_template_not_approved", {"status": "PAUSED"})
+
+
+def test_the_catalogue_is_asked_for_once_and_again_before_a_problem_is_told(sandbox: Sandbox) -> None:
+    connection = spec_of(sandbox, "remembers")
+    known = next(each for each in listed(connection) if each.sendable and each.parameters and each.header is None)
+    right = {
+        "template": known.name,
+        "language": known.language,
+        "category": known.category,
+        "body": list(known.parameters) if known.parameters[0].isdecimal() else dict.fromkeys(known.parameters, "x"),
+    }
+
+    async def told(*payloads: dict[str, Any]) -> tuple[Any, int]:
+        before = sandbox.world.requests.total()
+        async with httpx.AsyncClient(trust_env=False) as client:
+            found = await foresee(connection, client, payloads, clock=still)
+        return found, sandbox.world.requests.total() - before
+
+    still = StandStill().clock()
+    found, asked = asyncio.run(told(right, {**right, "template": "yok"}))
+    assert [[each.path for each in problems] for problems in found] == [[], ["template"]]
+    assert asked > 0
+    assert asyncio.run(told(right, right)) == ([[], []], 0)
+    assert asyncio.run(told({**right, "body": []}))[1] == asked

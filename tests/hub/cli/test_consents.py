@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,17 @@ def test_a_consent_is_recorded_listed_and_withdrawn_without_the_number(hub: Run,
     assert withdrawn.json()[0]["withdrawn_at"] is not None
     assert hub("kvkk", "consents", "list", "--active", *reference).json() == []
     assert all(TCKN not in outcome.out + outcome.err for outcome in (consent, listed, withdrawn))
+
+
+@pytest.mark.parametrize("command", ["consents", "bases"])
+def test_a_mistyped_field_is_answered_with_every_one_that_may_stand_in_the_file(
+    hub: Run, tenant: dict[str, Any], command: str
+) -> None:
+    where = ("kvkk", command, "record", "--tenant", tenant["tenant_id"], "--from-file", "-")
+    refused = hub(*where, stdin=json.dumps(FIELDS | {"subjekt": TCKN}))
+    assert refused.status == 1
+    (line,) = (each for each in refused.err.splitlines() if "subjekt" in each and "subject_kind" in each)
+    assert {"subject", "subject_kind", "purpose"} <= set(re.findall("[a-z_]+", line))
 
 
 def test_a_consent_is_recorded_by_options_with_the_number_from_standard_input(

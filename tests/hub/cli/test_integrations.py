@@ -54,6 +54,25 @@ def test_an_account_is_stored_tested_paused_and_resumed(hub: Run, tenant: dict[s
     assert {(line["actor"], line["actor_role"]) for line in log} == {(operator().name, "operator")}
 
 
+def test_settings_stay_when_an_account_is_stored_anew_until_one_is_cleared(
+    hub: Run, tenant: dict[str, Any], address: str, database: Any
+) -> None:
+    def stored(*options: str) -> Any:
+        where = ("--tenant", tenant["subdomain"], "--environment", "sandbox", "--base-url", address)
+        outcome = hub("integrations", "set", "deneme", *where, *options, stdin=json.dumps({"api_key": ACCEPTED_KEY}))
+        with database.tenant(tenant["tenant_id"], "app") as connection:
+            row = connection.execute(
+                "SELECT settings FROM hub.integrations WHERE tenant_id = %s", (tenant["tenant_id"],)
+            ).fetchone()
+        return row[0] if outcome.status == 0 else outcome.err
+
+    assert stored("--setting", "region=tr") == {"region": "tr"}
+    assert stored() == {"region": "tr"}
+    assert stored("--setting", "region=de") == {"region": "de"}
+    assert stored("--clear", "region") == {}
+    assert "yok" in stored("--clear", "yok")
+
+
 def test_no_output_holds_a_credential(hub: Run, tenant: dict[str, Any], address: str) -> None:
     shown = [connect(hub, tenant, address)]
     shown.append(hub("integrations", "test", "deneme", "--tenant", tenant["tenant_id"]))

@@ -53,6 +53,8 @@ def test_the_commands_are_those_of_the_design() -> None:
         "einvoice build",
         "einvoice cancel",
         "einvoice check",
+        "einvoice envelope pack",
+        "einvoice envelope unpack",
         "einvoice fetch",
         "einvoice from-payment",
         "einvoice incoming answer",

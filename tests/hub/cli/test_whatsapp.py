@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from connectors.sandbox.faults import Fault
 from connectors.sandbox.meta import keys
+from connectors.sandbox.meta.book import book_of
 from connectors.sandbox.server import Sandbox
 from tests.hub.cli.conftest import Run
 
@@ -37,6 +39,46 @@ def test_the_templates_of_a_tested_account_are_listed(hub: Run, tenant: dict[str
     listed = hub("whatsapp", "templates", "--tenant", tenant["tenant_id"], "--json").json()
     assert len(listed) == 8
     assert listed[0]["parameters"] == ["1", "2"]
+
+
+def test_a_message_that_meta_would_refuse_by_its_catalogue_is_not_queued(
+    hub: Run, tenant: dict[str, Any], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.whatsapp.foreseeing.REMEMBERED_SECONDS", 0.0)
+    connect(hub, tenant, sandbox, "phone_number_id", "waba_id")
+
+    def send(once: str, **changes: Any) -> Any:
+        right = {"to": "905321234567", "template": "siparis_durumu", "language": "tr", "category": "utility",
+                 "body": ["Ayşe", "A-42"]}  # fmt: skip
+        where = ("--tenant", tenant["subdomain"], "--once", once, "--from-file", "-", "--json")
+        return hub("actions", "send", "whatsapp.template", *where, stdin=json.dumps({**right, **changes}))
+
+    paused = next(each["name"] for each in library(sandbox) if each["status"] == "PAUSED")
+    for field, changes in (
+        ("payload.template", {"template": "yok_boyle_bir_sey"}),
+        ("payload.template", {"template": paused}),
+        ("payload.body", {"body": ["Ayşe"]}),
+    ):
+        refused = send("a", **changes)
+        assert (refused.status, field in refused.err) == (1, True), refused.err
+    first = send("a").json()
+    assert first["state"] == "pending"
+    try:
+        for each in library(sandbox):
+            each["was"], each["status"] = each["status"], "DISABLED"
+        assert "payload.template" in send("b").err
+        assert send("a").json()["action_id"] == first["action_id"], "what was queued is answered as it was"
+        sandbox.world.faults.add(Fault("credentials_expired", company=COMPANY))
+        assert send("b").json()["state"] == "pending", "Meta cannot be asked, and judges it when it is sent"
+    finally:
+        sandbox.world.faults.clear()
+        for each in library(sandbox):
+            each["status"] = each.pop("was")
+
+
+def library(sandbox: Sandbox) -> list[dict[str, Any]]:
+    with book_of(sandbox.world).account(COMPANY) as account:
+        return account.templates
 
 
 def test_an_account_without_its_business_account_says_which_setting_is_missing(

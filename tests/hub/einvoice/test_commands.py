@@ -224,9 +224,54 @@ def test_numbers_of_the_page_about_invoices_are_built_by_the_command(hub: Run, t
     assert b">450.5</cbc:PriceAmount>" in (tmp_path / "invoice.xml").read_bytes()
 
 
+def test_a_sheet_is_built_into_a_directory_with_numbers_from_the_first_on(hub: Run, tmp_path: Path) -> None:
+    heading, *rows = example("csv").splitlines()
+    own = supplier()
+    columns = {"supplier.identity": own["identity"], "supplier.name": own["name"], "supplier.tax_office": "Çankaya",
+               "supplier.address.district": "Çankaya", "supplier.address.city": "Ankara"}  # fmt: skip
+    content = [",".join([heading, *columns]), *(",".join([row, *columns.values()]) for row in rows)]
+    (tmp_path / "invoices.csv").write_text("\n".join(content).replace(",20,", ",19,", 1), encoding="utf-8")
+    first = f"ABC{issue_day().year}000000009"
+    command = ("build", "invoices.csv", "--number", first, "--out")
+
+    assert "2" in hub(*command, "all.xml").err
+    assert not (tmp_path / "all.xml").exists()
+    (tmp_path / "made").mkdir()
+    built = hub(*command, "made")
+
+    assert built.status == 0
+    names = sorted(path.name for path in (tmp_path / "made").iterdir())
+    assert names == [f"{first}.xml", f"{first[:-2]}10.xml"]
+    assert first.encode() in (tmp_path / "made" / names[0]).read_bytes()
+    assert "einvoice_vat_rate" in built.err
+    checked = hub("check", f"made/{names[0]}", "--json")
+    assert "einvoice_vat_rate" in checked.out
+
+
 def test_an_invoice_nested_beyond_all_measure_is_no_invoice(hub: Run, tmp_path: Path) -> None:
     (tmp_path / "invoice.json").write_text('{"a":' * 100_000, encoding="utf-8")
 
     refused = hub("build", "invoice.json", "--number", "ABC2026000000001", "--out", "invoice.xml")
 
     assert (refused.status, "invoice.json" in refused.err) == (1, True)
+
+
+def test_documents_go_into_an_envelope_and_come_out_byte_for_byte(hub: Run, files: Path) -> None:
+    assert hub("sign", "in.xml", "--key", "key.pem", "--cert", "cert.pem", "--out", "signed.xml").status == 0
+    (files / "out").mkdir()
+    command = ("envelope", "pack", "signed.xml", "--from", "urn:mail:defaultgb@a.tr", "--to", "urn:mail:defaultpk@b.tr")
+    packed = hub(*command, "--out", "out")
+    assert (packed.status, "SENDERENVELOPE, documents: 1, MD5: " in packed.out) == (0, True), packed.err
+    (zipped,) = (files / "out").iterdir()
+
+    (files / "back").mkdir()
+    back = hub("envelope", "unpack", f"out/{zipped.name}", "--out", "back")
+    assert (back.status, zipped.stem in back.out) == (0, True)
+    (document,) = (files / "back").iterdir()
+    assert document.name == "0001-INVOICE.xml"
+    assert (files / "signed.xml").read_bytes().rstrip().endswith(document.read_bytes())
+    assert hub("verify", f"back/{document.name}").status == 0
+
+    assert "SENDERENVELOPE" in hub(*command, "--out", "out", "--type", "ZARF").err
+    assert hub(*command, "--out", "nowhere").status == 1
+    assert hub("envelope", "unpack", "signed.xml", "--out", "back").status == 1

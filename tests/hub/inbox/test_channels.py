@@ -182,3 +182,26 @@ class TestNetgsm:
         assert desk.told.states == []
         assert {about.reference for about in desk.told.asked} == {"b" * 32}
         assert all(about.provider_reference for about in desk.told.asked)
+
+    def test_what_iys_changed_is_heard_through_netgsm_and_a_refusal_alone_holds(
+        self, desk: Desk, client: httpx.Client, sandbox: Sandbox
+    ) -> None:
+        path = connect(desk, sandbox, "netgsm", iys_brand_code="660001")
+        told = {
+            "iyscode": "660000", "brandcode": "660001", "type": "MESAJ", "source": "IYS_WEB", "status": "ONAY",
+            "consentDate": "2026-03-01 10:00:00", "recipientType": "BIREYSEL", "recipient": PHONE,
+            "submitid": "1", "resultstatus": "success",
+        }  # fmt: skip
+        refused = {**told, "status": "RET", "consentDate": "2026-03-02 10:00:00"}
+        foreign = {**refused, "brandcode": "1", "recipient": "+905321234568"}
+        unheeded = {**refused, "resultstatus": "failure", "errcode": "H155", "recipient": "+905321234569"}
+        allowed = {**told, "recipient": "+905321234570"}
+        for new in (3, 0):
+            answer = client.post(path, json=[told, refused, foreign, unheeded, allowed])
+            assert (answer.status_code, answer.json()) == (200, {"events": 3, "new": new})
+        assert client.post(path, json=[unheeded]).json() == {"events": 0, "new": 0}
+        assert desk.handle() == {"handled": 3}
+
+        pseudonym = desk.keyring.tenant(desk.tenant).pseudonymiser().one("phone", PHONE)
+        states = desk.execute("SELECT recipient, status FROM hub.iys_states WHERE tenant_id = %s", desk.tenant)
+        assert states == [(pseudonym, "RET")]

@@ -20,6 +20,8 @@ from hub.messaging.gate import judge
 from hub.messaging.opt_outs import record_opt_out
 from tests.support.brand import EMAIL, OTHER, PHONE, Brand
 
+TCKN = "10000000146"
+
 
 def rows(brand: Brand) -> list[tuple[Any, ...]]:
     with brand.database.tenant(brand.tenant_id, "app") as connection:
@@ -67,6 +69,41 @@ def test_a_number_that_the_vault_does_not_have_is_counted_and_pushed_when_it_com
     assert overview(brand.database, brand.keyring, brand.tenant_id, now()).pushes == {"unpushable": 1}
     recipients.keep(brand.database, brand.keyring, brand.tenant_id, "phone", Secret(PHONE))
     assert pushed(brand, account) == push.Settled(accepted=1)
+
+
+@pytest.mark.parametrize(
+    ("strength", "recipients"),
+    [("strong", [("ONAY", "phone"), ("RET", "phone")]), ("weak", [("ONAY", "tckn"), ("RET", "phone")])],
+)
+def test_a_permission_goes_to_iys_for_a_number_only_that_is_surely_the_persons(
+    brand: Brand, strength: str, recipients: list[tuple[str, str]]
+) -> None:
+    consent = brand.says("commercial_message", TCKN, kind="tckn")
+    in_index(brand, consent.data_subject, strength)
+    owed.collect(brand.database, brand.tenant_id, now())
+    consents.withdraw(brand.database, brand.tenant_id, consent.consent_id, channel="web", reason=None)
+    owed.collect(brand.database, brand.tenant_id, now())
+    with brand.database.tenant(brand.tenant_id, "app") as connection:
+        found = connection.execute(
+            "SELECT status, recipient_kind FROM hub.iys_pushes WHERE tenant_id = %s ORDER BY status",
+            (brand.tenant_id,),
+        ).fetchall()
+    assert found == recipients
+
+
+def in_index(brand: Brand, person: str, strength: str) -> None:
+    """The subject index learns that a row of this person named the phone."""
+    subject = brand.keyring.tenant(brand.tenant_id).subject_id("tckn", person)
+    with brand.database.tenant(brand.tenant_id, "vault") as connection:
+        connection.execute(
+            "INSERT INTO vault.subjects (tenant_id, subject_id) VALUES (%s, %s)", (brand.tenant_id, subject)
+        )
+        for kind, pseudonym, how in (("tckn", person, "strong"), ("phone", brand.pseudonym(), strength)):
+            connection.execute(
+                "INSERT INTO vault.identifiers (tenant_id, kind, pseudonym, subject_id, strength, source)"
+                " VALUES (%s, %s, %s, %s, %s, 'test')",
+                (brand.tenant_id, kind, pseudonym, subject, how),
+            )
 
 
 def test_a_withdrawal_that_came_before_the_permission_was_pushed_needs_no_push(brand: Brand, account: Account) -> None:

@@ -15,7 +15,7 @@ from hub.iys import changes, states
 from hub.keys.keyring import Keyring
 from hub.messaging import opt_outs
 from hub.messaging.checks import SEND, Refuse, SendCheck, Verdict, Wait
-from hub.messaging.gate import UNREACHABLE_WAIT, judge
+from hub.messaging.gate import UNREACHABLE_WAIT, ask_ahead, judge
 from hub.templates import store
 from hub.templates.new_template import NewTemplate
 from tests.conftest import MakeTenant
@@ -188,9 +188,10 @@ class TestIys:
 
     def test_what_iys_does_not_answer_in_time_waits(self, willing: Brand) -> None:
         willing.sandbox.world.faults.add(Fault("slow", company=willing.company, path="/sps/", seconds=30))
-        (found,) = judge(
-            willing.database, willing.keyring, willing.tenant_id, [willing.check()], willing.now, seconds=0.2
-        )
+        given = (willing.database, willing.keyring, willing.tenant_id, [willing.check()], willing.now)
+        unreachable = ask_ahead(*given, seconds=0.2)
+        with willing.database.tenant(willing.tenant_id, "app") as connection:
+            (found,) = judge(*given, connection=connection, unreachable=unreachable)
         assert found == Wait(willing.now + timedelta(minutes=1), "iys_asking")
 
     def test_a_tenant_without_an_account_sends_nothing_commercial_and_one_that_is_paused_waits(

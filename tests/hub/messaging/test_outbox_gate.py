@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from connectors.sandbox.faults import Fault
 from connectors.secret import Secret
 from hub.control import consents
 from hub.inbox.refusals import Refusals
-from hub.iys import recipients
+from hub.iys import recipients, states
+from hub.iys.asking import Answers, ask
 from hub.keys.keyring import Keyring
 from hub.kvkk import suppression
 from hub.kvkk.person import find_person
@@ -39,7 +40,8 @@ def bench(brand: Brand, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> It
     add_account(brand.database, keyring, brand.tenant_id)
     kinds = {"deneme.sms": kind(far), "deneme.belge": kind(far, "deneme.belge", is_message=False)}
     made = Bench(brand.database, keyring, far, brand.tenant_id, lambda: "", kinds)
-    made.gates = (MessagingGate(brand.database, keyring),)
+    rule = MessagingGate(brand.database, keyring)
+    made.gates, made.early = (rule,), (rule,)
     monkeypatch.setattr(connectors.action_registry, "kinds", lambda: kinds)
     yield made
     with brand.database.tenant(brand.tenant_id, "app") as connection:
@@ -72,6 +74,33 @@ def test_a_refusal_at_iys_in_the_queue_stops_the_message(brand: Brand, bench: Be
     bench.drain()
     assert bench.state(asked.action_id) == ("failed", "iys_refused")
     assert bench.far.calls == 0
+
+
+def test_no_row_is_held_while_iys_is_asked_and_a_refusal_that_is_heard_meanwhile_wins(
+    brand: Brand, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brand.says("marketing")
+    brand.at_iys("ONAY")
+    asked = bench.ask(**COMMERCIAL)
+    free: list[bool] = []
+
+    def slow(*given: Any, **how: Any) -> Answers:
+        answers = ask(*given, **how)
+        who = states.Who(brand.pseudonym(), "MESAJ", "BIREYSEL")
+        with brand.database.tenant(brand.tenant_id, "app") as connection:
+            row = connection.execute(
+                "SELECT state FROM hub.actions WHERE tenant_id = %s AND action_id = %s FOR UPDATE SKIP LOCKED",
+                (brand.tenant_id, asked.action_id),
+            ).fetchone()
+            free.append(row == ("leased",))
+            heard = datetime.now(UTC)
+            states.note_refusals(connection, brand.tenant_id, {who: ("HS_WEB", heard)}, heard_at=heard)
+        return answers
+
+    monkeypatch.setattr("hub.messaging.gate.ask", slow)
+    bench.drain()
+    assert free == [True]
+    assert bench.state(asked.action_id) == ("failed", "iys_refused")
 
 
 def test_while_iys_is_away_the_message_waits_and_then_goes(brand: Brand, bench: Bench) -> None:

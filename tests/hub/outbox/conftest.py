@@ -17,7 +17,7 @@ from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.outbox import drain as drains
 from hub.outbox.enqueue import Enqueued, NewAction, enqueue
-from hub.outbox.gate import Follower, Gate, Gates
+from hub.outbox.gate import Early, Follower, Gate, Gates
 from hub.outbox.listing import Listed, get
 from hub.outbox.perform import Outbox
 from hub.settings import Settings
@@ -38,11 +38,14 @@ class Bench:
     make_tenant: Callable[[], str]
     kinds: dict[str, ActionKind] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
+    early: tuple[Early, ...] = ()
     followers: tuple[Follower, ...] = ()
 
     @property
     def outbox(self) -> Outbox:
-        return Outbox(self.database, self.keyring, self.kinds, {"deneme": PROVIDER}, Gates(self.gates, self.followers))
+        return Outbox(
+            self.database, self.keyring, self.kinds, {"deneme": PROVIDER}, Gates(self.gates, self.followers, self.early)
+        )
 
     def ask(self, key: str | None = None, *, tenant: str | None = None, **values: Any) -> Enqueued:
         payload = values.pop("payload", {"to": "+905320000001", "text": "Merhaba"})

@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +18,9 @@ from connectors.netgsm.actions import KINDS
 from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import Sandbox
 from hub.db.database import Database
+from hub.iys import owed
 from hub.keys.keyring import Keyring
+from hub.messaging.outbox_gate import MessagingGate
 from hub.outbox.at_once import at_once
 from hub.outbox.drain import drain
 from hub.outbox.enqueue import NewAction, enqueue
@@ -67,7 +69,13 @@ class Sms(Bench):
 
     @property
     def outbox(self) -> Outbox:
-        return Outbox(self.database, self.keyring, self.kinds, self.providers, Gates(()))
+        return Outbox(
+            self.database,
+            self.keyring,
+            self.kinds,
+            self.providers,
+            Gates((MessagingGate(self.database, self.keyring),)),
+        )
 
     def send(self, to: str, text: str, kind: str = "netgsm.sms", **values: Any) -> UUID:
         payload = {"to": to, "text": text, **values.pop("payload", {})}
@@ -149,6 +157,24 @@ def test_a_receipt_says_by_code_why_it_did_not_arrive(sms: Sms) -> None:
     assert (found.state, found.reason, found.failure_provider_code) == ("failed", "delivery_failed", "15")
 
 
+@pytest.mark.parametrize("status", [15, 16])
+def test_a_report_that_its_recipient_wants_no_more_stops_the_next_and_is_owed_to_iys(sms: Sms, status: int) -> None:
+    action = sms.send(f"+9055500000{status}", f"Duyuru {status}")
+    unwanted = sms.send("+905550000011", "Merhaba")
+    sms.drain()
+    sms.look()
+    assert {sms.state(each) for each in (action, unwanted)} == {("failed", "delivery_failed")}
+    assert owed.collect(sms.database, sms.tenant, datetime.now(UTC)) == 1
+    with sms.database.tenant(sms.tenant, "app") as connection:
+        refused = connection.execute(
+            "SELECT o.channel, o.source, p.type, p.status FROM hub.opt_outs o JOIN hub.actions a"
+            " ON a.tenant_id = o.tenant_id AND a.recipient = o.recipient JOIN hub.iys_pushes p"
+            " ON p.tenant_id = o.tenant_id AND p.recipient = o.recipient WHERE o.tenant_id = %s AND a.action_id = %s",
+            (sms.tenant, action),
+        ).fetchall()
+    assert refused == [("sms", "provider_refusal", "MESAJ", "RET")]
+
+
 def test_one_wrong_sender_name_holds_back_nobody(sms: Sms) -> None:
     wrong = sms.send(number(3_200_001), "Merhaba", payload={"header": "BASKASI"})
     right = sms.send(number(3_200_002), "Merhaba")
@@ -200,8 +226,6 @@ def test_what_is_asked_for_as_commercial_must_say_so_to_netgsm_as_well(sms: Sms)
 
 
 def test_a_scheduled_message_waits_at_the_hub(sms: Sms) -> None:
-    from datetime import UTC, datetime
-
     action = sms.send(number(3_500_001), "Yarın", not_before=datetime.now(UTC) + timedelta(hours=1))
     sms.drain()
     assert sms.done(action) == 0

@@ -52,6 +52,29 @@ def test_a_payment_is_invoiced_once_from_the_command_line_and_shown_with_its_rep
     assert hub(*command[:-1], "%20", stdin="{}").status == 1
 
 
+def test_a_refused_invoice_is_shown_with_the_integrators_code_and_an_unknown_state_is_refused(
+    shop: Shop, hub: Run
+) -> None:
+    shop.sandbox.world.faults.clear()
+    number = shop.ask().document.number
+    with shop.database.tenant(shop.tenant, "app") as connection:
+        connection.execute(
+            "UPDATE hub.actions SET state = 'failed', reason = 'request_refused', failure_provider_code = '3009',"
+            " settled_at = now() WHERE tenant_id = %s",
+            (shop.tenant,),
+        )
+        connection.execute(
+            "UPDATE hub.documents SET state = 'refused', reason = 'request_refused' WHERE tenant_id = %s",
+            (shop.tenant,),
+        )
+    where = ("--tenant", shop.tenant)
+    assert "[3009]" in hub("einvoice", "list", "--state", "refused", *where).out
+    assert hub("einvoice", "show", number, *where).out.count("[3009]") == 2
+    assert hub("einvoice", "list", "--json", *where).json()[0]["provider_code"] == "3009"
+    unknown = hub("einvoice", "list", "--state", "foo", *where)
+    assert (unknown.status, "issued, sent, delivered, refused" in unknown.err) == (1, True)
+
+
 def test_what_came_in_is_listed_and_an_unknown_one_not_answered(shop: Shop, hub: Run) -> None:
     assert hub("einvoice", "incoming", "list", "--tenant", shop.tenant, "--json").status == 0
     refused = hub("einvoice", "incoming", "answer", str(uuid4()), "accepted", "--tenant", shop.tenant)

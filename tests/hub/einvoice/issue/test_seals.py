@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from hub.einvoice.seal.token import TokenSigner
 from hub.einvoice.seal.verify import verify
 from hub.errors import HubError
 from hub.kvkk.audit import SYSTEM
+from tests.conftest import MakeTenant
 from tests.hub.einvoice.issue.conftest import Shop
 from tests.hub.einvoice.seal.test_token import DRIVER, LABEL, PIN, TOKEN, hold_certificates, run
 from tests.proofs.numbering_child import Unasked
@@ -138,3 +141,45 @@ def test_a_session_that_broke_is_opened_anew_for_the_next_invoice(desk: Shop, to
         desk.ask()
     assert desk.ask().document.number.endswith("000000002")
     desk.issuing.seals.forget(desk.tenant)
+
+
+@pytest.mark.parametrize("closing", [False, True])
+def test_a_token_that_does_not_answer_holds_up_nobody_elses_seal(
+    desk: Shop, valid: Seal, make_tenant: MakeTenant, monkeypatch: pytest.MonkeyPatch, *, closing: bool
+) -> None:
+    """While it is opened, and while it is closed because nobody has used it for long."""
+    silent, answer = Event(), Event()
+
+    class Silent:
+        certificate = None
+
+        def __init__(self, *_place: Any) -> None:
+            if not closing:
+                self.close()
+
+        def close(self) -> None:
+            silent.set()
+            answer.wait(30)
+
+    def opened(tenant: str) -> Any:
+        with desk.database.tenant(tenant, "app") as connection:
+            return kept.of(connection, desk.keyring.tenant(tenant))
+
+    monkeypatch.setattr("hub.einvoice.seal.token.TokenSigner", Silent)
+    monkeypatch.setattr(seals, "_KEPT_SECONDS", 0.0)
+    kept = seals.Seals()
+    plug(desk, seals.Token(Path("/driver.so"), TOKEN, LABEL))
+    neighbour = replace(desk, tenant=make_tenant())
+    hold(neighbour, valid)
+    with ThreadPoolExecutor(2) as pool:
+        own = pool.submit(opened, desk.tenant)
+        if closing:
+            own.result(20)
+        else:
+            assert silent.wait(20)
+        try:
+            assert pool.submit(opened, neighbour.tenant).result(20) is not None
+            assert silent.wait(20)
+        finally:
+            answer.set()
+        assert isinstance(own.result(20), Silent)

@@ -1,0 +1,127 @@
+"""A caller who is slow on purpose, or has many connections, is ended; the others are served."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from hub.serving import Limits, configuration
+
+_GIVEN_UP_AFTER = 20.0
+"""Seconds after which a test says that the server never ended the connection."""
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        more = message.get("more_body", False)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+@contextmanager
+def served(**limits: Any) -> Generator[int]:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        server = uvicorn.Server(configuration(echo, limits=Limits(**limits)))
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def trickled(port: int, beginning: bytes, byte: bytes = b"a") -> bytes:
+    """What the server says to a caller who sends one byte after the other; it must end the connection."""
+    heard = b""
+    gives_up = time.monotonic() + _GIVEN_UP_AFTER
+    with socket.create_connection(("127.0.0.1", port)) as caller:
+        caller.sendall(beginning)
+        while time.monotonic() < gives_up:
+            readable, _, _ = select.select([caller], [], [], 0.02)
+            try:
+                if readable:
+                    part = caller.recv(4096)
+                    if not part:
+                        return heard
+                    heard += part
+                else:
+                    caller.sendall(byte)
+            except (ConnectionResetError, BrokenPipeError):
+                return heard
+    raise AssertionError("the server still listens")
+
+
+POST = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n"
+WHOLE = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("limits", "beginning", "answers"),
+    [
+        ({"header_seconds": 0.2}, b"GET / HTTP/1.1\r\nx: ", [408]),
+        ({"header_seconds": 0.2}, b"", [408]),
+        ({"body_seconds": 0.2}, POST, [408]),
+        ({"header_seconds": 0.2, "idle_seconds": 60}, WHOLE + b"GET / HT", [200, 408]),
+    ],
+)
+def test_a_caller_who_sends_one_byte_after_the_other_is_ended(
+    limits: dict[str, Any], beginning: bytes, answers: list[int]
+) -> None:
+    with served(**limits) as port:
+        said = trickled(port, beginning)
+    assert [int(part[:3]) for part in said.split(b"HTTP/1.1 ")[1:]] == answers
+
+
+def test_a_header_without_end_is_refused_by_its_size() -> None:
+    with served(header_bytes=1_000) as port:
+        assert trickled(port, b"GET / HTTP/1.1\r\nx: " + b"a" * 2_000).startswith(b"HTTP/1.1 400")
+
+
+def test_requests_beyond_the_connections_that_are_open_are_put_off_and_served_when_they_are_gone() -> None:
+    with (
+        served(connections=3) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=_GIVEN_UP_AFTER) as client,
+    ):
+        assert client.post("/", content=b"a" * 100_000).status_code == 200
+        held = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+        try:
+            assert until(client, 503)
+        finally:
+            for each in held:
+                each.close()
+        assert until(client, 200)
+
+
+def test_connections_beyond_all_measure_are_closed_unheard() -> None:
+    with served(connections=1) as port:
+        held = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+        try:
+            assert trickled(port, b"") == b""  # connections are accepted in their order
+        finally:
+            for each in held:
+                each.close()
+
+
+def until(client: httpx.Client, status: int) -> bool:
+    """Whether the server comes to answer so: it learns of a connection that was opened or closed in its own time."""
+    gives_up = time.monotonic() + _GIVEN_UP_AFTER
+    while time.monotonic() < gives_up:
+        if client.get("/").status_code == status:
+            return True
+    return False
