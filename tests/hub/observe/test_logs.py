@@ -13,6 +13,7 @@ from typing import Any, Literal
 import pytest
 import structlog
 
+from hub import serving
 from hub.observe.logs import bound, configure_logs
 from hub.settings import Settings
 
@@ -181,3 +182,13 @@ def test_configuring_it_twice_doubles_nothing() -> None:
     OURS.info("once")
 
     assert len(log.lines) == 1
+
+
+def test_what_the_http_server_says_of_an_error_is_masked_too() -> None:
+    log = started("json")
+    serving.configuration(lambda _scope, _receive, _send: None)
+
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application: %s", EMAIL)
+
+    (line,) = log.lines
+    assert line["event"] == "Exception in ASGI application: <EMAIL>"
