@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.webhook_registry import source_named
@@ -18,6 +20,8 @@ from hub.inbox import queue
 from hub.observe import tracing
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from connectors.webhooks import Meaning, WebhookSource
     from hub.db.database import Database
     from hub.inbox.effects import Effects
@@ -29,12 +33,20 @@ DRAIN_SECONDS = 120.0
 TRIED_AT_ONCE = 20
 """Events that were tried before which a tenant gets handled in one turn."""
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By how much a provider's clock may be behind ours."""
+
 StageHook = Callable[[str], None]
 """Called between the steps, by name: a proof can end the process there."""
 
 
 def no_hook(_stage: str) -> None:
     """What a real run uses."""
+
+
+def _dated(heard: StateHeard, received_at: datetime) -> StateHeard:
+    """With the time by which it must have happened: before it came, and soon after the provider's clock said so."""
+    return replace(heard, at=received_at if heard.at is None else min(received_at, heard.at + CLOCKS_DIFFER))
 
 
 class _NotUnderstood(Exception):
@@ -137,7 +149,7 @@ class Handling:
             if isinstance(meaning, ReadAgain):
                 again = True
             elif isinstance(meaning, StateHeard):
-                self._effects.outbox.heard(tenant_id, event.provider, meaning)
+                self._effects.outbox.heard(tenant_id, event.provider, _dated(meaning, event.received_at))
             elif isinstance(meaning, AskAbout):
                 self._effects.outbox.ask(tenant_id, event.provider, meaning)
             elif isinstance(meaning, MessageHeard):

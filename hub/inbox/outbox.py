@@ -30,7 +30,7 @@ class Actions:
     def heard(self, tenant_id: str, provider: str, heard: StateHeard) -> bool:
         """Note what became of an action; whether that changed anything. One that nobody knows changes nothing."""
         outbox = self._outbox
-        event = learn.Heard(provider, heard.found, heard.reference, heard.opted_out)
+        event = learn.Heard(provider, heard.found, heard.reference, heard.opted_out, heard.at)
         return learn.heard(outbox.database, outbox.keyring, tenant_id, event, outbox.gates, outbox.kinds)
 
     def ask(self, tenant_id: str, provider: str, about: AskAbout) -> bool:

@@ -64,8 +64,15 @@ def retry(database: Database, tenant_id: str, action_id: UUID, actor: Actor) -> 
 def settle(
     database: Database, tenant_id: str, action_id: UUID, as_state: Literal["delivered", "failed"], actor: Actor
 ) -> Listed:
-    """Say what became of one that is unknown, dead or failed. HubError `action_unknown`, `action_not_stuck`."""
+    """Say what became of one that is unknown, dead or failed. HubError `action_unknown`, `action_not_stuck`.
+
+    HubError `action_never_tried` for one that was stopped or withdrawn before anything was sent: nothing can have
+    become of it. One of unknown fate may have been done without an attempt on record (a restored backup).
+    """
     with database.tenant(tenant_id, "app") as connection:
+        before = read(connection, tenant_id, action_id)
+        if before.state == "failed" and not before.attempts and before.reason != SETTLED_BY_PERSON:
+            raise HubError("action_never_tried", action=str(action_id))
         changed = connection.execute(
             "UPDATE hub.actions SET state = %(state)s, reason = %(reason)s, settled_at = now(), next_look_at = NULL,"
             " delivered_at = CASE WHEN %(state)s = 'delivered' THEN now() END"
