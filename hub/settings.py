@@ -12,10 +12,8 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from hub.errors import HubError
 from hub.i18n import Language, parse_language
@@ -68,7 +66,7 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     """Of long-lived processes: a JSON object a line, or lines for a person."""
     metrics_token_file: Path | None = None
-    """Holds the bearer token that whoever reads `/metrics` must show; None leaves it to callers on this machine."""
+    """Holds the bearer token that whoever reads `/metrics` must show; with None there is no such page."""
     metrics_worst_tenants: int = Field(default=20, ge=0, le=200)
     """Of so many tenants with the oldest data is the age shown by id; of all others only how many are how old."""
     traces_endpoint: str | None = Field(
