@@ -62,6 +62,8 @@ STATUSES: Mapping[str, int] = {
     "idempotent_answer_not_kept": 409,
     "version_differs": 412,
     "user_changed": 412,
+    "consent_already_withdrawn": 409,
+    "basis_already_ended": 409,
     "body_too_large": 413,
     "body_not_json": 415,
     "body_compressed": 415,

@@ -22,6 +22,7 @@ from kvkk_policies.tightening import Tightening, tightening
 
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
+    from hub.kvkk.audit import Actor
 
 Decided = Literal["set", "removed", "withdrawn"]
 
@@ -104,8 +105,19 @@ def place(
     return Place(providers[provider], policies[provider], stream, column)
 
 
-def choose(database: Database, tenant_id: str, where: Place, override: Override, *, decided_by: str) -> Tightening:
-    """Record a choice and what it owes. HubError `override_*` when the policy does not allow it."""
+def choose(
+    database: Database,
+    tenant_id: str,
+    where: Place,
+    override: Override,
+    *,
+    decided_by: str,
+    actor: Actor | None = None,
+) -> Tightening:
+    """Record a choice and what it owes. HubError `override_*` when the policy does not allow it.
+
+    `actor` is who signed in; without one, whoever `decided_by` names acts on the hub's machine.
+    """
     now = where.under(override)
     with database.tenant(tenant_id, "app") as connection:
         was = _begin(connection, tenant_id, where)
@@ -119,16 +131,19 @@ def choose(database: Database, tenant_id: str, where: Place, override: Override,
             " decided_by = excluded.decided_by, decided_at = excluded.decided_at",
             _entry(tenant_id, where, override, decided_by),
         )
-        return _decide(connection, tenant_id, where, override, "set", decided_by, was=where_was(where, was), now=now)
+        before = where_was(where, was)
+        return _decide(connection, tenant_id, where, override, "set", decided_by, was=before, now=now, actor=actor)
 
 
-def take_back(database: Database, tenant_id: str, where: Place, *, decided_by: str) -> Tightening:
-    """Remove a choice: the policy file's action is in force again. HubError `override_missing`."""
+def take_back(
+    database: Database, tenant_id: str, where: Place, *, decided_by: str, actor: Actor | None = None
+) -> Tightening:
+    """Remove a choice: the policy file's action is in force again. HubError `override_missing`; `actor` as above."""
     with database.tenant(tenant_id, "app") as connection:
         was = _begin(connection, tenant_id, where)
         if was is None:
             raise HubError("override_missing", stream=where.stream, column=where.column)
-        return withdraw(connection, tenant_id, where, was, "removed", decided_by, now=where.base)
+        return withdraw(connection, tenant_id, where, was, "removed", decided_by, now=where.base, actor=actor)
 
 
 def withdraw(
@@ -141,6 +156,7 @@ def withdraw(
     *,
     now: ColumnPolicy,
     policy_version: int | None = None,
+    actor: Actor | None = None,
 ) -> Tightening:
     """Remove an override within the caller's transaction, which holds the stream (`rewrites.hold`)."""
     connection.execute(
@@ -149,7 +165,16 @@ def withdraw(
     )
     was = where_was(where, override)
     return _decide(
-        connection, tenant_id, where, override, decision, decided_by, was=was, now=now, policy_version=policy_version
+        connection,
+        tenant_id,
+        where,
+        override,
+        decision,
+        decided_by,
+        was=was,
+        now=now,
+        policy_version=policy_version,
+        actor=actor,
     )
 
 
@@ -211,6 +236,7 @@ def _decide(
     was: ColumnPolicy | Override,
     now: ColumnPolicy,
     policy_version: int | None = None,
+    actor: Actor | None = None,
 ) -> Tightening:
     connection.execute(
         "INSERT INTO hub.policy_decisions (tenant_id, provider, stream, column_name, decision, action, params,"
@@ -219,7 +245,7 @@ def _decide(
         _entry(tenant_id, where, override, decided_by) | {"decision": decision},
     )
     acted = audit.Entry(
-        audit.operator(decided_by),
+        actor or audit.operator(decided_by),
         f"policy_override.{decision}",
         f"{where.provider.name}.{where.stream}.{where.column}",
         legal_basis=override.legal_basis,

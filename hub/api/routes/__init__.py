@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.api.routes import account, api_keys, auth, data, integrations, tenants, users
+from hub.api.routes import account, api_keys, auth, consents, data, integrations, legal_bases, tenants, users
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -17,5 +17,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     api_keys.router,
     integrations.router,
     data.router,
+    consents.router,
+    legal_bases.router,
 )
 """All of them stand under `/api/v1`."""
