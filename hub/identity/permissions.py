@@ -75,9 +75,13 @@ class Permission(StrEnum):
     REQUESTS_OPEN = "requests.open"
     REQUESTS_HANDLE = "requests.handle"
     REQUESTS_DOWNLOAD = "requests.download"
+    REQUESTS_APPROVE = "requests.approve"
+    """The second pair of eyes for an erasure of many: the owner's too, for an office of one person has no second."""
     BREACHES_READ = "breaches.read"
     BREACHES_HANDLE = "breaches.handle"
     INVENTORY_READ = "inventory.read"
+    POLICIES_MANAGE = "policies.manage"
+    """A tenant's own actions for columns: the controller's decision, so never the operator's staff's."""
     USAGE_READ = "usage.read"
     AUDIT_READ = "audit.read"
 
@@ -137,7 +141,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.CONSENTS_RECORD,
             _P.REQUESTS_READ,
             _P.REQUESTS_OPEN,
+            _P.REQUESTS_APPROVE,
             _P.BREACHES_READ,
+            _P.POLICIES_MANAGE,
         },
         Role.ENGINEER: _EVERYBODY | _ENGINEERS,
         Role.ANALYST: _EVERYBODY | {_P.DATA_READ, _P.INVENTORY_READ, _P.ACTIONS_READ, _P.INVOICES_READ},
@@ -152,6 +158,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.REQUESTS_OPEN,
             _P.REQUESTS_HANDLE,
             _P.REQUESTS_DOWNLOAD,
+            _P.REQUESTS_APPROVE,
+            _P.POLICIES_MANAGE,
             _P.BREACHES_READ,
             _P.BREACHES_HANDLE,
             _P.AUDIT_READ,

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 from connectors.contract import Provider
 from hub.errors import HubError
@@ -84,6 +85,7 @@ class Decision:
     retention: str
     decided_by: str
     decided_at: datetime
+    decision_id: UUID
 
 
 def place(
@@ -207,13 +209,22 @@ def listed(database: Database, tenant_id: str) -> list[Choice]:
     return [Choice(*row) for row in rows]
 
 
-def history(database: Database, tenant_id: str) -> list[Decision]:
-    """Every decision that was ever recorded, newest first."""
+def history(
+    database: Database, tenant_id: str, *, after: tuple[datetime, UUID] | None = None, limit: int | None = None
+) -> list[Decision]:
+    """The decisions that were ever recorded, newest first.
+
+    `after` are the time and id at which an earlier page ended; without a `limit` all that follow.
+    """
+    before, last = after or (None, None)
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
             "SELECT provider, stream, column_name, decision, action, params, legal_basis, retention, decided_by,"
-            " decided_at FROM hub.policy_decisions WHERE tenant_id = %s ORDER BY decided_at DESC, decision_id",
-            (tenant_id,),
+            " decided_at, decision_id FROM hub.policy_decisions WHERE tenant_id = %(tenant)s"
+            " AND (%(before)s::timestamptz IS NULL OR decided_at < %(before)s"
+            " OR (decided_at = %(before)s AND decision_id > %(last)s::uuid))"
+            " ORDER BY decided_at DESC, decision_id LIMIT %(limit)s",
+            {"tenant": tenant_id, "before": before, "last": last, "limit": limit},
         ).fetchall()
     return [Decision(*row) for row in rows]
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.api.routes import account, api_keys, auth, consents, data, integrations, legal_bases, tenants, users
+from hub.api.routes import (
+    account,
+    api_keys,
+    audit,
+    auth,
+    consents,
+    data,
+    integrations,
+    inventory,
+    legal_bases,
+    policies,
+    tenants,
+    users,
+)
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -19,5 +32,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     data.router,
     consents.router,
     legal_bases.router,
+    inventory.router,
+    policies.router,
+    audit.router,
 )
 """All of them stand under `/api/v1`."""
