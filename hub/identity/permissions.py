@@ -79,6 +79,8 @@ class Permission(StrEnum):
     """The second pair of eyes for an erasure of many: the owner's too, for an office of one person has no second."""
     BREACHES_READ = "breaches.read"
     BREACHES_HANDLE = "breaches.handle"
+    BREACHES_DOWNLOAD = "breaches.download"
+    """The Board's form, which names the controller's contact person."""
     INVENTORY_READ = "inventory.read"
     POLICIES_MANAGE = "policies.manage"
     """A tenant's own actions for columns: the controller's decision, so never the operator's staff's."""
@@ -100,7 +102,7 @@ PLATFORM_LEVEL = frozenset(
 )
 """The rest is of the tenant's level."""
 
-SHOWS_ORIGINALS = frozenset({_P.INVOICES_DOWNLOAD, _P.REQUESTS_DOWNLOAD})
+SHOWS_ORIGINALS = frozenset({_P.INVOICES_DOWNLOAD, _P.REQUESTS_DOWNLOAD, _P.BREACHES_DOWNLOAD})
 
 _EVERYBODY = frozenset({_P.ACCOUNT, _P.PROFILE_READ, _P.STATUS_READ, _P.USAGE_READ})
 _OPERATES = frozenset(
@@ -143,6 +145,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.REQUESTS_OPEN,
             _P.REQUESTS_APPROVE,
             _P.BREACHES_READ,
+            _P.BREACHES_DOWNLOAD,
             _P.POLICIES_MANAGE,
         },
         Role.ENGINEER: _EVERYBODY | _ENGINEERS,
@@ -162,6 +165,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.POLICIES_MANAGE,
             _P.BREACHES_READ,
             _P.BREACHES_HANDLE,
+            _P.BREACHES_DOWNLOAD,
             _P.AUDIT_READ,
         },
         # The most that a key's scopes may name: nobody's account, no keys, nothing in clear.
