@@ -33,18 +33,31 @@ Day = Annotated[date, AfterValidator(_plausible)]
 """A calendar day."""
 
 
-def moment_and_id(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """The last row's time and id. HubError `cursor_malformed`: it is not one that such a list gave out."""
-    if cursor is None:
-        return None
-    moment, row_id = map(str, keys_of(cursor, 2))
+def moment_of(key: str | int) -> datetime:
+    """A time in a cursor. HubError `cursor_malformed`."""
     try:
-        read, named = datetime.fromisoformat(moment), UUID(row_id)
+        read = datetime.fromisoformat(str(key))
     except ValueError:
         raise HubError("cursor_malformed") from None
     if read.tzinfo is None or not EARLIEST <= read.year <= LATEST:
         raise HubError("cursor_malformed")
-    return read, named
+    return read
+
+
+def id_of(key: str | int) -> UUID:
+    """An id in a cursor. HubError `cursor_malformed`."""
+    try:
+        return UUID(str(key))
+    except ValueError:
+        raise HubError("cursor_malformed") from None
+
+
+def moment_and_id(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The last row's time and id. HubError `cursor_malformed`: it is not one that such a list gave out."""
+    if cursor is None:
+        return None
+    moment, row_id = keys_of(cursor, 2)
+    return moment_of(moment), id_of(row_id)
 
 
 def number(cursor: str | None) -> int | None:

@@ -11,10 +11,9 @@ from pydantic import Field
 
 from hub.api.asked import Call
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of, keys_of
-from hub.api.moments import Moment
+from hub.api.moments import Moment, id_of
 from hub.api.need import needs
 from hub.api.route import router as make_router
-from hub.errors import HubError
 from hub.i18n import Language
 from hub.identity.permissions import Permission
 from hub.kvkk.breach import mailing, subjects, told
@@ -110,7 +109,12 @@ def list_persons(
 ) -> Page[PersonConcerned]:
     """By pseudonymous ids. The reading is in the audit log."""
     found = subjects.concerned(
-        call.database, call.tenant, breach, actor=call.actor, after=_id_in(cursor), limit=limit + 1
+        call.database,
+        call.tenant,
+        breach,
+        actor=call.actor,
+        after=id_of(keys_of(cursor, 1)[0]) if cursor else None,
+        limit=limit + 1,
     )
     items = [PersonConcerned.model_validate(each) for each in found[:limit]]
     return Page(items=items, next=cursor_of(items[-1].subject_id) if len(found) > limit else None)
@@ -165,12 +169,3 @@ def send_notices(call: Call, breach: BreachId, body: NoticesToSend) -> Mailing:
         call.database, call.keyring, call.tenant, breach, language=body.language, actor=call.actor
     )
     return Mailing.model_validate(stands)
-
-
-def _id_in(cursor: str | None) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return UUID(str(keys_of(cursor, 1)[0]))
-    except ValueError:
-        raise HubError("cursor_malformed") from None
