@@ -65,6 +65,8 @@ class StateHeard:
     """Ours (`Act.reference`), where the provider echoes it."""
     opted_out: bool = False
     """The recipient wants no more messages."""
+    at: datetime | None = None
+    """When it happened, by the provider's clock, where it says so."""
 
 
 @dataclass(frozen=True)

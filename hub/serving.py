@@ -47,19 +47,29 @@ LIMITS = Limits()
 
 
 def configuration(
-    app: Callable[..., Any], *, limits: Limits = LIMITS, lifespan: Literal["on", "off"] = "off"
+    app: Callable[..., Any],
+    *,
+    limits: Limits = LIMITS,
+    lifespan: Literal["on", "off"] = "off",
+    websockets: bool = False,
+    **more: Any,
 ) -> uvicorn.Config:
-    """How the application is served. No log of addresses is written: secrets stand in paths."""
+    """How the application is served. No log of addresses is written: secrets stand in paths.
+
+    `more` is uvicorn's: certificates, and which proxies are believed.
+    """
 
     class Served(_Impatient):
         pass
 
     Served.limits = limits
+    given: dict[str, Any] = {"proxy_headers": False} | more
     return uvicorn.Config(
         app,
         http=Served,
-        ws="none",
+        ws="websockets-sansio" if websockets else "none",
         access_log=False,
+        log_config=None,  # its own would show exceptions in clear (hub/observe/logs.py)
         log_level="warning",
         server_header=False,
         lifespan=lifespan,
@@ -67,6 +77,7 @@ def configuration(
         h11_max_incomplete_event_size=limits.header_bytes,
         timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=limits.ending_seconds,
+        **given,
     )
 
 

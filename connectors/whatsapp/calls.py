@@ -75,7 +75,7 @@ def meanings(event: WebhookEvent, standing: Standing) -> Sequence[Meaning]:
     if isinstance(read, AccountNews) or not _ours(read.phone_number_id, standing):
         return []
     if isinstance(read, MessageStatus):
-        return [StateHeard(read.found(Prices.of(standing.settings)), read.reference, read.opted_out)]
+        return [StateHeard(read.found(Prices.of(standing.settings)), read.reference, read.opted_out, read.at)]
     contacts = _contacts(read.person)
     if isinstance(read, MarketingChoice):
         return [RefusalHeard("whatsapp", contacts, read.at)] if read.value == "stop" else []

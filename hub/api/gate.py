@@ -183,11 +183,11 @@ def _require_plain(request: Request) -> None:
 
 
 def _require(caller: Caller, permission: Permission) -> None:
-    """HubError `permission_missing`, or `second_factor_missing` where originals are shown."""
+    """HubError `permission_missing`, or `originals_need_second_factor` where originals are shown."""
     if permission not in caller.permissions:
         raise HubError("permission_missing", permission=permission.value)
     if permission in SHOWS_ORIGINALS and not caller.second_factor:
-        raise HubError("second_factor_missing")
+        raise HubError("originals_need_second_factor")
 
 
 def _facts(request: Request, route: str) -> _Facts:

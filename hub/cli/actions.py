@@ -10,6 +10,7 @@ from uuid import UUID
 import typer
 
 from hub.cli import entering
+from hub.cli.action_fields import named_as_options
 from hub.cli.action_words import money, reason, told
 from hub.cli.opening import opened
 from hub.cli.options import ActionArgument, JsonOption, TenantOption
@@ -86,7 +87,8 @@ def send(
         tenant_id = hub.tenant_id(tenant)
         if template is not None:
             new = worded(hub.database, tenant_id, new, template=template, variables=variables, language=language)
-        (queued,) = ask(hub.database, hub.keyring, tenant_id, [new], created_by=operator().name)
+        with named_as_options():
+            (queued,) = ask(hub.database, hub.keyring, tenant_id, [new], created_by=operator().name)
         urgent = _is_urgent(kind)
         if urgent and queued.state == "pending":
             _do_now(hub, tenant_id, queued.action_id)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import typer
 
+from hub.cli.action_fields import named_by_line
 from hub.cli.opening import opened
 from hub.cli.options import JsonOption, TenantOption
 from hub.cli.output import say, show_json
@@ -59,7 +60,7 @@ def batch(
 
     batch_id = uuid4()
     news = list(_actions(file, kind, batch_id, commercial=commercial, purpose=purpose))
-    with opened() as hub:
+    with opened() as hub, named_by_line():
         queued = ask(hub.database, hub.keyring, hub.tenant_id(tenant), news, created_by=operator().name)
     repeated = sum(each.repeated for each in queued)
     if as_json:

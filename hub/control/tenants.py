@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from hub.control.plans import Limits, Plan, limits_of
 from hub.errors import HubError
 from hub.kvkk import audit
+from hub.outbox import holds
 from kvkk_policies.turkish import fold, sort_key
 
 if TYPE_CHECKING:
@@ -251,6 +252,8 @@ def _set_active(database: Database, tenant_id: str, *, active: bool, actor: Acto
             connection.execute(
                 "UPDATE hub.sync_state SET fence = fence + 1, claimed_by = NULL WHERE tenant_id = %s", (tenant_id,)
             )
+        else:
+            holds.resumed(connection, tenant_id)
         action = "tenant.resumed" if active else "tenant.suspended"
         audit.append(connection, tenant_id, audit.Entry(actor, action, f"tenant:{tenant_id}"))
     return get(database, tenant_id)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hub.db.endpoints import endpoint, login_endpoint
 from hub.db.listener import Listener
+from hub.db.pool import open_pool, taken
 from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, RESTORE_MARKS, TENANT_SETTING
 from hub.errors import HubError
 
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     import psycopg
-    from psycopg_pool import ConnectionPool  # noqa: TID251 - the one way
 
+    from hub.db.pool import Pool
     from hub.settings import Settings
 
     Connection = psycopg.Connection[tuple[Any, ...]]
-    Pool = ConnectionPool[Connection]
 
 TenantRole = Literal["app", "loader", "reader", "eraser", "forgetter", "vault", "provisioner"]
 CrossingName = Literal["scheduler", "dispatcher", "resolver", "janitor", "platform", "transformer"]
@@ -149,6 +149,12 @@ class Database:
         with connection:
             yield connection
 
+    def pool_stats(self) -> dict[str, dict[str, int]]:
+        """The numbers of psycopg for each open pool of this process, by role."""
+        with self._lock:
+            pools = dict(self._pools)
+        return {role: dict(pool.get_stats()) for role, pool in pools.items()}
+
     def close(self) -> None:
         """Close every pool; a later use opens them again."""
         with self._lock:
@@ -196,14 +202,12 @@ class Database:
         return None
 
     def _from_pool(self, role: str) -> tuple[Pool, Connection]:
-        from psycopg_pool import PoolTimeout  # noqa: TID251 - the one way
-
         pool = self._pool(role)
-        try:
-            return pool, pool.getconn()
-        except PoolTimeout:
+        connection = taken(pool, self._settings.pool_wait_seconds)
+        if connection is None:
             self._explain(role)
-            raise HubError("database_busy", role=role) from None
+            raise HubError("database_busy", role=role)
+        return pool, connection
 
     def _pool(self, role: str) -> Pool:
         with self._lock:
@@ -213,21 +217,13 @@ class Database:
             return pool
 
     def _open_pool(self, role: str) -> Pool:
-        from psycopg_pool import ConnectionPool  # noqa: TID251 - the one way
-
         way = endpoint(self._settings, role)
         self._explain(role)
-        # Autocommit, so that a pool's own statements open no transaction; `transaction()` opens ours.
-        return ConnectionPool(
+        return open_pool(
             way.conninfo(application_name=self._settings.role(role)),
-            kwargs={"autocommit": True, "connect_timeout": _CONNECT_TIMEOUT_SECONDS},
-            min_size=0,
-            max_size=self._settings.pool_size,
-            timeout=self._settings.pool_wait_seconds,
-            check=_reset,
-            num_workers=1,
-            open=True,
             name=role,
+            most=self._settings.pool_size,
+            connect_timeout=_CONNECT_TIMEOUT_SECONDS,
         )
 
     def _explain(self, role: str) -> None:
@@ -298,8 +294,3 @@ def refuse_unfinished_restore(connection: Connection) -> None:
     ).fetchone()
     if row and row[0]:
         raise HubError("restore_unfinished")
-
-
-def _reset(connection: Connection) -> None:
-    """Runs on every checkout: proves the connection alive and forgets whatever its last user set, in one round trip."""
-    connection.execute("RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP")

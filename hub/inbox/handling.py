@@ -9,14 +9,19 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.webhook_registry import source_named
 from connectors.webhooks import AskAbout, MessageHeard, PermissionHeard, ReadAgain, Standing, StateHeard, WebhookEvent
 from hub.errors import HubError
 from hub.inbox import queue
+from hub.observe import tracing
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from connectors.webhooks import Meaning, WebhookSource
     from hub.db.database import Database
     from hub.inbox.effects import Effects
@@ -28,12 +33,20 @@ DRAIN_SECONDS = 120.0
 TRIED_AT_ONCE = 20
 """Events that were tried before which a tenant gets handled in one turn."""
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""By how much a provider's clock may be behind ours."""
+
 StageHook = Callable[[str], None]
 """Called between the steps, by name: a proof can end the process there."""
 
 
 def no_hook(_stage: str) -> None:
     """What a real run uses."""
+
+
+def _dated(heard: StateHeard, received_at: datetime) -> StateHeard:
+    """With the time by which it must have happened: before it came, and soon after the provider's clock said so."""
+    return replace(heard, at=received_at if heard.at is None else min(received_at, heard.at + CLOCKS_DIFFER))
 
 
 class _NotUnderstood(Exception):
@@ -91,7 +104,7 @@ class Handling:
         if not events:
             return counts
         done: list[Claimed] = []
-        stale: set[str] = set()
+        stale: dict[str, str | None] = {}
         settings = self._settings(tenant_id)
         for event in events:
             self._hook("claimed")
@@ -100,7 +113,17 @@ class Handling:
                 counts["aside"] += 1
                 continue
             try:
-                again = self._one(tenant_id, event, settings.get(event.provider, {}))
+                with tracing.span(
+                    "inbox.event",
+                    parents=[event.traceparent],
+                    kind="consumer",
+                    tenant_id=tenant_id,
+                    provider=event.provider,
+                    event_id=event.event_id,
+                ):
+                    again = self._one(tenant_id, event, settings.get(event.provider, {}))
+                    if again:
+                        stale[event.provider] = tracing.carried() or stale.get(event.provider)
             except _NotUnderstood as error:
                 queue.aside(self._database, tenant_id, event, error.reason)
                 counts["aside"] += 1
@@ -109,10 +132,9 @@ class Handling:
                 queue.later(self._database, tenant_id, event, reason)
                 counts["later"] += 1
             else:
-                stale |= {event.provider} if again else set()
                 done.append(event)
         for provider in sorted(stale):
-            self._effects.read_again(tenant_id, provider)
+            self._effects.read_again(tenant_id, provider, traceparent=stale[provider])
         self._hook("committed")
         if done:
             queue.handled(self._database, tenant_id, done)
@@ -127,7 +149,7 @@ class Handling:
             if isinstance(meaning, ReadAgain):
                 again = True
             elif isinstance(meaning, StateHeard):
-                self._effects.outbox.heard(tenant_id, event.provider, meaning)
+                self._effects.outbox.heard(tenant_id, event.provider, _dated(meaning, event.received_at))
             elif isinstance(meaning, AskAbout):
                 self._effects.outbox.ask(tenant_id, event.provider, meaning)
             elif isinstance(meaning, MessageHeard):

@@ -7,8 +7,13 @@ TEXTS = {
     "account_missing": N_("The tenant has no account at the provider. Add one: hub integrations set."),
     "account_paused": N_("The account at the provider is paused. Go on: hub integrations resume."),
     "action_cannot_wait": N_("cannot be put off: a {kind} is of use at once or not at all. Leave it out."),
+    "action_ends_before_it_begins": N_("lies before the time before which it must not be done."),
     "action_is_no_message": N_("is for messages; {kind} is none. Leave it out."),
     "action_kind_unknown": N_("There is no action {kind}. There are: {known}."),
+    "action_never_tried": N_(
+        "The action {action} was stopped before anything was sent, so nothing can have become of it. Ask for it anew,"
+        " or retry it: hub actions retry."
+    ),
     "action_not_stuck": N_(
         "The action {action} is {state}; a person decides only of one that failed, is dead or unknown."
     ),
@@ -25,6 +30,7 @@ TEXTS = {
     "delivery_failed": N_("The provider took it and could not deliver it."),
     "expired": N_("Its time was over before it could be done."),
     "field_between": N_("lies outside of {least} to {most}."),
+    "field_in_the_past": N_("lies in the past."),
     "field_length": N_("is too short or too long: {least} to {most} characters."),
     "idempotency_key_reused": N_("Another request stands under this idempotency key. Take a key of its own for each."),
     "lease_lost": N_("The process that was at it is gone; it may have been done. The provider is asked."),
@@ -36,6 +42,9 @@ TEXTS = {
     "payload_outdated": N_("What was to be sent is not right any more; the rules changed since. Ask for it anew."),
     "payload_unreadable": N_("What was to be sent does not open: it was altered, or belongs to another key."),
     "recipient_erased": N_("The recipient's data was erased before it was sent."),
+    "restored_absent": N_(
+        "It came back with a backup, and its provider knows nothing of it. Settle it as failed, or retry it."
+    ),
     "restored_from_backup": N_(
         "It came back with a backup: it may have been done since. Look, then retry or settle it."
     ),

@@ -29,18 +29,19 @@ def ask(
     known = kinds()
     keys = keyring.tenant(tenant_id)
     done: dict[str, Enqueued] = {}
-    by_provider: dict[str, list[NewAction]] = {}
-    for new in actions:
+    by_provider: dict[str, list[tuple[int, NewAction]]] = {}
+    for at, new in enumerate(actions):
         if new.kind not in known:
             raise HubError("action_kind_unknown", kind=new.kind, known=", ".join(sorted(known)) or "-")
-        by_provider.setdefault(known[new.kind].provider, []).append(new)
+        by_provider.setdefault(known[new.kind].provider, []).append((at, new))
     require_foreseeable(database, keyring, tenant_id, actions)
     with database.tenant(tenant_id, "app") as connection:
         for provider, asked in by_provider.items():
             prices = _settings(connection, tenant_id, provider)
             for at in range(0, len(asked), MOST_AT_ONCE):
-                part = asked[at : at + MOST_AT_ONCE]
-                queued = enqueue_all(connection, keys, part, created_by=created_by, prices=prices)
+                part = [new for _, new in asked[at : at + MOST_AT_ONCE]]
+                places = [place for place, _ in asked[at : at + MOST_AT_ONCE]] if len(actions) > 1 else []
+                queued = enqueue_all(connection, keys, part, created_by=created_by, prices=prices, places=places)
                 done |= {new.idempotency_key: each for new, each in zip(part, queued, strict=True)}
     return [done[new.idempotency_key] for new in actions]
 

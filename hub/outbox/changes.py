@@ -32,13 +32,17 @@ class Change:
     provider_code: str | None = None
 
 
+# What was emptied (an erasure, or three months) stays so: an answer or event that comes late brings nothing back.
 _WRITE = """
 UPDATE hub.actions SET state = %(state)s, reason = %(reason)s, attempting = false, lease = NULL, leased_until = NULL,
     not_before = CASE WHEN %(state)s = 'pending' THEN coalesce(%(held_until)s, now() + %(wait)s) ELSE not_before END,
     next_look_at = now() + %(look)s,
     failure_status = %(status)s, failure_provider_code = %(provider_code)s,
     facts = facts || %(facts)s::jsonb, amount = coalesce(%(amount)s, amount),
-    private_cipher = coalesce(%(private)s, private_cipher), provider_mark = coalesce(%(mark)s, provider_mark),
+    private_cipher = CASE WHEN octet_length(payload_cipher) > 0 THEN coalesce(%(private)s, private_cipher)
+                          ELSE private_cipher END,
+    provider_mark = CASE WHEN octet_length(payload_cipher) > 0 THEN coalesce(%(mark)s, provider_mark)
+                         ELSE provider_mark END,
     accepted_at = CASE WHEN %(state)s IN ('accepted', 'delivered') THEN coalesce(accepted_at, now())
                        ELSE accepted_at END,
     delivered_at = CASE WHEN %(state)s = 'delivered' THEN now() END,

@@ -64,8 +64,15 @@ def retry(database: Database, tenant_id: str, action_id: UUID, actor: Actor) -> 
 def settle(
     database: Database, tenant_id: str, action_id: UUID, as_state: Literal["delivered", "failed"], actor: Actor
 ) -> Listed:
-    """Say what became of one that is unknown, dead or failed. HubError `action_unknown`, `action_not_stuck`."""
+    """Say what became of one that is unknown, dead or failed. HubError `action_unknown`, `action_not_stuck`.
+
+    HubError `action_never_tried` for one that was stopped or withdrawn before anything was sent: nothing can have
+    become of it. One of unknown fate may have been done without an attempt on record (a restored backup).
+    """
     with database.tenant(tenant_id, "app") as connection:
+        before = read(connection, tenant_id, action_id)
+        if before.state == "failed" and not before.attempts and before.reason != SETTLED_BY_PERSON:
+            raise HubError("action_never_tried", action=str(action_id))
         changed = connection.execute(
             "UPDATE hub.actions SET state = %(state)s, reason = %(reason)s, settled_at = now(), next_look_at = NULL,"
             " delivered_at = CASE WHEN %(state)s = 'delivered' THEN now() END"
@@ -94,11 +101,15 @@ def look_now(database: Database, tenant_id: str, action_id: UUID, actor: Actor) 
 
 
 def doubt(database: Database, tenant_id: str) -> int:
-    """In a restored database: whatever was open when the backup was made may have been done since. How many."""
+    """In a restored database: whatever was open when the backup was made may have been done since. How many.
+
+    An unknown one may have been done again, too: its looks go on, and absence proves nothing (hub/outbox/look.py).
+    """
     with database.tenant(tenant_id, "app") as connection:
         return connection.execute(
             "UPDATE hub.actions SET state = 'unknown', reason = %s, attempting = false, lease = NULL,"
-            " leased_until = NULL, next_look_at = NULL WHERE tenant_id = %s AND state IN ('pending', 'leased')",
+            " leased_until = NULL, next_look_at = CASE WHEN state = 'unknown' THEN next_look_at END"
+            " WHERE tenant_id = %s AND state IN ('pending', 'leased', 'unknown')",
             (RESTORED, tenant_id),
         ).rowcount
 

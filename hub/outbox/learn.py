@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -48,6 +48,8 @@ class Heard:
     found: Found
     reference: str | None = None
     opted_out: bool = False
+    at: datetime | None = None
+    """By when it had happened; None where nobody knows."""
 
 
 _COLUMNS = "action_id, kind, state, looks, recipient_kind, recipient, private_cipher"
@@ -68,6 +70,8 @@ def heard(
         kind = kinds[known.kind]
         if event.opted_out and known.recipient and known.recipient_kind:
             gates.opted_out(connection, tenant_id, kind, known.recipient_kind, known.recipient)
+        if _is_stale(connection, tenant_id, known, event):
+            return False
         return bool(learn(connection, keys, [(known, event.found)], {known.action_id: kind}, gates))
 
 
@@ -136,6 +140,31 @@ def _named(connection: Connection, keys: TenantKeys, event: Heard) -> Known | No
             (keys.tenant_id, mark, event.provider),
         ).fetchone()
     return None if row is None else _known(keys, row)
+
+
+_STANDING = """
+SELECT attempts > 0 AND decide_by IS NULL AND state IN ('pending', 'leased'), accepted_at IS NOT NULL,
+    (SELECT max(t.started_at) FROM hub.action_attempts t
+     WHERE t.tenant_id = a.tenant_id AND t.action_id = a.action_id AND t.attempt > 1)
+FROM hub.actions a WHERE a.tenant_id = %s AND a.action_id = %s
+"""
+
+
+def _is_stale(connection: Connection, tenant_id: str, known: Known, event: Heard) -> bool:
+    """Whether it is about an attempt behind which there is another one, made or ordered by a person.
+
+    That something arrived is news whichever attempt it was; that it was taken, unless that was known before the retry.
+    """
+    row = connection.execute(_STANDING, (tenant_id, known.action_id)).fetchone()
+    if row is None or event.found.state == "delivered":
+        return False
+    tried_again, was_accepted, last_attempt = row  # a retry clears the deadline, and the next attempt sets it
+    if event.found.state == "accepted" and not was_accepted:
+        return False
+    named, heard_of = known.private.get("provider_reference"), event.found.provider_reference
+    of_another = named is not None and heard_of is not None and named != heard_of
+    before = event.at is not None and last_attempt is not None and event.at < last_attempt
+    return tried_again or of_another or before
 
 
 def _known(keys: TenantKeys, row: Sequence[Any]) -> Known:

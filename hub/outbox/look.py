@@ -4,6 +4,9 @@ Absence is no proof at once: a request that we gave up may still be on its way. 
 does "nothing known" mean "never done", and only when it was said twice: a clock that jumped ahead makes no request
 arrive sooner. Then it is due again, and not before.
 
+What came back with a backup may have been done by attempts that the backup does not know: it is sought from when it was
+asked for until now, and where nothing is found a person decides.
+
 What a look found is written by whoever holds its lease. A process that was stopped in the middle of one may come back
 when others have asked, sent and lost an answer again: that nothing was there in its time says nothing of theirs.
 """
@@ -27,7 +30,17 @@ from hub.outbox.gate import News
 from hub.outbox.learn import Known, learn
 from hub.outbox.prepare import open_private
 from hub.outbox.settle import NOT_AN_ATTEMPT
-from hub.outbox.vocabulary import ABSENT, ATTEMPTS_USED_UP, EXPIRED, LEASE_LOST, NEEDS_DECISION, NOT_TOLD, UNREADABLE
+from hub.outbox.vocabulary import (
+    ABSENT,
+    ATTEMPTS_USED_UP,
+    EXPIRED,
+    LEASE_LOST,
+    NEEDS_DECISION,
+    NOT_TOLD,
+    RESTORED,
+    RESTORED_ABSENT,
+    UNREADABLE,
+)
 
 if TYPE_CHECKING:
     from connectors.actions import ActionKind
@@ -55,6 +68,8 @@ class Looked:
     """Those that count."""
     absent_before: bool = False
     """Whether the look before this one found nothing either."""
+    restored: bool = False
+    """Whether it came back with a backup, and may have been attempted since."""
     readable: bool = True
     """Whether its payload opened; if not, the provider cannot be asked."""
 
@@ -66,9 +81,12 @@ class Looked:
 
 _OPEN = """
 SELECT a.action_id, a.kind, a.state, a.looks, a.recipient_kind, a.recipient, a.private_cipher, a.payload_cipher,
-    a.attempts, t.first, t.last, now() - coalesce(t.last, a.created_at), a.decide_by - now(),
-    coalesce(a.expires_at <= now(), false), coalesce(t.counted, 0), coalesce(a.reason = %(absent)s, false)
+    a.attempts,
+    CASE WHEN r.restored THEN a.created_at ELSE t.first END, CASE WHEN r.restored THEN now() ELSE t.last END,
+    now() - coalesce(t.last, a.created_at), a.decide_by - now(), coalesce(a.expires_at <= now(), false),
+    coalesce(t.counted, 0), coalesce(a.reason = %(absent)s, false), r.restored
 FROM hub.actions a
+CROSS JOIN LATERAL (SELECT coalesce(a.reason = ANY(%(restored)s), false) AS restored) r
 LEFT JOIN LATERAL (SELECT min(started_at) AS first, max(started_at) AS last,
                        count(*) FILTER (WHERE code IS NULL OR NOT code = ANY(%(uncounted)s)) AS counted
                    FROM hub.action_attempts t WHERE t.tenant_id = a.tenant_id AND t.action_id = a.action_id) t ON true
@@ -80,7 +98,8 @@ def opened(connection: Connection, keys: TenantKeys, lease: UUID, action_ids: Se
     """What is leased for a look, opened."""
     found: list[Looked] = []
     given = {"tenant": keys.tenant_id, "actions": list(action_ids), "lease": lease, "absent": ABSENT}
-    for row in connection.execute(_OPEN, given | {"uncounted": sorted(NOT_AN_ATTEMPT)}).fetchall():
+    given |= {"uncounted": sorted(NOT_AN_ATTEMPT), "restored": [RESTORED, RESTORED_ABSENT]}
+    for row in connection.execute(_OPEN, given).fetchall():
         action_id, kind, state, looks, recipient_kind, recipient, private_cipher, payload_cipher, attempts = row[:9]
         clear = _clear(keys, action_id, payload_cipher, private_cipher)
         payload, private = clear or ({}, {})
@@ -111,7 +130,7 @@ def worth_asking(kind: ActionKind, looked: Looked) -> bool:
         return False
     if looked.known.state == "accepted" and kind.polls_after is not None:
         return True  # what was taken has a name there, whether or not a lost one could be asked after
-    done_again = looked.known.state == "unknown" and not looked.expired
+    done_again = looked.known.state == "unknown" and not looked.expired and not looked.restored
     return kind.asking == "by_reference" or (kind.asking == "idempotent" and not done_again)
 
 
@@ -182,9 +201,20 @@ def _accepted(looked: Looked, wait: timedelta) -> Change:
 
 
 def _unknown(kind: ActionKind, looked: Looked, finding: Finding | None, wait: timedelta) -> Change:
-    askable = kind.asking in {"by_reference", "idempotent"}
-    if looked.expired and kind.expires_after is not None and not askable:
-        return Change("failed", EXPIRED)  # nobody can tell, and by its nature nobody needs to: a one-time password
+    if _of_no_use(kind, looked):
+        return Change("failed", EXPIRED)
+    if looked.restored and looked.readable:
+        return _restored(looked, finding, wait)
+    return _of_ours(kind, looked, finding, wait)
+
+
+def _of_no_use(kind: ActionKind, looked: Looked) -> bool:
+    """Whether nobody can tell, and by its nature nobody needs to: a one-time password whose time is over."""
+    return looked.expired and kind.expires_after is not None and kind.asking not in {"by_reference", "idempotent"}
+
+
+def _of_ours(kind: ActionKind, looked: Looked, finding: Finding | None, wait: timedelta) -> Change:
+    """Of one all of whose attempts are on record."""
     if looked.overdue or kind.asking == "never" or not looked.readable:
         return Change("unknown", NEEDS_DECISION if looked.readable else UNREADABLE)
     if kind.asking == "idempotent" and not looked.expired:
@@ -195,6 +225,13 @@ def _unknown(kind: ActionKind, looked: Looked, finding: Finding | None, wait: ti
     if finding is None:  # only an event can tell
         return Change("unknown", LEASE_LOST if looked.left else NEEDS_DECISION, look=looked.left)
     return Change("unknown", looked_reason(finding), look=wait)
+
+
+def _restored(looked: Looked, finding: Finding | None, wait: timedelta) -> Change:
+    """Absence does not make it due again: what the provider forgot, or a person settled, is not in the backup."""
+    if isinstance(finding, Absent):
+        return Change("unknown", RESTORED_ABSENT)
+    return Change("unknown", RESTORED, look=None if finding is None or looked.overdue else wait)
 
 
 def _absent(kind: ActionKind, looked: Looked) -> Change:

@@ -23,7 +23,7 @@ from connectors.clock import SYSTEM_CLOCK
 from connectors.failure import ProviderFailure
 from connectors.limits import LIMITS
 from hub.errors import HubError
-from hub.outbox import look, prepare, settle
+from hub.outbox import holds, look, prepare, settle
 from hub.outbox.accounts import Unusable, account
 from hub.outbox.gate import Gates
 from hub.outbox.prepare import Attach, Group, nothing_attached
@@ -124,6 +124,7 @@ def _prepare(outbox: Outbox, errand: Errand, group: Group) -> ConnectionSpec | N
             until = connection.execute("SELECT now() + %s", (ACCOUNT_WAIT,)).fetchone()
             assert until is not None  # noqa: S101 - a SELECT without FROM has one row
             prepare.put_off(connection, group, errand.action_ids, until[0], spec.code)
+            holds.wait(connection, errand.tenant_id, group.kind.provider, spec.code, until[0])
             return None
         prepare.prepare(connection, keys, group, errand.action_ids, outbox.gates, attach=outbox.attach)
     return spec

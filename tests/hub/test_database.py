@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -39,6 +40,28 @@ def test_a_connection_that_the_server_dropped_is_replaced(settings: Settings, ma
         with pools.tenant(tenant_id, "app") as connection:
             assert connection.info.backend_pid != process
             assert connection.execute("SELECT tenant_id FROM hub.tenants").fetchall() == [(tenant_id,)]
+    finally:
+        pools.close()
+
+
+def test_a_server_that_dropped_every_connection_keeps_nobody_waiting(settings: Settings, make_tenant: Any) -> None:
+    """As after a crash: the pool is full of dead connections, of which each cost a longer pause than the one before."""
+    tenant_id = make_tenant()
+    pools = Database(settings.model_copy(update={"pool_size": 8, "pool_wait_seconds": 5.0}))
+    together = Barrier(8, timeout=30)
+
+    def use(_: int) -> int:
+        with pools.tenant(tenant_id, "eraser") as connection:
+            together.wait()
+            return connection.info.backend_pid
+
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            processes = list(threads.map(use, range(8)))
+        with outside_transaction(settings, "data") as admin:
+            admin.execute("SELECT pg_terminate_backend(pid, 10000) FROM unnest(%s::int[]) AS pid", (processes,))
+        with pools.tenant(tenant_id, "eraser") as connection:
+            assert connection.info.backend_pid not in processes
     finally:
         pools.close()
 

@@ -115,15 +115,16 @@ def test_a_webserver_that_changes_things_stands_beside_the_read_only_one_where_i
 ) -> None:
     commands: dict[str, list[str]] = {}
 
-    def start(_settings: Settings, name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    def start(_settings: Settings, name: str, command: list[str], **_given: object) -> subprocess.Popen[bytes]:
         commands[name] = command
         return subprocess.Popen(["sleep", "60"], start_new_session=True)
 
     monkeypatch.setattr(services, "_start", start)
     monkeypatch.setattr(services, "_wait_for_port", lambda *_: None)
+    monkeypatch.setattr(services, "_wait_for_answer", lambda *_: None)
     with (
         (tmp_path / "lock").open("wb") as lock,
-        services.dagster_services(settings, lock, admin=admin, web_port=free_port) as serving,
+        services.dagster_services(settings, lock, admin=admin, web_port=free_port, api_port=0) as serving,
     ):
         assert serving.webserver_url == f"http://127.0.0.1:{free_port}/dagster"
         webs = {name: command for name, command in commands.items() if "dagster_webserver" in command}

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from connectors.sandbox.gib import taxpayers
-from connectors.sandbox.meta import keys
-from connectors.sandbox.netgsm.desk import unnamed
 from connectors.sandbox.server import Sandbox
-from tests.connectors.iyzico.shop import untouched
-from tests.connectors.iyzico.test_checks import PNG
-from tests.hub.einvoice import samples
+from tests.proofs import outbox_doings as doings
+from tests.proofs.outbox_doings import COMPANY, SEED, Hub
 
 Settings = Mapping[str, Any]
 
-SEED, COMPANY = 7, "denemeler"
-"""Of the sandbox, and of the business in it."""
+__all__ = ["CASES", "COMPANY", "SEED", "UNTRIED", "Case", "Hub"]
 
 
 def by_action(action_id: UUID, _payload: Mapping[str, Any]) -> str:
@@ -31,83 +26,91 @@ class Case:
     """`clears`: whether an unclear one is cleared up by asking, by the provider's event, or by a person alone."""
 
     kind: str
-    provider: str
-    payload: Callable[[Sandbox, str, int], dict[str, Any]]
-    clears: Literal["asking", "event", "person"]
-    settings: Settings = field(default_factory=dict)
-    named: Callable[[UUID, Mapping[str, Any]], str] = by_action
-    path: str = ""
+    payload: Callable[[Sandbox, int], dict[str, Any]]
+    """Also sets the far end's stage: a link to be disabled is there, a payment to be cancelled was made."""
+    deed: str
+    """What the ledger calls it."""
+    path: str
     """Where its requests go: what faults are aimed at."""
+    settings: Settings
+    clears: Literal["asking", "event", "person"] = "asking"
+    named: Callable[[UUID, Mapping[str, Any]], str] = by_action
+    ask: Callable[[Hub, str, dict[str, Any], int], UUID] = doings.queued
     issues: bool = False
     """An invoice: `payload` is its values, and the ledger knows it by its ETTN."""
 
-
-def _sms(_sandbox: Sandbox, _company: str, index: int) -> dict[str, Any]:
-    return {"to": f"+90532{index:07d}", "text": f"Siparişiniz {index} kargoda"}
-
-
-def _otp(_sandbox: Sandbox, _company: str, index: int) -> dict[str, Any]:
-    return {"to": f"+90533{index:07d}", "text": f"Kodunuz {100000 + index}"}
-
-
-def _by_text(_action_id: UUID, payload: Mapping[str, Any]) -> str:
-    """A one-time password has no reference at Netgsm."""
-    return unnamed(payload["to"].removeprefix("+90"), payload["text"])
-
-
-def _invoice(sandbox: Sandbox, _company: str, index: int) -> dict[str, Any]:
-    found = samples.values("EARSIVFATURA", "SATIS")
-    for name in ("profile", "supplier", "issue_date"):
-        found.pop(name)
-    found["customer"]["identity"] = taxpayers.someone(sandbox.world.seed, "none", index % 3)
-    found["notes"] = [f"Sipariş {index}"]
-    return found
-
-
-def _refund(sandbox: Sandbox, company: str, _index: int) -> dict[str, Any]:
-    """Ten kuruş of the same payment again and again: only the reference tells one from another."""
-    payment = untouched(sandbox, company)
-    return {
-        "payment_id": str(payment.payment_id),
-        "payment_transaction_id": str(payment.item_id(0)),
-        "amount": "0.10",
-        "currency": "TRY",
-    }
-
-
-def _link(_sandbox: Sandbox, _company: str, index: int) -> dict[str, Any]:
-    return {
-        "name": f"Sipariş {index}",
-        "description": "Bir adet",
-        "amount": "120.50",
-        "currency": "TRY",
-        "image": PNG,
-    }
-
-
-def _whatsapp(_sandbox: Sandbox, _company: str, index: int) -> dict[str, Any]:
-    return {
-        "to": f"+90534{index:07d}",
-        "template": "siparis_durumu",
-        "language": "tr",
-        "category": "utility",
-        "body": ["Ayşe", str(index)],
-    }
+    @property
+    def provider(self) -> str:
+        """Whose kind it is."""
+        return self.kind.partition(".")[0]
 
 
 _UNHURRIED = {"requests_per_minute": 100_000}
-_WHATSAPP = {**keys.ids(SEED, COMPANY), "requests_per_minute": 100_000}
 _IYZICO = dict.fromkeys(
     ("requests_per_minute", "refunds_per_minute", "links_per_minute", "cancels_per_minute"), 100_000
 )
-_NETGSM = {"msgheader": "FIRMA", "reports_per_minute": 100_000, "requests_per_minute": 100_000}
+_NETGSM = {"msgheader": "FIRMA", "reports_per_minute": 100_000, **_UNHURRIED}
+_WHATSAPP = {**doings.meta_ids(), **_UNHURRIED}
+
+
+def _whatsapp(what: str, payload: Callable[[Sandbox, int], dict[str, Any]], deed: str) -> Case:
+    ask = doings.queued if what == "template" else doings.within_the_window
+    return Case(f"whatsapp.{what}", payload, deed, "/v", _WHATSAPP, "event", ask=ask)
+
+
+def _of_integrator(provider: str, paths: Mapping[str, str]) -> tuple[Case, ...]:
+    """Everything that an integrator does, all of which it is asked after by ETTN."""
+    cancelled, taken_back = doings.to_cancel(provider), doings.to_take_back(provider)
+    return (
+        Case(f"{provider}.einvoice", doings.einvoice, "einvoice", paths["einvoice"], _UNHURRIED, issues=True),
+        Case(f"{provider}.earchive", doings.earchive, "earchive", paths["earchive"], _UNHURRIED, issues=True),
+        Case(f"{provider}.cancel", cancelled, "cancel", paths["cancel"], _UNHURRIED, named=doings.by_ettn),
+        Case(
+            f"{provider}.revert_cancel",
+            taken_back,
+            "revert_cancel",
+            paths["cancel"],
+            _UNHURRIED,
+            named=doings.by_ettn,
+        ),
+        Case(f"{provider}.answer", doings.answer, "answer", paths["answer"], _UNHURRIED, named=doings.by_ettn),
+    )
+
 
 CASES: tuple[Case, ...] = (
-    Case("netgsm.sms", "netgsm", _sms, "asking", _NETGSM, path="/sms/rest/v2/send"),
-    Case("netgsm.otp", "netgsm", _otp, "person", _NETGSM, _by_text, path="/sms/rest/v2/otp"),
-    Case("iyzico.refund", "iyzico", _refund, "asking", _IYZICO, path="/payment/refund"),
-    Case("iyzico.payment_link", "iyzico", _link, "asking", _IYZICO, path="/v2/iyzilink"),
-    Case("whatsapp.template", "whatsapp", _whatsapp, "event", _WHATSAPP, path="/v"),
-    Case("nilvera.earchive", "nilvera", _invoice, "asking", _UNHURRIED, path="/earchive/Send", issues=True),
-    Case("uyumsoft.earchive", "uyumsoft", _invoice, "asking", _UNHURRIED, path="/services/", issues=True),
+    Case("findeks.report", doings.report, "report", "/findeks/reports", _UNHURRIED, ask=doings.ordered),
+    Case("iyzico.refund", doings.refund, "refund", "/payment/refund", _IYZICO),
+    Case("iyzico.cancel", doings.cancel, "cancel", "/payment/cancel", _IYZICO),
+    Case("iyzico.payment_link", doings.link, "payment_link", "/v2/iyzilink", _IYZICO),
+    Case(
+        "iyzico.payment_link_disable",
+        doings.link_to_disable,
+        "payment_link_disable",
+        "/v2/iyzilink",
+        _IYZICO,
+        named=lambda _action_id, payload: payload["token"],
+    ),
+    Case("netgsm.sms", doings.sms, "sms", "/sms/rest/v2/send", _NETGSM),
+    Case("netgsm.otp", doings.otp, "otp", "/sms/rest/v2/otp", _NETGSM, "person", doings.by_text),
+    Case("netgsm.whatsapp_otp", doings.code, "whatsapp_otp", "/v1/otp", _NETGSM, "person", doings.by_code),
+    *_of_integrator(
+        "nilvera",
+        {
+            "einvoice": "/einvoice/Send",
+            "earchive": "/earchive/Send",
+            "cancel": "/earchive/Invoices",
+            "answer": "/einvoice/Purchase",
+        },
+    ),
+    *_of_integrator("uyumsoft", dict.fromkeys(("einvoice", "earchive", "cancel", "answer"), "/services/")),
+    _whatsapp("template", doings.template, "template"),
+    _whatsapp("text", doings.text, "text"),
+    _whatsapp("media", doings.media, "image"),
+    _whatsapp("interactive", doings.interactive, "interactive"),
 )
+
+UNTRIED: Mapping[str, str] = {
+    "netasistan.whatsapp": "Nobody has published its contract, so there is no stand-in whose ledger could judge. It is"
+    " off by default, and its way (`never`) is that of netgsm.otp and netgsm.whatsapp_otp.",
+}
+"""Kinds that no trial does, and why. Pushes to İYS are no actions: they repeat without harm (tests/hub/iys)."""

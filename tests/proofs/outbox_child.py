@@ -24,6 +24,8 @@ from hub.outbox.perform import Outbox
 from hub.settings import Settings
 
 _UNHURRIED_REQUESTS = 1_000_000
+AT_ONCE = Pace(lingers=timedelta(0), least_wait=0.05)
+"""Until nothing is due."""
 
 
 class Steps:
@@ -40,26 +42,32 @@ class Steps:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(home: str, last: int | None) -> None:
-    """Empty the outbox of an installation; die at step number `last`, if there is one."""
+def main(home: str, last: int | None, pace: Pace = AT_ONCE, together: int | None = None) -> None:
+    """Empty the outbox of an installation; die at step number `last`, if there is one.
+
+    `together` bounds the actions of a call, for more and smaller ones.
+    """
     steps = Steps(last)
     database = Database(Settings.apart(Path(home)))
     database.tenant = _stepping(database.tenant, steps)  # type: ignore[method-assign]
     database.crossing = _stepping(database.crossing, steps)  # type: ignore[method-assign]
     try:
-        asyncio.run(drain(outbox(database, steps), pace=Pace(lingers=timedelta(0), least_wait=0.05)))
+        asyncio.run(drain(outbox(database, steps, together), pace=pace))
     finally:
         database.close()
 
 
-def outbox(database: Database, steps: Steps) -> Outbox:
+def outbox(database: Database, steps: Steps, together: int | None = None) -> Outbox:
     """The installation's own, with a step before and after every call of a provider, and no limits of rate."""
     keyring = Keyring(database, read_master_key(database.settings.master_key_file))
     opened = open_outbox(database, keyring)
     providers = {
         name: replace(each, rate=replace(each.rate, requests=_UNHURRIED_REQUESTS)) for name, each in accounts().items()
     }
-    return replace(opened, kinds={name: _watched(kind, steps) for name, kind in kinds().items()}, providers=providers)
+    watched = {name: _watched(kind, steps) for name, kind in kinds().items()}
+    if together is not None:
+        watched = {name: replace(kind, together=min(kind.together, together)) for name, kind in watched.items()}
+    return replace(opened, kinds=watched, providers=providers)
 
 
 def _stepping(inner: Callable[..., Any], steps: Steps) -> Any:

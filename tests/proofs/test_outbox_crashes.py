@@ -33,14 +33,13 @@ from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.kvkk.audit import SYSTEM
 from hub.migrations.connections import outside_transaction
-from hub.outbox.enqueue import NewAction, enqueue
 from hub.outbox.open import open_outbox
 from hub.settings import Settings
 from hub.sync.fetch import http_client
 from tests.conftest import MakeTenant
 from tests.hub.einvoice.issue.conftest import PROFILE
 from tests.proofs import outbox_child
-from tests.proofs.outbox_cases import CASES, COMPANY, SEED, Case
+from tests.proofs.outbox_cases import CASES, COMPANY, SEED, UNTRIED, Case, Hub
 
 _A_ROUND = 10
 _STEPS_AT_MOST = 120
@@ -89,13 +88,11 @@ class Trials:
                 )
 
     def ask(self, case: Case, index: int) -> Trial:
-        payload = case.payload(self.sandbox, COMPANY, index)
+        payload = case.payload(self.sandbox, index)
         if case.issues:
             return self.issue(case, payload, index)
-        keys = self.keyring.tenant(self.tenant)
-        with self.database.tenant(self.tenant, "app") as connection:
-            queued = enqueue(connection, keys, NewAction(case.kind, f"{case.kind}-{index}", payload), created_by="test")
-        return Trial(case, queued.action_id, case.named(queued.action_id, payload))
+        action_id = case.ask(Hub(self.database, self.keyring, self.tenant), case.kind, payload, index)
+        return Trial(case, action_id, case.named(action_id, payload))
 
     def issue(self, case: Case, values: dict[str, Any], index: int) -> Trial:
         """Through one integrator or the other: the tenant changes its mind."""
@@ -160,8 +157,9 @@ class Trials:
                     if isinstance(meaning, StateHeard):
                         actions.heard(self.tenant, "whatsapp", meaning)
 
-    def ledger(self) -> Counter[str]:
-        return self.sandbox.world.ledger.counts()
+    def ledger(self) -> Counter[tuple[str, str, str]]:
+        """How often each deed of a provider was done under a name: an invoice and its cancel share an ETTN."""
+        return Counter((deed.provider, deed.what, deed.reference) for deed in self.sandbox.world.ledger.deeds())
 
     def states(self) -> dict[UUID, tuple[str, str | None]]:
         with self.database.tenant(self.tenant, "app") as connection:
@@ -182,13 +180,20 @@ def trials(settings: Settings, database: Database, make_tenant: MakeTenant, sand
             connection.execute(f"DELETE FROM hub.{table} WHERE tenant_id = %s", (found.tenant,))  # noqa: S608
 
 
+def dealt(chance: random.Random) -> Iterator[Case]:
+    """Every case, shuffled, again and again: each comes as often as every other."""
+    while True:
+        yield from chance.sample(CASES, len(CASES))
+
+
 def run(trials: Trials, rounds: int, seed: int) -> None:
     chance = random.Random(seed)
+    cases = dealt(chance)
     trials.connect(CASES)
     asked: list[Trial] = []
     for _ in range(rounds):
         for _ in range(_A_ROUND):
-            asked.append(trials.ask(chance.choice(CASES), len(asked)))
+            asked.append(trials.ask(next(cases), len(asked)))
         if chance.random() < 0.7:
             case = chance.choice(CASES)
             kind: Any = chance.choice(("cut_before", "cut_after", "late"))
@@ -216,7 +221,7 @@ def judge(trials: Trials, asked: Sequence[Trial]) -> None:
     table: Counter[tuple[str, str, str | None, int]] = Counter()
     for trial in asked:
         state, reason = states[trial.action_id]
-        done = ledger[trial.name]
+        done = ledger[trial.case.provider, trial.case.deed, trial.name]
         table[trial.case.kind, state, reason, done] += 1
         assert done <= 1, (trial.case.kind, state, reason, done)
         if state in _SETTLED:
@@ -232,9 +237,10 @@ def judge(trials: Trials, asked: Sequence[Trial]) -> None:
         print(f"{kind}: {count} {state} {reason or ''} done={done}")
 
 
-def test_every_kind_that_costs_or_counts_is_under_trial() -> None:
+def test_every_kind_is_under_trial_or_has_a_reason_why_it_is_not() -> None:
     tried = {case.kind for case in CASES}
-    assert tried <= kinds().keys()
+    assert tried | UNTRIED.keys() == kinds().keys()
+    assert not tried & UNTRIED.keys()
     assert {case.provider for case in CASES} <= accounts().keys()
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 EVERY_DAYS = 3
 _SENDERS = 8
+_FIRST_SENT_NOW = 500_000_000
+"""Numbers of those that are sent at the word of a test begin here."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,24 @@ def incoming_of(world: World, company: str) -> list[Incoming]:
             )
         )
     return found
+
+
+def sent_now(world: World, company: str, index: int) -> Incoming:
+    """A commercial invoice that arrives this moment, beside those that a company's past is made of."""
+    chance, now = rng(world.seed, company, "sent now", index), world.clock.now()
+    sender = taxpayers.someone(world.seed, "one", chance.randrange(_SENDERS))
+    title = taxpayers.user(world.seed, sender)
+    return Incoming(
+        ettn=str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+        number=f"ALS{now.year}{_FIRST_SENT_NOW + index:09d}",
+        profile="TICARIFATURA",
+        type="SATIS",
+        received=now,
+        sender=sender,
+        sender_title="" if title is None else title.title,
+        receiver=world.company(company).vkn,
+        amount=chance.randint(100, 9000),
+    )
 
 
 def as_xml(invoice: Incoming) -> bytes:

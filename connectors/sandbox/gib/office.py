@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from connectors.sandbox.gib import progress, taxpayers
-from connectors.sandbox.gib.incoming import Incoming, incoming_of
+from connectors.sandbox.gib.incoming import Incoming, incoming_of, sent_now
 from connectors.sandbox.gib.invoices import Accepted, Invoice, Kind
 from connectors.sandbox.ledger import Deed
 
@@ -34,6 +34,8 @@ class Office:
     """Answers given to incoming invoices, by company and ETTN."""
     _numbers: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     """The ETTN under which GİB knows a supplier's number first."""
+    received: dict[str, list[Incoming]] = field(default_factory=dict[str, list[Incoming]])
+    """What others sent at the word of a test, by company."""
     _kept: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
     """Numbers by provider and company."""
     _lock: Lock = field(default_factory=Lock)
@@ -115,7 +117,15 @@ class Office:
 
     def incoming(self, company: str) -> list[Incoming]:
         """What others sent to a company, oldest first."""
-        return incoming_of(self.world, company)
+        return [*incoming_of(self.world, company), *self.received.get(company, ())]
+
+    def receive(self, company: str) -> Incoming:
+        """Somebody sends the company a commercial invoice now."""
+        with self._lock:
+            received = self.received.setdefault(company, [])
+            invoice = sent_now(self.world, company, len(received))
+            received.append(invoice)
+        return invoice
 
     def _mark(self, provider: str, company: str, ettn: str, what: str, *, wanted: bool) -> bool:
         key = (provider, company, ettn.lower())

@@ -12,7 +12,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from connectors.sandbox.iyzico.ledger import Payment, Refund
+from connectors.istanbul import day_of
+from connectors.sandbox.iyzico.ledger import Payment, Refund, payment_now
 from connectors.sandbox.ledger import Deed
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Acts:
     def __init__(self) -> None:
         self._payments: dict[str, dict[int, _Touched]] = defaultdict(dict)
         self._days: dict[str, set[date]] = defaultdict(set)
+        self._paid: dict[tuple[str, date], list[Payment]] = defaultdict(list)
         self.links: dict[str, list[Link]] = defaultdict(list)
         self.troubles: list[Trouble] = []
         self.links_lack_references = False
@@ -69,7 +71,7 @@ class Acts:
         """The books with what was done in them. What they had in store for a payment that was touched happens not."""
 
         def with_acts(company: str, day: date) -> tuple[Payment, ...]:
-            found = payments(company, day)
+            found = (*payments(company, day), *self._paid.get((company, day), ()))
             if day not in self._days[company]:
                 return found
             return tuple(self._laid_over(company, payment) for payment in found)
@@ -79,6 +81,13 @@ class Acts:
     def days(self, company: str) -> set[date]:
         """Days of the payments that were touched."""
         return set(self._days[company])
+
+    def pay(self, world: World, company: str) -> Payment:
+        """Somebody pays now: a payment of one line that nothing has happened to."""
+        now = world.clock.now()
+        paid = self._paid[company, day_of(now)]
+        paid.append(payment_now(world, company, now, len(paid)))
+        return paid[-1]
 
     def refund(self, world: World, company: str, payment: Payment, parts: dict[int, int], reference: str) -> int:
         """Give back kuruş by item; the number of the first part."""
@@ -103,6 +112,13 @@ class Acts:
         self.links[company].append(link)
         reference = link.conversation_id or ""
         world.ledger.enter(Deed("iyzico", company, "payment_link", reference, link.token, link.made_at))
+
+    def disable_link(self, world: World, company: str, link: Link) -> None:
+        """Take a link out of use. That it is out of use already is nothing done."""
+        if link.status != "PASSIVE":
+            link.status = "PASSIVE"
+            deed = Deed("iyzico", company, "payment_link_disable", link.token, link.token, world.clock.now())
+            world.ledger.enter(deed)
 
     def trouble(self, company: str) -> Trouble | None:
         """What is in store for this company's next act, used up."""

@@ -29,6 +29,8 @@ _EPOCH = date(2018, 1, 1)
 _PER_DAY = 100_000
 _FIRST_CHARGE = 90_000
 """Places in a day from here on belong to subscriptions' charges."""
+_FIRST_NOW = 50_000
+"""Places in a day from here on belong to payments made at the word of a test."""
 _REVIEW = timedelta(hours=30)
 _TRANSFER_HOUR = time(10, 0)
 _CARDS = (
@@ -184,6 +186,28 @@ def _charged(subscriber: Subscriber, charge: Charge) -> Payment:
         installment=1,
         three_ds=False,
         card=_CARDS[subscriber.index % len(_CARDS)],
+        reviewed=False,
+        cancelled_at=None,
+        refunds=(),
+    )
+
+
+def payment_now(world: World, company_id: str, at: datetime, index: int) -> Payment:
+    """A payment of one line that is made and told this moment, and to which nothing happens by itself."""
+    chance, day = rng(world.seed, company_id, "paid now", index), day_of(at)
+    number = payment_id(day, _FIRST_NOW + index)
+    return Payment(
+        payment_id=number,
+        day=day,
+        at=at,
+        told_at=at,
+        amounts=(chance.randint(2_000, 300_000),),
+        buyer=chance.randrange(world.company(company_id).CUSTOMERS),
+        conversation_id=f"SIP-{number}",
+        basket_id=f"SEPET-{number}",
+        installment=1,
+        three_ds=True,
+        card=chance.choice(_CARDS),
         reviewed=False,
         cancelled_at=None,
         refunds=(),

@@ -68,7 +68,10 @@ def set_status(desk: Desk, call: Call) -> Response:
         return _wrong(desk, call)
 
     def work() -> dict[str, Any]:
-        link.status = status
+        if status == "PASSIVE":
+            desk.acts.disable_link(desk.world, call.company_id, link)
+        else:
+            link.status = status
         return {}
 
     return acted(desk, call, work)

@@ -22,6 +22,7 @@ from hub.api.routes import (
     requests_steps,
     tenants,
     users,
+    webhooks,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     api_keys.router,
     integrations.router,
+    webhooks.router,
     data.router,
     consents.router,
     legal_bases.router,

@@ -14,6 +14,7 @@ from connectors.istanbul import day_of, start_of
 from hub.kvkk.retention.aged import Due
 from hub.kvkk.retention.rules import minus
 from hub.kvkk.stores.outbox import of_the_erased
+from hub.outbox.kept_key import empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,12 +67,9 @@ class Outbound:
                     f" provider_mark = NULL WHERE tenant_id = %(tenant)s AND {_PAYLOADS}",
                     self._given(),
                 ).rowcount
-                emptied += connection.execute(
-                    "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"
-                    " provider_mark = NULL, idempotency_key = action_id::text"
-                    " WHERE tenant_id = %(tenant)s AND action_id = ANY(%(erased)s)",
-                    {**self._given(), "erased": of_the_erased(connection, self.hub.keyring.tenant(self.tenant_id))},
-                ).rowcount
+                keys = self.hub.keyring.tenant(self.tenant_id)
+                erased = {**self._given(), "erased": of_the_erased(connection, keys)}
+                emptied += empty(connection, keys, "action_id = ANY(%(erased)s)", erased)
                 done += [*self._counted(_ACTIONS, "overwrite", emptied), *self._counted(_ACTIONS, "delete", deleted)]
         if not self._is_held(_DOCUMENTS):
             with self.hub.database.tenant(self.tenant_id, "eraser") as connection:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hub.kvkk import suppression
 from hub.kvkk.stores import Destroyed, Held
 from hub.kvkk.traces import traces_of
+from hub.outbox.kept_key import empty
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -64,12 +65,8 @@ class OutboxStore:
                 " AND state IN ('pending', 'leased') AND NOT attempting",
                 given,
             )
-            emptied = connection.execute(
-                "UPDATE hub.actions SET payload_cipher = ''::bytea, private_cipher = NULL, recipient = NULL,"  # noqa: S608 - our own names
-                " provider_mark = NULL, idempotency_key = action_id::text"
-                f" WHERE tenant_id = %(tenant)s AND recipient = ANY(%(pseudonyms)s) AND {_OVER}",
-                given,
-            ).rowcount
+            keys = self._hub.keyring.tenant(person.tenant_id)
+            emptied = empty(connection, keys, f"recipient = ANY(%(pseudonyms)s) AND {_OVER}", given)
         return [Destroyed(_TABLE, _CATEGORY, emptied, "overwrite")] if emptied else []
 
     def verify(self, person: Person, *, before: datetime) -> int:

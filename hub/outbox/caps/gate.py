@@ -55,7 +55,7 @@ class CapGate:
         del day
         costing = [each for each in candidates if each.kind.costs]
         counted = _counted(connection, tenant_id, costing) if costing else {}
-        for each in costing:
+        for each in sorted(costing, key=lambda each: each.currency):  # as `reserve_many` locks them
             if each.action_id in counted:
                 spent_on, amount = counted[each.action_id]
                 cost = Cost(each.units, amount, each.currency)
@@ -106,6 +106,6 @@ class RealCosts:
         if not kind.costs:
             return
         given = {"tenant": tenant_id, "actions": [each.action_id for each in news]}
-        for provider, day, currency, estimated, real in connection.execute(_REAL, given).fetchall():
+        for provider, day, currency, estimated, real in sorted(connection.execute(_REAL, given).fetchall()):
             estimate = Cost(amount=estimated, currency=currency)
             correct(connection, tenant_id, provider, day, estimate=estimate, real=real)

@@ -105,6 +105,11 @@ def reserve_many(connection: Connection, tenant_id: str, provider: str, day: dat
     The first that does not fit ends it, also where a cheaper one behind it would: nobody is overtaken.
     """
     done = 0
+    currencies = {cost.currency for cost in costs}
+    if len(currencies) > 1:
+        # In a fixed order: two batches that name currencies the other way round wait for each other, not in a circle.
+        for currency in sorted(currencies):
+            _locked(connection, _key(tenant_id, provider, day, currency))
     for currency, run in groupby(costs, key=lambda cost: cost.currency):
         of_run = list(run)
         fit = _reserved(
@@ -154,6 +159,15 @@ def spent(
         {"tenant": tenant_id, "since": since, "until": until, "provider": provider},
     ).fetchall()
     return [Spent(*row) for row in rows]
+
+
+def _locked(connection: Connection, key: Mapping[str, Any]) -> None:
+    connection.execute(_BEGIN, key)
+    connection.execute(
+        "SELECT 1 FROM hub.spend AS s WHERE s.tenant_id = %(tenant)s AND s.provider = %(provider)s AND s.day = %(day)s"
+        " AND s.currency = %(currency)s FOR UPDATE",
+        key,
+    )
 
 
 def _reserved(

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import connectors.registry
 from hub.cli.app import app
+from hub.validation import InvalidInput
 from tests.hub.outbox.conftest import Bench, bench, keyring
 from tests.hub.outbox.far_end import PROVIDER, kind
 
@@ -32,6 +33,12 @@ class Shell:
         result = CliRunner().invoke(app, ["actions", *arguments, "--tenant", self.bench.tenant, "--json"])
         assert result.exit_code == status, (result.output, result.exception)
         return result.output
+
+    def refused(self, *arguments: str) -> list[str]:
+        """The fields that are wrong, under the names that are told."""
+        result = CliRunner().invoke(app, ["actions", *arguments, "--tenant", self.bench.tenant])
+        assert isinstance(result.exception, InvalidInput), result.output
+        return [each.field for each in result.exception.problems]
 
     def send(self, key: str, *more: str, status: int = 0, name: str = "deneme.sms") -> dict[str, object]:
         file = self._directory / "payload.json"
@@ -73,6 +80,19 @@ def test_a_file_of_actions_is_queued_whole_once_or_not_at_all(shell: Shell, tmp_
     file.write_text("\n".join(lines))
     first, second = (json.loads(shell.run("batch", "deneme.sms", str(file))) for _ in range(2))
     assert [(each["queued"], each["repeated"]) for each in (first, second)] == [(3, 0), (0, 3)]
+
+
+def test_what_is_wrong_is_named_as_it_was_typed(shell: Shell, tmp_path: Path) -> None:
+    payload = tmp_path / "payload.json"
+    payload.write_text('{"text": "Merhaba"}')
+    typed = ("send", "deneme.sms", "--from-file", str(payload), "--once", "x" * 201, "--purpose", "a\nb")
+    assert shell.refused(*typed) == ["--once", "--purpose", "payload.to"]
+    file = tmp_path / "batch.jsonl"
+    right, wrong = '{"once": "k", "payload": {"to": "+905320000001"}}', '{"once": "", "payload": {}}'
+    file.write_text(f"{right}\n{wrong}")
+    assert shell.refused("batch", "deneme.sms", str(file), "--commercial") == ["--purpose", "2:once", "2:payload.to"]
+    file.write_text(wrong)
+    assert shell.refused("batch", "deneme.sms", str(file)) == ["1:once", "1:payload.to"]
 
 
 def test_an_urgent_kind_is_done_at_once(shell: Shell) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,7 +24,7 @@ from connectors.webhooks import (
     WebhookSource,
 )
 from hub.inbox import conversations, events, queue
-from hub.inbox.handling import Handling
+from hub.inbox.handling import CLOCKS_DIFFER, Handling
 from hub.inbox.opt_out import is_opt_out
 from hub.kvkk import suppression
 from tests.hub.inbox.conftest import Desk
@@ -71,8 +72,25 @@ class TestWhatAnEventSays:
         arrive(desk, "state", "about")
 
         assert desk.handle(**understood({"state": [state], "about": [about]})) == {"handled": 2}
-        assert desk.told.states == [(desk.tenant, "iyzico", state)]
+        [(tenant, provider, heard)] = desk.told.states
+        assert (tenant, provider, replace(heard, at=None)) == (desk.tenant, "iyzico", state)
         assert desk.told.asked == [about]
+
+    def test_is_dated_by_when_it_must_have_happened_so_that_old_news_is_known_as_such(self, desk: Desk) -> None:
+        ((now,),) = desk.execute("SELECT now()")
+        long_ago = now - timedelta(days=1)
+        known = {
+            "untimed": StateHeard(Found("failed"), "untimed"),
+            "old": StateHeard(Found("failed"), "old", at=long_ago),
+            "ahead": StateHeard(Found("failed"), "ahead", at=now + timedelta(days=1)),
+        }
+        arrive(desk, *known)
+        ((arrived,),) = desk.execute("SELECT max(received_at) FROM hub.inbox_events WHERE tenant_id = %s", desk.tenant)
+        desk.handle(**understood({name: [state] for name, state in known.items()}))
+        dated = {heard.reference: heard.at for _, _, heard in desk.told.states}
+        assert dated["old"] == long_ago + CLOCKS_DIFFER
+        assert now <= min(dated["untimed"], dated["ahead"])
+        assert max(dated["untimed"], dated["ahead"]) <= arrived
 
     def test_makes_the_account_due_at_once_but_not_more_often_than_it_may_be_asked(self, desk: Desk) -> None:
         arrive(desk, "hint")

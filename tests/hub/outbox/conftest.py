@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -70,6 +70,10 @@ class Bench:
         with self.database.tenant(self.tenant, "app") as connection:
             cursor = connection.execute(statement, values)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else cursor.rowcount
+
+    def now(self) -> datetime:
+        """By the database's clock, as everything that is judged."""
+        return self.execute("SELECT now()")[0][0]
 
     def age(self, seconds: int) -> None:
         """Let everything of the tenant's be that much older: due times, attempts, leases, deadlines."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from connectors.actions import Outcome
 from hub.errors import HubError
+from hub.outbox import ask as asking
+from hub.outbox import enqueue as enqueueing
 from hub.outbox.enqueue import CHANNEL, NewAction, enqueue_all
 from hub.validation import InvalidInput
 from tests.hub.outbox.conftest import Bench
@@ -51,11 +54,88 @@ def test_a_key_is_up_to_two_hundred_characters_that_can_be_printed(bench: Bench,
         bench.ask(key)
 
 
+def problems(caught: pytest.ExceptionInfo[InvalidInput]) -> list[tuple[str, str]]:
+    return [(each.field, each.code) for each in caught.value.problems]
+
+
+@pytest.mark.parametrize("name", ["about", "template", "purpose"])
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("a\x00b", "field_wrong"), ("a\nb", "field_wrong"), ("\ud800", "field_wrong"), ("x" * 201, "field_length")],
+    ids=["nul", "line break", "surrogate", "long"],
+)
+def test_names_of_things_are_printable_and_short(bench: Bench, name: str, value: str, code: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        bench.ask(**{name: value})
+    assert problems(caught) == [(name, code)]
+
+
+def test_what_a_listing_would_show_can_be_printed(bench: Bench) -> None:
+    bench.kinds["deneme.sms"] = kind(bench.far, summary=lambda payload: {"template": payload["template"]})
+    with pytest.raises(InvalidInput) as caught:
+        bench.ask(payload=payload(template="a\x00b"))
+    assert problems(caught) == [("payload.template", "field_wrong")]
+
+
+def test_what_must_be_done_by_a_time_that_is_over_is_refused_and_one_that_stands_is_not(bench: Bench) -> None:
+    now = datetime.now(UTC)
+    with pytest.raises(InvalidInput) as caught:
+        bench.ask("k", not_after=now - timedelta(seconds=5))
+    assert problems(caught) == [("not_after", "field_in_the_past")]
+    with pytest.raises(InvalidInput) as caught:
+        bench.ask("k", not_before=now + timedelta(hours=2), not_after=now + timedelta(hours=1))
+    assert problems(caught) == [("not_after", "action_ends_before_it_begins")]
+    with pytest.raises(InvalidInput) as caught:
+        bench.ask("k", not_before=now + timedelta(hours=2), not_after=now.replace(tzinfo=None))
+    assert problems(caught) == [("not_after", "field_without_time_zone")]
+    assert bench.execute("SELECT count(*) FROM hub.actions WHERE tenant_id = %s", bench.tenant) == [(0,)]
+
+    soon = now + timedelta(minutes=5)
+    bench.ask("k", not_after=soon)
+    bench.age(600)
+    assert bench.ask("k", not_after=soon).repeated
+
+
+def test_problems_of_many_are_named_by_their_place_among_all(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "MOST_AT_ONCE", 2)
+    news = [NewAction("deneme.sms", f"k{at}", payload(), priority=11 if at == 4 else 5) for at in range(5)]
+    with pytest.raises(InvalidInput) as caught:
+        asking.ask(bench.database, bench.keyring, bench.tenant, news, created_by="test")
+    assert problems(caught) == [("actions[4].priority", "field_between")]
+    with pytest.raises(InvalidInput) as caught:
+        asking.ask(bench.database, bench.keyring, bench.tenant, news[4:], created_by="test")
+    assert problems(caught) == [("priority", "field_between")]
+
+
 def test_the_order_of_keys_does_not_matter_and_how_a_number_is_written_does(bench: Bench) -> None:
     bench.ask("k", payload={"to": TO, "n": 1, "of": {"a": 1, "b": 2}})
     assert bench.ask("k", payload={"of": {"b": 2, "a": 1}, "n": 1, "to": TO}).repeated
     with pytest.raises(HubError, match="idempotency_key_reused"):
         bench.ask("k", payload={"to": TO, "n": 1.0, "of": {"a": 1, "b": 2}})
+
+
+@pytest.mark.parametrize("name", ["kind", "template", "purpose", "commercial", "not_before", "not_after"])
+def test_another_request_is_one_that_differs_in_anything_that_is_done(bench: Bench, name: str) -> None:
+    bench.kinds["deneme.mms"] = kind(bench.far, "deneme.mms")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    base: dict[str, Any] = {"payload": payload(), "purpose": "PAZARLAMA"}
+    others = {"kind": "deneme.mms", "template": "t", "purpose": "BASKA", "commercial": True,
+              "not_before": later, "not_after": later}  # fmt: skip
+    bench.ask("k", **base)
+    with pytest.raises(HubError, match="idempotency_key_reused"):
+        bench.ask("k", **{**base, name: others[name]})
+
+
+def test_what_is_too_long_or_too_many_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enqueueing, "LONGEST_PAYLOAD", 100)
+    with pytest.raises(InvalidInput) as caught:
+        bench.ask(payload=payload(more="x" * 100))
+    assert problems(caught) == [("payload", "field_too_long")]
+    monkeypatch.setattr(enqueueing, "MOST_AT_ONCE", 1)
+    news = [NewAction("deneme.sms", f"k{at}", payload()) for at in range(2)]
+    keys = bench.keyring.tenant(bench.tenant)
+    with pytest.raises(HubError, match="actions_too_many"), bench.database.tenant(bench.tenant, "app") as connection:
+        enqueue_all(connection, keys, news, created_by="test")
 
 
 def test_a_key_twice_in_one_batch_is_one_action_or_refused_with_all_of_it(bench: Bench) -> None:

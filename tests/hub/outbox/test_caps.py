@@ -129,6 +129,22 @@ class TestReserving:
 
 
 class TestManyAtOnce:
+    def test_two_batches_that_name_currencies_the_other_way_round_do_not_lock_each_other_out(
+        self, database: Database, tenant_id: str
+    ) -> None:
+        dollar = Cost(amount=Decimal(1), currency="USD")
+        for day in range(20):
+            start = Barrier(2)
+
+            def ask(costs: list[Cost], day: int = day, start: Barrier = start) -> Fit:
+                with database.tenant(tenant_id, "app") as connection:
+                    start.wait(20)
+                    return reserve_many(connection, tenant_id, "findeks", DAY + timedelta(days=day), costs)
+
+            with ThreadPoolExecutor(2) as pool:
+                batches = [lira("1"), dollar], [dollar, lira("1")]
+                assert [found.result() for found in [pool.submit(ask, each) for each in batches]] == [Fit(2)] * 2
+
     def test_as_many_as_fit_are_taken_in_their_order(self, database: Database, tenant_id: str) -> None:
         cap(database, tenant_id, daily_amount="10")
         costs = [lira("4", units=2), lira("5"), lira("3"), lira("1")]

@@ -144,6 +144,24 @@ class TestDatabase:
             "the connection that hears of new actions is gone"
         ]
 
+    def test_a_drain_leaves_no_ear_behind(self, bench: Bench) -> None:
+        """The next connection that gets the same number would be listened to in its place."""
+        bench.ask()
+
+        async def run() -> list[bool]:
+            loop, ears = asyncio.get_running_loop(), list[Any]()
+            add = loop.add_reader
+
+            def noted(ear: Any, *heard: Any) -> None:
+                ears.append(ear)
+                add(ear, *heard)
+
+            loop.add_reader = noted  # type: ignore[method-assign,assignment]
+            await drain(bench.outbox, pace=Pace(lingers=timedelta(0)))
+            return [loop.remove_reader(ear) for ear in ears]
+
+        assert asyncio.run(run()) == [False]
+
     def test_leases_are_renewed_on_though_once_they_were_not(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -190,8 +208,8 @@ class TestInLine:
             while bench.far.calls < 2:  # noqa: ASYNC110 - the far end tells nobody
                 await asyncio.sleep(0.01)
             draining.cancel()
-            for _ in range(5):
-                await asyncio.sleep(0)
+            ended, _ = await asyncio.wait({draining}, timeout=0.5)
+            assert not ended
             bench.far.gate.set()
             await asyncio.gather(draining, return_exceptions=True)
 
@@ -239,29 +257,34 @@ class TestInLine:
     def test_however_much_there_is_to_ask_after_what_is_due_is_done(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """Looks that hang fill all the room there is, and then somebody asks for an action."""
         bench.kinds["deneme.sms"] = kind(bench.far, polls_after=timedelta(seconds=1), asked_together=1)
         other = bench.make_tenant()
-        for _ in range(12):
+        for _ in range(4):
             bench.ask()
         bench.drain()
         bench.age(10)
-        bench.ask(tenant=other)
 
         async def run() -> bool:
-            answered, done = asyncio.Event(), asyncio.Event()
+            hanging, answered, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
             async def hangs(acts: Sequence[Act]) -> Sequence[Finding]:
+                hanging.set()
                 await answered.wait()
                 return [Found("delivered") for _ in acts]
 
             monkeypatch.setattr(bench.far, "look_up", hangs)
-            pace = Pace(lingers=timedelta(0), most=6, share=4)
+            pace = Pace(lingers=timedelta(0), most=4, share=4, least_wait=0.01)
             draining = asyncio.create_task(
                 drain(bench.outbox, pace=pace, on_counts=lambda counts: done.set() if counts["accepted"] else None)
             )
-            await asyncio.wait_for(done.wait(), 20)
-            answered.set()
-            await draining
+            await asyncio.wait_for(hanging.wait(), 20)
+            await asyncio.to_thread(bench.ask, tenant=other)
+            try:
+                await asyncio.wait_for(done.wait(), 20)
+            finally:
+                answered.set()
+                await draining
             return True
 
         assert asyncio.run(run())

@@ -6,13 +6,14 @@ import asyncio
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from connectors.actions import Absent, Act, CannotTell, Finding, Found, Outcome, Refused, Taken, Unclear
+from hub.errors import HubError
 from hub.kvkk.audit import SYSTEM
 from hub.outbox import decide, holds, lease
 from hub.outbox.drain import Pace
@@ -23,8 +24,8 @@ from tests.hub.outbox.conftest import Bench
 from tests.hub.outbox.far_end import LIMITED, LOST, PERMANENT, TRANSIENT, kind
 
 
-def event(bench: Bench, action_id: UUID, found: Found) -> bool:
-    said = Heard("deneme", found, reference=action_id.hex)
+def event(bench: Bench, action_id: UUID, found: Found, *, at: datetime | None = None) -> bool:
+    said = Heard("deneme", found, reference=action_id.hex, at=at)
     return heard(bench.database, bench.keyring, bench.tenant, said, Gates(bench.gates), bench.kinds)
 
 
@@ -148,6 +149,54 @@ class TestEvents:
             )
         assert bench.state(asked.action_id) == ("accepted", None)
 
+    def test_an_older_attempts_failure_does_not_end_a_persons_retry(self, bench: Bench) -> None:
+        """A "failed" that ended it once is replayed, or comes late: before the retry is sent, and after."""
+        asked = bench.ask()
+        bench.drain()
+        failed = Found("failed", f"job-{asked.action_id.hex}")
+        assert event(bench, asked.action_id, failed)
+        then = bench.now()
+        decide.retry(bench.database, bench.tenant, asked.action_id, SYSTEM)
+
+        assert not event(bench, asked.action_id, failed)
+        assert not event(bench, asked.action_id, Found("accepted"))
+        assert bench.state(asked.action_id) == ("pending", None)
+        bench.far.answers = [Taken("job-2")]
+        bench.drain()
+        assert not event(bench, asked.action_id, failed), "it names another message"
+        assert not event(bench, asked.action_id, Found("failed"), at=then), "it had happened before this one was sent"
+        assert bench.state(asked.action_id) == ("accepted", None)
+        assert event(bench, asked.action_id, Found("failed", "job-2"), at=then + timedelta(hours=1))
+        assert bench.state(asked.action_id) == ("failed", "delivery_failed")
+
+    def test_nor_is_it_believed_of_a_retry_whose_answer_was_lost(self, bench: Bench) -> None:
+        asked = bench.ask()
+        bench.drain()
+        then = bench.now()
+        assert event(bench, asked.action_id, Found("failed"), at=then)
+        decide.retry(bench.database, bench.tenant, asked.action_id, SYSTEM)
+        bench.far.answers = [Unclear(LOST)]
+        bench.drain()
+        for stale in (Found("failed"), Found("accepted")):
+            assert not event(bench, asked.action_id, stale, at=then)
+        assert bench.state(asked.action_id) == ("unknown", "provider_timeout")
+
+    def test_that_an_older_attempt_was_taken_or_arrived_is_news_where_nobody_knew(self, bench: Bench) -> None:
+        for state in ("accepted", "delivered"):
+            asked = bench.ask()
+            bench.far.answers = [Unclear(LOST)]
+            bench.drain()
+            then = bench.now()
+            decide.retry(bench.database, bench.tenant, asked.action_id, SYSTEM)
+            assert event(bench, asked.action_id, Found(state), at=then)
+            assert bench.state(asked.action_id) == (state, None)
+
+    def test_a_failure_of_the_only_attempt_counts_whatever_the_clock_of_the_provider_says(self, bench: Bench) -> None:
+        asked = bench.ask()
+        bench.drain()
+        long_ago = bench.now() - timedelta(days=1)
+        assert event(bench, asked.action_id, Found("failed"), at=long_ago)
+
     def test_followers_find_written_what_they_are_told(self, bench: Bench) -> None:
         seen: list[tuple[str, str]] = []
 
@@ -175,6 +224,24 @@ class TestEvents:
 
 
 class TestPeople:
+    def test_nothing_can_have_become_of_what_was_never_tried(self, bench: Bench) -> None:
+        """Said to have arrived, one that was withdrawn would stand in the books as sent."""
+        asked = bench.ask()
+        decide.withdraw(bench.database, bench.tenant, asked.action_id, SYSTEM)
+        for state in ("delivered", "failed"):
+            with pytest.raises(HubError, match="action_never_tried"):
+                decide.settle(bench.database, bench.tenant, asked.action_id, state, SYSTEM)
+        assert bench.state(asked.action_id) == ("failed", "withdrawn")
+
+    def test_of_one_from_a_backup_a_person_says_what_became_and_may_correct_it(self, bench: Bench) -> None:
+        asked = bench.ask()
+        decide.doubt(bench.database, bench.tenant)
+        for state in ("failed", "delivered"):
+            if state == "delivered":
+                assert bench.read(asked.action_id).attempts == 0
+            decide.settle(bench.database, bench.tenant, asked.action_id, state, SYSTEM)
+        assert bench.state(asked.action_id) == ("delivered", "settled_by_person")
+
     def test_the_limit_of_attempts_starts_anew_behind_a_retry(self, bench: Bench) -> None:
         bench.kinds["deneme.sms"] = kind(bench.far, attempts=2)
         asked = bench.ask()

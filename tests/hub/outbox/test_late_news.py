@@ -1,0 +1,82 @@
+"""What an answer or an event changes when it comes late, and what it uses up: no other test noticed these missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from connectors.actions import Found, Refused
+from hub.kvkk.audit import SYSTEM
+from hub.outbox import decide, holds, lease
+from hub.outbox.gate import Candidate, Gates, Go, Verdict
+from hub.outbox.learn import Heard, heard
+from tests.hub.outbox.conftest import Bench
+from tests.hub.outbox.far_end import LIMITED, PERMANENT, TRANSIENT, kind
+
+
+def test_what_failed_may_turn_out_to_have_arrived(bench: Bench) -> None:
+    """A telephone that was off when its operator gave up."""
+    asked = bench.ask()
+    bench.drain()
+    for state in ("failed", "delivered"):
+        said = Heard("deneme", Found(state), asked.action_id.hex)  # type: ignore[arg-type]
+        assert heard(bench.database, bench.keyring, bench.tenant, said, Gates(()), bench.kinds)
+    assert bench.state(asked.action_id) == ("delivered", None)
+
+
+def test_a_refusal_of_before_says_nothing_of_what_another_process_has_in_hand(bench: Bench) -> None:
+    asked = bench.ask()
+
+    def meanwhile() -> None:
+        bench.age(301)
+        lease.take_back(bench.database)
+        decide.retry(bench.database, bench.tenant, asked.action_id, SYSTEM)
+        assert [each.action_id for each in lease.lease(bench.database, most=9, share=9).actions] == [asked.action_id]
+
+    bench.far.answers, bench.far.before_answer = [Refused(PERMANENT)], meanwhile
+    bench.drain()
+    assert bench.state(asked.action_id) == ("leased", None)
+
+
+def test_a_provider_that_takes_again_is_forgiven(bench: Bench) -> None:
+    with bench.database.tenant(bench.tenant, "app") as connection:
+        holds.hold(connection, bench.tenant, "deneme", "rate_limited")
+    bench.age(31)
+    bench.ask()
+    bench.drain()
+    assert bench.execute("SELECT count(*) FROM hub.action_holds WHERE tenant_id = %s", bench.tenant) == [(0,)]
+
+
+def test_being_asked_to_wait_counts_as_no_attempt(bench: Bench) -> None:
+    bench.kinds["deneme.sms"] = kind(bench.far, attempts=2)
+    asked = bench.ask()
+    bench.far.answers = [Refused(LIMITED), Refused(TRANSIENT), Refused(TRANSIENT)]
+    states: list[Any] = []
+    for _ in range(3):
+        bench.drain()
+        states.append(bench.state(asked.action_id)[0])
+        bench.age(3_600)
+    assert states == ["pending", "pending", "dead"]
+
+
+@pytest.mark.parametrize("opted_out", [True, False])
+def test_a_refusal_because_somebody_wants_no_more_is_told_at_once(bench: Bench, opted_out: bool) -> None:
+    told: list[tuple[str, str]] = []
+
+    class Rule:
+        def judge(self, _c: object, _t: str, candidates: Sequence[Candidate], now: datetime) -> list[Verdict]:
+            return [Go() for _ in candidates]
+
+        def undone(self, *_: object) -> None: ...
+
+        def opted_out(self, _c: object, tenant: str, _kind: object, recipient_kind: str, _recipient: str) -> None:
+            told.append((tenant, recipient_kind))
+
+    bench.gates = (Rule(),)  # type: ignore[assignment]
+    bench.ask()
+    bench.far.answers = [Refused(PERMANENT, opted_out=opted_out)]
+    bench.drain()
+    assert told == [(bench.tenant, "phone")] * opted_out
