@@ -15,6 +15,7 @@ from hub.api.forms import PAGE_POLICY, attachment
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of
 from hub.api.moments import Moment, moment_and_id
 from hub.api.need import needs
+from hub.api.route import documented
 from hub.api.route import router as make_router
 from hub.i18n import Language, language_in_use
 from hub.identity.permissions import Permission
@@ -190,7 +191,7 @@ def write_form(
     "/{breach}/notice",
     summary="Write the notice to the persons",
     response_class=Response,
-    responses={200: {"content": {"text/html": _FILE, "text/plain": _FILE}}},
+    responses={200: {"content": {"text/html": _FILE, "text/plain": _FILE}}, 409: documented(409)},
 )
 @needs(Permission.BREACHES_DOWNLOAD)
 def write_notice(

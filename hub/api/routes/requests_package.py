@@ -17,6 +17,7 @@ from hub.api.asked import Call
 from hub.api.forms import attachment
 from hub.api.models import Answer
 from hub.api.need import needs
+from hub.api.route import documented
 from hub.api.route import router as make_router
 from hub.api.routes.requests import RequestId
 from hub.identity.permissions import Permission
@@ -47,7 +48,11 @@ class LinkSent(Answer):
     "",
     summary="Download the package",
     response_class=StreamingResponse,
-    responses={200: {"content": _ZIP, "headers": _TAG}, 304: {"description": "It is the one you have."}},
+    responses={
+        200: {"content": _ZIP, "headers": _TAG},
+        304: {"description": "It is the one you have."},
+        409: documented(409),
+    },
 )
 @needs(Permission.REQUESTS_DOWNLOAD)
 def download(
