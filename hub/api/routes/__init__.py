@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.api.routes import account, api_keys, auth, data, integrations, tenants, users
+from hub.api.routes import (
+    account,
+    actions,
+    analysts,
+    api_keys,
+    auth,
+    data,
+    inbox,
+    integrations,
+    messages,
+    spending,
+    status,
+    templates,
+    tenants,
+    usage,
+    users,
+)
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -17,5 +33,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     api_keys.router,
     integrations.router,
     data.router,
+    messages.router,
+    actions.router,
+    spending.router,
+    templates.router,
+    inbox.router,
+    status.router,
+    usage.router,
+    analysts.router,
 )
 """All of them stand under `/api/v1`."""
