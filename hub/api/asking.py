@@ -124,10 +124,10 @@ def queue(call: Asked, wanted: Sequence[Wanted], form: Form) -> list[Enqueued]:
             batch_id=batch_id,
         )
         if each.wording is not None:
-            with _named(form, at):
+            with named(form, at):
                 new = _worded(words, new, each.wording)
         news.append(new)
-    with _named(form):
+    with named(form):
         return ask(call.database, call.keyring, call.tenant, news, created_by=call.actor.name)
 
 
@@ -201,7 +201,7 @@ def _worded(words: Words, new: NewAction, wording: Wording) -> NewAction:
 
 
 @contextmanager
-def _named(form: Form, at: int | None = None) -> Generator[None]:
+def named(form: Form, at: int | None = None) -> Generator[None]:
     """`InvalidInput` in the call's own words."""
     try:
         yield
