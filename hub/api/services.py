@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hub.identity.sign_in import SignIn
     from hub.keys.daily import DailyKeys
     from hub.keys.keyring import Keyring
+    from hub.observe.metrics import Metrics
     from hub.settings import Settings
     from kvkk_policies.policy import ProviderPolicy
 
@@ -35,7 +36,16 @@ class Services:
     attempts: Attempts
     limiting: Limiting
     instance: Callable[[], AbstractContextManager[DagsterInstance]]
+    shares_counts: bool = False
+    """Whether this is one of several workers that count together (hub/observe/metrics.py)."""
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The page for Prometheus."""
+        from hub.observe.metrics import Metrics
+
+        return Metrics(self.database, shared=self.shares_counts)
 
     @cached_property
     def policies(self) -> Mapping[str, ProviderPolicy]:

@@ -48,6 +48,7 @@ from hub.message_texts import (
     spending,
     subjects,
     tenants,
+    webhooks,
     whatsapp,
 )
 
@@ -97,6 +98,7 @@ _AREAS = (
     spending,
     subjects,
     tenants,
+    webhooks,
     whatsapp,
 )
 

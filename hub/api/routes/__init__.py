@@ -24,6 +24,7 @@ from hub.api.routes import (
     tenants,
     usage,
     users,
+    webhooks,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     api_keys.router,
     integrations.router,
+    webhooks.router,
     data.router,
     messages.router,
     actions.router,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Response
@@ -260,4 +260,4 @@ def _wanted(body: ActionToAsk) -> Wanted:
 
 def _values(found: listing.Listed) -> dict[str, Any]:
     text = failure_text(found.reason, provider_code=found.failure_provider_code) if found.reason else None
-    return {**cast("dict[str, Any]", vars(found)), "reason_text": text, "provider_code": found.failure_provider_code}
+    return {**vars(found), "reason_text": text, "provider_code": found.failure_provider_code}

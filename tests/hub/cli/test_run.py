@@ -201,6 +201,16 @@ def test_the_commands_are_those_of_the_design() -> None:
         "users role",
         "users sessions",
         "users show",
+        "webhooks add",
+        "webhooks deliveries",
+        "webhooks list",
+        "webhooks pause",
+        "webhooks remove",
+        "webhooks resend",
+        "webhooks resume",
+        "webhooks rotate-secret",
+        "webhooks show",
+        "webhooks test",
         "whatsapp templates",
     }
 
