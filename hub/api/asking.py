@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import httpx
 
     from hub.api.asked import Asked
+    from hub.api.services import Services
     from hub.outbox.enqueue import Enqueued
     from hub.outbox.listing import Listed
     from hub.outbox.perform import Outbox
@@ -157,7 +158,7 @@ async def _now(call: Asked, action_id: UUID) -> None:
     """Under the outbox's own lease; a drain that is faster does no harm."""
     from hub.outbox.at_once import at_once
 
-    outbox = await asyncio.to_thread(_outbox, call)
+    outbox = await asyncio.to_thread(_outbox, call.services)
 
     async def do() -> None:
         async with provider_client() as client:
@@ -171,13 +172,19 @@ async def _now(call: Asked, action_id: UUID) -> None:
         each.result()
 
 
-def _outbox(call: Asked) -> Outbox:
+def warm(services: Services) -> None:
+    """Load what the first one-time password would else wait for: two seconds of imports."""
+    _trust()
+    _outbox(services)
+
+
+def _outbox(services: Services) -> Outbox:
     """One for the process."""
     from hub.outbox.open import open_outbox
 
-    kept = call.services.extra
+    kept = services.extra
     if "outbox" not in kept:
-        kept["outbox"] = open_outbox(call.database, call.keyring)
+        kept["outbox"] = open_outbox(services.database, services.keyring)
     return kept["outbox"]
 
 
