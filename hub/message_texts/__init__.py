@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.message_texts import (
     action_titles,
     api,
+    api_acting,
     audit,
     backups,
     breaches,
@@ -55,6 +56,7 @@ from hub.message_texts import (
 _AREAS = (
     action_titles,
     api,
+    api_acting,
     audit,
     backups,
     breaches,
