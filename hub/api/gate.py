@@ -125,7 +125,7 @@ class Gate:
         return Asked(services, facts.request_id, facts.ip, caller, tenant_id, key)
 
     def _tenant(self, caller: Caller, narrowed: tuple[str, ...], need: Need) -> str | None:
-        """The credential says which tenant; header and subdomain can only narrow a platform caller to one, both alike."""
+        """The credential says which tenant; header and subdomain, which must agree, narrow the staff to one."""
         database = self._services.database
         if not caller.is_platform:
             if any(tenants.find_own(database, caller.home, named) is None for named in narrowed):

@@ -96,23 +96,26 @@ def body_of(operation: Operation, document: Mapping[str, Any]) -> Any:
 def _valued(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
     while "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    if "examples" in schema:
-        return schema["examples"][0]
+    for several in ("examples", "enum"):
+        if several in schema:
+            return schema[several][0]
     for known in ("const", "default"):
         if known in schema:
             return schema[known]
-    if "enum" in schema:
-        return schema["enum"][0]
     for choice in ("anyOf", "oneOf", "allOf"):
         if choice in schema:
             return _valued(schema[choice][0], document)
-    kind = schema.get("type")
-    if kind == "object":
+    if schema.get("type") == "object":
         wanted = schema.get("required", ())
         return {name: _valued(part, document) for name, part in schema.get("properties", {}).items() if name in wanted}
-    if kind == "array":
+    if schema.get("type") == "array":
         return [_valued(schema["items"], document)] * max(1, schema.get("minItems", 0))
-    if kind in {"integer", "number"}:
-        return max(1, schema.get("minimum", 1))
-    texts = {"uuid": str(uuid4()), "date": "2026-11-01", "date-time": "2026-11-01T10:00:00+03:00"}
-    return kind == "boolean" or texts.get(schema.get("format", ""), "x" * max(1, schema.get("minLength", 1)))
+    plain: dict[str, Any] = {
+        "boolean": True,
+        "integer": max(1, schema.get("minimum", 1)),
+        "number": max(1, schema.get("minimum", 1)),
+        "uuid": str(uuid4()),
+        "date": "2026-11-01",
+        "date-time": "2026-11-01T10:00:00+03:00",
+    }
+    return plain.get(schema.get("format") or schema.get("type", ""), "x" * max(1, schema.get("minLength", 1)))

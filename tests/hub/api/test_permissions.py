@@ -1,4 +1,4 @@
-"""Every route of the served application as everybody: the answer is what the table of permissions says, for all of them.
+"""Every route of the served application as everybody: the answer is what the table of permissions says.
 
 Nothing is listed here: a new route is called the day it is there. Unsafe calls that are let in bring a malformed
 `Idempotency-Key`, which the gate looks at last, so nothing is done.
@@ -16,9 +16,9 @@ from starlette.routing import Route
 from hub.api import browser, describe
 from hub.api.need import open_to_all
 from hub.api.route import HubRoute
-from hub.migrations.connections import outside_transaction
 from hub.identity.permissions import PLATFORM_ROLES, ROLES, Role
 from hub.inbox.receiver import PATH as HOOKS
+from hub.migrations.connections import outside_transaction
 from tests.hub.api.operations import Operation, api_of, body_of, nothing_of_that_name, operations, routes_of
 from tests.hub.api.permission_table import PAGE, page
 from tests.isolation.seeds import tenant_tables
