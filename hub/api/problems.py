@@ -75,6 +75,7 @@ STATUSES: Mapping[str, int] = {
     "sign_in_locked": 429,
     "too_many_calls": 429,
     "sign_in_busy": 503,
+    "resend_what": 422,
     "hub_failed": 500,
     "database_down": 503,
     "database_busy": 503,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.api.routes import account, api_keys, auth, data, integrations, tenants, users
+from hub.api.routes import account, api_keys, auth, data, integrations, tenants, users, webhooks
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -16,6 +16,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users.router,
     api_keys.router,
     integrations.router,
+    webhooks.router,
     data.router,
 )
 """All of them stand under `/api/v1`."""
