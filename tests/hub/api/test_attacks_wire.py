@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import httpx
@@ -113,10 +114,18 @@ def test_only_our_own_hosts_are_answered(door: Door) -> None:
         assert client.get("/sign-in", headers={"X-Forwarded-Host": "evil.invalid", "Host": "hub.ornek.test"}).is_success
 
 
-def test_headers_without_end_are_cut_off(raw: Callable[[bytes], bytes]) -> None:
-    assert raw(f"GET /healthz HTTP/1.1\r\n{HEAD}X: {'a' * 300_000}\r\n\r\n".encode()).startswith(b"HTTP/1.1 400")
-    many = "".join(f"X-{number}: 1\r\n" for number in range(40_000))
-    assert raw(f"GET /healthz HTTP/1.1\r\n{HEAD}{many}\r\n".encode()).startswith(b"HTTP/1.1 400")
+@pytest.mark.parametrize("lines", [f"X: {'a' * 100_000}\r\n", "".join(f"X-{n}: 1\r\n" for n in range(9_000))])
+def test_headers_without_end_are_cut_off(door: Door, lines: str) -> None:
+    port = int(door.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        # The end never comes: the bound is what is kept of an unfinished head (a whole one of 64 KB may pass).
+        with suppress(OSError):
+            connection.sendall(f"GET /healthz HTTP/1.1\r\n{HEAD}{lines}".encode())
+        try:
+            answered = connection.recv(65_536)
+        except ConnectionResetError:
+            return
+    assert answered.startswith(b"HTTP/1.1 400")
 
 
 def test_many_parameters_are_read_and_repeated_nowhere(door: Door) -> None:
@@ -180,13 +189,15 @@ def test_nothing_that_comes_in_makes_a_header_or_a_line_of_the_log(
 
 
 def test_an_attempt_is_written_down_with_the_route_and_no_id(door: Door) -> None:
+    dpo = door.people[door.own, Role.DPO].user_id
     with door.client(Role.DPO) as client:
         client.delete(f"/api/v1/api-keys/{door.own}")
-    found = [each for each in entries(door, door.own, "api.refused") if each[0].endswith(str(_dpo(door)))]
-    assert found[-1][1] == "route:DELETE /api/v1/api-keys/{key}"
-    assert found[-1][2] == "127.0.0.1"
-    assert set(found[-1][3]) == {"code", "request", "more_before"}
-
-
-def _dpo(door: Door) -> object:
-    return door.people[door.own, Role.DPO].user_id
+    found = {
+        named: (ip, details)
+        for actor, named, ip, details in entries(door, door.own, "api.refused")
+        if actor == f"user:{dpo}"
+    }
+    ip, details = found["route:DELETE /api/v1/api-keys/{key}"]
+    assert ip == "127.0.0.1"
+    assert set(details) == {"code", "request", "more_before"}
+    assert not any(door.own in named for named in found)

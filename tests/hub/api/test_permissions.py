@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from hub.api import browser, describe
+from hub.api import browser, describe, link_page
 from hub.api.need import open_to_all
 from hub.api.route import HubRoute
 from hub.identity.permissions import PLATFORM_ROLES, ROLES, Role
@@ -42,8 +42,16 @@ _GATE = {
 }
 """What the gate answers to those whom it does not let in."""
 _LAST = "idempotency_key_malformed"
-_OPEN_WITHOUT_NEED = {describe.PATH, describe.PAGE, describe.PAGE + "/{name}", browser.PATH, browser.LEAVE}
-"""Pages and the description: they read no tenant's data and look at no bearer."""
+_OPEN_WITHOUT_NEED = {
+    describe.PATH,
+    describe.PAGE,
+    describe.PAGE + "/{name}",
+    browser.PATH,
+    browser.LEAVE,
+    *(route.path for route in link_page.routes()),
+    "/metrics",
+}
+"""Pages and the description, which read no tenant's data, and the numbers, which have a token of their own."""
 
 
 @pytest.fixture(scope="module")
