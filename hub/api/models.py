@@ -14,14 +14,14 @@ from pydantic_core import PydanticCustomError
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 Item = TypeVar("Item")
 
 PAGE_SIZE = 50
 MOST_A_PAGE = 500
-DEEPEST = 64
-"""How many values may stand in one another in a body; a mapping's pairs count too."""
+_DEEPEST = 64
+"""Levels of lists and objects within one another; our own bodies have no more than ten."""
 
 
 class Body(BaseModel):
@@ -51,26 +51,29 @@ class Page(BaseModel, Generic[Item]):
 
 
 def storable(value: object) -> bool:
-    """Whether Postgres can hold all of a JSON value, and we can walk it.
+    """Whether Postgres and we can hold a JSON value.
 
-    No NUL and no half of a surrogate pair in its texts, no number that JSON has none for (Python reads `NaN`), and no
-    more than `DEEPEST` values in one another.
+    No NUL, no half of a surrogate pair, nothing nested too deep, and no `NaN`, which Python reads and JSON has not.
     """
-    left: list[tuple[object, int]] = [(value, 0)]
-    while left:
-        each, depth = left.pop()
-        if isinstance(each, str):
-            if "\x00" in each or any("\ud800" <= char <= "\udfff" for char in each):
-                return False
-        elif isinstance(each, float):
-            if not isfinite(each):
-                return False
-        elif isinstance(each, dict | list | tuple):
-            if depth == DEEPEST:
-                return False
-            parts = cast("dict[object, object]", each).items() if isinstance(each, dict) else each
-            left.extend((part, depth + 1) for part in cast("Iterable[object]", parts))
-    return True
+    level = [value]
+    for _depth in range(_DEEPEST):
+        if not level:
+            return True
+        below: list[object] = []
+        for part in level:
+            if isinstance(part, str):
+                if "\x00" in part or any("\ud800" <= char <= "\udfff" for char in part):
+                    return False
+            elif isinstance(part, float):
+                if not isfinite(part):
+                    return False
+            elif isinstance(part, dict):
+                for key, inner in cast("dict[object, object]", part).items():
+                    below += (key, inner)
+            elif isinstance(part, list):
+                below += cast("list[object]", part)
+        level = below
+    return False
 
 
 def cursor_of(*keys: Any) -> str:
