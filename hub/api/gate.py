@@ -7,6 +7,7 @@ parsed for strangers.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from hub.identity.permissions import Permission
 
     Handler = Callable[[Request], Awaitable[Response]]
+
+logger = logging.getLogger(__name__)
 
 TENANT_HEADER = "Hub-Tenant"
 KEY_HEADER = "Idempotency-Key"
@@ -142,13 +145,17 @@ class Gate:
 
     async def _settle(self, claim: Claim, response: Response, *, kept: bool) -> Response:
         """Keep what was done; give the key back where nothing was."""
-        if response.status_code >= 400:
-            await run_in_threadpool(self._answers.give_back, claim)
-            return response
-        body = await _whole(response)
-        answer = KeptAnswer(response.status_code, dict(response.headers), body) if kept else None
-        await run_in_threadpool(self._answers.keep, claim, answer, response.status_code)
-        return Response(body, response.status_code, dict(response.headers))
+        try:
+            if response.status_code >= 400:
+                await run_in_threadpool(self._answers.give_back, claim)
+                return response
+            body = await _whole(response)
+            response = Response(body, response.status_code, dict(response.headers))
+            answer = KeptAnswer(response.status_code, dict(response.headers), body) if kept else None
+            await run_in_threadpool(self._answers.keep, claim, answer, response.status_code)
+        except HubError as error:  # what was done is done, and is answered; the key is free again after a while
+            logger.error("an answer could not be kept: %s", error.code)  # noqa: TRY400 - a code says all
+        return response
 
     async def _write_down(self, error: Exception, caller: Caller | None, facts: _Facts) -> None:
         code = error.code if isinstance(error, HubError) else ""
