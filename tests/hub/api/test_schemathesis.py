@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("crowd")
 
 _WHO = (Role.OWNER, Role.DPO, Role.PLATFORM_ADMIN)
-_EXAMPLES = 6
+_EXAMPLES = 2
 
 
 def test_made_up_calls_get_answers_that_are_described(door: Door) -> None:
