@@ -119,7 +119,7 @@ class Bench:
         servers = postgres_servers(self.settings)
         before = [sum(spent(each).total for each in group) for group in (processes, servers)]
         command = [sys.executable, "-m", "benchmarks.webhook_callers", str(port), str(self.connections)]
-        done = subprocess.run(  # noqa: S603 - our own program
+        done = subprocess.run(
             [*command, str(per_second)], input=b"\n".join(self.requests(calls)), stdout=subprocess.PIPE, check=True
         )
         found: dict[str, Any] = json.loads(done.stdout)
@@ -159,7 +159,7 @@ class Bench:
                     process.wait()
 
     def _worker(self, listening: socket.socket) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 - our own program
+        return subprocess.Popen(
             [sys.executable, "-m", "hub.api.serve", str(listening.fileno())],
             env=os.environ | {"HUB_HOME": str(self.settings.home)},
             pass_fds=[listening.fileno()],

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from hub.inbox.doors import STILL_OPEN
+
 if TYPE_CHECKING:
     from connectors.webhooks import WebhookEvent
     from hub.db.database import Connection
+    from hub.inbox.doors import Door
     from hub.keys.daily import DailyKeys, DayKey
     from hub.keys.keyring import TenantKeys
 
@@ -21,11 +24,26 @@ Signature = Literal["verified", "unsigned"]
 State = Literal["received", "handled", "aside"]
 
 _INSERT = (
-    "INSERT INTO hub.inbox_events (tenant_id, provider, event_id, kind, signature, key_day, payload_cipher)"
-    " SELECT %(tenant)s, %(provider)s, e.event_id, e.kind, %(signature)s, %(day)s, e.cipher"
-    " FROM unnest(%(ids)s::text[], %(kinds)s::text[], %(ciphers)s::bytea[]) AS e (event_id, kind, cipher)"
-    " ON CONFLICT (tenant_id, provider, event_id) DO NOTHING"
+    "INSERT INTO hub.inbox_events"
+    " (tenant_id, provider, event_id, kind, signature, key_day, payload_cipher, traceparent)"
+    " SELECT %(tenant)s, %(provider)s, e.event_id, e.kind, e.signature, %(day)s, e.cipher, e.traceparent"
+    " FROM unnest(%(ids)s::text[], %(kinds)s::text[], %(signatures)s::text[], %(ciphers)s::bytea[],"
+    " %(traceparents)s::text[]) AS e (event_id, kind, signature, cipher, traceparent)"
+    " {where} ON CONFLICT (tenant_id, provider, event_id) DO NOTHING RETURNING event_id"
 )
+_INSERT_WHILE_OPEN = _INSERT.format(where=f"WHERE {STILL_OPEN}").encode()
+_INSERT_ANYWAY = _INSERT.format(where="").encode()
+_IS_STILL_OPEN = f"SELECT {STILL_OPEN}".encode()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The events of one call that proved itself."""
+
+    events: Sequence[WebhookEvent]
+    signature: Signature
+    traceparent: str | None = None
+    """W3C trace context of the call."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +66,44 @@ class Claimed:
 
 
 def store(
-    connection: Connection,
-    keys: TenantKeys,
-    day_key: DayKey,
-    provider: str,
-    events: Sequence[WebhookEvent],
-    *,
-    signature: Signature,
-) -> int:
-    """Add what is new, in the caller's transaction (role app, the tenant's scope); how many of the events were."""
-    # In order of their ids: two calls that hold the same events wait for each other and not in a circle.
-    named = sorted({_event_id(keys, provider, each.event_id): each for each in events}.items())
-    return connection.execute(
-        _INSERT,
-        {
-            "tenant": keys.tenant_id,
-            "provider": provider,
-            "signature": signature,
-            "day": day_key.day,
-            "ids": [event_id for event_id, _ in named],
-            "kinds": [event.kind for _, event in named],
-            "ciphers": [day_key.seal(_identity(provider, event_id), event.body) for event_id, event in named],
-        },
-    ).rowcount
+    connection: Connection, keys: TenantKeys, day_key: DayKey, door: Door, arrivals: Sequence[Arrival]
+) -> list[int] | None:
+    """Add what is new of several calls, in the caller's transaction (role app, the tenant's scope).
+
+    How many of each call's events were new; None, and nothing is added, where the door is not as it was when it was
+    opened.
+    """
+    provider = door.source.provider
+    named = [[_event_id(keys, provider, event.event_id) for event in each.events] for each in arrivals]
+    rows: dict[str, tuple[WebhookEvent, Arrival]] = {}
+    for arrival, ids in zip(arrivals, named, strict=True):
+        rows |= {event_id: (event, arrival) for event_id, event in zip(ids, arrival.events, strict=True)}
+    # In order of their ids: two processes that have the same events wait for each other and not in a circle.
+    ordered = sorted(rows.items())
+    given = {
+        **door.named,
+        "day": day_key.day,
+        "ids": [event_id for event_id, _ in ordered],
+        "kinds": [event.kind for _, (event, _) in ordered],
+        "signatures": [arrival.signature for _, (_, arrival) in ordered],
+        "ciphers": [day_key.seal(_identity(provider, event_id), event.body) for event_id, (event, _) in ordered],
+        "traceparents": [arrival.traceparent for _, (_, arrival) in ordered],
+    }
+    new = {event_id for (event_id,) in connection.execute(_INSERT_WHILE_OPEN, given)}
+    if len(new) < len(rows) or not rows:
+        # They were there already, or the door is another: if it is the same, nothing was kept out but what was there.
+        row = connection.execute(_IS_STILL_OPEN, door.named).fetchone()
+        if row is None or not row[0]:
+            return None
+        new |= {event_id for (event_id,) in connection.execute(_INSERT_ANYWAY, given)}
+    return [_counted(ids, new) for ids in named]
+
+
+def _counted(ids: Sequence[str], new: set[str]) -> int:
+    """How many of a call's events were new; what two calls have in common is the first one's."""
+    mine = new.intersection(ids)
+    new -= mine
+    return len(mine)
 
 
 def _event_id(keys: TenantKeys, provider: str, provider_id: str) -> str:

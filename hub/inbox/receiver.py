@@ -1,4 +1,4 @@
-"""The receiver: an ASGI application of its own that takes providers' calls, and that the API mounts later.
+"""The receiver: an ASGI application of its own that takes providers' calls; the front door has it under `/hooks/`.
 
 It answers 2xx only after the events are committed, so that a provider which stops trying has been heard. Neither body
 nor path is logged: the one is personal, the other a secret.
@@ -11,7 +11,6 @@ import logging
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -32,6 +31,7 @@ _STATUS = {
     "webhook_signature_wrong": 403,
     "webhook_malformed": 400,
     "webhook_closed": 404,
+    "too_many_calls": 429,
 }
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -50,7 +50,8 @@ def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> S
             door = await _door(receiver, request)
             if door is None:
                 return _nowhere()
-            body = await asyncio.wait_for(_body(request, door.source.most_bytes), body_seconds)
+            async with asyncio.timeout(body_seconds):
+                body = await _body(request, door.source.most_bytes)
             return await _stored(receiver, door, _call(request, body))
         except TimeoutError:
             return _answer(408, "too_slow")
@@ -64,7 +65,7 @@ def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> S
             door = await _door(receiver, request)
             if door is None:
                 return _nowhere()
-            answer = await run_in_threadpool(receiver.challenged, door, dict(request.query_params))
+            answer = await receiver.challenged(door, dict(request.query_params))
             if answer is not None:
                 return PlainTextResponse(answer, headers=_HEADERS)
             if door.source.by_query:
@@ -87,7 +88,7 @@ def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> S
 
 async def _door(receiver: Receiver, request: Request) -> Door | None:
     path = request.path_params
-    return await run_in_threadpool(receiver.door, path["provider"], path["secret"])
+    return await receiver.door(path["provider"], path["secret"])
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -101,7 +102,7 @@ async def _body(request: Request, most: int) -> bytes:
 
 
 async def _stored(receiver: Receiver, door: Door, call: Call) -> Response:
-    stored = await run_in_threadpool(receiver.receive, door, call)
+    stored = await receiver.take(door, call)
     return JSONResponse({"events": stored.events, "new": stored.new}, headers=_HEADERS)
 
 
@@ -114,12 +115,12 @@ def _failed(error: Exception) -> Response:
     status = _STATUS.get(code)
     if status == 404:
         return _nowhere()
+    if status == 429 and isinstance(error, HubError):
+        return _answer(status, code, retry_after=int(error.params["retry_seconds"]))
     if status is not None:
         return _answer(status, code)
     logger.error("a call could not be taken in: %s", code)
-    return JSONResponse(
-        {"error": "later"}, status_code=503, headers={**_HEADERS, "Retry-After": str(RETRY_AFTER_SECONDS)}
-    )
+    return _answer(503, "later", retry_after=RETRY_AFTER_SECONDS)
 
 
 def _nowhere() -> Response:
@@ -130,5 +131,6 @@ async def _not_found(_request: Request, _error: Exception) -> Response:
     return _nowhere()
 
 
-def _answer(status: int, code: str) -> Response:
-    return JSONResponse({"error": code}, status_code=status, headers=_HEADERS)
+def _answer(status: int, code: str, *, retry_after: int | None = None) -> Response:
+    headers = _HEADERS if retry_after is None else {**_HEADERS, "Retry-After": str(retry_after)}
+    return JSONResponse({"error": code}, status_code=status, headers=headers)
