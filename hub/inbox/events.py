@@ -6,10 +6,11 @@ number; what it says is sealed under the tenant's key of the day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Literal
 
 from hub.inbox.doors import STILL_OPEN
 
@@ -31,7 +32,8 @@ _INSERT = (
     " %(traceparents)s::text[]) AS e (event_id, kind, signature, cipher, traceparent)"
     " {where} ON CONFLICT (tenant_id, provider, event_id) DO NOTHING RETURNING event_id"
 )
-_INSERT_WHILE_OPEN = _INSERT.format(where=f"WHERE {STILL_OPEN}").encode()
+INSERT_WHILE_OPEN = _INSERT.format(where=f"WHERE {STILL_OPEN}").encode()
+"""Stores a batch (its `given`) if its door is as it was; the ids of the events that were new."""
 _INSERT_ANYWAY = _INSERT.format(where="").encode()
 _IS_STILL_OPEN = f"SELECT {STILL_OPEN}".encode()
 
@@ -65,21 +67,30 @@ class Claimed:
         return None if key is None else key.open(_identity(self.provider, self.event_id), bytes(self.payload_cipher))
 
 
-def store(
-    connection: Connection, keys: TenantKeys, day_key: DayKey, door: Door, arrivals: Sequence[Arrival]
-) -> list[int] | None:
-    """Add what is new of several calls, in the caller's transaction (role app, the tenant's scope).
+@dataclass(frozen=True)
+class Batch:
+    """Several calls to one door, sealed and ready to be stored by one statement in the tenant's scope (role app)."""
 
-    How many of each call's events were new; None, and nothing is added, where the door is not as it was when it was
-    opened.
-    """
+    door: Door
+    given: Mapping[str, Any] = field(repr=False)
+    named: Sequence[Sequence[str]] = field(repr=False)
+    """The ids of each call's events."""
+
+    def whole(self, new: Iterable[tuple[str]]) -> list[int] | None:
+        """How many of each call's events were new, if all were; otherwise `store` must look why they were not."""
+        stored = {event_id for (event_id,) in new}
+        return _counted(self.named, stored) if stored and len(stored) == len(self.given["ids"]) else None
+
+
+def sealed(keys: TenantKeys, day_key: DayKey, door: Door, arrivals: Sequence[Arrival]) -> Batch:
+    """What is stored of these calls."""
     provider = door.source.provider
     named = [[_event_id(keys, provider, event.event_id) for event in each.events] for each in arrivals]
     rows: dict[str, tuple[WebhookEvent, Arrival]] = {}
     for arrival, ids in zip(arrivals, named, strict=True):
         rows |= {event_id: (event, arrival) for event_id, event in zip(ids, arrival.events, strict=True)}
     # In order of their ids: two processes that have the same events wait for each other and not in a circle.
-    ordered = sorted(rows.items())
+    ordered = sorted(rows.items(), key=itemgetter(0))
     given = {
         **door.named,
         "day": day_key.day,
@@ -89,21 +100,28 @@ def store(
         "ciphers": [day_key.seal(_identity(provider, event_id), event.body) for event_id, (event, _) in ordered],
         "traceparents": [arrival.traceparent for _, (_, arrival) in ordered],
     }
-    new = {event_id for (event_id,) in connection.execute(_INSERT_WHILE_OPEN, given)}
-    if len(new) < len(rows) or not rows:
-        # They were there already, or the door is another: if it is the same, nothing was kept out but what was there.
-        row = connection.execute(_IS_STILL_OPEN, door.named).fetchone()
-        if row is None or not row[0]:
-            return None
-        new |= {event_id for (event_id,) in connection.execute(_INSERT_ANYWAY, given)}
-    return [_counted(ids, new) for ids in named]
+    return Batch(door, given, named)
 
 
-def _counted(ids: Sequence[str], new: set[str]) -> int:
-    """How many of a call's events were new; what two calls have in common is the first one's."""
-    mine = new.intersection(ids)
-    new -= mine
-    return len(mine)
+def store(connection: Connection, batch: Batch) -> list[int] | None:
+    """Add what is new, in the caller's transaction; how many of each call's events that were.
+
+    None, and nothing is added, where the door is not as it was when it was opened.
+    """
+    row = connection.execute(_IS_STILL_OPEN, batch.door.named).fetchone()
+    if row is None or not row[0]:
+        return None
+    return _counted(batch.named, {event_id for (event_id,) in connection.execute(_INSERT_ANYWAY, batch.given)})
+
+
+def _counted(named: Sequence[Sequence[str]], new: set[str]) -> list[int]:
+    """How many of each call's events were new; what two calls have in common is the first one's."""
+    counts: list[int] = []
+    for ids in named:
+        mine = new.intersection(ids)
+        new -= mine
+        counts.append(len(mine))
+    return counts
 
 
 def _event_id(keys: TenantKeys, provider: str, provider_id: str) -> str:

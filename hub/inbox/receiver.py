@@ -10,18 +10,17 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
 from connectors.webhooks import Call
 from hub.errors import HubError
 from hub.inbox.endpoints import PATH
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from hub.inbox.receive import Door, Receiver
+    from hub.inbox.receive import Receiver
 
 BODY_SECONDS = 10.0
 """For a body to arrive. Providers give up sooner."""
@@ -42,53 +41,51 @@ class _TooLarge(Exception):
     """The body is longer than the provider's calls are."""
 
 
-def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> Starlette:
-    """`POST /hooks/{provider}/{secret}` takes a call in; `GET` answers a challenge."""
+def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> ASGIApp:
+    """`POST /hooks/{provider}/{secret}` takes a call in; `GET` answers a challenge. All else leads nowhere, alike."""
 
-    async def take(request: Request) -> Response:
-        try:
-            door = await _door(receiver, request)
-            if door is None:
-                return _nowhere()
-            async with asyncio.timeout(body_seconds):
-                body = await _body(request, door.source.most_bytes)
-            return await _stored(receiver, door, _call(request, body))
-        except TimeoutError:
-            return _answer(408, "too_slow")
-        except _TooLarge:
-            return _answer(413, "too_large")
-        except Exception as error:  # whatever it is, the provider tries again, and learns nothing
-            return _failed(error)
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Request(scope, receive)
+            await (await _answered(receiver, request, body_seconds))(scope, receive, send)
 
-    async def ask(request: Request) -> Response:
-        try:
-            door = await _door(receiver, request)
-            if door is None:
-                return _nowhere()
-            answer = await receiver.challenged(door, dict(request.query_params))
-            if answer is not None:
-                return PlainTextResponse(answer, headers=_HEADERS)
-            if door.source.by_query:
-                return await _stored(receiver, door, _call(request, b""))
+    return serve
+
+
+async def _answered(receiver: Receiver, request: Request, body_seconds: float) -> Response:
+    try:
+        return await _taken(receiver, request, body_seconds)
+    except TimeoutError:
+        return _answer(408, "too_slow")
+    except _TooLarge:
+        return _answer(413, "too_large")
+    except Exception as error:  # whatever it is, the provider tries again, and learns nothing
+        return _failed(error)
+
+
+async def _taken(receiver: Receiver, request: Request, body_seconds: float) -> Response:
+    asks = request.method == "GET"
+    path = request.scope["path"]
+    provider, _, secret = path.removeprefix(PATH).partition("/")
+    # HEAD is nobody's: whoever looks at a link would be taken for a provider.
+    if not path.startswith(PATH) or not (asks or request.method == "POST"):
+        return _nowhere()
+    door = await receiver.door(provider, secret)
+    if door is None:
+        return _nowhere()
+    query = dict(request.query_params)
+    body = b""
+    if asks:
+        answer = await receiver.challenged(door, query)
+        if answer is not None:
+            return PlainTextResponse(answer, headers=_HEADERS)
+        if not door.source.by_query:
             return _answer(403, "webhook_signature_wrong")
-        except Exception as error:  # as above
-            return _failed(error)
-
-    route = PATH + "{provider}/{secret}"
-    asking = Route(route, ask, methods=["GET"])
-    asking.methods = {"GET"}  # Starlette adds HEAD by itself, and whoever looks at a link would be taken for a provider
-    app = Starlette(
-        routes=[Route(route, take, methods=["POST"]), asking],
-        exception_handlers={404: _not_found, 405: _not_found},
-    )
-    # It would send a caller with a slash too many, and the secret, to whatever host the request names.
-    app.router.redirect_slashes = False
-    return app
-
-
-async def _door(receiver: Receiver, request: Request) -> Door | None:
-    path = request.path_params
-    return await receiver.door(path["provider"], path["secret"])
+    else:
+        async with asyncio.timeout(body_seconds):
+            body = await _body(request, door.source.most_bytes)
+    stored = await receiver.take(door, Call(body, dict(request.headers), query))
+    return JSONResponse({"events": stored.events, "new": stored.new}, headers=_HEADERS)
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -99,15 +96,6 @@ async def _body(request: Request, most: int) -> bytes:
         if len(whole) > most:
             raise _TooLarge
     return bytes(whole)
-
-
-async def _stored(receiver: Receiver, door: Door, call: Call) -> Response:
-    stored = await receiver.take(door, call)
-    return JSONResponse({"events": stored.events, "new": stored.new}, headers=_HEADERS)
-
-
-def _call(request: Request, body: bytes) -> Call:
-    return Call(body, dict(request.headers), dict(request.query_params))
 
 
 def _failed(error: Exception) -> Response:
@@ -125,10 +113,6 @@ def _failed(error: Exception) -> Response:
 
 def _nowhere() -> Response:
     return _answer(404, "not_found")
-
-
-async def _not_found(_request: Request, _error: Exception) -> Response:
-    return _nowhere()
 
 
 def _answer(status: int, code: str, *, retry_after: int | None = None) -> Response:

@@ -1,34 +1,39 @@
 """Commits what calls brought, for many calls at once: who comes while a commit is under way shares the next one.
 
-A transaction still sees one tenant: what is shared is a thread and a connection between tenants, and the transaction
-between the calls to one address. A call is answered only after the transaction with its events is committed. Nothing
-waits to make a group larger; groups grow by themselves while the database is the slower one.
+A transaction still sees one tenant. What tenants share is a thread, a connection and the wait for it; what is shared by
+calls to one address is the transaction. A call is answered only after the transaction with its events is committed.
+Nothing waits to make a group larger: groups grow by themselves while the database is the slower one.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import logging
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
-from threading import Lock
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from hub.errors import HubError
 from hub.inbox import events
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hub.db.database import Database
     from hub.inbox.doors import Door
-    from hub.inbox.events import Arrival
+    from hub.inbox.events import Arrival, Batch
     from hub.keys.daily import DailyKeys
     from hub.keys.keyring import Keyring
 
-WRITERS = 4
-"""Threads, each with a connection: while one waits for the disk, the others do not, and Postgres flushes for all."""
+WRITERS = 3
+"""Threads, each with a connection: while one waits for the disk the others do not, and Postgres flushes for all."""
 MOST_AT_ONCE = 64
 """Calls that one writer takes in a turn."""
+_HOLDS_SECONDS = 0.05
+"""How long a writer with nothing to do keeps its connection."""
+_STAYS_SECONDS = 5.0
+"""And how long it lives after that."""
 
 Result = int | Exception | None
 """How many events were new; what went wrong; None for a door that is not as it was."""
@@ -42,14 +47,20 @@ class _Waiting:
     answer: asyncio.Future[Result] = field(repr=False)
 
 
+_Group = list[_Waiting]
+"""Calls to one door."""
+
+logger = logging.getLogger(__name__)
+
+
 class Writing:
-    """One a process. Calls come from event loops; writers are threads that end when nothing is left to write."""
+    """One a process. Calls come from event loops; writers are threads that end when there is nothing to write."""
 
     def __init__(self, database: Database, keyring: Keyring, daily_keys: DailyKeys) -> None:
         self._database = database
         self._keyring = keyring
         self._daily_keys = daily_keys
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: SimpleQueue[_Waiting] = SimpleQueue()
         self._writers = 0
         self._lock = Lock()
 
@@ -57,53 +68,98 @@ class Writing:
         """How many of the events were new, once they are durable; None where the door is not as it was."""
         loop = asyncio.get_running_loop()
         mine = _Waiting(door, arrival, loop, loop.create_future())
-        with self._lock:
-            self._waiting.append(mine)
-            wanted = self._writers < WRITERS
-            self._writers += wanted
-        if wanted:
-            loop.run_in_executor(None, self._write_all)
+        self._waiting.put(mine)
+        self._have_written()
         result = await mine.answer
         if isinstance(result, Exception):
             raise result
         return result
 
-    def _write_all(self) -> None:
-        while batch := self._taken():
-            self._write(batch)
-
-    def _taken(self) -> list[_Waiting]:
-        """A fair share of what waits. Empty when nothing does: then the caller is a writer no more."""
+    def _have_written(self) -> None:
         with self._lock:
-            count = min(MOST_AT_ONCE, -(-len(self._waiting) // self._writers))
-            taken = [self._waiting.popleft() for _ in range(count)]
-            if not taken:
-                self._writers -= 1
-        return taken
+            wanted = self._writers == 0 or (self._writers < WRITERS and self._waiting.qsize() > self._writers)
+            self._writers += wanted
+        if wanted:
+            Thread(target=self._write_all, name="inbox-writer", daemon=True).start()
 
-    def _write(self, batch: Sequence[_Waiting]) -> None:
-        groups: dict[tuple[object, ...], list[_Waiting]] = {}
-        for each in batch:
-            groups.setdefault(tuple(each.door.named.values()), []).append(each)
-        failed: Exception | None = None
+    def _write_all(self) -> None:
+        while (first := self._next()) is not None:
+            try:
+                self._write_for_a_while(first)
+            except Exception as error:  # everybody has been told; the next one gets another connection
+                _tell_the_log(error)
+
+    def _next(self) -> _Waiting | None:
+        """What came next; None when nothing did for a while, and then the thread is a writer no more."""
+        while True:
+            try:
+                return self._waiting.get(timeout=_STAYS_SECONDS)
+            except Empty:
+                pass
+            with self._lock:  # nobody can come in between and count on this thread
+                if self._waiting.empty():
+                    self._writers -= 1
+                    return None
+
+    def _write_for_a_while(self, first: _Waiting) -> None:
         with self._database.holding():
-            for group in groups.values():
-                results: Sequence[Result] = [failed] * len(group)
-                if failed is None:
-                    try:
-                        results = self._stored(group)
-                    except Exception as error:
-                        results = [error] * len(group)
-                        failed = error if _is_outage(error) else None
-                _tell(group, results)
+            while True:
+                self._write(self._with_others(first))
+                try:
+                    first = self._waiting.get(timeout=_HOLDS_SECONDS)
+                except Empty:
+                    return
 
-    def _stored(self, group: Sequence[_Waiting]) -> Sequence[Result]:
+    def _with_others(self, first: _Waiting) -> Sequence[_Group]:
+        """A fair share of what waits, by door."""
+        groups: dict[int, _Group] = {id(first.door): [first]}
+        for _ in range(min(MOST_AT_ONCE, self._waiting.qsize() // self._writers)):
+            try:
+                another = self._waiting.get_nowait()
+            except Empty:
+                break
+            groups.setdefault(id(another.door), []).append(another)
+        return list(groups.values())
+
+    def _write(self, groups: Sequence[_Group]) -> None:
+        """All in a row; then, one by one, those of which not everything was new, and everybody after an error."""
+        told: set[int] = set()
+        with suppress(Exception):  # what is wrong is found out below: storing again harms nothing
+            batches = [self._sealed(group) for group in groups]
+            statements = [(each.door.tenant_id, events.INSERT_WHILE_OPEN, each.given) for each in batches]
+            with closing(self._database.each_tenant("app", statements)) as stored:
+                for group, batch, new in zip(groups, batches, stored, strict=False):
+                    counts = batch.whole(new)
+                    if counts is not None:
+                        _tell(group, counts)
+                        told.add(id(group))
+        outage: Exception | None = None
+        for group in groups:
+            if id(group) in told:
+                continue
+            results: Sequence[Result] = [outage] * len(group)
+            if outage is None:
+                try:
+                    results = self._stored(group)
+                except Exception as error:
+                    results = [error] * len(group)
+                    outage = error if _is_outage(error) else None
+            _tell(group, results)
+
+    def _sealed(self, group: _Group) -> Batch:
         door = group[0].door
-        # Before the transaction on the data: they may ask the key store, which answers in a transaction of its own.
         keys, day_key = self._keyring.tenant(door.tenant_id), self._daily_keys.today(door.tenant_id)
-        with self._database.tenant(door.tenant_id, "app") as connection:
-            new = events.store(connection, keys, day_key, door, [each.arrival for each in group])
-        return [None] * len(group) if new is None else new
+        return events.sealed(keys, day_key, door, [each.arrival for each in group])
+
+    def _stored(self, group: _Group) -> Sequence[Result]:
+        batch = self._sealed(group)
+        with self._database.tenant(batch.door.tenant_id, "app") as connection:
+            counts = events.store(connection, batch)
+        return [None] * len(group) if counts is None else counts
+
+
+def _tell_the_log(error: Exception) -> None:
+    logger.error("a writer gave its connection up: %s", type(error).__name__)
 
 
 def _is_outage(error: Exception) -> bool:
@@ -115,12 +171,12 @@ def _is_outage(error: Exception) -> bool:
     return isinstance(error, psycopg.OperationalError)
 
 
-def _tell(group: Sequence[_Waiting], results: Sequence[Result]) -> None:
+def _tell(group: _Group, results: Sequence[Result]) -> None:
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, Result]]] = {}
     for each, result in zip(group, results, strict=True):
         by_loop.setdefault(each.loop, []).append((each, result))
     for loop, told in by_loop.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # closed: whoever called has gone with it
             loop.call_soon_threadsafe(_settle, told)
 
 

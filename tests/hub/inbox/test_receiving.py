@@ -92,7 +92,7 @@ class TestNothingIsAnswered2xxBeforeItIsDurable:
             raise RuntimeError("SIP-1 at /hooks")
 
         with monkeypatch.context() as broken, caplog.at_level(logging.DEBUG):
-            broken.setattr(events, "store", fail)
+            broken.setattr(events, "sealed", fail)
             refused = post(client, desk.address.path, payment(1))
 
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
@@ -105,14 +105,14 @@ class TestNothingIsAnswered2xxBeforeItIsDurable:
     def test_a_process_that_dies_between_commit_and_answer_is_asked_again_and_has_it_already(
         self, desk: Desk, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        receive = Receiver.receive
+        take = Receiver.take
 
-        def die_after(self: Receiver, door: Any, call: Any) -> Any:
-            receive(self, door, call)
+        async def die_after(self: Receiver, door: Any, call: Any) -> Any:
+            await take(self, door, call)
             raise ConnectionResetError
 
         with monkeypatch.context() as broken:
-            broken.setattr(Receiver, "receive", die_after)
+            broken.setattr(Receiver, "take", die_after)
             lost = post(client, desk.address.path, payment(1))
 
         assert lost.status_code == 503
