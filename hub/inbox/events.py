@@ -6,7 +6,8 @@ number; what it says is sealed under the tenant's key of the day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import itemgetter
@@ -76,10 +77,18 @@ class Batch:
     named: Sequence[Sequence[str]] = field(repr=False)
     """The ids of each call's events."""
 
-    def whole(self, new: Iterable[tuple[str]]) -> list[int] | None:
-        """How many of each call's events were new, if all were; otherwise `store` must look why they were not."""
-        stored = {event_id for (event_id,) in new}
-        return _counted(self.named, stored) if stored and len(stored) == len(self.given["ids"]) else None
+    def is_whole(self, new: AbstractSet[str]) -> bool:
+        """Whether all events were new; otherwise `store` must look why they were not."""
+        return 0 < len(new) == len(self.given["ids"])
+
+    def counted(self, new: AbstractSet[str]) -> list[int]:
+        """How many of each call's events were new; what two calls have in common is the first one's."""
+        left, counts = set(new), list[int]()
+        for ids in self.named:
+            mine = left.intersection(ids)
+            left -= mine
+            counts.append(len(mine))
+        return counts
 
 
 def sealed(keys: TenantKeys, day_key: DayKey, door: Door, arrivals: Sequence[Arrival]) -> Batch:
@@ -103,25 +112,15 @@ def sealed(keys: TenantKeys, day_key: DayKey, door: Door, arrivals: Sequence[Arr
     return Batch(door, given, named)
 
 
-def store(connection: Connection, batch: Batch) -> list[int] | None:
-    """Add what is new, in the caller's transaction; how many of each call's events that were.
+def store(connection: Connection, batch: Batch, already: AbstractSet[str] = frozenset()) -> list[int] | None:
+    """Add what is new beside `already`, in the caller's transaction; how many of each call's events are new with it.
 
     None, and nothing is added, where the door is not as it was when it was opened.
     """
     row = connection.execute(_IS_STILL_OPEN, batch.door.named).fetchone()
     if row is None or not row[0]:
         return None
-    return _counted(batch.named, {event_id for (event_id,) in connection.execute(_INSERT_ANYWAY, batch.given)})
-
-
-def _counted(named: Sequence[Sequence[str]], new: set[str]) -> list[int]:
-    """How many of each call's events were new; what two calls have in common is the first one's."""
-    counts: list[int] = []
-    for ids in named:
-        mine = new.intersection(ids)
-        new -= mine
-        counts.append(len(mine))
-    return counts
+    return batch.counted(already | {event_id for (event_id,) in connection.execute(_INSERT_ANYWAY, batch.given)})
 
 
 def _event_id(keys: TenantKeys, provider: str, provider_id: str) -> str:

@@ -124,15 +124,18 @@ class Writing:
     def _write(self, groups: Sequence[_Group]) -> None:
         """All in a row; then, one by one, those of which not everything was new, and everybody after an error."""
         told: set[int] = set()
+        partly: dict[int, set[str]] = {}
         with suppress(Exception):  # what is wrong is found out below: storing again harms nothing
             batches = [self._sealed(group) for group in groups]
             statements = [(each.door.tenant_id, events.INSERT_WHILE_OPEN, each.given) for each in batches]
             with closing(self._database.each_tenant("app", statements)) as stored:
-                for group, batch, new in zip(groups, batches, stored, strict=False):
-                    counts = batch.whole(new)
-                    if counts is not None:
-                        _tell(group, counts)
+                for group, batch, rows in zip(groups, batches, stored, strict=False):
+                    new = {event_id for (event_id,) in rows}
+                    if batch.is_whole(new):
+                        _tell(group, batch.counted(new))
                         told.add(id(group))
+                    else:
+                        partly[id(group)] = new
         outage: Exception | None = None
         for group in groups:
             if id(group) in told:
@@ -140,7 +143,7 @@ class Writing:
             results: Sequence[Result] = [outage] * len(group)
             if outage is None:
                 try:
-                    results = self._stored(group)
+                    results = self._stored(group, partly.get(id(group), set()))
                 except Exception as error:
                     results = [error] * len(group)
                     outage = error if _is_outage(error) else None
@@ -151,10 +154,10 @@ class Writing:
         keys, day_key = self._keyring.tenant(door.tenant_id), self._daily_keys.today(door.tenant_id)
         return events.sealed(keys, day_key, door, [each.arrival for each in group])
 
-    def _stored(self, group: _Group) -> Sequence[Result]:
+    def _stored(self, group: _Group, already: set[str]) -> Sequence[Result]:
         batch = self._sealed(group)
         with self._database.tenant(batch.door.tenant_id, "app") as connection:
-            counts = events.store(connection, batch)
+            counts = events.store(connection, batch, already)
         return [None] * len(group) if counts is None else counts
 
 
