@@ -198,13 +198,13 @@ def reset_password(database: Database, keyring: Keyring, tenant_id: str, user_id
 def reset_second_factor(database: Database, keyring: Keyring, tenant_id: str, user_id: UUID, *, actor: Actor) -> User:
     """Take a second factor away whose phone and codes are lost; every session ends.
 
-    HubError `user_unknown`, `user_is_oneself`, `second_factor_missing`.
+    HubError `user_unknown`, `user_is_oneself`, `second_factor_unset`.
     """
     keys = keyring.tenant(tenant_id)
     with database.tenant(tenant_id, "app") as connection:
         user = _for_change(connection, keyring, tenant_id, user_id, actor=actor, version=None)
         if not second_factor.remove(connection, tenant_id, user_id):
-            raise HubError("second_factor_missing")
+            raise HubError("second_factor_unset")
         record.enter(connection, tenant_id, user_id, "second_factor_reset", actor)
         sessions.end_all(connection, tenant_id, user_id, reason="second_factor_reset", actor=actor)
         notices.tell_second_factor_changed(connection, keys, user)

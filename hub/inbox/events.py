@@ -61,6 +61,8 @@ class Claimed:
     key_day: date
     payload_cipher: bytes = field(repr=False)
     attempts: int
+    traceparent: str | None = None
+    """The trace of the call that brought it."""
 
     def opened(self, tenant_id: str, keys: DailyKeys) -> bytes | None:
         """What it says; None once its day's key is destroyed. HubError `ciphertext_invalid`."""

@@ -21,6 +21,7 @@ from hub.inbox.events import Arrival
 from hub.inbox.writing import Writing
 from hub.limits.bucket import Limiter
 from hub.limits.store import MemoryStore
+from hub.observe import counters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,6 +129,7 @@ class Receiver:
         if verdict is None:
             verdict = await run_in_threadpool(partial(self._limiter.take, door.tenant_id, LIMIT, **how))
         if not verdict.allowed:
+            counters.limit_refused(LIMIT)
             self._tell_of(door)
             raise HubError("too_many_calls", retry_seconds=verdict.retry_after_seconds)
 

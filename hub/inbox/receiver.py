@@ -16,6 +16,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from connectors.webhooks import Call
 from hub.errors import HubError
 from hub.inbox.endpoints import PATH
+from hub.inbox.receive import Stored
+from hub.observe import counters, tracing
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -53,22 +55,45 @@ def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> A
 
 
 async def _answered(receiver: Receiver, request: Request, body_seconds: float) -> Response:
-    try:
-        return await _taken(receiver, request, body_seconds)
-    except TimeoutError:
-        return _answer(408, "too_slow")
-    except _TooLarge:
-        return _answer(413, "too_large")
-    except Exception as error:  # whatever it is, the provider tries again, and learns nothing
-        return _failed(error)
+    """The answer, counted by what became of the call."""
+    stored = Stored(0, 0)
+    provider, _, secret = request.scope["path"].removeprefix(PATH).partition("/")
+    with tracing.span("webhook", kind="server"):
+        try:
+            found = await _taken(receiver, request, provider, secret, body_seconds)
+        except TimeoutError:
+            answer = _answer(408, "too_slow")
+        except _TooLarge:
+            answer = _answer(413, "too_large")
+        except Exception as error:  # whatever it is, the provider tries again, and learns nothing
+            answer = _failed(error)
+        else:
+            if isinstance(found, Stored):
+                stored = found
+                answer = JSONResponse({"events": stored.events, "new": stored.new}, headers=_HEADERS)
+            else:
+                answer = found
+    outcome = _outcome(answer.status_code, stored)
+    counters.webhook(provider, outcome, known=stored.events - stored.new, new=stored.new)
+    return answer
 
 
-async def _taken(receiver: Receiver, request: Request, body_seconds: float) -> Response:
+def _outcome(status: int, stored: Stored) -> counters.WebhookOutcome:
+    if status < 300:
+        if not stored.events:
+            return "answered"
+        return "stored" if stored.new else "duplicate"
+    if status == 404:
+        return "nowhere"
+    return "failed" if status >= 500 else "refused"
+
+
+async def _taken(
+    receiver: Receiver, request: Request, provider: str, secret: str, body_seconds: float
+) -> Response | Stored:
     asks = request.method == "GET"
-    path = request.scope["path"]
-    provider, _, secret = path.removeprefix(PATH).partition("/")
     # HEAD is nobody's: whoever looks at a link would be taken for a provider.
-    if not path.startswith(PATH) or not (asks or request.method == "POST"):
+    if not request.scope["path"].startswith(PATH) or not (asks or request.method == "POST"):
         return _nowhere()
     door = await receiver.door(provider, secret)
     if door is None:
@@ -84,8 +109,7 @@ async def _taken(receiver: Receiver, request: Request, body_seconds: float) -> R
     else:
         async with asyncio.timeout(body_seconds):
             body = await _body(request, door.source.most_bytes)
-    stored = await receiver.take(door, Call(body, dict(request.headers), query))
-    return JSONResponse({"events": stored.events, "new": stored.new}, headers=_HEADERS)
+    return await receiver.take(door, Call(body, dict(request.headers), query), traceparent=tracing.carried())
 
 
 async def _body(request: Request, most: int) -> bytes:

@@ -10,7 +10,7 @@ TEXTS = {
     "second_factor_needed": N_("The code of the second factor is needed."),
     "second_factor_wrong": N_("The code is wrong, or it was used already."),
     "second_factor_exists": N_("There is a second factor already. Who manages the users can take it away."),
-    "second_factor_missing": N_("This user has no second factor."),
+    "second_factor_unset": N_("This user has no second factor."),
     "second_factor_not_begun": N_("No second factor is being set up. Begin with it first."),
     "token_invalid": N_("The token is not valid. Sign in again."),
     "token_expired": N_("The token has expired."),

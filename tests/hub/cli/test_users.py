@@ -88,7 +88,7 @@ def test_an_operator_changes_what_a_user_may_and_ends_what_they_hold(
     assert (session["network"], session["ended_at"]) == ("203.0.113.0/24", None)
     (ended,) = hub("users", "sessions", engineer, "--end", session["session_id"], *where).json()
     assert ended["end_reason"] == "ended"
-    assert code(hub("users", "reset-second-factor", engineer, *where).err) == "second_factor_missing"
+    assert code(hub("users", "reset-second-factor", engineer, *where).err) == "second_factor_unset"
     assert hub("users", "show", owner, *where).json()["state"] == "invited"
     turkish = hub("--lang", "tr", "users", "sessions", engineer, "--tenant", tenant["tenant_id"]).out
     assert "Oturum" in turkish

@@ -98,12 +98,21 @@ def test_a_neighbour_who_tries_all_logins_shuts_strangers_out_and_not_who_lives_
 
 def test_a_success_of_ones_own_account_buys_no_guesses_at_others(attempts: Attempts, login: bytes) -> None:
     source, own = network(), secrets.token_bytes(32)
-    attempts.succeeded(attempts.begin(own, source))
     for _ in range(OF_PAIR.free):
         attempts.succeeded(attempts.begin(own, source))
         assert wait_of(attempts, login, source) == 0
 
     assert wait_of(attempts, login, source) > 0
+
+
+def test_a_new_account_of_ones_own_buys_no_guesses_at_all_others(attempts: Attempts) -> None:
+    source = network()
+    for _ in range(OF_NETWORK.free - 1):
+        assert wait_of(attempts, secrets.token_bytes(32), source) == 0
+    attempts.succeeded(attempts.begin(secrets.token_bytes(32), source))
+
+    assert wait_of(attempts, secrets.token_bytes(32), source) == 0
+    assert wait_of(attempts, secrets.token_bytes(32), source) > 0
 
 
 def test_who_knows_the_password_and_not_the_code_gets_no_more_guesses_for_it(attempts: Attempts, login: bytes) -> None:

@@ -208,6 +208,21 @@ class TestSecondFactor:
 
         assert code_of(error) == "second_factor_wrong"
 
+    def test_a_right_password_between_wrong_codes_buys_no_more_guesses(
+        self, database: Database, keyring: Keyring, make_user: MakeUser, clock: Clock
+    ) -> None:
+        user = make_user(Role.OWNER)
+        with_second_factor(database, keyring, user, clock)
+        sign_in = SignIn(database, keyring, clock=clock)
+        told: list[str] = []
+        for _ in range(6):
+            for code in (None, "abc"):
+                with pytest.raises(HubError) as error:
+                    sign_in.password(user.email, PASSWORD, code=code, source="203.0.113.200")
+                told.append(error.value.code)
+
+        assert told == ["second_factor_needed", "second_factor_wrong"] * 5 + ["sign_in_locked"] * 2
+
     def test_a_recovery_code_works_once_and_its_person_is_told(
         self, database: Database, keyring: Keyring, make_user: MakeUser, clock: Clock
     ) -> None:

@@ -381,7 +381,7 @@ class TestResets:
 
         user = make_user(Role.DPO)
         given = (database, keyring, user.tenant_id, user.user_id)
-        assert refusal(lambda: users.reset_second_factor(*given, actor=OPERATOR)) == "second_factor_missing"
+        assert refusal(lambda: users.reset_second_factor(*given, actor=OPERATOR)) == "second_factor_unset"
         begun = account.begin_second_factor(*given, password=PASSWORD, source=HOME_NETWORK)
         code = pyotp.TOTP(begun.secret).at(datetime.now(UTC))
         account.confirm_second_factor(*given, code, session=None, source=HOME_NETWORK)

@@ -110,8 +110,8 @@ class TestNothingIsAnswered2xxBeforeItIsDurable:
     ) -> None:
         take = Receiver.take
 
-        async def die_after(self: Receiver, door: Any, call: Any) -> Any:
-            await take(self, door, call)
+        async def die_after(self: Receiver, door: Any, call: Any, **more: Any) -> Any:
+            await take(self, door, call, **more)
             raise ConnectionResetError
 
         with monkeypatch.context() as broken:
