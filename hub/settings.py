@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from hub.errors import HubError
@@ -38,6 +38,7 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
+        populate_by_name=True,
     )
 
     home: Path = Field(default_factory=lambda: Path.home() / ".kopru")
@@ -61,6 +62,22 @@ class Settings(BaseSettings):
     """dbt's prebuilt manifest; None means `dbt/target/manifest.json` of the checkout or the installed wheel."""
     language: Language | None = None
     """The language commands speak; None leaves it to the terminal's locale (hub/i18n.py reads it before all else)."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    """Of long-lived processes: a JSON object a line, or lines for a person."""
+    metrics_token_file: Path | None = None
+    """Holds the bearer token that whoever reads `/metrics` must show; with None there is no such page."""
+    metrics_worst_tenants: int = Field(default=20, ge=0, le=200)
+    """Of so many tenants with the oldest data is the age shown by id; of all others only how many are how old."""
+    traces_endpoint: str | None = Field(
+        default=None, validation_alias=AliasChoices("HUB_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    )
+    """Where traces go (OTLP over HTTP, such as http://127.0.0.1:4318); None makes none."""
+    traces_share: float = Field(default=1.0, ge=0, le=1)
+    """Of so many of the requests a trace is made."""
+    sentry_dsn: SecretStr | None = None
+    sentry_dsn_file: Path | None = None
+    """Where errors are reported, scrubbed; None reports them nowhere."""
     pool_size: int = Field(default=8, ge=1, le=100)
     """Most connections per role and process."""
     pool_wait_seconds: float = Field(default=30.0, gt=0)
