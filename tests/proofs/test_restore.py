@@ -52,7 +52,7 @@ from tests.support.accounts import add_tenant
 from tests.support.homes import HOMES
 from tests.support.telling import connect_all, sync_told
 
-pytestmark = pytest.mark.long(60)
+pytestmark = pytest.mark.long(30)
 
 
 @pytest.fixture
