@@ -119,7 +119,9 @@ class _Impatient(H11Protocol):
         if self._waits_for is None and self.conn.their_state is h11.IDLE:
             self._wait("header")
         super().data_received(data)
-        if self.conn.their_state is h11.SEND_BODY:
+        if self.transport.get_protocol() is not self:  # a websocket from here on, and no answer is waited for
+            self._wait(None)
+        elif self.conn.their_state is h11.SEND_BODY:
             if self._waits_for != "body":
                 self._wait("body")
         elif self.conn.their_state is not h11.IDLE:
