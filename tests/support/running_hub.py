@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -57,7 +57,7 @@ class Up:
 
 
 @contextmanager
-def running_hub() -> Iterator[Up]:
+def running_hub() -> Generator[Up]:
     """On free ports and a home of its own, which goes at the end."""
     # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
     home = Path(tempfile.mkdtemp(prefix="kopru-up-"))
