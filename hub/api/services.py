@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hub.keys.daily import DailyKeys
     from hub.keys.keyring import Keyring
     from hub.observe.metrics import Metrics
+    from hub.reading.datasets import Catalogue
     from hub.settings import Settings
     from kvkk_policies.policy import ProviderPolicy
 
@@ -39,6 +40,13 @@ class Services:
     shares_counts: bool = False
     """Whether this is one of several workers that count together (hub/observe/metrics.py)."""
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What of landing and marts can be read."""
+        from hub.reading.datasets import Catalogue
+
+        return Catalogue(self.database)
 
     @cached_property
     def metrics(self) -> Metrics:

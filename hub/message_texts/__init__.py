@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.message_texts import (
     action_titles,
     api,
+    api_acting,
     audit,
     backups,
     breaches,
@@ -41,6 +42,7 @@ from hub.message_texts import (
     providers,
     reading,
     requests,
+    requests_signed_in,
     reveal,
     seal,
     sms,
@@ -54,6 +56,7 @@ from hub.message_texts import (
 _AREAS = (
     action_titles,
     api,
+    api_acting,
     audit,
     backups,
     breaches,
@@ -90,6 +93,7 @@ _AREAS = (
     providers,
     reading,
     requests,
+    requests_signed_in,
     reveal,
     seal,
     sms,

@@ -185,6 +185,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "tenants analyst add",
         "tenants analyst remove",
         "tenants analyst rotate",
+        "tenants change",
         "tenants forget",
         "tenants list",
         "tenants messaging",
