@@ -60,6 +60,7 @@ STATUSES: Mapping[str, int] = {
     "tenant_not_yours": 403,
     "plan_limit_reached": 403,
     "not_found": 404,
+    "integration_missing": 404,
     "override_missing": 404,
     "method_not_allowed": 405,
     "not_acceptable": 406,
@@ -141,6 +142,8 @@ STATUSES: Mapping[str, int] = {
 _ENDINGS: tuple[tuple[str, int], ...] = (("_unknown", 404), ("_taken", 409), ("_exists", 409), ("_in_use", 409))
 _PREFIXES: tuple[tuple[str, int], ...] = (("master_key", 503), ("tenant_keys", 503), ("keys_", 503))
 RETRY_AFTER_SECONDS = 5
+MOST_FIELDS_NAMED = 100
+"""A megabyte of fields that are not known is no reason to write a hundred thousand sentences."""
 _UNPROCESSABLE = 422
 
 TITLES: Mapping[int, str] = {
@@ -288,7 +291,7 @@ def _of_status(error: HTTPException) -> HubError:
 
 
 def _wrong_fields(error: RequestValidationError) -> list[Problem]:
-    return [_wrong_field(detail) for detail in error.errors()]
+    return [_wrong_field(detail) for detail in error.errors()[:MOST_FIELDS_NAMED]]
 
 
 def _wrong_field(detail: Mapping[str, Any]) -> Problem:
