@@ -106,6 +106,42 @@ def test_an_unknown_command_is_recognised() -> None:
     assert not _is_command(["sync", "--everything"])
 
 
+@cache
+def api_paths() -> frozenset[str]:
+    """Every address of the API as its description names it, with `{}` for what differs from call to call."""
+    from hub.api.route import PREFIX
+    from hub.api.routes import ROUTERS
+
+    found = {getattr(route, "path", "") for router in ROUTERS for route in router.routes}
+    return frozenset(_with_holes(path) for path in found if path.startswith(PREFIX))
+
+
+@pytest.mark.parametrize("page", [name for name in tracked() if name.endswith(".md")])
+def test_the_addresses_of_the_api_in_a_page_exist(page: str) -> None:
+    named = re.findall(r"/api/v1(?:/[a-z0-9{}._-]+)+", (REPOSITORY / page).read_text())
+    assert {path for path in named if not _is_address(path)} == set()
+
+
+def test_an_unknown_address_of_the_api_is_recognised() -> None:
+    assert _is_address("/api/v1/data/{dataset}")
+    assert _is_address("/api/v1/data/marts.payments")
+    assert _is_address("/api/v1/me.")
+    assert not _is_address("/api/v1/you")
+    assert not _is_address("/api/v1/data/{dataset}/rows")
+
+
+def _is_address(path: str) -> bool:
+    parts = path.rstrip(".").split("/")
+    return any(
+        len(parts) == len(known) and all(there in ("{}", here) for here, there in zip(parts, known, strict=True))
+        for known in (each.split("/") for each in api_paths())
+    )
+
+
+def _with_holes(path: str) -> str:
+    return re.sub(r"\{[^}]+\}", "{}", path)
+
+
 def _commands(text: str) -> Iterator[list[str]]:
     """Every `hub …` and `make …` in code: spans, and lines of indented or fenced blocks."""
     spans = re.findall(r"`([^`\n]+)`", text)

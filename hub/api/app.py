@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.api import browser, describe, link_page, problems
+from hub.api import account_page, browser, describe, link_page, problems, second_factor_page
 from hub.api.gate import Gate
 from hub.api.outermost import REQUEST_ID_HEADER, Outermost
 from hub.api.routes import ROUTERS, system
@@ -51,7 +51,12 @@ def front_door(services: Services) -> ASGIApp:
     api.include_router(system.router)
     describe.add(api)
     api.router.routes.append(Route("/metrics", _metrics, methods=["GET"]))
-    for route in (*browser.routes(services), *link_page.routes()):
+    for route in (
+        *browser.routes(services),
+        *account_page.routes(services),
+        *second_factor_page.routes(services),
+        *link_page.routes(),
+    ):
         api.router.routes.append(route)
     app: ASGIApp = _with_webhooks(_with_dagster(api, services), services)
     if services.settings.cors_origins:

@@ -111,6 +111,12 @@ def get(database: Database, keyring: Keyring, tenant_id: str, user_id: UUID) -> 
         return record.read(connection, keyring.tenant(tenant_id), user_id)
 
 
+def company(database: Database, tenant_id: str) -> str:
+    """The name of the tenant to which a user belongs."""
+    with database.tenant(tenant_id, "app") as connection:
+        return notices.tenant_name(connection, tenant_id)
+
+
 def listed(database: Database, keyring: Keyring, tenant_id: str) -> list[User]:
     """Every user of the tenant, oldest first."""
     return record.listed(database, keyring, tenant_id)

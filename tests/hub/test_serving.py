@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from websockets.sync.client import connect
 
 from hub.serving import Limits, configuration
 
@@ -22,6 +23,12 @@ _GIVEN_UP_AFTER = 20.0
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
+        return
     more = True
     while more:
         message = await receive()
@@ -33,11 +40,11 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextmanager
-def served(app: Any = echo, **limits: Any) -> Generator[int]:
+def served(app: Any = echo, *, websockets: bool = False, **limits: Any) -> Generator[int]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        server = uvicorn.Server(configuration(app, limits=Limits(**limits)))
+        server = uvicorn.Server(configuration(app, limits=Limits(**limits), websockets=websockets))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
@@ -166,3 +173,14 @@ def until(client: httpx.Client, status: int) -> bool:
         if client.get("/").status_code == status:
             return True
     return False
+
+
+def test_a_websocket_lives_on_when_the_time_for_headers_and_bodies_is_over() -> None:
+    with (
+        served(websockets=True, header_seconds=0.2, body_seconds=0.2) as port,
+        connect(f"ws://127.0.0.1:{port}/", proxy=None) as caller,
+    ):
+        with pytest.raises(TimeoutError):  # nothing comes: neither an answer to a slow caller nor the end
+            caller.recv(timeout=0.5)
+        caller.send("still here")
+        assert caller.recv(timeout=_GIVEN_UP_AFTER) == "still here"
