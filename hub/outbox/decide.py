@@ -55,8 +55,8 @@ def retry(database: Database, tenant_id: str, action_id: UUID, actor: Actor) -> 
         # What the provider called the last one would be asked after instead of the next.
         changed = connection.execute(
             "UPDATE hub.actions SET state = %s, reason = %s, not_before = now(), settled_at = NULL,"
-            " next_look_at = CASE WHEN %s THEN now() END, decide_by = NULL, looks = 0, expires_at = NULL, failure_status = NULL,"
-            " failure_provider_code = NULL, private_cipher = NULL"
+            " next_look_at = CASE WHEN %s THEN now() END, decide_by = NULL, looks = 0, expires_at = NULL,"
+            " failure_status = NULL, failure_provider_code = NULL, private_cipher = NULL"
             " WHERE tenant_id = %s AND action_id = %s AND state = ANY(%s) AND lease IS NULL",
             (
                 *(("unknown", ASKED_BEFORE_RETRY, True) if asks else ("pending", None, False)),

@@ -160,7 +160,8 @@ def write_findings(
     rows: list[dict[str, Any]] = []
     news: list[News] = []
     ours: list[UUID] = []
-    for looked, finding in pairs:
+    for looked, told in pairs:
+        finding = _believed(kind, looked, told)
         state, holder = standing.get(looked.known.action_id, (None, None))
         if state != looked.known.state or holder != lease:
             counts["known already"] += 1  # a webhook was faster, or somebody else after a long silence of ours
@@ -169,8 +170,6 @@ def write_findings(
                 learn(connection, keys, [(late, finding)], {late.action_id: kind}, gates)
             continue
         ours.append(looked.known.action_id)
-        if isinstance(finding, Found) and _may_be_older(kind, looked, finding):
-            finding = CannotTell()
         if isinstance(finding, Found) and learn(
             connection, keys, [(looked.known, finding)], {looked.known.action_id: kind}, gates
         ):
@@ -246,10 +245,11 @@ def _restored(looked: Looked, finding: Finding | None, wait: timedelta) -> Chang
     return Change("unknown", reason, look=None if finding is None or looked.overdue else wait)
 
 
-def _may_be_older(kind: ActionKind, looked: Looked, found: Found) -> bool:
-    """Whether a failure may be that of an attempt before the last one, which may still be on its way."""
+def _believed(kind: ActionKind, looked: Looked, finding: Finding | None) -> Finding | None:
+    """The finding, unless it may be the failure of an attempt before the last one, which may still be on its way."""
     again = looked.known.state == "unknown" and looked.act.attempt > 1 and not looked.restored
-    return again and found.state == "failed" and looked.settled_for < kind.settles_after
+    failed = isinstance(finding, Found) and finding.state == "failed"
+    return CannotTell() if again and failed and looked.settled_for < kind.settles_after else finding
 
 
 def _absent(kind: ActionKind, looked: Looked) -> Change:

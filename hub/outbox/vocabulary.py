@@ -16,6 +16,8 @@ SETTLED: frozenset[str] = frozenset({"delivered", "failed", "dead"})
 
 LEASE = timedelta(minutes=5)
 """How long a process may be silent before its actions are taken from it; it renews leases long before."""
+FRESH = LEASE / 2
+"""How long ago an attempt may have been committed at the moment of calling; the rest is for the call itself."""
 
 WITHDRAWN = "withdrawn"
 EXPIRED = "expired"
