@@ -126,3 +126,15 @@ def test_what_was_emptied_stays_empty_whatever_is_told_afterwards(bench: Bench) 
     assert heard(bench.database, bench.keyring, bench.tenant, said, Gates(()), bench.kinds)
     assert bench.state(asked.action_id) == ("delivered", None)
     assert bench.execute(emptied, bench.tenant) == [(None, None)]
+
+
+def test_absence_is_counted_from_the_last_attempt_and_not_from_when_it_was_asked_for(bench: Bench) -> None:
+    asked = bench.ask()
+    bench.age(24 * 3600)  # it waited for a day
+    bench.far.answers = [Unclear(LOST)]
+    bench.drain()
+    for _ in range(4):
+        bench.age(60)
+        bench.drain()
+    assert bench.state(asked.action_id) == ("unknown", "absent_at_provider")
+    assert bench.far.calls == 1

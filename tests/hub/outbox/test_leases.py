@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 from hub.outbox import lease
@@ -111,3 +112,22 @@ def test_a_lease_is_renewed_from_now_and_no_other_is(bench: Bench) -> None:
     assert lease.renew(bench.database, [mine.token]) >= 1
     assert rows(bench, "leased_until > now() + interval '4 minutes'") == [(True,), (False,)]
     assert lease.renew(bench.database, []) == 0
+
+
+def test_nobody_waits_for_what_another_has_in_hand(bench: Bench) -> None:
+    """Of a tenant whose row somebody is writing, everything else is leased, looked at and taken back."""
+    locked = [bench.ask().action_id, unknown(bench), bench.ask().action_id]
+    free = [bench.ask().action_id, unknown(bench), bench.ask().action_id]
+    over = "state = 'leased', lease = gen_random_uuid(), leased_until = now()"
+    for each in (locked[2], free[2]):
+        put(bench, over, each)
+    with ThreadPoolExecutor(1) as threads, bench.database.tenant(bench.tenant, "app") as connection:
+        connection.execute(
+            "SELECT FROM hub.actions WHERE tenant_id = %s AND action_id = ANY(%s) FOR UPDATE", (bench.tenant, locked)
+        )
+        # Whoever waits here waits for the end of this block, and so for longer than this.
+        assert threads.submit(taken, bench).result(20) == free[:1]
+        assert threads.submit(looks, bench).result(20) == free[1:2]
+        threads.submit(lease.take_back, bench.database).result(20)
+    assert rows(bench, "state")[2] == ("leased",)
+    assert rows(bench, "state")[5] == ("pending",)
