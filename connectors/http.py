@@ -17,6 +17,7 @@ import httpx
 from connectors.classify import of_status, retry_after_seconds, says_enough
 from connectors.clock import SYSTEM_CLOCK, Clock
 from connectors.failure import ProviderFailure
+from connectors.watching import watched
 
 if TYPE_CHECKING:
     from connectors.limits import CredentialLimit
@@ -131,6 +132,12 @@ class HttpClient:
         return failure.retry_after + backoff * self._clock.chance()
 
     async def _answer(self, request: httpx.Request) -> Answer:
+        with watched(request.method, request.url.host) as told:
+            answer = await self._unwatched(request)
+            told(answer.status)
+            return answer
+
+    async def _unwatched(self, request: httpx.Request) -> Answer:
         response: httpx.Response | None = None
         answer: Answer | ProviderFailure
         try:

@@ -32,6 +32,7 @@ from schedules.inbox import expire_inbox_job, expire_inbox_schedule
 from schedules.iys import iys_job, iys_schedule
 from schedules.request_warnings import request_warnings_job, request_warnings_schedule
 from schedules.retention import retention_job, retention_schedule
+from schedules.subscriptions import expire_webhooks_job, expire_webhooks_schedule
 from schedules.syncs import sync_schedule
 from sensors.failures import failures_sensor
 from sensors.inbox import inbox_job, inbox_sensor
@@ -39,6 +40,7 @@ from sensors.mails import mails_job, mails_sensor
 from sensors.models import models_sensor
 from sensors.outbox import outbox_job, outbox_sensor
 from sensors.subject_requests import subject_requests_job, subject_requests_sensor
+from sensors.subscriptions import webhooks_job, webhooks_sensor
 
 # Checks by partition are in preview in the release we pin, and Dagster gives every sensor an owner, which is in beta; a
 # note for each would bury what a person should read.
@@ -74,12 +76,14 @@ breach_escalations = breach_escalations_job()
 consent_expiry = consent_expiry_job()
 expire_exports = expire_exports_job()
 expire_inbox = expire_inbox_job()
+expire_webhooks = expire_webhooks_job()
 inbox = inbox_job()
 iys = iys_job()
 subject_requests = subject_requests_job()
 request_warnings = request_warnings_job()
 mails = mails_job()
 outbox = outbox_job()
+webhooks = webhooks_job()
 periodic_destruction = retention_job()
 
 defs = Definitions(
@@ -93,12 +97,14 @@ defs = Definitions(
         audit_heads,
         expire_exports,
         expire_inbox,
+        expire_webhooks,
         inbox,
         iys,
         subject_requests,
         request_warnings,
         mails,
         outbox,
+        webhooks,
         periodic_destruction,
         breach_escalations,
         consent_expiry,
@@ -112,6 +118,7 @@ defs = Definitions(
         consent_expiry_schedule(consent_expiry),
         expire_exports_schedule(expire_exports),
         expire_inbox_schedule(expire_inbox),
+        expire_webhooks_schedule(expire_webhooks),
         iys_schedule(iys),
         retention_schedule(periodic_destruction),
         request_warnings_schedule(request_warnings),
@@ -123,6 +130,7 @@ defs = Definitions(
         mails_sensor(mails),
         inbox_sensor(inbox),
         outbox_sensor(outbox),
+        webhooks_sensor(webhooks),
     ],
     resources={"hub": HubResource()},
     executor=in_process_executor,

@@ -69,6 +69,7 @@ def configuration(
         http=Served,
         ws="websockets-sansio" if websockets else "none",
         access_log=False,
+        log_config=None,  # its own would show exceptions in clear (hub/observe/logs.py)
         log_level="warning",
         server_header=False,
         lifespan=lifespan,

@@ -8,11 +8,12 @@ one part elsewhere: it names server and database, never a person's login (role p
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic import AliasChoices, Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from hub.errors import HubError
 from hub.i18n import Language, parse_language
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         hide_input_in_errors=True,
+        populate_by_name=True,
     )
 
     home: Path = Field(default_factory=lambda: Path.home() / ".kopru")
@@ -60,6 +62,22 @@ class Settings(BaseSettings):
     """dbt's prebuilt manifest; None means `dbt/target/manifest.json` of the checkout or the installed wheel."""
     language: Language | None = None
     """The language commands speak; None leaves it to the terminal's locale (hub/i18n.py reads it before all else)."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+    """Of long-lived processes: a JSON object a line, or lines for a person."""
+    metrics_token_file: Path | None = None
+    """Holds the bearer token that whoever reads `/metrics` must show; with None there is no such page."""
+    metrics_worst_tenants: int = Field(default=20, ge=0, le=200)
+    """Of so many tenants with the oldest data is the age shown by id; of all others only how many are how old."""
+    traces_endpoint: str | None = Field(
+        default=None, validation_alias=AliasChoices("HUB_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    )
+    """Where traces go (OTLP over HTTP, such as http://127.0.0.1:4318); None makes none."""
+    traces_share: float = Field(default=1.0, ge=0, le=1)
+    """Of so many of the requests a trace is made."""
+    sentry_dsn: SecretStr | None = None
+    sentry_dsn_file: Path | None = None
+    """Where errors are reported, scrubbed; None reports them nowhere."""
     pool_size: int = Field(default=8, ge=1, le=100)
     """Most connections per role and process."""
     pool_wait_seconds: float = Field(default=30.0, gt=0)
@@ -72,6 +90,10 @@ class Settings(BaseSettings):
     """How long a backup of the key store is kept; a destroyed key may be in one until then, and answers say so."""
     outbox_linger_seconds: float = Field(default=60.0, ge=0, le=600)
     """How long a run that empties the outbox waits for more: starting the next one takes seconds."""
+    webhooks_allow_private: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Private networks to which webhooks may go, such as 10.20.0.0/16,192.168.7.0/24; to loopback also without TLS."""
+    webhooks_ports: Annotated[tuple[int, ...], NoDecode] = (443, 8443)
+    """Ports to which webhooks may go, such as 443,8443."""
     smtp_host: str | None = None
     """The mail server; None leaves mails in the queue, where `hub kvkk mails list` shows them."""
     smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -143,6 +165,11 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_language(cls, value: object) -> object:
         return parse_language(value) or value if isinstance(value, str) else value
+
+    @field_validator("webhooks_allow_private", "webhooks_ports", mode="before")
+    @classmethod
+    def _is_a_list_with_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
     @field_validator("role_prefix")
     @classmethod

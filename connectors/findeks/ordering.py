@@ -63,6 +63,11 @@ class OrderingSession:
         self._sent: dict[str, list[float]] = {}
         """When PINs were sent, by consent."""
 
+    def resume(self, consent_id: str, seconds_ago: Sequence[float]) -> None:
+        """Go on with a conversation of an earlier session, which sent PINs so long ago, oldest first."""
+        now = self._clock.monotonic()
+        self._sent[consent_id] = [now - each for each in seconds_ago]
+
     async def create_consent(self, request: ConsentRequest) -> str:
         """The consent's id. Raises `ProviderFailure`; provider_code 6005 says that the bureau has no record."""
         body: dict[str, Any] = {

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.routing import Route
 
-from hub.api import browser, describe, problems
+from hub.api import browser, describe, link_page, problems
 from hub.api.gate import Gate
 from hub.api.outermost import REQUEST_ID_HEADER, Outermost
 from hub.api.routes import ROUTERS, system
@@ -20,10 +22,11 @@ from hub.errors import HubError
 from hub.identity.permissions import Permission
 from hub.inbox.receive import Receiver
 from hub.inbox.receiver import PATH, receiver_app
+from hub.observe.asgi import Observed
+from hub.observe.metrics import CONTENT_TYPE, may_read
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from hub.api.services import Services
@@ -46,7 +49,8 @@ def front_door(services: Services) -> ASGIApp:
         api.include_router(router)
     api.include_router(system.router)
     describe.add(api)
-    for route in browser.routes(services):
+    api.router.routes.append(Route("/metrics", _metrics, methods=["GET"]))
+    for route in (*browser.routes(services), *link_page.routes()):
         api.router.routes.append(route)
     receiver = receiver_app(Receiver(services.database, services.keyring, services.daily_keys))
     for route in receiver.routes:
@@ -62,7 +66,7 @@ def front_door(services: Services) -> ASGIApp:
             expose_headers=[REQUEST_ID_HEADER, "RateLimit", "RateLimit-Policy", "Retry-After", "ETag", "Location"],
             max_age=600,
         )
-    return Outermost(app, services.settings)
+    return Outermost(Observed(app), services.settings)
 
 
 def _with_dagster(api: ASGIApp, services: Services) -> ASGIApp:
@@ -88,6 +92,20 @@ def _access(services: Services, scope: Scope) -> Access | None:
     if caller is None:
         return None
     return Access(caller, may_operate=Permission.DAGSTER_OPERATE in caller.permissions)
+
+
+async def _metrics(request: Request) -> Response:
+    """For Prometheus, with the token of `HUB_METRICS_TOKEN_FILE`; without such a file there is no such page.
+
+    Where a call comes from says nothing here: behind a reverse proxy all of them come from this machine.
+    """
+    services: Services = request.app.state.services
+    if services.settings.metrics_token_file is None:
+        return problems.answer(HubError("not_found"))
+    if not may_read(services.settings, authorization=request.headers.get("authorization"), from_this_machine=False):
+        return problems.answer(HubError("credential_missing"))
+    page = await run_in_threadpool(services.metrics.exposition)
+    return Response(page, media_type=CONTENT_TYPE)
 
 
 async def _problem(request: Request, error: Exception) -> Response:

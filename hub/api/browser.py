@@ -18,9 +18,10 @@ from starlette.routing import Route
 
 from hub.api import problems
 from hub.api.models import storable
+from hub.api.pages import field, page
 from hub.dagster_door.cross_site import is_cross_site
 from hub.errors import HubError
-from hub.i18n import N_, _, language_in_use
+from hub.i18n import N_, _
 from hub.identity.access_tokens import BROWSER_FOR
 from hub.messages import explain
 
@@ -37,11 +38,6 @@ if TYPE_CHECKING:
 PATH, LEAVE = "/sign-in", "/sign-out"
 _MOST_FORM_BYTES = 16_384
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-_STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:22rem;margin:12vh auto;padding:0 1rem}"
-    "label{display:block;margin:.8rem 0 .2rem}input{width:100%;box-sizing:border-box;font:inherit;padding:.5rem}"
-    "button{margin-top:1.2rem;font:inherit;padding:.5rem 1.2rem}[role=alert]{color:#b00020}"
-)
 _CODE_WANTED = {"second_factor_needed", "second_factor_wrong"}
 
 
@@ -138,31 +134,26 @@ def _page(
     with_code = error is not None and error.code in _CODE_WANTED
     with_tenant = (error is not None and error.code == "tenant_needed") or bool(known.get("tenant"))
     parts = [
-        _field("login", _(N_("E-mail address")), "email", known.get("login", ""), "username"),
-        _field("password", _(N_("Password")), "password", "", "current-password"),
+        field("login", _(N_("E-mail address")), "email", known.get("login", ""), "username"),
+        field("password", _(N_("Password")), "password", "", "current-password"),
     ]
     if with_code:
-        parts.append(_field("code", _(N_("Code of the second factor")), "text", "", "one-time-code"))
+        parts.append(field("code", _(N_("Code of the second factor")), "text", "", "one-time-code"))
     if with_tenant:
-        parts.append(_field("tenant", _(N_("Company (subdomain)")), "text", known.get("tenant", ""), "organization"))
+        parts.append(
+            field(
+                "tenant", _(N_("Company (subdomain)")), "text", known.get("tenant", ""), "organization", required=False
+            )
+        )
     alert = f'<p role="alert">{escape(explain(error))}</p>' if error is not None else ""
-    title = escape(_(N_("Sign in")))
-    html = (
-        f'<!doctype html>\n<html lang="{language_in_use()}">\n<head><meta charset="utf-8"><title>Köprü: {title}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
-        f"<body><h1>Köprü</h1>{alert}"
-        f'<form method="post" action="{PATH}"><input type="hidden" name="next" value="{escape(after)}">'
-        f"{''.join(parts)}<button>{title}</button></form></body></html>\n"
+    title = _(N_("Sign in"))
+    html = page(
+        title,
+        f'<h1>Köprü</h1>{alert}<form method="post" action="{PATH}">'
+        f'<input type="hidden" name="next" value="{escape(after)}">{"".join(parts)}'
+        f"<button>{escape(title)}</button></form>",
     )
     return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": _POLICY})
-
-
-def _field(name: str, label: str, kind: str, value: str, completion: str) -> str:
-    required = "" if name == "tenant" else " required"
-    return (
-        f'<label for="{name}">{escape(label)}</label><input id="{name}" name="{name}" type="{kind}"'
-        f' value="{escape(value)}" autocomplete="{completion}" maxlength="1000"{required}>'
-    )
 
 
 def _next(wanted: str | None) -> str:

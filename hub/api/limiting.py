@@ -12,6 +12,7 @@ from hub.errors import HubError
 from hub.identity.caller import PLATFORM_SCOPE
 from hub.limits.headers import rate_limit_headers
 from hub.limits.networks import network_name
+from hub.observe import counters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,7 @@ class Limiting:
         verdict = self._limiter.take(tenant_id, name, rate_per_minute=per_minute, burst=burst)
         headers.update(rate_limit_headers({shown: verdict}))
         if not verdict.allowed:
+            counters.limit_refused(shown)
             raise HubError("too_many_calls", retry_seconds=verdict.retry_after_seconds)
 
     def _limits_of(self, tenant_id: str) -> Limits:

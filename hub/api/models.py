@@ -19,6 +19,8 @@ Item = TypeVar("Item")
 
 PAGE_SIZE = 50
 MOST_A_PAGE = 500
+_DEEPEST = 64
+"""Levels of lists and objects within one another; our own bodies have no more than ten."""
 
 
 class Body(BaseModel):
@@ -48,13 +50,23 @@ class Page(BaseModel, Generic[Item]):
 
 
 def storable(value: object) -> bool:
-    """Whether every text in a JSON value is one that Postgres can hold: no NUL, no half of a surrogate pair."""
-    if isinstance(value, str):
-        return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
-    if isinstance(value, dict):
-        parts = cast("dict[object, object]", value)
-        return all(storable(key) and storable(part) for key, part in parts.items())
-    return all(map(storable, cast("list[object]", value))) if isinstance(value, list) else True
+    """Whether Postgres and we can hold a JSON value: no NUL, no half of a surrogate pair, nothing nested too deep."""
+    level = [value]
+    for _depth in range(_DEEPEST):
+        if not level:
+            return True
+        below: list[object] = []
+        for part in level:
+            if isinstance(part, str):
+                if "\x00" in part or any("\ud800" <= char <= "\udfff" for char in part):
+                    return False
+            elif isinstance(part, dict):
+                for key, inner in cast("dict[object, object]", part).items():
+                    below += (key, inner)
+            elif isinstance(part, list):
+                below += cast("list[object]", part)
+        level = below
+    return False
 
 
 def cursor_of(*keys: Any) -> str:

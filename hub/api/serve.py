@@ -29,8 +29,8 @@ _MOST_CONNECTIONS = 1_000
 
 
 @contextmanager
-def services_of(settings: Settings) -> Generator[Services]:
-    """What a process needs for as long as it serves."""
+def services_of(settings: Settings, *, shares_counts: bool = False) -> Generator[Services]:
+    """What a process needs for as long as it serves. `shares_counts`: it is one of several workers."""
     from hub.api.attempts import Attempts
     from hub.api.limiting import Limiting
     from hub.api.services import Services
@@ -40,6 +40,7 @@ def services_of(settings: Settings) -> Generator[Services]:
     from hub.keys.keyring import Keyring
     from hub.keys.master_key import read_master_key
     from hub.limits.open import open_limiter
+    from hub.observe import counters
 
     database = Database(settings)
 
@@ -59,8 +60,9 @@ def services_of(settings: Settings) -> Generator[Services]:
             DailyKeys(database, keyring),
             SignIn(database, keyring),
             Attempts(database),
-            Limiting(database, keyring, open_limiter(database)),
+            Limiting(database, keyring, open_limiter(database, on_store_down=counters.limit_store_down)),
             instance,
+            shares_counts=shares_counts,
         )
     finally:
         database.close()
@@ -98,12 +100,26 @@ def server_of(settings: Settings, app: ASGIApp) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def serve(settings: Settings, listening: socket.socket, on_ready: Callable[[str], None] = lambda _url: None) -> None:
+def serve(
+    settings: Settings,
+    listening: socket.socket,
+    on_ready: Callable[[str], None] = lambda _url: None,
+    *,
+    shares_counts: bool = False,
+) -> None:
     """Take calls on the socket until the process is interrupted."""
     from hub.api.app import front_door
+    from hub.api.asking import warm
+    from hub.observe.errors import configure_error_reports
+    from hub.observe.logs import configure_logs
+    from hub.observe.tracing import configure_tracing
 
-    with services_of(settings) as services:
+    configure_logs(settings, process="api")
+    configure_tracing(settings, process="api")
+    configure_error_reports(settings, process="api")
+    with services_of(settings, shares_counts=shares_counts) as services:
         server = server_of(settings, front_door(services))
+        warm(services)
         on_ready(url_of(settings, listening))
         server.run(sockets=[listening])
 
@@ -116,11 +132,11 @@ def url_of(settings: Settings, listening: socket.socket) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """A worker that `hub up` starts: its only argument is the number of a listening socket that it inherits."""
+    """A worker that `hub up` starts, with the number of a listening socket that it inherits."""
     from hub.settings import Settings
 
     with socket.socket(fileno=int(arguments[0])) as listening:
-        serve(Settings.load(), listening)
+        serve(Settings.load(), listening, shares_counts=True)
 
 
 if __name__ == "__main__":

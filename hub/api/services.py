@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from hub.identity.sign_in import SignIn
     from hub.keys.daily import DailyKeys
     from hub.keys.keyring import Keyring
+    from hub.observe.metrics import Metrics
+    from hub.reading.datasets import Catalogue
     from hub.settings import Settings
     from kvkk_policies.policy import ProviderPolicy
 
@@ -35,7 +37,23 @@ class Services:
     attempts: Attempts
     limiting: Limiting
     instance: Callable[[], AbstractContextManager[DagsterInstance]]
+    shares_counts: bool = False
+    """Whether this is one of several workers that count together (hub/observe/metrics.py)."""
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What of landing and marts can be read."""
+        from hub.reading.datasets import Catalogue
+
+        return Catalogue(self.database)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """The page for Prometheus."""
+        from hub.observe.metrics import Metrics
+
+        return Metrics(self.database, shared=self.shares_counts)
 
     @cached_property
     def policies(self) -> Mapping[str, ProviderPolicy]:

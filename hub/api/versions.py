@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Header
 
 from hub.errors import HubError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=100)]
+"""A route's parameter."""
 _TAG = re.compile(r'"(\d{1,18})"')
 
 
@@ -22,3 +32,18 @@ def version_of(if_match: str | None) -> int | None:
     if match is None:  # a tag that we never gave out matches nothing
         raise HubError("version_differs")
     return int(match[1])
+
+
+def etag_of(fields: Mapping[str, Any]) -> str:
+    """A strong entity tag of what has no version of its own: it changes with any of the fields."""
+    text = json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str)
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def require_seen(if_match: str | None, fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The fields, if the caller says that it saw them; None where it does not say. HubError `version_differs`."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    if if_match.strip() != etag_of(fields):
+        raise HubError("version_differs")
+    return fields

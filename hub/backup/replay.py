@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from hub.errors import HubError
 from hub.keys import journal
-from hub.kvkk.erasure.run import person_of
+from hub.kvkk.erasure.meant import person_of
 from hub.kvkk.person import Identified
 
 if TYPE_CHECKING:

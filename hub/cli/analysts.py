@@ -30,19 +30,14 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """A login for each person and tenant: policies take the tenant from it."""
-    from hub.control import analysts, plans, tenants
+    from hub.control import analysts
     from hub.kvkk.audit import operator
     from hub.validation import checked
 
     label = checked(analysts.Label, {"label": label}).label
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        plan, limits = tenants.limits(hub.database, tenant_id)
-        used = sum(
-            each.revoked_at is None and each.label != analysts.SHORT_LIVED
-            for each in analysts.listed(hub.database, tenant_id)
-        )
-        plans.require_room("analysts", used=used, allowed=limits.analysts, plan=plan)
+        analysts.require_room(hub.database, tenant_id)
         login = analysts.add(hub.settings, hub.database, tenant_id, label=label, actor=operator())
     _show(login, as_json=as_json)
 

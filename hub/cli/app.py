@@ -55,6 +55,8 @@ from hub.cli import (
     up,
     users,
     users_changes,
+    webhook_deliveries,
+    webhooks,
     whatsapp,
 )
 from hub.cli.localise import HELP_NAMES
@@ -124,6 +126,10 @@ app.add_typer(integrations_group, name="integrations")
 inbox_group = _group(N_("What providers told us, and what became of it."))
 inbox.register(inbox_group)
 app.add_typer(inbox_group, name="inbox")
+webhooks_group = _group(N_("Webhooks: a tenant's own programs are told what happens."))
+webhooks.register(webhooks_group)
+webhook_deliveries.register(webhooks_group)
+app.add_typer(webhooks_group, name="webhooks")
 whatsapp_group = _group(N_("Messages through WhatsApp."))
 whatsapp.register(whatsapp_group)
 app.add_typer(whatsapp_group, name="whatsapp")

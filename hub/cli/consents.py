@@ -72,10 +72,8 @@ def record(
     as_json: JsonOption = False,
 ) -> None:
     """Options stand above the file's fields; `subject_kind` and `subject` may stand in the file."""
-    from hub.control import consents, grounds
+    from hub.control.consent_intake import Stated, take
     from hub.control.consent_record import NewConsent
-    from hub.iys import recipients
-    from hub.iys.vocabulary import KINDS_BY_TYPE, TYPES_BY_PURPOSE
     from hub.validation import checked
 
     given = {
@@ -100,15 +98,12 @@ def record(
     person = stated or person_asked_for(kind)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        subject = grounds.subject_pseudonym(hub.keyring, tenant_id, kind, person)
-        consent = consents.record(hub.database, tenant_id, kind=kind, subject=subject, new=new, actor=actor)
-        if new.purpose in TYPES_BY_PURPOSE and kind in KINDS_BY_TYPE.values():
-            # İYS wants the number itself within three business days (law 6563).
-            recipients.keep(hub.database, hub.keyring, tenant_id, kind, person)
+        consent = take(hub.database, hub.keyring, tenant_id, [Stated(kind, person, new)], actor=actor)[0]
     if as_json:
         show_json(consent)
     else:
-        say(_("Consent {consent} is recorded for {subject}.").format(consent=consent.consent_id, subject=subject))
+        said = _("Consent {consent} is recorded for {subject}.")
+        say(said.format(consent=consent.consent_id, subject=consent.data_subject))
 
 
 def list_(

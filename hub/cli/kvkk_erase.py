@@ -65,6 +65,9 @@ def erase(
 
     Where nothing was held, that is said (`nothing`) and is no failure.
     """
+    from dataclasses import replace
+
+    from hub.identity.naming import known_as
     from hub.kvkk.erasure import handle
     from hub.kvkk.erasure.run import Mandate
 
@@ -72,7 +75,9 @@ def erase(
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         eraser = _eraser(hub)
-        mandate: Mandate = Mandate(actor, request, approved_by)
+        actor = replace(actor, name=known_as(hub.database, hub.keyring, tenant_id, actor.name))
+        approver = known_as(hub.database, hub.keyring, tenant_id, approved_by) if approved_by else None
+        mandate: Mandate = Mandate(actor, request, approver)
         if dry_run:
             _show_scope(eraser, _whom(hub, tenant_id, subject_kind or [], request)(), as_json=as_json)
             return

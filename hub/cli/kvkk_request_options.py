@@ -33,13 +33,20 @@ KindsOption = Annotated[
 ]
 
 
-def actor(by: str | None) -> Actor:
-    """Who acts at the desk: the name given, else the user of the system."""
+def actor(hub: Hub, tenant: str, by: str | None) -> Actor:
+    """Who acts at the desk: the name given, else the user of the system; a user's id where it is theirs."""
     from hub.kvkk.audit import Actor
     from hub.kvkk.requests.transitions import DESK
+
+    return Actor(desk_name(hub, tenant, by or getpass.getuser()), DESK)
+
+
+def desk_name(hub: Hub, tenant: str, stated: str) -> str:
+    """How the desk knows whoever is named. `InvalidInput` when nobody is."""
+    from hub.identity.naming import known_as
     from hub.policies.new_override import named
 
-    return Actor(named(by or getpass.getuser()), DESK)
+    return known_as(hub.database, hub.keyring, hub.tenant_id(tenant), named(stated))
 
 
 def identifiers_asked_for(hub: Hub, tenant_id: str, kinds: Sequence[str]) -> list[tuple[str, str]]:

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar, cast, get_args
+from typing import Annotated, cast, get_args
 
 import typer
 
-from connectors.secret import Secret
 from hub.cli import entering
-from hub.cli.kvkk_request_options import ByOption, KindsOption, RequestArgument, actor, identifiers_asked_for, tell
+from hub.cli.kvkk_request_options import (
+    ByOption,
+    KindsOption,
+    RequestArgument,
+    actor,
+    desk_name,
+    identifiers_asked_for,
+    tell,
+)
+from hub.cli.kvkk_request_words import code_given, lira_given, refusal_given, text_given, word_given
 from hub.cli.opening import opened
 from hub.cli.options import JsonOption, TenantOption
 from hub.cli.output import say, show_json
 from hub.errors import HubError
 from hub.i18n import N_, _
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from hub.kvkk.requests.answering import Refusal
-
-Word = TypeVar("Word", bound=str)
 
 TextOption = Annotated[
     Path, typer.Option("--text-file", metavar="FILE", help=N_("The answer's text; - reads standard input."))
@@ -82,11 +80,13 @@ def identify(
     from hub.kvkk.requests import identity
     from hub.kvkk.requests.vocabulary import IdentityMethod
 
-    chosen = cast("IdentityMethod", _word(method, get_args(IdentityMethod), "method"))
+    chosen = cast("IdentityMethod", word_given(method, get_args(IdentityMethod), "method"))
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         added = identifiers_asked_for(hub, tenant_id, identifier_kind or [])
-        found = identity.identify(hub.database, hub.keyring, tenant_id, request, chosen, actor=actor(by), added=added)
+        found = identity.identify(
+            hub.database, hub.keyring, tenant_id, request, chosen, actor=actor(hub, tenant, by), added=added
+        )
     if found.identity_confirmed_at is None:
         raise HubError("request_identity_doubtful", method=method)
     tell(found, _("Who applies is established. The request must be answered by {due}."), as_json=as_json)
@@ -105,7 +105,9 @@ def ask(
     from hub.kvkk.requests import handling
 
     with opened() as hub:
-        found = handling.ask(hub.database, hub.tenant_id(tenant), request, _code(missing, "missing"), actor=actor(by))
+        found = handling.ask(
+            hub.database, hub.tenant_id(tenant), request, code_given(missing, "missing"), actor=actor(hub, tenant, by)
+        )
     tell(found, _("The request waits for the applicant and is still due by {due}."), as_json=as_json)
 
 
@@ -121,12 +123,17 @@ def assign(
 ) -> None:
     """The handler's name is the one they give with --by."""
     from hub.kvkk.requests import handling
-    from hub.policies.new_override import named
 
     email = entering.hidden_value(_("The handler's e-mail address")) if with_email else None
     with opened() as hub:
         found = handling.assign(
-            hub.database, hub.keyring, hub.tenant_id(tenant), request, named(handler), actor=actor(by), email=email
+            hub.database,
+            hub.keyring,
+            hub.tenant_id(tenant),
+            request,
+            desk_name(hub, tenant, handler),
+            actor=actor(hub, tenant, by),
+            email=email,
         )
     tell(found, _("The request is assigned; it must be answered by {due}."), as_json=as_json)
 
@@ -147,7 +154,7 @@ def review(
     """Work starts when nothing waits for a decision any more."""
     from hub.kvkk.requests import subjects
 
-    chosen = _word(decision, ("included", "excluded"), "decision")
+    chosen = word_given(decision, ("included", "excluded"), "decision")
     with opened() as hub:
         done = subjects.decide(
             hub.database,
@@ -155,8 +162,8 @@ def review(
             request,
             subject_id,
             "included" if chosen == "included" else "excluded",
-            reason=_code(reason, "reason"),
-            actor=actor(by),
+            reason=code_given(reason, "reason"),
+            actor=actor(hub, tenant, by),
         )
     if as_json:
         show_json(done)
@@ -169,7 +176,7 @@ def start(request: RequestArgument, tenant: TenantOption, by: ByOption = None, a
     from hub.kvkk.requests import handling
 
     with opened() as hub:
-        found = handling.start(hub.database, hub.keyring, hub.tenant_id(tenant), request, actor=actor(by))
+        found = handling.start(hub.database, hub.keyring, hub.tenant_id(tenant), request, actor=actor(hub, tenant, by))
     tell(found, _("The work has begun; the request must be answered by {due}."), as_json=as_json)
 
 
@@ -195,10 +202,10 @@ def answer(
     from hub.kvkk.requests import answering
     from hub.kvkk.requests.fees import AnswerForm, Delivery
 
-    chosen = cast("AnswerForm", _word(form, get_args(AnswerForm), "form"))
-    delivery = Delivery(chosen, pages, _lira(medium_cost), own_fault)
-    refused_part = _refusal(ground, article, destruction_due) if ground else None
-    text = _text(text_file)
+    chosen = cast("AnswerForm", word_given(form, get_args(AnswerForm), "form"))
+    delivery = Delivery(chosen, pages, lira_given(medium_cost), own_fault)
+    refused_part = refusal_given(ground, article, destruction_due) if ground else None
+    text = text_given(text_file)
     with opened() as hub:
         found = answering.answer(
             hub.database,
@@ -206,7 +213,7 @@ def answer(
             hub.tenant_id(tenant),
             request,
             text,
-            actor=actor(by),
+            actor=actor(hub, tenant, by),
             delivery=delivery,
             refused_part=refused_part,
         )
@@ -226,11 +233,11 @@ def refuse(
     """The article is kept with the refusal."""
     from hub.kvkk.requests import answering
 
-    refusal = _refusal(ground, article, destruction_due) if ground else None
-    text = _text(text_file)
+    refusal = refusal_given(ground, article, destruction_due) if ground else None
+    text = text_given(text_file)
     with opened() as hub:
         found = answering.refuse(
-            hub.database, hub.keyring, hub.tenant_id(tenant), request, text, refusal, actor=actor(by)
+            hub.database, hub.keyring, hub.tenant_id(tenant), request, text, refusal, actor=actor(hub, tenant, by)
         )
     tell(found, _("The request {request} is refused."), as_json=as_json)
 
@@ -240,48 +247,5 @@ def close(request: RequestArgument, tenant: TenantOption, by: ByOption = None, a
     from hub.kvkk.requests import answering
 
     with opened() as hub:
-        found = answering.close(hub.database, hub.tenant_id(tenant), request, actor=actor(by))
+        found = answering.close(hub.database, hub.tenant_id(tenant), request, actor=actor(hub, tenant, by))
     tell(found, _("The request {request} is closed."), as_json=as_json)
-
-
-def _refusal(ground: str, article: str | None, destruction_due: str | None) -> Refusal:
-    from hub.kvkk.requests.answering import Refusal
-
-    return Refusal(ground, article=article, destruction_due=_date(destruction_due) if destruction_due else None)
-
-
-def _text(path: Path) -> Secret:
-    try:
-        return Secret(sys.stdin.read() if path == entering.STANDARD_INPUT else path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        raise HubError("file_unreadable", path=str(path)) from None
-
-
-def _word(given: str, known: tuple[Word, ...], field: str) -> Word:
-    for each in known:
-        if each == given:
-            return each
-    raise HubError("request_word_unknown", field=field, known=", ".join(known))
-
-
-def _code(given: str, field: str) -> str:
-    """A word of small letters, digits and underscores: a sentence could name somebody, and it reaches the audit log."""
-    from hub.kvkk.wording import is_code
-
-    if not is_code(given):
-        raise HubError("request_code_malformed", field=field)
-    return given
-
-
-def _date(given: str) -> date:
-    try:
-        return datetime.strptime(given, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
-    except ValueError:
-        raise HubError("request_date_malformed") from None
-
-
-def _lira(given: str) -> Decimal:
-    try:
-        return Decimal(given.replace(",", "."))
-    except InvalidOperation:
-        raise HubError("fee_figures_wrong") from None

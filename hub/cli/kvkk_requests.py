@@ -89,7 +89,7 @@ def open_(
         if "contact" not in values:
             values["contact"] = _contact_asked_for()
         new = checked(NewRequest, values)
-        request = open_request(hub.database, hub.keyring, tenant_id, new, found, actor=actor(by))
+        request = open_request(hub.database, hub.keyring, tenant_id, new, found, actor=actor(hub, tenant, by))
     tell(request, _("Request {request} is open; it must be answered by {due}."), as_json=as_json)
 
 
@@ -137,37 +137,34 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Subjects appear by their ids, which are derived from pseudonyms."""
-    from hub.kvkk.requests import record, sealed, subjects
-    from hub.kvkk.requests.duties import DUTIES, declared_recipients, score_columns
+    from hub.kvkk.requests import sealed
+    from hub.kvkk.requests.overview import overview
     from hub.kvkk.requests.vocabulary import ARTICLES
 
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        with hub.database.tenant(tenant_id, "app") as connection:
-            found = record.read(connection, tenant_id, request)
-            history = record.events(connection, tenant_id, request)
-            concerned = subjects.concerned(connection, tenant_id, request)
+        seen = overview(hub.database, tenant_id, request, hub.policies)
         opened_parts = (
             sealed.reveal(
-                hub.database, hub.keyring, tenant_id, request, ("contact", "content", "answer"), actor=actor(by)
+                hub.database,
+                hub.keyring,
+                tenant_id,
+                request,
+                ("contact", "content", "answer"),
+                actor=actor(hub, tenant, by),
             )
             if content
             else {}
         )
-        lists = {
-            "notify_recipients": lambda: declared_recipients(hub.policies),
-            "object_automated": lambda: list(score_columns(hub.policies)),
-        }
-        concerned_lists = lists[found.type]() if found.type in lists else []
-    duties = DUTIES[found.type]
+    found, duties = seen.request, seen.duties
     if as_json:
         show_json(
             {
                 "request": found,
                 "article": ARTICLES[found.type],
-                "subjects": concerned,
-                "history": history,
-                "lists": concerned_lists,
+                "subjects": seen.subjects,
+                "history": seen.events,
+                "lists": seen.lists,
                 "sealed": opened_parts,
             }
         )
@@ -175,15 +172,15 @@ def show(
     say(f"{found.type} ({ARTICLES[found.type]}): {found.state}, {moment(found.received_at)} → {moment(found.due_at)}")
     say(_("The hub: {does}").format(does=_(duties.hub)))
     say(_("You: {do}").format(do=_(duties.person)))
-    for each in concerned_lists:
+    for each in seen.lists:
         say(f"  {each}")
     if found.work_state == "failed" and found.work_code:
         say(text_of(found.work_code))
     show_table(
         [_("Subject"), _("Reached by"), _("Decision"), _("Decided by")],
-        [[each.subject_id, each.reached_by, each.decision, each.decided_by or "–"] for each in concerned],
+        [[each.subject_id, each.reached_by, each.decision, each.decided_by or "–"] for each in seen.subjects],
     )
-    show_table([_("When"), _("Who"), _("What")], [[moment(each.at), each.actor, each.event] for each in history])
+    show_table([_("When"), _("Who"), _("What")], [[moment(each.at), each.actor, each.event] for each in seen.events])
     if opened_parts:
         show_json(opened_parts)
 
@@ -193,7 +190,9 @@ def send_link(request: RequestArgument, tenant: TenantOption, by: ByOption = Non
     from hub.kvkk.requests import link_mail
 
     with opened() as hub:
-        until = link_mail.send_link(hub.database, hub.keyring, hub.tenant_id(tenant), request, actor=actor(by))
+        until = link_mail.send_link(
+            hub.database, hub.keyring, hub.tenant_id(tenant), request, actor=actor(hub, tenant, by)
+        )
     if as_json:
         show_json({"request_id": request, "expires_at": until})
     else:

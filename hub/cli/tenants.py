@@ -26,6 +26,7 @@ def register(group: typer.Typer) -> None:
         add
     )
     group.command("list", help=N_("List the tenants in the order in which they came."))(list_)
+    group.command("change", help=N_("Change a tenant's plan, limits or profile; what is not given stays."))(change)
     group.command("suspend", help=N_("Stop a tenant's syncs. Its data stays."))(suspend)
     group.command("resume", help=N_("Let a suspended tenant sync again."))(resume)
     group.command("forget", help=N_("Remove everything of a tenant, for good, and write a receipt."))(forget)
@@ -99,6 +100,48 @@ def list_(as_json: JsonOption = False) -> None:
             for tenant in found
         ],
     )
+
+
+def change(
+    tenant: TenantArgument,
+    name: Annotated[str | None, typer.Option(help=N_("The company's name."))] = None,
+    tax_office: Annotated[str | None, typer.Option(help=N_("Tax office."))] = None,
+    verbis_registration: Annotated[str | None, typer.Option(help=N_("VERBIS registration, if there is one."))] = None,
+    plan: Annotated[str | None, typer.Option(help=N_("trial, starter, professional or enterprise."))] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=NUMBER",
+            help=N_("The tenant's own number above its plan's; may be repeated. NAME= goes back to the plan's."),
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """`hub tenants usage` shows the limits by name."""
+    from hub.control import tenants
+    from hub.kvkk.audit import operator
+
+    given = {"name": name, "tax_office": tax_office, "verbis_registration": verbis_registration, "plan": plan}
+    changes: dict[str, Any] = {field: value for field, value in given.items() if value is not None}
+    with opened() as hub:
+        tenant_id = hub.tenant_id(tenant)
+        if limit:
+            changes["limits"] = _limits(tenants.fields_of(hub.database, tenant_id)["limits"], limit)
+        after = tenants.change(hub.database, tenant_id, changes, actor=operator())
+    _show(after, _("Tenant {tenant} is changed: {name}"), as_json=as_json)
+
+
+def _limits(before: dict[str, Any], given: list[str]) -> dict[str, Any]:
+    after = dict(before)
+    for text in given:
+        name, equals, number = text.partition("=")
+        if not equals:
+            raise HubError("setting_malformed")
+        if number:
+            after[name] = number
+        else:
+            after.pop(name, None)
+    return after
 
 
 def suspend(tenant: TenantArgument, as_json: JsonOption = False) -> None:

@@ -81,6 +81,15 @@ class Login:
         return self.way.environment()
 
 
+def require_room(database: Database, tenant_id: str) -> None:
+    """HubError `plan_limit_reached` when the plan allows no further login of a person's."""
+    from hub.control import plans, tenants
+
+    plan, limits = tenants.limits(database, tenant_id)
+    used = sum(each.revoked_at is None and each.label != SHORT_LIVED for each in listed(database, tenant_id))
+    plans.require_room("analysts", used=used, allowed=limits.analysts, plan=plan)
+
+
 def add(settings: Settings, database: Database, tenant_id: str, *, label: str, actor: Actor = audit.SYSTEM) -> Login:
     """Make a login that sees this tenant and no other. `label` says whose it is. HubError `tenant_unknown`."""
     import psycopg

@@ -15,6 +15,8 @@ from hub.kvkk.audit import Actor
 from hub.kvkk.wording import require_code
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hub.control.consent_record import NewConsent, SubjectKind
     from hub.control.grounds import Connection
     from hub.db.database import Database
@@ -60,6 +62,15 @@ class Proof:
     text_verified: bool
 
 
+@dataclass(frozen=True)
+class Given:
+    """A consent and the pseudonym of whoever gave it."""
+
+    kind: SubjectKind
+    subject: str
+    new: NewConsent
+
+
 def _consent(row: tuple[Any, ...]) -> Consent:
     consent = Consent(*row)
     return replace(consent, data_categories=tuple(consent.data_categories))
@@ -86,21 +97,32 @@ def record(
     A renewal names what it supersedes: HubError `consent_unknown` if that is not the same person's consent to the same
     purpose.
     """
-    consent_id = uuid4()
+    return record_many(database, tenant_id, [Given(kind, subject, new)], actor=actor)[0]
+
+
+def record_many(
+    database: Database, tenant_id: str, given: Sequence[Given], *, actor: Actor = audit.SYSTEM
+) -> list[Consent]:
+    """Store several as `record` does, all of them or none."""
+    with database.tenant(tenant_id, "app") as connection:
+        return [_record(connection, tenant_id, each, actor) for each in given]
+
+
+def _record(connection: Connection, tenant_id: str, given: Given, actor: Actor) -> Consent:
+    new = given.new
     values = new.model_dump() | {
-        "data_subject": subject,
-        "subject_kind": kind,
+        "data_subject": given.subject,
+        "subject_kind": given.kind,
         "consent_text_sha256": new.consent_text_sha256,
         "data_categories": list(new.data_categories),
         "recipients": list(new.recipients),
         "ip_address": str(new.ip_address) if new.ip_address else None,
     }
-    with database.tenant(tenant_id, "app") as connection:
-        if new.supersedes_id is not None:
-            _require_same_matter(connection, tenant_id, new.supersedes_id, subject, new.purpose)
-        consent = _RECORDS.insert(connection, tenant_id, consent_id, values)
-        _enter(connection, tenant_id, "recorded", consent, actor)
-        return consent
+    if new.supersedes_id is not None:
+        _require_same_matter(connection, tenant_id, new.supersedes_id, given.subject, new.purpose)
+    consent = _RECORDS.insert(connection, tenant_id, uuid4(), values)
+    _enter(connection, tenant_id, "recorded", consent, actor)
+    return consent
 
 
 def active(database: Database, tenant_id: str, subject: str, purpose: str, at: datetime) -> UUID | None:

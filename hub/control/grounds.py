@@ -112,18 +112,34 @@ class Records(Generic[G]):
         subject: str | None = None,
         purpose: str | None = None,
         active_at: datetime | None = None,
+        after: tuple[datetime, UUID] | None = None,
+        limit: int | None = None,
     ) -> list[G]:
-        """A tenant's, newest first; of one person, one purpose, or those active at a time."""
+        """A tenant's, newest first; of one person, one purpose, or those active at a time.
+
+        `after` are the time and id at which an earlier page ended; without a `limit` all that follow.
+        """
         condition = f" AND {self._active}" if active_at else ""
+        if after is not None:
+            condition += f" AND ({self.since} < %(before)s OR ({self.since} = %(before)s AND id > %(last)s))"
+        before, last = after or (None, None)
         with database.tenant(tenant_id, "app") as connection:
             rows = connection.execute(
                 (
                     f"SELECT {self.columns} FROM {self.table} WHERE tenant_id = %(tenant)s"  # noqa: S608 - our own text
                     " AND (%(subject)s::text IS NULL OR data_subject = %(subject)s)"
                     f" AND (%(purpose)s::text IS NULL OR purpose = %(purpose)s){condition}"
-                    f" ORDER BY {self.since} DESC, id"
+                    f" ORDER BY {self.since} DESC, id LIMIT %(limit)s"
                 ).encode(),
-                {"tenant": tenant_id, "subject": subject, "purpose": purpose, "at": active_at},
+                {
+                    "tenant": tenant_id,
+                    "subject": subject,
+                    "purpose": purpose,
+                    "at": active_at,
+                    "before": before,
+                    "last": last,
+                    "limit": limit,
+                },
             ).fetchall()
         return [self.made(row) for row in rows]
 

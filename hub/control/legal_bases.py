@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hub.control.consent_record import SubjectKind
     from hub.control.legal_basis_record import NewLegalBasis
     from hub.db.database import Database
+    from hub.kvkk.audit import Actor
 
 _COLUMNS = (
     "id, data_subject, subject_kind, purpose, legal_basis, data_categories, proportionality_note, notice_id,"
@@ -57,8 +58,19 @@ listed = _RECORDS.listed
 active_many = _RECORDS.active_many
 
 
-def record(database: Database, tenant_id: str, *, kind: SubjectKind, subject: str, new: NewLegalBasis) -> LegalBasis:
-    """Store a basis about a pseudonym (`grounds.subject_pseudonym` makes it), with its entry in the audit log."""
+def record(
+    database: Database,
+    tenant_id: str,
+    *,
+    kind: SubjectKind,
+    subject: str,
+    new: NewLegalBasis,
+    actor: Actor | None = None,
+) -> LegalBasis:
+    """Store a basis about a pseudonym (`grounds.subject_pseudonym` makes it), with its entry in the audit log.
+
+    `actor` is who signed in; without one, whoever `recorded_by` names acts on the hub's machine.
+    """
     basis_id = uuid4()
     values = new.model_dump() | {
         "data_subject": subject,
@@ -67,12 +79,22 @@ def record(database: Database, tenant_id: str, *, kind: SubjectKind, subject: st
     }
     with database.tenant(tenant_id, "app") as connection:
         basis = _RECORDS.insert(connection, tenant_id, basis_id, values)
-        _RECORDS.enter(connection, tenant_id, "recorded", basis_id, basis, actor=audit.operator(basis.recorded_by))
+        _RECORDS.enter(
+            connection, tenant_id, "recorded", basis_id, basis, actor=actor or audit.operator(basis.recorded_by)
+        )
         return basis
 
 
-def end(database: Database, tenant_id: str, basis_id: UUID, *, by: str, reason: str | None) -> LegalBasis:
-    """End a basis from now on, by the database's clock. The reason is a code.
+def end(
+    database: Database,
+    tenant_id: str,
+    basis_id: UUID,
+    *,
+    by: str,
+    reason: str | None,
+    actor: Actor | None = None,
+) -> LegalBasis:
+    """End a basis from now on, by the database's clock. The reason is a code; `actor` as for `record`.
 
     `InvalidInput`; HubError `basis_unknown`, `basis_already_ended`.
     """
@@ -83,5 +105,5 @@ def end(database: Database, tenant_id: str, basis_id: UUID, *, by: str, reason: 
         if not _RECORDS.end(connection, tenant_id, basis_id, to, by=by, reason=reason):
             raise HubError("basis_already_ended", basis=str(basis_id))
         basis = _RECORDS.read(connection, tenant_id, basis_id)
-        _RECORDS.enter(connection, tenant_id, "ended", basis_id, basis, actor=audit.operator(by))
+        _RECORDS.enter(connection, tenant_id, "ended", basis_id, basis, actor=actor or audit.operator(by))
         return basis

@@ -51,42 +51,21 @@ def _hidden_tax_number(value: object) -> Secret:
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class NewTenant(BaseModel):
-    """A tenant as it is entered. The tax number (VKN, or TCKN of a sole trader) is personal data and hides itself."""
+class TenantProfile(BaseModel):
+    """What of a tenant may change later (hub/control/tenants.py, `change`)."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, str_strip_whitespace=True, arbitrary_types_allowed=True
     )
 
     name: Text
-    subdomain: str
-    tax_number: Annotated[Secret, BeforeValidator(_hidden_tax_number)]
     tax_office: Text
-    kvkk_consent_date: date
     verbis_registration: Annotated[str, Field(min_length=1, max_length=50)] | None = None
     plan: Plan = "trial"
     limits: dict[str, int] = Field(default_factory=dict)
-    settings: dict[str, Any] = Field(default_factory=dict)
-    features: tuple[str, ...] = ()
     language: str = "tr-TR"
     time_zone: str = "Europe/Istanbul"
     currency: str = "TRY"
-
-    @field_validator("subdomain")
-    @classmethod
-    def _is_a_dns_label(cls, value: str) -> str:
-        if not _DNS_LABEL.fullmatch(value):
-            raise PydanticCustomError("field_not_a_dns_label", "")
-        return value
-
-    @field_validator("kvkk_consent_date")
-    @classmethod
-    def _is_possible(cls, value: date) -> date:
-        if value > datetime.now(ISTANBUL).date():
-            raise PydanticCustomError("field_in_the_future", "")
-        if value < KVKK_PUBLISHED:
-            raise PydanticCustomError("field_before_kvkk", "", {"earliest": KVKK_PUBLISHED.isoformat()})
-        return value
 
     @field_validator("limits")
     @classmethod
@@ -96,13 +75,6 @@ class NewTenant(BaseModel):
         if any(number < 1 for number in value.values()):
             raise PydanticCustomError("field_not_positive", "")
         return value
-
-    @field_validator("features")
-    @classmethod
-    def _are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(_FEATURE.fullmatch(feature) for feature in value):
-            raise PydanticCustomError("field_not_a_feature", "")
-        return tuple(dict.fromkeys(value))
 
     @field_validator("language")
     @classmethod
@@ -130,3 +102,36 @@ class NewTenant(BaseModel):
         if not is_currency(value, "en"):
             raise PydanticCustomError("field_not_a_currency", "")
         return value
+
+
+class NewTenant(TenantProfile):
+    """A tenant as it is entered. The tax number (VKN, or TCKN of a sole trader) is personal data and hides itself."""
+
+    subdomain: str
+    tax_number: Annotated[Secret, BeforeValidator(_hidden_tax_number)]
+    kvkk_consent_date: date
+    settings: dict[str, Any] = Field(default_factory=dict)
+    features: tuple[str, ...] = ()
+
+    @field_validator("subdomain")
+    @classmethod
+    def _is_a_dns_label(cls, value: str) -> str:
+        if not _DNS_LABEL.fullmatch(value):
+            raise PydanticCustomError("field_not_a_dns_label", "")
+        return value
+
+    @field_validator("kvkk_consent_date")
+    @classmethod
+    def _is_possible(cls, value: date) -> date:
+        if value > datetime.now(ISTANBUL).date():
+            raise PydanticCustomError("field_in_the_future", "")
+        if value < KVKK_PUBLISHED:
+            raise PydanticCustomError("field_before_kvkk", "", {"earliest": KVKK_PUBLISHED.isoformat()})
+        return value
+
+    @field_validator("features")
+    @classmethod
+    def _are_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_FEATURE.fullmatch(feature) for feature in value):
+            raise PydanticCustomError("field_not_a_feature", "")
+        return tuple(dict.fromkeys(value))

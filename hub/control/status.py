@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connectors.contract import Provider
-    from hub.db.database import Database
+    from hub.db.database import Connection, Database
 
 Health = Literal["ok", "failed", "waiting", "paused", "suspended"]
 
@@ -83,28 +85,56 @@ class IntegrationStatus:
 
 def read(database: Database, *, tenant_id: str | None = None) -> list[IntegrationStatus]:
     """Status of all tenants, or of one, in order of creation and provider. Streams never attempted are listed too."""
+    with database.crossing("platform") as connection:
+        return _read(connection, None if tenant_id is None else [tenant_id])
+
+
+def of_tenant(database: Database, tenant_id: str) -> list[IntegrationStatus]:
+    """One tenant's, read with no more than its own rows in sight."""
+    with database.tenant(tenant_id, "app") as connection:
+        return _read(connection, [tenant_id])
+
+
+def page(
+    database: Database, *, after: tuple[datetime, str] | None, limit: int
+) -> tuple[list[IntegrationStatus], tuple[datetime, str] | None]:
+    """Status of at most `limit` tenants in order of creation, behind `after`; and where the next part begins."""
+    moment, tenant_id = after or (None, None)
+    with database.crossing("platform") as connection:
+        rows = connection.execute(
+            "SELECT tenant_id, created_at FROM hub.tenants"
+            " WHERE %(moment)s::timestamptz IS NULL OR (created_at, tenant_id) > (%(moment)s, %(tenant)s::text)"
+            " ORDER BY created_at, tenant_id LIMIT %(limit)s",
+            {"moment": moment, "tenant": tenant_id, "limit": limit + 1},
+        ).fetchall()
+        shown = rows[:limit]
+        found = _read(connection, [row[0] for row in shown])
+    return found, (shown[-1][1], shown[-1][0]) if len(rows) > limit else None
+
+
+def _read(connection: Connection, tenant_ids: Sequence[str] | None) -> list[IntegrationStatus]:
     from connectors.registry import PROVIDERS
 
-    with database.crossing("platform") as connection:
-        integrations = connection.execute(
-            "SELECT t.tenant_id, t.name, t.active, i.provider, i.environment, i.state, i.paused_reason, i.tested_at,"
-            " i.next_due_at FROM hub.tenants t JOIN hub.integrations i USING (tenant_id)"
-            " WHERE %(tenant)s::text IS NULL OR t.tenant_id = %(tenant)s"
-            " ORDER BY t.created_at, t.tenant_id, i.provider",
-            {"tenant": tenant_id},
-        ).fetchall()
-        states = connection.execute(
-            "SELECT tenant_id, provider, stream, state, last_attempt_at, last_success_at, last_failure_at,"
-            " failure_kind, failure_code, failure_status, failure_provider_code, failure_field,"
-            " consecutive_failures, retry_at, undeclared, synced_until FROM hub.sync_state"
-            " WHERE %(tenant)s::text IS NULL OR tenant_id = %(tenant)s",
-            {"tenant": tenant_id},
-        ).fetchall()
-        refused = connection.execute(
-            "SELECT tenant_id, provider, stream, count(*) FROM hub.refusals WHERE settled_at IS NULL"
-            " AND (%(tenant)s::text IS NULL OR tenant_id = %(tenant)s) GROUP BY 1, 2, 3",
-            {"tenant": tenant_id},
-        ).fetchall()
+    given = {"tenants": None if tenant_ids is None else list(tenant_ids)}
+    integrations = connection.execute(
+        "SELECT t.tenant_id, t.name, t.active, i.provider, i.environment, i.state, i.paused_reason, i.tested_at,"
+        " i.next_due_at FROM hub.tenants t JOIN hub.integrations i USING (tenant_id)"
+        " WHERE %(tenants)s::text[] IS NULL OR t.tenant_id = ANY(%(tenants)s)"
+        " ORDER BY t.created_at, t.tenant_id, i.provider",
+        given,
+    ).fetchall()
+    states = connection.execute(
+        "SELECT tenant_id, provider, stream, state, last_attempt_at, last_success_at, last_failure_at,"
+        " failure_kind, failure_code, failure_status, failure_provider_code, failure_field,"
+        " consecutive_failures, retry_at, undeclared, synced_until FROM hub.sync_state"
+        " WHERE %(tenants)s::text[] IS NULL OR tenant_id = ANY(%(tenants)s)",
+        given,
+    ).fetchall()
+    refused = connection.execute(
+        "SELECT tenant_id, provider, stream, count(*) FROM hub.refusals WHERE settled_at IS NULL"
+        " AND (%(tenants)s::text[] IS NULL OR tenant_id = ANY(%(tenants)s)) GROUP BY 1, 2, 3",
+        given,
+    ).fetchall()
     waiting = {(tenant, provider, stream): count for tenant, provider, stream, count in refused}
     streams: dict[tuple[str, str], dict[str, StreamStatus]] = {}
     for tenant, provider, *fields in states:

@@ -149,6 +149,12 @@ class Database:
         with connection:
             yield connection
 
+    def pool_stats(self) -> dict[str, dict[str, int]]:
+        """The numbers of psycopg for each open pool of this process, by role."""
+        with self._lock:
+            pools = dict(self._pools)
+        return {role: dict(pool.get_stats()) for role, pool in pools.items()}
+
     def close(self) -> None:
         """Close every pool; a later use opens them again."""
         with self._lock:

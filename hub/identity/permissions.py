@@ -75,9 +75,15 @@ class Permission(StrEnum):
     REQUESTS_OPEN = "requests.open"
     REQUESTS_HANDLE = "requests.handle"
     REQUESTS_DOWNLOAD = "requests.download"
+    REQUESTS_APPROVE = "requests.approve"
+    """The second pair of eyes for an erasure of many: the owner's too, for an office of one person has no second."""
     BREACHES_READ = "breaches.read"
     BREACHES_HANDLE = "breaches.handle"
+    BREACHES_DOWNLOAD = "breaches.download"
+    """The Board's form, which names the controller's contact person."""
     INVENTORY_READ = "inventory.read"
+    POLICIES_MANAGE = "policies.manage"
+    """A tenant's own actions for columns: the controller's decision, so never the operator's staff's."""
     USAGE_READ = "usage.read"
     AUDIT_READ = "audit.read"
 
@@ -96,7 +102,7 @@ PLATFORM_LEVEL = frozenset(
 )
 """The rest is of the tenant's level."""
 
-SHOWS_ORIGINALS = frozenset({_P.INVOICES_DOWNLOAD, _P.REQUESTS_DOWNLOAD})
+SHOWS_ORIGINALS = frozenset({_P.INVOICES_DOWNLOAD, _P.REQUESTS_DOWNLOAD, _P.BREACHES_DOWNLOAD})
 
 _EVERYBODY = frozenset({_P.ACCOUNT, _P.PROFILE_READ, _P.STATUS_READ, _P.USAGE_READ})
 _OPERATES = frozenset(
@@ -137,7 +143,10 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.CONSENTS_RECORD,
             _P.REQUESTS_READ,
             _P.REQUESTS_OPEN,
+            _P.REQUESTS_APPROVE,
             _P.BREACHES_READ,
+            _P.BREACHES_DOWNLOAD,
+            _P.POLICIES_MANAGE,
         },
         Role.ENGINEER: _EVERYBODY | _ENGINEERS,
         Role.ANALYST: _EVERYBODY | {_P.DATA_READ, _P.INVENTORY_READ, _P.ACTIONS_READ, _P.INVOICES_READ},
@@ -152,8 +161,11 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.REQUESTS_OPEN,
             _P.REQUESTS_HANDLE,
             _P.REQUESTS_DOWNLOAD,
+            _P.REQUESTS_APPROVE,
+            _P.POLICIES_MANAGE,
             _P.BREACHES_READ,
             _P.BREACHES_HANDLE,
+            _P.BREACHES_DOWNLOAD,
             _P.AUDIT_READ,
         },
         # The most that a key's scopes may name: nobody's account, no keys, nothing in clear.

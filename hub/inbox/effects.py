@@ -61,14 +61,18 @@ class Effects:
     outbox: Outbox
     opt_outs: OptOuts
 
-    def read_again(self, tenant_id: str, provider: str) -> None:
-        """Make the integration due, now or `BETWEEN_LOOKS` after its last sync began. One that is paused stays so."""
+    def read_again(self, tenant_id: str, provider: str, *, traceparent: str | None = None) -> None:
+        """Make the integration due, now or `BETWEEN_LOOKS` after its last sync began. One that is paused stays so.
+
+        The sync that comes of it goes on in the trace of the event that asked for it last.
+        """
         with self.database.tenant(tenant_id, "app") as connection:
             connection.execute(
                 "UPDATE hub.integrations SET next_due_at ="
-                " least(next_due_at, greatest(now(), coalesce(last_attempt_at + %s, now())))"
+                " least(next_due_at, greatest(now(), coalesce(last_attempt_at + %s, now()))),"
+                " traceparent = coalesce(%s, traceparent)"
                 " WHERE tenant_id = %s AND provider = %s AND state = 'active'",
-                (BETWEEN_LOOKS, tenant_id, provider),
+                (BETWEEN_LOOKS, traceparent, tenant_id, provider),
             )
 
     def message(self, tenant_id: str, message: MessageHeard) -> None:

@@ -96,6 +96,41 @@ def issue(
     return Issued(provider, secret, max((row[0] for row in ending), default=None))
 
 
+@dataclass(frozen=True)
+class Address:
+    """An address without its secret. `valid_until` is None for the present one."""
+
+    provider: str
+    created_at: datetime
+    valid_until: datetime | None
+
+
+def listed(database: Database, tenant_id: str) -> list[Address]:
+    """Addresses that work now, by provider, newest first."""
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            "SELECT provider, created_at, valid_until FROM hub.webhook_endpoints WHERE tenant_id = %s"
+            " AND (valid_until IS NULL OR valid_until > now()) ORDER BY provider, created_at DESC",
+            (tenant_id,),
+        ).fetchall()
+    return [Address(*row) for row in rows]
+
+
+def end(database: Database, tenant_id: str, provider: str, *, actor: Actor) -> int:
+    """Let none of a provider's addresses work any more; how many did. HubError `webhook_missing`."""
+    with database.tenant(tenant_id, "app") as connection:
+        ended = connection.execute(
+            "DELETE FROM hub.webhook_endpoints WHERE tenant_id = %s AND provider = %s"
+            " RETURNING valid_until IS NULL OR valid_until > now()",
+            (tenant_id, provider),
+        ).fetchall()
+        count = sum(row[0] for row in ended)
+        if not count:
+            raise HubError("webhook_missing", provider=provider)
+        integrations.enter(connection, tenant_id, "webhook_ended", provider, actor=actor, details={"ended": count})
+    return count
+
+
 def tenant_of(database: Database, provider: str, secret: str) -> str | None:
     """Whose address this is; None for one that never was, has ended, or is another provider's, without telling which.
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from hub.observe import tracing
+
 if TYPE_CHECKING:
     from connectors.webhooks import WebhookEvent
     from hub.db.database import Connection
@@ -21,8 +23,9 @@ Signature = Literal["verified", "unsigned"]
 State = Literal["received", "handled", "aside"]
 
 _INSERT = (
-    "INSERT INTO hub.inbox_events (tenant_id, provider, event_id, kind, signature, key_day, payload_cipher)"
-    " SELECT %(tenant)s, %(provider)s, e.event_id, e.kind, %(signature)s, %(day)s, e.cipher"
+    "INSERT INTO hub.inbox_events (tenant_id, provider, event_id, kind, signature, key_day, payload_cipher,"
+    " traceparent)"
+    " SELECT %(tenant)s, %(provider)s, e.event_id, e.kind, %(signature)s, %(day)s, e.cipher, %(traceparent)s"
     " FROM unnest(%(ids)s::text[], %(kinds)s::text[], %(ciphers)s::bytea[]) AS e (event_id, kind, cipher)"
     " ON CONFLICT (tenant_id, provider, event_id) DO NOTHING"
 )
@@ -40,6 +43,8 @@ class Claimed:
     key_day: date
     payload_cipher: bytes = field(repr=False)
     attempts: int
+    traceparent: str | None = None
+    """The trace of the call that brought it."""
 
     def opened(self, tenant_id: str, keys: DailyKeys) -> bytes | None:
         """What it says; None once its day's key is destroyed. HubError `ciphertext_invalid`."""
@@ -66,6 +71,7 @@ def store(
             "provider": provider,
             "signature": signature,
             "day": day_key.day,
+            "traceparent": tracing.carried(),
             "ids": [event_id for event_id, _ in named],
             "kinds": [event.kind for _, event in named],
             "ciphers": [day_key.seal(_identity(provider, event_id), event.body) for event_id, event in named],

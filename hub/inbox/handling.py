@@ -17,6 +17,7 @@ from connectors.webhook_registry import source_named
 from connectors.webhooks import AskAbout, MessageHeard, PermissionHeard, ReadAgain, Standing, StateHeard, WebhookEvent
 from hub.errors import HubError
 from hub.inbox import queue
+from hub.observe import tracing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -103,7 +104,7 @@ class Handling:
         if not events:
             return counts
         done: list[Claimed] = []
-        stale: set[str] = set()
+        stale: dict[str, str | None] = {}
         settings = self._settings(tenant_id)
         for event in events:
             self._hook("claimed")
@@ -112,7 +113,17 @@ class Handling:
                 counts["aside"] += 1
                 continue
             try:
-                again = self._one(tenant_id, event, settings.get(event.provider, {}))
+                with tracing.span(
+                    "inbox.event",
+                    parents=[event.traceparent],
+                    kind="consumer",
+                    tenant_id=tenant_id,
+                    provider=event.provider,
+                    event_id=event.event_id,
+                ):
+                    again = self._one(tenant_id, event, settings.get(event.provider, {}))
+                    if again:
+                        stale[event.provider] = tracing.carried() or stale.get(event.provider)
             except _NotUnderstood as error:
                 queue.aside(self._database, tenant_id, event, error.reason)
                 counts["aside"] += 1
@@ -121,10 +132,9 @@ class Handling:
                 queue.later(self._database, tenant_id, event, reason)
                 counts["later"] += 1
             else:
-                stale |= {event.provider} if again else set()
                 done.append(event)
         for provider in sorted(stale):
-            self._effects.read_again(tenant_id, provider)
+            self._effects.read_again(tenant_id, provider, traceparent=stale[provider])
         self._hook("committed")
         if done:
             queue.handled(self._database, tenant_id, done)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hub.inbox.events import Signature, State
 
 MOST = 1000
+COLUMNS = "event_id, provider, kind, signature, state, received_at, attempts, next_try_at, handled_at, reason"
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,7 @@ def listed(
     """A tenant's events, newest first: those that wait or were set aside, unless all are asked for."""
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
-            "SELECT event_id, provider, kind, signature, state, received_at, attempts, next_try_at, handled_at, reason"
-            " FROM hub.inbox_events WHERE tenant_id = %(tenant)s"
+            f"SELECT {COLUMNS} FROM hub.inbox_events WHERE tenant_id = %(tenant)s"  # noqa: S608 - our own names
             " AND (%(provider)s::text IS NULL OR provider = %(provider)s)"
             " AND (NOT %(open)s OR state <> 'handled') ORDER BY received_at DESC, event_id LIMIT %(limit)s",
             {"tenant": tenant_id, "provider": provider, "open": only_open, "limit": limit},

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from hub.observe import tracing
 from hub.outbox import learn
 from hub.outbox.changes import reference_mark
 from hub.outbox.enqueue import NOTIFY
@@ -38,10 +39,10 @@ class Actions:
         mark = None if about.provider_reference is None else reference_mark(keys, about.provider_reference)
         with self._outbox.database.tenant(tenant_id, "app") as connection:
             sooner = connection.execute(
-                "UPDATE hub.actions SET next_look_at = now()"
+                "UPDATE hub.actions SET next_look_at = now(), traceparent = coalesce(%s, traceparent)"
                 " WHERE tenant_id = %s AND provider = %s AND (action_id = %s OR provider_mark = %s)"
                 " AND state IN ('accepted', 'unknown') AND next_look_at > now()",
-                (tenant_id, provider, _as_id(about.reference), mark),
+                (tracing.carried(), tenant_id, provider, _as_id(about.reference), mark),
             ).rowcount
             if sooner:
                 connection.execute(NOTIFY)

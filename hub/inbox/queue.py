@@ -32,7 +32,8 @@ WITH w AS MATERIALIZED (
 )
 UPDATE hub.inbox_events AS e SET attempts = e.attempts + 1, next_try_at = now() + %(lease)s
 FROM w WHERE e.tenant_id = %(tenant)s AND e.provider = w.provider AND e.event_id = w.event_id
-RETURNING e.provider, e.event_id, e.kind, e.signature, e.received_at, e.key_day, e.payload_cipher, e.attempts
+RETURNING e.provider, e.event_id, e.kind, e.signature, e.received_at, e.key_day, e.payload_cipher, e.attempts,
+    e.traceparent
 """
 _OF = "provider = %(provider)s AND event_id = ANY(%(events)s) AND state = 'received'"
 

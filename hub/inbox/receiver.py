@@ -18,11 +18,17 @@ from starlette.routing import Route
 from connectors.webhooks import Call
 from hub.errors import HubError
 from hub.inbox.endpoints import PATH
+from hub.inbox.receive import Stored
+from hub.observe import counters, tracing
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.requests import Request
 
     from hub.inbox.receive import Door, Receiver
+
+    Endpoint = Callable[[Request], Awaitable[Response]]
 
 BODY_SECONDS = 10.0
 """For a body to arrive. Providers give up sooner."""
@@ -51,7 +57,7 @@ def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> S
             if door is None:
                 return _nowhere()
             body = await asyncio.wait_for(_body(request, door.source.most_bytes), body_seconds)
-            return await _stored(receiver, door, _call(request, body))
+            return await _stored(receiver, door, _call(request, body), request)
         except TimeoutError:
             return _answer(408, "too_slow")
         except _TooLarge:
@@ -68,16 +74,16 @@ def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> S
             if answer is not None:
                 return PlainTextResponse(answer, headers=_HEADERS)
             if door.source.by_query:
-                return await _stored(receiver, door, _call(request, b""))
+                return await _stored(receiver, door, _call(request, b""), request)
             return _answer(403, "webhook_signature_wrong")
         except Exception as error:  # as above
             return _failed(error)
 
     route = PATH + "{provider}/{secret}"
-    asking = Route(route, ask, methods=["GET"])
+    asking = Route(route, _counted(ask), methods=["GET"])
     asking.methods = {"GET"}  # Starlette adds HEAD by itself, and whoever looks at a link would be taken for a provider
     app = Starlette(
-        routes=[Route(route, take, methods=["POST"]), asking],
+        routes=[Route(route, _counted(take), methods=["POST"]), asking],
         exception_handlers={404: _not_found, 405: _not_found},
     )
     # It would send a caller with a slash too many, and the secret, to whatever host the request names.
@@ -100,8 +106,36 @@ async def _body(request: Request, most: int) -> bytes:
     return bytes(whole)
 
 
-async def _stored(receiver: Receiver, door: Door, call: Call) -> Response:
-    stored = await run_in_threadpool(receiver.receive, door, call)
+def _counted(handle: Endpoint) -> Endpoint:
+    """Count each call by what became of it."""
+
+    async def counting(request: Request) -> Response:
+        with tracing.span("webhook", kind="server"):
+            response = await handle(request)
+        stored: Stored = getattr(request.state, "stored", Stored(0, 0))
+        counters.webhook(
+            request.path_params["provider"],
+            _outcome(response.status_code, stored),
+            known=stored.events - stored.new,
+            new=stored.new,
+        )
+        return response
+
+    return counting
+
+
+def _outcome(status: int, stored: Stored) -> counters.WebhookOutcome:
+    if status < 300:
+        if not stored.events:
+            return "answered"
+        return "stored" if stored.new else "duplicate"
+    if status == 404:
+        return "nowhere"
+    return "failed" if status >= 500 else "refused"
+
+
+async def _stored(receiver: Receiver, door: Door, call: Call, request: Request) -> Response:
+    stored = request.state.stored = await run_in_threadpool(receiver.receive, door, call)
     return JSONResponse({"events": stored.events, "new": stored.new}, headers=_HEADERS)
 
 

@@ -21,7 +21,11 @@ def serve(database: Database, keyring: Keyring, port: int, on_ready: Callable[[s
     from hub.inbox.receive import Receiver
     from hub.inbox.receiver import receiver_app
     from hub.keys.daily import DailyKeys
+    from hub.observe.logs import configure_logs
+    from hub.observe.tracing import configure_tracing
 
+    configure_logs(database.settings, process="inbox")
+    configure_tracing(database.settings, process="inbox")
     serving.serve(receiver_app(Receiver(database, keyring, DailyKeys(database, keyring))), port, on_ready)
 
 

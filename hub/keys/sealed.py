@@ -58,6 +58,7 @@ UNDER_TENANT_KEYS: tuple[Sealed, ...] = (
         ("stream", "row_key", "column_name"),
         ("stream", "row_key", "column_name", "erasure_id"),
     ),
+    Sealed("hub.subscriptions", "private_cipher", "subscription", ("subscription_id",)),
     Sealed("hub.breaches", "form_cipher", "breach-form", ("breach_id",)),
     Sealed("hub.users", "login_cipher", "user-login", ("user_id",)),
     Sealed("hub.users", "name_cipher", "user-name", ("user_id",)),

@@ -36,6 +36,41 @@ class Line:
     details: Mapping[str, Any]
 
 
+def page(
+    database: Database,
+    chain: str,
+    *,
+    action: str | None = None,
+    actor: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    limit: int,
+) -> list[Line]:
+    """A chain's newest entries below the number `before`; `since` is included, `until` is not."""
+    table = "hub.platform_audit_log" if chain == PLATFORM else "hub.audit_log"
+    mine = "" if chain == PLATFORM else " AND tenant_id = %(chain)s"
+    statement = (
+        f"SELECT {_SHOWN} FROM {table} WHERE (%(before)s::bigint IS NULL OR seq < %(before)s){mine}"  # noqa: S608 - our own text
+        " AND (%(action)s::text IS NULL OR action = %(action)s)"
+        " AND (%(actor)s::text IS NULL OR actor = %(actor)s)"
+        " AND (%(since)s::timestamptz IS NULL OR at >= %(since)s)"
+        " AND (%(until)s::timestamptz IS NULL OR at < %(until)s) ORDER BY seq DESC LIMIT %(limit)s"
+    )
+    wanted: dict[str, Any] = {
+        "chain": chain,
+        "action": action,
+        "actor": actor,
+        "since": since,
+        "until": until,
+        "before": before,
+        "limit": limit,
+    }
+    with database.without_tenant() if chain == PLATFORM else database.tenant(chain, "app") as connection:
+        rows = connection.execute(statement, wanted).fetchall()
+    return [Line(*row) for row in rows]
+
+
 def entries(
     database: Database,
     chain: str,

@@ -111,6 +111,17 @@ TEMPLATES: dict[str, Template] = {
             _NO_REPLY,
         ),
     ),
+    "webhook_disabled": Template(
+        N_("Köprü sends no more webhooks to {host}"),
+        (
+            N_(
+                "The webhook {webhook} to {host} is disabled: nobody took anything in for five days, or the receiver"
+                " answered that it is gone (410). What happens from now on is not sent."
+            ),
+            N_("When the receiver works again: hub webhooks test, resume and resend, each with {webhook}"),
+            _NO_REPLY,
+        ),
+    ),
     "user_invitation": Template(
         N_("Your account at {tenant} in Köprü"),
         (

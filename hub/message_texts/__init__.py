@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.message_texts import (
     action_titles,
     api,
+    api_acting,
     audit,
     backups,
     breaches,
@@ -41,18 +42,21 @@ from hub.message_texts import (
     providers,
     reading,
     requests,
+    requests_signed_in,
     reveal,
     seal,
     sms,
     spending,
     subjects,
     tenants,
+    webhooks,
     whatsapp,
 )
 
 _AREAS = (
     action_titles,
     api,
+    api_acting,
     audit,
     backups,
     breaches,
@@ -89,12 +93,14 @@ _AREAS = (
     providers,
     reading,
     requests,
+    requests_signed_in,
     reveal,
     seal,
     sms,
     spending,
     subjects,
     tenants,
+    webhooks,
     whatsapp,
 )
 

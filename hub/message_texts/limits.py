@@ -1,4 +1,4 @@
-"""What plans allow a day or altogether, and how often one may call."""
+"""What plans allow a day or altogether, how often one may call, and who may watch."""
 
 from hub.i18n import N_
 
@@ -7,6 +7,11 @@ TEXTS = {
         "The plan {plan} allows {allowed} a day ({limit}), and today's are used. Tomorrow goes on, or raise the plan."
     ),
     "plan_actions_today": N_("The plan's actions of today are used; it goes tomorrow."),
+    "metrics_token_unfit": N_(
+        "{path} must hold the token for the metrics page, {least} characters at least, and be readable by its owner"
+        " alone."
+    ),
+    "sentry_dsn_unfit": N_("The address for error reports is none. Set HUB_SENTRY_DSN, or HUB_SENTRY_DSN_FILE."),
     "storage_full": N_(
         "The tenant's storage is full. Raise the plan or shorten retention, then: hub integrations resume. Nothing is"
         " lost; what came since is fetched then."

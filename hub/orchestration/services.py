@@ -17,6 +17,7 @@ from hub.api.serve import listen, url_of
 from hub.dagster_door.paths import PREFIX
 from hub.db.postgres import users_locks
 from hub.errors import HubError
+from hub.observe.metrics import multiprocess_environment
 from hub.orchestration.dagster_home import environment, prepare
 from hub.orchestration.ports import LOOPBACK, answers, free_port, require_free
 from hub.orchestration.watcher import end_groups
@@ -104,7 +105,10 @@ def dagster_services(
     readonly_url, admin_url = _webserver_url(port), None if admin_port is None else _webserver_url(admin_port)
     with _watcher(settings, lock) as watch, listen(settings.api_host, _api_port(settings, api_port)) as listening:
         api_url = url_of(settings, listening)
-        told = {"HUB_DAGSTER_URL": readonly_url, "HUB_DAGSTER_ADMIN_URL": admin_url or ""}
+        told = multiprocess_environment(settings) | {
+            "HUB_DAGSTER_URL": readonly_url,
+            "HUB_DAGSTER_ADMIN_URL": admin_url or "",
+        }
         worker = [sys.executable, "-m", "hub.api.serve", str(listening.fileno())]
         try:
             # First, and several of them on one socket: providers call whether Dagster is up yet or not.

@@ -26,6 +26,7 @@ from hub.outbox import lease as leases
 from hub.outbox import perform
 from hub.outbox.enqueue import CHANNEL
 from hub.outbox.perform import Errand, Outbox
+from hub.outbox.traced import traced
 from hub.outbox.vocabulary import KIND_UNKNOWN, LEASE
 
 if TYPE_CHECKING:
@@ -258,7 +259,7 @@ class _Drain:
                 self._in_line.discard(task)
             client = await self._clients.get()
             try:
-                self._count(await act(self._outbox, errand, client))
+                self._count(await traced(act, self._outbox, errand, client))
             finally:
                 self._clients.put_nowait(client)
 

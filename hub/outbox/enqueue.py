@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 from hub.control import usage
 from hub.errors import HubError
+from hub.observe import tracing
 from hub.outbox.kept_key import kept
 from hub.outbox.request_rules import require_right, shown
 from hub.validation import InvalidInput, Problem
@@ -165,6 +166,7 @@ def _row(
         "amount": cost.amount,
         "currency": cost.currency,
         "created_by": created_by,
+        "traceparent": tracing.carried(),
     }
     return _Row(action_id, new.idempotency_key, where, mark, values)
 
@@ -179,11 +181,11 @@ def _recipient(keys: TenantKeys, new: NewAction, kind: ActionKind) -> tuple[str 
 _INSERT = """
 INSERT INTO hub.actions (tenant_id, action_id, kind, provider, idempotency_key, request_mark, batch_id, about, template,
     commercial, purpose, recipient_kind, recipient, priority, not_before, expires_at, payload_cipher, summary, units,
-    amount, currency, created_by)
+    amount, currency, created_by, traceparent)
 VALUES (%(tenant)s, %(action_id)s, %(kind)s, %(provider)s, %(idempotency_key)s, %(request_mark)s, %(batch_id)s,
     %(about)s, %(template)s, %(commercial)s, %(purpose)s, %(recipient_kind)s, %(recipient)s, %(priority)s,
     coalesce(%(not_before)s, now()), least(now() + %(expires_after)s, %(not_after)s), %(payload_cipher)s, %(summary)s,
-    %(units)s, %(amount)s, %(currency)s, %(created_by)s)
+    %(units)s, %(amount)s, %(currency)s, %(created_by)s, %(traceparent)s)
 ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
 """
 

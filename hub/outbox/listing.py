@@ -60,7 +60,7 @@ class Attempt:
     provider_code: str | None
 
 
-_COLUMNS = (
+COLUMNS = (
     "action_id, kind, state, reason, priority, not_before, attempts, recipient, template, commercial, about, batch_id,"
     " summary, facts, units, amount, currency, failure_status, failure_provider_code, created_by, created_at,"
     " accepted_at, delivered_at, settled_at, decide_by, next_look_at"
@@ -80,7 +80,7 @@ def listed(
     """Newest first."""
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM hub.actions WHERE tenant_id = %(tenant)s AND state = ANY(%(states)s)"  # noqa: S608 - our own names
+            f"SELECT {COLUMNS} FROM hub.actions WHERE tenant_id = %(tenant)s AND state = ANY(%(states)s)"  # noqa: S608 - our own names
             " AND (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(batch)s::uuid IS NULL OR batch_id = %(batch)s)"
             " ORDER BY created_at DESC, action_id LIMIT %(most)s",
             {"tenant": tenant_id, "states": list(states), "kind": kind, "batch": batch_id, "most": most},
@@ -103,7 +103,7 @@ def get(database: Database, tenant_id: str, action_id: UUID) -> tuple[Listed, li
 def read(connection: Connection, tenant_id: str, action_id: UUID) -> Listed:
     """One action, in the caller's transaction; HubError `action_unknown`."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM hub.actions WHERE tenant_id = %s AND action_id = %s",  # noqa: S608 - our own names
+        f"SELECT {COLUMNS} FROM hub.actions WHERE tenant_id = %s AND action_id = %s",  # noqa: S608 - our own names
         (tenant_id, action_id),
     ).fetchone()
     if row is None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 from connectors.contract import Provider
 from hub.errors import HubError
@@ -22,6 +23,7 @@ from kvkk_policies.tightening import Tightening, tightening
 
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
+    from hub.kvkk.audit import Actor
 
 Decided = Literal["set", "removed", "withdrawn"]
 
@@ -83,6 +85,7 @@ class Decision:
     retention: str
     decided_by: str
     decided_at: datetime
+    decision_id: UUID
 
 
 def place(
@@ -104,8 +107,19 @@ def place(
     return Place(providers[provider], policies[provider], stream, column)
 
 
-def choose(database: Database, tenant_id: str, where: Place, override: Override, *, decided_by: str) -> Tightening:
-    """Record a choice and what it owes. HubError `override_*` when the policy does not allow it."""
+def choose(
+    database: Database,
+    tenant_id: str,
+    where: Place,
+    override: Override,
+    *,
+    decided_by: str,
+    actor: Actor | None = None,
+) -> Tightening:
+    """Record a choice and what it owes. HubError `override_*` when the policy does not allow it.
+
+    `actor` is who signed in; without one, whoever `decided_by` names acts on the hub's machine.
+    """
     now = where.under(override)
     with database.tenant(tenant_id, "app") as connection:
         was = _begin(connection, tenant_id, where)
@@ -119,16 +133,19 @@ def choose(database: Database, tenant_id: str, where: Place, override: Override,
             " decided_by = excluded.decided_by, decided_at = excluded.decided_at",
             _entry(tenant_id, where, override, decided_by),
         )
-        return _decide(connection, tenant_id, where, override, "set", decided_by, was=where_was(where, was), now=now)
+        before = where_was(where, was)
+        return _decide(connection, tenant_id, where, override, "set", decided_by, was=before, now=now, actor=actor)
 
 
-def take_back(database: Database, tenant_id: str, where: Place, *, decided_by: str) -> Tightening:
-    """Remove a choice: the policy file's action is in force again. HubError `override_missing`."""
+def take_back(
+    database: Database, tenant_id: str, where: Place, *, decided_by: str, actor: Actor | None = None
+) -> Tightening:
+    """Remove a choice: the policy file's action is in force again. HubError `override_missing`; `actor` as above."""
     with database.tenant(tenant_id, "app") as connection:
         was = _begin(connection, tenant_id, where)
         if was is None:
             raise HubError("override_missing", stream=where.stream, column=where.column)
-        return withdraw(connection, tenant_id, where, was, "removed", decided_by, now=where.base)
+        return withdraw(connection, tenant_id, where, was, "removed", decided_by, now=where.base, actor=actor)
 
 
 def withdraw(
@@ -141,6 +158,7 @@ def withdraw(
     *,
     now: ColumnPolicy,
     policy_version: int | None = None,
+    actor: Actor | None = None,
 ) -> Tightening:
     """Remove an override within the caller's transaction, which holds the stream (`rewrites.hold`)."""
     connection.execute(
@@ -149,7 +167,16 @@ def withdraw(
     )
     was = where_was(where, override)
     return _decide(
-        connection, tenant_id, where, override, decision, decided_by, was=was, now=now, policy_version=policy_version
+        connection,
+        tenant_id,
+        where,
+        override,
+        decision,
+        decided_by,
+        was=was,
+        now=now,
+        policy_version=policy_version,
+        actor=actor,
     )
 
 
@@ -182,13 +209,22 @@ def listed(database: Database, tenant_id: str) -> list[Choice]:
     return [Choice(*row) for row in rows]
 
 
-def history(database: Database, tenant_id: str) -> list[Decision]:
-    """Every decision that was ever recorded, newest first."""
+def history(
+    database: Database, tenant_id: str, *, after: tuple[datetime, UUID] | None = None, limit: int | None = None
+) -> list[Decision]:
+    """The decisions that were ever recorded, newest first.
+
+    `after` are the time and id at which an earlier page ended; without a `limit` all that follow.
+    """
+    before, last = after or (None, None)
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
             "SELECT provider, stream, column_name, decision, action, params, legal_basis, retention, decided_by,"
-            " decided_at FROM hub.policy_decisions WHERE tenant_id = %s ORDER BY decided_at DESC, decision_id",
-            (tenant_id,),
+            " decided_at, decision_id FROM hub.policy_decisions WHERE tenant_id = %(tenant)s"
+            " AND (%(before)s::timestamptz IS NULL OR decided_at < %(before)s"
+            " OR (decided_at = %(before)s AND decision_id > %(last)s::uuid))"
+            " ORDER BY decided_at DESC, decision_id LIMIT %(limit)s",
+            {"tenant": tenant_id, "before": before, "last": last, "limit": limit},
         ).fetchall()
     return [Decision(*row) for row in rows]
 
@@ -211,6 +247,7 @@ def _decide(
     was: ColumnPolicy | Override,
     now: ColumnPolicy,
     policy_version: int | None = None,
+    actor: Actor | None = None,
 ) -> Tightening:
     connection.execute(
         "INSERT INTO hub.policy_decisions (tenant_id, provider, stream, column_name, decision, action, params,"
@@ -219,7 +256,7 @@ def _decide(
         _entry(tenant_id, where, override, decided_by) | {"decision": decision},
     )
     acted = audit.Entry(
-        audit.operator(decided_by),
+        actor or audit.operator(decided_by),
         f"policy_override.{decision}",
         f"{where.provider.name}.{where.stream}.{where.column}",
         legal_basis=override.legal_basis,

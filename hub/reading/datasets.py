@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hub.db.database import Connection, Database
 
 SCHEMAS = ("landing", "marts")
 _TENANT = "tenant_id"
+_KNOWN_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,31 @@ def dataset(database: Database, tenant_id: str, full_name: str) -> Dataset:
     if found is None:
         raise HubError("dataset_unknown")
     return found
+
+
+class Catalogue:
+    """The same, known for a while: only `hub migrate` changes it. Threads may share it."""
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: tuple[float, Mapping[str, Dataset]] | None = None
+
+    def all(self, tenant_id: str) -> Mapping[str, Dataset]:
+        """Every table by `schema.name`, as it stood at most half a minute ago. Any tenant's id will do."""
+        with self._lock:
+            now = self._clock()
+            if self._known is None or now - self._known[0] >= _KNOWN_SECONDS:
+                self._known = now, datasets(self._database, tenant_id)
+            return self._known[1]
+
+    def one(self, tenant_id: str, full_name: str) -> Dataset:
+        """HubError `dataset_unknown`."""
+        found = self.all(tenant_id).get(full_name)
+        if found is None:
+            raise HubError("dataset_unknown")
+        return found
 
 
 def _read(connection: Connection) -> dict[str, Dataset]:

@@ -32,6 +32,11 @@ def json_rows(page: Rows) -> list[dict[str, Any]]:
     return [dict(zip(names, map(_plain, row), strict=True)) for row in page.rows]
 
 
+def json_page(page: Rows, after: str | None) -> bytes:
+    """`{"items": [...], "next": ...}`."""
+    return json.dumps({"items": json_rows(page), "next": after}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def csv_bytes(page: Rows) -> bytes:
     """As a spreadsheet in the reader's language opens it (hub/spreadsheet.py)."""
     return sheet([column.name for column in page.columns], ([_cell(value) for value in row] for row in page.rows))

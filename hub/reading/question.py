@@ -22,6 +22,9 @@ OPERATORS = (*_OPERATORS, "in", "null")
 _FILTER = re.compile(r"([a-z_][a-z0-9_]{0,62}):([a-z]+):(.*)", re.DOTALL)
 _MOST_FILTERS, _MOST_CHOICES = 20, 200
 _STATEMENT_SECONDS = 20
+_BOUNDS = (
+    f"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = '{_STATEMENT_SECONDS}s'; SET LOCAL timezone = 'UTC'"
+).encode()
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,7 @@ def read(
     )
     try:
         with database.tenant(tenant_id, "reader") as connection:
-            connection.execute("SET TRANSACTION READ ONLY")
-            connection.execute(
-                sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(_STATEMENT_SECONDS * 1000))
-            )
-            connection.execute("SET LOCAL timezone = 'UTC'")
+            connection.execute(_BOUNDS)
             found = connection.execute(query, [*values, limit + 1]).fetchall()
     except psycopg.errors.QueryCanceled:
         raise HubError("reading_too_long", seconds=_STATEMENT_SECONDS) from None

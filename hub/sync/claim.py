@@ -62,6 +62,8 @@ class TenantClaim:
     """The tenant's suppression list (hub/kvkk/suppression.py)."""
     holds: Sequence[Hold] = ()
     """The tenant's legal holds in force: what they keep is not too old to come in."""
+    traceparent: str | None = None
+    """The trace of the event that asked for this sync."""
 
 
 def claim(
@@ -78,19 +80,21 @@ def claim(
     parents = [stream for stream in streams if stream.parent is None]
     with database.tenant(tenant_id, "app") as connection:
         row = connection.execute(
-            "SELECT i.environment, i.base_url, i.credentials_cipher, i.settings, i.interval_seconds, i.next_due_at"
+            "SELECT i.environment, i.base_url, i.credentials_cipher, i.settings, i.interval_seconds, i.next_due_at,"
+            " i.traceparent"
             " FROM hub.integrations i JOIN hub.tenants t USING (tenant_id)"
             " WHERE i.tenant_id = %s AND i.provider = %s AND i.state = 'active' AND t.active FOR UPDATE OF i",
             (tenant_id, provider.name),
         ).fetchone()
         if row is None:
             return None
-        environment, base_url, cipher, settings, interval_seconds, next_due_at = row
+        environment, base_url, cipher, settings, interval_seconds, next_due_at, traceparent = row
         if only_due and next_due_at is not None and next_due_at > now:
             return None
         interval = timedelta(seconds=interval_seconds) if interval_seconds else provider.interval
         connection.execute(
-            "UPDATE hub.integrations SET last_attempt_at = %s, next_due_at = %s WHERE tenant_id = %s AND provider = %s",
+            "UPDATE hub.integrations SET last_attempt_at = %s, next_due_at = %s, traceparent = NULL"
+            " WHERE tenant_id = %s AND provider = %s",
             (now, now + min(interval, LEASE), tenant_id, provider.name),
         )
         claimed = _claim_streams(connection, tenant_id, provider, parents, run_id=run_id, now=now, only_due=only_due)
@@ -101,7 +105,7 @@ def claim(
     if not claimed:
         return None
     integration = IntegrationRow(environment, base_url, bytes(cipher), settings or {})
-    return TenantClaim(tenant_id, integration, now, interval, claimed, overrides, erased, held)
+    return TenantClaim(tenant_id, integration, now, interval, claimed, overrides, erased, held, traceparent)
 
 
 def _claim_streams(

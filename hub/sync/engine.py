@@ -17,10 +17,12 @@ def open_engine(settings: Settings) -> Engine:
     from hub.keys.keyring import Keyring
     from hub.keys.master_key import read_master_key
     from hub.keys.vault import Vault
+    from hub.observe.tracing import configure_tracing
     from kvkk_policies.detect import ColumnScanner
     from kvkk_policies.gate import Gate
     from kvkk_policies.policy import check_policies, load_policies
 
+    configure_tracing(settings, process="run")
     policies = load_policies(settings.policies_dir)
     check_policies(policies, PROVIDERS)
     database = Database(settings)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from connectors.contract import ConnectionSpec, Page, Provider, Window
+from hub.observe import tracing
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -34,6 +35,7 @@ class Task:
     tenant_id: str
     spec: Callable[[], ConnectionSpec]
     windows: Sequence[Window]
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,18 @@ class Fetcher:
                 await self._fetch(task, client, self._queue.put)
 
     async def _fetch(self, task: Task, client: httpx.AsyncClient, put: Callable[[Fetched], Awaitable[None]]) -> None:
+        with tracing.span(
+            "sync.fetch",
+            parents=[task.traceparent],
+            tenant_id=task.tenant_id,
+            provider=self._provider.name,
+            stream=self._stream,
+        ):
+            await self._fetch_traced(task, client, put)
+
+    async def _fetch_traced(
+        self, task: Task, client: httpx.AsyncClient, put: Callable[[Fetched], Awaitable[None]]
+    ) -> None:
         number = 0
         try:
             async with self._provider.open(task.spec(), client) as session:

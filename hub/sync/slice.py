@@ -139,6 +139,7 @@ class Slice:
                     self._claims[tenant.tenant_id].integration,
                 ),
                 [planned.window for planned in tenant.windows],
+                self._claims[tenant.tenant_id].traceparent,
             )
             for tenant in plan.tenants.values()
         ]

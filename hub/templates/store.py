@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hub.kvkk.audit import Actor
     from hub.templates.new_template import Kind, Language, NewTemplate
 
-_COLUMNS = "name, language, version, channel, kind, purpose, text, variables, created_by, created_at, retired_at"
+COLUMNS = "name, language, version, channel, kind, purpose, text, variables, created_by, created_at, retired_at"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def add(database: Database, tenant_id: str, new: NewTemplate, *, actor: Actor = 
             " variables, created_by) SELECT %(tenant)s, %(name)s, %(language)s, coalesce(max(version), 0) + 1,"
             " %(channel)s, %(kind)s, %(purpose)s, %(text)s, %(variables)s, %(by)s FROM hub.message_templates"
             " WHERE tenant_id = %(tenant)s AND name = %(name)s AND language = %(language)s"
-            f" RETURNING {_COLUMNS}",
+            f" RETURNING {COLUMNS}",
             values,
         ).fetchone()
         if row is None:  # an aggregate always gives one
@@ -82,7 +82,7 @@ def listed(database: Database, tenant_id: str, *, everything: bool = False) -> l
     """The newest version of each that is in use, or `everything`."""
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM hub.message_templates WHERE tenant_id = %s"  # noqa: S608 - our own names
+            f"SELECT {COLUMNS} FROM hub.message_templates WHERE tenant_id = %s"  # noqa: S608 - our own names
             " AND (%s OR retired_at IS NULL) ORDER BY name, language, version DESC",
             (tenant_id, everything),
         ).fetchall()
@@ -146,7 +146,7 @@ def natures(connection: Connection, tenant_id: str, names: Collection[str]) -> d
 
 def _find(connection: Connection, tenant_id: str, name: str, language: str, version: int | None) -> Template:
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM hub.message_templates WHERE tenant_id = %(tenant)s AND name = %(name)s"  # noqa: S608 - our own names
+        f"SELECT {COLUMNS} FROM hub.message_templates WHERE tenant_id = %(tenant)s AND name = %(name)s"  # noqa: S608 - our own names
         " AND language = %(language)s AND (%(version)s::int IS NULL OR version = %(version)s)"
         " ORDER BY version DESC",
         {"tenant": tenant_id, "name": name, "language": language, "version": version},

@@ -101,6 +101,7 @@ def wait_for_lock(admin: Any, name: str) -> None:
     pytest.fail("nobody waits")
 
 
+@pytest.mark.usefixtures("own_dbt")
 def test_only_tenants_whose_landing_changed_are_built(
     installation: Settings, database: Database, make_tenant: Callable[..., str], settled: dict[str, str]
 ) -> None:

@@ -102,6 +102,7 @@ def test_a_manifest_older_than_the_project_is_refused_and_built_anew(own_setting
     assert "Money back" in json.dumps(load_manifest(own_settings))
 
 
+@pytest.mark.usefixtures("own_dbt")
 def test_dbt_gets_none_of_our_variables(
     own_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +120,7 @@ def test_dbt_gets_none_of_our_variables(
     assert "secret" not in repr(given)
 
 
+@pytest.mark.usefixtures("own_dbt")
 def test_a_checkouts_manifest_leaves_nothing_in_the_home_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,7 +39,11 @@ def test_only_the_transformer_and_whoever_leases_write_across_tenants() -> None:
         for grant in grants
         if grant.role in roles.CROSSINGS and grant.writes and table not in roles.GENERATED
     }
-    assert writing == {("transformer", "hub.sync_state"), ("dispatcher", "hub.actions")}
+    assert writing == {
+        ("transformer", "hub.sync_state"),
+        ("dispatcher", "hub.actions"),
+        ("dispatcher", "hub.deliveries"),
+    }
 
 
 def test_whoever_leases_changes_nothing_but_the_lease_and_sees_nothing_of_what_is_sent() -> None:

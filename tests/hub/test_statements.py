@@ -81,6 +81,7 @@ def nameless(source: str) -> list[tuple[int, str]]:
         "mail",
         "messaging",
         "policies",
+        "subscriptions",
         "sync",
         "templates",
     ],

@@ -50,6 +50,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "hub.invoice_series": {"year": 2026, "kind": "einvoice"},
     "hub.invoice_seals": {"kind": "file"},
     "hub.documents": {"kind": "einvoice"},
+    "hub.subscriptions": {"state": "paused"},  # nothing is to be sent for these
+    "hub.deliveries": {"state": "held"},
     "hub.action_attempts": {"attempt": 1},
     "hub.users": {"role": "analyst", "language": "tr"},
     "hub.user_tokens": {"purpose": "reset"},

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from fastapi import Form, Request, Response
+from fastapi import BackgroundTasks, Form, Request, Response
 from pydantic import Field
 
-from hub.api.asked import Call
+from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body, storable
 from hub.api.need import open_to_all
 from hub.api.route import router as make_router
@@ -106,9 +107,9 @@ def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
 
 @router.post("/forgotten", status_code=202, summary="A password was forgotten")
 @open_to_all
-def forgotten(call: Call, body: Login) -> None:
-    """Mails a link, if there is such an account. The answer is the same if there is none."""
-    account.forgot_password(call.database, call.keyring, body.login, source=call.ip)
+def forgotten(call: Call, body: Login, background: BackgroundTasks) -> None:
+    """Mails a link, if there is such an account. The answer is the same, and as quick, if there is none."""
+    background.add_task(_mail_link, call, body.login)
 
 
 @router.post("/password", status_code=204, summary="Set a password")
@@ -124,6 +125,11 @@ def jwks(call: Call, response: Response) -> dict[str, Any]:
     """A JSON Web Key Set (RFC 7517). A new key stands here before it signs."""
     response.headers["Cache-Control"] = "public, max-age=300"
     return signing_keys.jwks(call.database)
+
+
+def _mail_link(call: Asked, login: str) -> None:
+    with suppress(HubError):  # too many attempts: nobody is told
+        account.forgot_password(call.database, call.keyring, login, source=call.ip)
 
 
 def _required(text: str | None) -> str:

@@ -42,7 +42,7 @@ class Dataset(Answer):
 @needs(Permission.DATA_READ)
 def list_datasets(call: Call) -> list[Dataset]:
     """By name. Values that a policy masks are masked here too."""
-    found = catalogue.datasets(call.database, call.tenant)
+    found = call.services.catalogue.all(call.tenant)
     return [_described(each) for _name, each in sorted(found.items())]
 
 
@@ -78,7 +78,7 @@ def read_rows(
     format_: Annotated[formats.Format, Query(alias="format")] = "json",
 ) -> Response:
     """In the order of the table's key. CSV and Parquet carry the next page's address in the header `Link`."""
-    found = catalogue.dataset(call.database, call.tenant, dataset)
+    found = call.services.catalogue.one(call.tenant, dataset)
     page = question.read(
         call.database,
         call.tenant,
@@ -95,8 +95,7 @@ def read_rows(
         return Response(formats.csv_bytes(page), media_type=media_type, headers=headers)
     if format_ == "parquet":
         return Response(formats.parquet_bytes(page), media_type=media_type, headers=headers)
-    body = Page[dict[str, Any]](items=formats.json_rows(page), next=after)
-    return Response(body.model_dump_json(), media_type=media_type, headers=headers)
+    return Response(formats.json_page(page, after), media_type=media_type, headers=headers)
 
 
 def _next(request: Request, cursor: str) -> str:

@@ -9,10 +9,11 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from connectors.secret import Secret
-from hub.api.asked import Call
+from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body, Page, cursor_of, keys_of
 from hub.api.need import needs
 from hub.api.route import router as make_router
+from hub.api.versions import IfMatch, etag_of, require_seen
 from hub.control import tenants
 from hub.control.new_tenant import NewTenant
 from hub.control.plans import Plan
@@ -66,6 +67,25 @@ class TenantToAdd(Body):
     currency: str = Field(default="TRY", max_length=3)
 
 
+class PlanChange(Body):
+    """What the operator may change of a tenant."""
+
+    name: str = Field(default="", max_length=200, examples=["Lale Lojistik Ltd. Şti."])
+    plan: Plan = "trial"
+    limits: dict[str, int] = Field(default_factory=dict, examples=[{"actions_per_day": 5000}])
+
+
+class ProfileChange(Body):
+    """What a company may change of itself."""
+
+    name: str = Field(default="", max_length=200)
+    tax_office: str = Field(default="", max_length=200, examples=["Kadıköy"])
+    verbis_registration: str | None = Field(default=None, max_length=50)
+    language: str = Field(default="tr-TR", max_length=35)
+    time_zone: str = Field(default="Europe/Istanbul", max_length=64)
+    currency: str = Field(default="TRY", max_length=3)
+
+
 @router.get("/tenants", summary="List the tenants")
 @needs(Permission.TENANTS_READ)
 def list_tenants(
@@ -97,9 +117,20 @@ def add_tenant(call: Call, body: TenantToAdd, response: Response) -> Tenant:
 
 @router.get("/tenants/{tenant}", summary="Show a tenant")
 @needs(Permission.TENANTS_READ)
-def show_tenant(call: Call, tenant: Reference) -> Tenant:
-    """By id or subdomain."""
-    return Tenant.model_validate(tenants.get(call.database, tenants.find(call.database, tenant)))
+def show_tenant(call: Call, tenant: Reference, response: Response) -> Tenant:
+    """By id or subdomain. Its `ETag` is for `If-Match`."""
+    found = tenants.find(call.database, tenant)
+    response.headers["ETag"] = etag_of(tenants.fields_of(call.database, found))
+    return Tenant.model_validate(tenants.get(call.database, found))
+
+
+@router.patch("/tenants/{tenant}", summary="Change a tenant's plan and limits")
+@needs(Permission.TENANTS_MANAGE)
+def change_tenant(
+    call: Call, tenant: Reference, body: PlanChange, response: Response, if_match: IfMatch = None
+) -> Tenant:
+    """`limits` are the tenant's own numbers above its plan's. What is not named stays."""
+    return _changed(call, tenants.find(call.database, tenant), body, response, if_match)
 
 
 @router.post("/tenants/{tenant}/suspend", summary="Suspend a tenant")
@@ -120,13 +151,29 @@ def resume_tenant(call: Call, tenant: Reference) -> Tenant:
 
 @router.get("/profile", summary="Show your own company")
 @needs(Permission.PROFILE_READ)
-def show_profile(call: Call) -> Profile:
-    """The tenant of the credential."""
+def show_profile(call: Call, response: Response) -> Profile:
+    """The tenant of the credential. Its `ETag` is for `If-Match`."""
+    response.headers["ETag"] = etag_of(tenants.fields_of(call.database, call.tenant))
     row = tenants.get(call.database, call.tenant)
     own = tenants.profile(call.database, call.tenant)
     shown = {name: getattr(row, name) for name in Tenant.model_fields}
     shown |= {name: getattr(own, name) for name in Profile.model_fields if name not in Tenant.model_fields}
     return Profile.model_validate(shown)
+
+
+@router.patch("/profile", summary="Change your own company's profile")
+@needs(Permission.PROFILE_MANAGE)
+def change_profile(call: Call, body: ProfileChange, response: Response, if_match: IfMatch = None) -> Tenant:
+    """What is not named stays. Plan and limits are the operator's to change."""
+    return _changed(call, call.tenant, body, response, if_match)
+
+
+def _changed(call: Asked, tenant_id: str, body: Body, response: Response, if_match: str | None) -> Tenant:
+    seen = require_seen(if_match, tenants.fields_of(call.database, tenant_id))
+    changes = body.model_dump(exclude_unset=True)
+    after = tenants.change(call.database, tenant_id, changes, actor=call.actor, seen=seen)
+    response.headers["ETag"] = etag_of(tenants.fields_of(call.database, tenant_id))
+    return Tenant.model_validate(after)
 
 
 def _left_to_the_schedule(_tenant_id: str) -> None:

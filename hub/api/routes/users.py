@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Header, Path, Response
+from fastapi import Path, Response
 from pydantic import Field
 
 from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body
 from hub.api.need import needs
 from hub.api.route import router as make_router
-from hub.api.versions import etag, version_of
+from hub.api.versions import IfMatch, etag, version_of
 from hub.i18n import Language
 from hub.identity import users
 from hub.identity.caller import PLATFORM_SCOPE
@@ -24,7 +24,6 @@ from hub.validation import checked
 router = make_router("users")
 
 UserId = Annotated[UUID, Path()]
-IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=100)]
 
 
 class User(Answer):

@@ -14,6 +14,7 @@ from hub.db.grants.messaging import MESSAGING
 from hub.db.grants.outbox import OUTBOX
 from hub.db.grants.requests import REQUESTS
 from hub.db.grants.spend import SPEND
+from hub.db.grants.subscriptions import SUBSCRIPTIONS
 from hub.db.grants.vault import VAULT
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ TABLES: dict[str, tuple[Grant, ...]] = {
     **OUTBOX,
     **REQUESTS,
     **SPEND,
+    **SUBSCRIPTIONS,
     **VAULT,
 }
 """`landing` and `marts` are generated: see `GENERATED` in hub/db/roles.py."""

@@ -108,7 +108,7 @@ async def ready(issuing: Issuing, tenant_id: str, asked: Asked, client: httpx.As
     before = await asyncio.to_thread(_standing, issuing.database, keys, asked, mark)
     if before is not None:
         return Issued(before, repeated=True)
-    profile, party = await asyncio.to_thread(_issuer, issuing, keys)
+    profile, party = await asyncio.to_thread(issuer_of, issuing, keys)
     _require_readable(issuing, asked, party)
     way = await _route(issuing, tenant_id, profile, asked, client)
     return await asyncio.to_thread(_made_ready, issuing, keys, asked, mark, profile, party, way)
@@ -184,7 +184,8 @@ def _issued_before(connection: Connection, keys: TenantKeys, asked: Asked, mark:
     return archive.Document(*row[1:])
 
 
-def _issuer(issuing: Issuing, keys: TenantKeys) -> tuple[IssuerProfile, dict[str, Any]]:
+def issuer_of(issuing: Issuing, keys: TenantKeys) -> tuple[IssuerProfile, dict[str, Any]]:
+    """The tenant's profile, and itself as the supplier's party. HubError `einvoice_profile_missing`."""
     from hub.control.tenants import tax_number
 
     number = tax_number(issuing.database, issuing.keyring, keys.tenant_id).reveal()

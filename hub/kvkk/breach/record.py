@@ -15,7 +15,7 @@ from hub.kvkk.breach.form import Form, missing
 from hub.kvkk.breach.vocabulary import State
 
 if TYPE_CHECKING:
-    from hub.db.database import Connection
+    from hub.db.database import Connection, Database
     from hub.keys.keyring import TenantKeys
     from hub.kvkk.audit import Actor
 
@@ -93,6 +93,27 @@ def read_all(connection: Connection, tenant_id: str) -> list[Breach]:
         f"SELECT {_COLUMNS} FROM hub.breaches WHERE tenant_id = %s ORDER BY learned_at DESC, breach_id",  # noqa: S608 - our own text
         (tenant_id,),
     ).fetchall()
+    return [_breach(row) for row in rows]
+
+
+def listed(
+    database: Database,
+    tenant_id: str,
+    *,
+    closed: bool = True,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> list[Breach]:
+    """A page of a tenant's breaches, the newest first; `after` are the time and id at which the last one ended."""
+    before, last = after or (None, None)
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM hub.breaches WHERE tenant_id = %(tenant)s"  # noqa: S608 - our own text
+            " AND (%(closed)s OR state <> 'closed') AND (%(before)s::timestamptz IS NULL OR learned_at < %(before)s"
+            " OR (learned_at = %(before)s AND breach_id > %(last)s::uuid))"
+            " ORDER BY learned_at DESC, breach_id LIMIT %(limit)s",
+            {"tenant": tenant_id, "closed": closed, "before": before, "last": last, "limit": limit},
+        ).fetchall()
     return [_breach(row) for row in rows]
 
 

@@ -163,14 +163,26 @@ class SubjectSearch:
             return None
 
 
-def concerned(database: Database, tenant_id: str, breach_id: UUID, *, actor: Actor) -> list[Concerned]:
-    """Everybody whom the breach concerns, in the order of their ids; the reading is in the audit log."""
+def concerned(
+    database: Database,
+    tenant_id: str,
+    breach_id: UUID,
+    *,
+    actor: Actor,
+    after: UUID | None = None,
+    limit: int | None = None,
+) -> list[Concerned]:
+    """Those whom the breach concerns, in the order of their ids; the reading is in the audit log.
+
+    `after` is the id at which an earlier page ended; without a `limit` all that follow.
+    """
     with database.tenant(tenant_id, "app") as connection:
         record.read(connection, tenant_id, breach_id)
         rows = connection.execute(
             "SELECT subject_id, found_by, told_at, evidence_ref FROM hub.breach_subjects"
-            " WHERE tenant_id = %s AND breach_id = %s ORDER BY subject_id",
-            (tenant_id, breach_id),
+            " WHERE tenant_id = %(tenant)s AND breach_id = %(breach)s"
+            " AND (%(after)s::uuid IS NULL OR subject_id > %(after)s) ORDER BY subject_id LIMIT %(limit)s",
+            {"tenant": tenant_id, "breach": breach_id, "after": after, "limit": limit},
         ).fetchall()
         entry = audit.Entry(actor, "breach.subjects_read", f"breach:{breach_id}", purpose="breach", count=len(rows))
         audit.append(connection, tenant_id, entry)

@@ -9,9 +9,10 @@ from uuid import UUID
 from hub.errors import HubError
 from hub.kvkk.audit import Actor
 from hub.kvkk.erasure import record
+from hub.kvkk.erasure.meant import person_of
 from hub.kvkk.erasure.named import with_named
 from hub.kvkk.erasure.open import open_eraser
-from hub.kvkk.erasure.run import Mandate, person_of
+from hub.kvkk.erasure.run import Mandate
 from hub.kvkk.requests import record as requests
 
 if TYPE_CHECKING:
@@ -48,15 +49,17 @@ class Context(Protocol):
 def handle(hub_context: Context, tenant_id: str, request_id: UUID) -> str:
     """Erase whom a request concerns; `erased`, `partly`, `refused` or `nothing`, with the ground in the request.
 
-    Raises HubError `erasure_needs_approval` when more subjects are meant than one person may destroy (somebody runs
-    `hub kvkk erase --request` then, with a second name), `erasure_left` when a search afterwards found something.
+    Raises HubError `erasure_needs_approval` when more subjects are meant than one person may destroy and nobody else
+    approved it (hub/kvkk/erasure/approval.py, or `hub kvkk erase --request` with a second name), `erasure_left` when a
+    search afterwards found something.
     """
     from connectors.registry import PROVIDERS
+    from hub.kvkk.erasure import approval
 
     eraser = open_eraser(hub_context.database, hub_context.keyring, PROVIDERS, hub_context.policies)
-    report = erase(
-        eraser, hub_context.database, hub_context.keyring, tenant_id, Mandate(WORKER, request_id), request_id
-    )
+    given = approval.standing(hub_context.database, tenant_id, request_id)
+    mandate = Mandate(WORKER, request_id, given.by if given else None, given.of if given else None)
+    report = erase(eraser, hub_context.database, hub_context.keyring, tenant_id, mandate, request_id)
     if report.outcome == "left":
         raise HubError("erasure_left", records=sum(report.left.values()))
     return report.outcome

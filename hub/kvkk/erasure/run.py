@@ -17,7 +17,7 @@ from hub.keys import journal
 from hub.keys.journal import Journaled
 from hub.kvkk import audit, holds
 from hub.kvkk.erasure import log, record, withheld
-from hub.kvkk.person import Identified, Person, periods_of
+from hub.kvkk.erasure.meant import digest_of, whole
 from hub.kvkk.retention.statutes import STATUTES, Statute
 from hub.kvkk.stores.landing import LandingStore
 from hub.kvkk.suppression import marks_of, suppress
@@ -27,11 +27,11 @@ from hub.policies import rewrites
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from hub.db.database import Database
     from hub.kvkk.audit import Actor
     from hub.kvkk.erasure.record import Erasure
     from hub.kvkk.erasure.withheld import Kept
     from hub.kvkk.holds import Hold
+    from hub.kvkk.person import Person
     from hub.kvkk.stores import Held, Hub, Store
     from hub.kvkk.traces import Traces
 
@@ -72,6 +72,8 @@ class Mandate:
     actor: Actor
     request_id: UUID | None = None
     approved_by: str | None = None
+    approved_of: str | None = None
+    """Of whom it was approved (hub/kvkk/erasure/approval.py); None where whoever approves stands beside it."""
     cause: Literal["request", "replay"] = "request"
     """`replay`: it was erased before, and a restored backup had it back."""
 
@@ -136,8 +138,7 @@ class Eraser:
 
     def _erase(self, person: Person, mandate: Mandate) -> Report:
         begun = record.unfinished(self._hub.database, person.tenant_id, person.subjects)
-        if begun is not None:
-            person = person_of(self._hub.database, person.tenant_id, {*begun.subjects, *person.subjects})
+        person = whole(self._hub.database, person, begun)
         if not person.subjects:
             return Report("nothing", uncertain=len(person.uncertain))
         held = [each for of_store in self.scope(person).values() for each in of_store]
@@ -158,7 +159,8 @@ class Eraser:
     def _require_approval(self, person: Person, mandate: Mandate) -> None:
         if len(person.subjects) <= self._four_eyes_above:
             return
-        if not mandate.approved_by:
+        of_others = mandate.approved_of not in (None, digest_of(person.subjects))
+        if not mandate.approved_by or of_others:
             raise HubError("erasure_needs_approval", subjects=len(person.subjects), most=self._four_eyes_above)
         if mandate.approved_by.casefold() == mandate.actor.name.casefold():
             raise HubError("erasure_self_approved")
@@ -266,16 +268,3 @@ def _outcome(datasets: Collection[str], left: Mapping[str, int], kept: Sequence[
     if kept:
         return "partly"
     return "erased" if set(datasets) - _OF_ASKING else "nothing"
-
-
-def person_of(database: Database, tenant_id: str, subjects: set[str]) -> Person:
-    """The person whom these subjects are, with their identifiers and days as the index has them."""
-    with database.tenant(tenant_id, "vault") as connection:
-        rows = connection.execute(
-            "SELECT kind, pseudonym, max(strength) FILTER (WHERE strength = 'strong') FROM vault.identifiers"
-            " WHERE tenant_id = %s AND subject_id = ANY(%s::uuid[]) GROUP BY kind, pseudonym",
-            (tenant_id, sorted(subjects)),
-        ).fetchall()
-        periods = periods_of(connection, tenant_id, subjects)
-    identifiers = frozenset(Identified(kind, pseudonym, strong or "weak") for kind, pseudonym, strong in rows)
-    return Person(tenant_id, dict.fromkeys(subjects, "strong"), frozenset(), identifiers, frozenset(periods))

@@ -93,3 +93,26 @@ def listed(database: Database, tenant_id: str) -> list[Export]:
             (tenant_id,),
         ).fetchall()
     return [Export(*row) for row in rows]
+
+
+def of_request(database: Database, tenant_id: str, request_id: UUID) -> list[Export]:
+    """A request's packages, newest first."""
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM hub.exports WHERE tenant_id = %s AND request_id = %s"  # noqa: S608 - our own names
+            " ORDER BY created_at DESC, export_id",
+            (tenant_id, request_id),
+        ).fetchall()
+    return [Export(*row) for row in rows]
+
+
+def ready(database: Database, tenant_id: str, request_id: UUID) -> Export:
+    """The newest package of a request that can be had. HubError `request_unknown`, `request_without_package`."""
+    from hub.kvkk.requests import record as requests
+
+    with database.tenant(tenant_id, "app") as connection:
+        requests.read(connection, tenant_id, request_id)
+    for each in of_request(database, tenant_id, request_id):
+        if each.state in ("ready", "downloaded") and each.file_name is not None:
+            return each
+    raise HubError("request_without_package")

@@ -209,9 +209,10 @@ ACTIVITIES: tuple[Activity, ...] = (
         code="hub.users",
         process=N_("Users and tenants of the hub"),
         purpose=N_("Giving access to those who may have it, and billing"),
-        tables=("hub.tenants", "hub.integrations", "hub.analyst_logins"),
+        tables=("hub.tenants", "hub.integrations", "hub.analyst_logins", "hub.subscriptions"),
         items=(
             ("KIMLIK", (N_("tax or identity number of a sole trader"), N_("name of an analyst"))),
+            ("ILETISIM", (N_("e-mail"),)),
             ("ISLEM_GUV", (N_("login names"), N_("credentials for the providers, encrypted"))),
         ),
         subject_groups=("çalışan", "hissedar/ortak"),
@@ -224,6 +225,8 @@ ACTIVITIES: tuple[Activity, ...] = (
 
 _FOLLOWS_THE_STREAMS = "originals and index of columns that the streams' own rows name"
 NO_ACTIVITY: dict[str, str] = {
+    "hub.tenant_events": "ids, codes and counts of what happened",
+    "hub.deliveries": "ids, times and status codes",
     "hub.api_answers": "answers of calls, sealed and gone after a day",
     "hub.action_holds": "names of providers, codes and times",
     "hub.api_keys": "names that a tenant gave to its keys, hashes and times",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.errors import HubError
 from hub.kvkk.clocks import answer_due
 from hub.kvkk.person import find_person
 from hub.kvkk.requests import record, subjects
@@ -83,6 +84,32 @@ def identify(
             identity_confirmed_at=moment,
             due_at=answer_due(start, settings.answer_days),
         )
+
+
+def name_identifiers(
+    database: Database,
+    tenant_id: str,
+    request_id: UUID,
+    added: Collection[Pseudonym],
+    *,
+    actor: Actor,
+    now: datetime | None = None,
+) -> Request:
+    """Note identifiers that the applicant named later; they prove nothing until the next `identify`.
+
+    HubError `request_unknown`, `request_without_identifier`, and what `transitions.after` says.
+    """
+    if not added:
+        raise HubError("request_without_identifier")
+    with database.tenant(tenant_id, "app") as connection:
+        moment = record.clock(connection, now)
+        request = record.read(connection, tenant_id, request_id, locked=True)
+        details = {"kinds": sorted(kind for kind, _ in added)}
+        moved = record.move(
+            connection, tenant_id, request, "name_identifiers", actor=actor, now=moment, details=details
+        )
+        add_identifiers(connection, tenant_id, request_id, added)
+        return moved
 
 
 def find_again(database: Database, keyring: Keyring, tenant_id: str, request_id: UUID) -> int:

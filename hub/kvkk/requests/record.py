@@ -27,7 +27,7 @@ _COLUMNS = (
     " warned_days"
 )
 
-_REFUSED_ACCESSES = frozenset({"request_not_yours", "request_role_wrong"})
+_REFUSED_ACCESSES = frozenset({"request_not_yours", "request_role_wrong", "erasure_self_approved"})
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,28 @@ def listed(connection: Connection, tenant_id: str, *, only_open: bool) -> list[R
         " AND (NOT %s OR state NOT IN ('answered', 'closed')) ORDER BY answered_at IS NOT NULL, due_at, request_id",
         (tenant_id, only_open),
     ).fetchall()
+    return [Request(*row) for row in rows]
+
+
+def page(
+    database: Database,
+    tenant_id: str,
+    *,
+    only_open: bool,
+    after: tuple[bool, datetime, UUID] | None = None,
+    limit: int,
+) -> list[Request]:
+    """A part of the list, in its order; `after` says of the last one seen whether it was answered, when due, its id."""
+    answered, due, last = after or (None, None, None)
+    with database.tenant(tenant_id, "app") as connection:
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM hub.requests WHERE tenant_id = %(tenant)s"  # noqa: S608 - our own text
+            " AND (NOT %(open)s OR state NOT IN ('answered', 'closed')) AND (%(last)s::uuid IS NULL"
+            " OR (answered_at IS NOT NULL, due_at, request_id)"
+            " > (%(answered)s::boolean, %(due)s::timestamptz, %(last)s::uuid))"
+            " ORDER BY answered_at IS NOT NULL, due_at, request_id LIMIT %(limit)s",
+            {"tenant": tenant_id, "open": only_open, "answered": answered, "due": due, "last": last, "limit": limit},
+        ).fetchall()
     return [Request(*row) for row in rows]
 
 

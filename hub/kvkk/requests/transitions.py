@@ -18,12 +18,14 @@ Who = Literal["desk", "handler", "machine"]
 """`desk` is anybody there; `handler` the person the request is assigned to, anybody while it is nobody's."""
 
 Act = Literal[
+    "name_identifiers",
     "confirm_identity",
     "doubt_identity",
     "ask",
     "assign",
     "review",
     "start",
+    "approve",
     "answer",
     "refuse",
     "close",
@@ -46,12 +48,14 @@ class Transition:
 _BEFORE_WORK: tuple[State, ...] = ("received", "identity_check", "info_needed")
 
 TRANSITIONS: dict[Act, Transition] = {
+    "name_identifiers": Transition(_BEFORE_WORK, None, "desk"),
     "confirm_identity": Transition(_BEFORE_WORK, "identity_check", "desk"),
     "doubt_identity": Transition(_BEFORE_WORK, "identity_check", "desk"),
     "ask": Transition(("received", "identity_check"), "info_needed", "desk"),
     "assign": Transition(OPEN_STATES, None, "desk"),
     "review": Transition(("identity_check", "in_progress"), None, "desk"),
     "start": Transition(("identity_check", "in_progress"), "in_progress", "handler"),
+    "approve": Transition(("in_progress",), None, "desk"),
     "answer": Transition(("in_progress",), "answered", "handler"),
     "refuse": Transition(OPEN_STATES, "answered", "handler"),
     "close": Transition(("answered",), "closed", "desk"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from hub.kvkk.erasure.run import person_of
+from hub.kvkk.erasure.meant import person_of
 from hub.kvkk.person import find_person
 from hub.kvkk.stores.landed import values_in_clear
 

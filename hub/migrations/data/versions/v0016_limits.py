@@ -1,4 +1,4 @@
-"""Limits: buckets of calls, what a tenant used a day, what it has stored, and the trace an event or action belongs to.
+"""Limits and watching: buckets of calls, what a tenant used a day and has stored, the trace of an event or action.
 
 Buckets are unlogged: a crash fills them all, and nothing else. `usage_days` and `storage` count what plans limit, in
 the transactions that use it up.
@@ -46,7 +46,13 @@ ALTER TABLE hub.actions ADD COLUMN counted_on date;
 
 -- W3C trace context of whoever asked or called: ids of a trace and a span, and nothing else.
 ALTER TABLE hub.actions ADD COLUMN traceparent text CHECK (length(traceparent) <= 55);
+ALTER TABLE hub.integrations ADD COLUMN traceparent text CHECK (length(traceparent) <= 55);
 ALTER TABLE hub.inbox_events ADD COLUMN traceparent text CHECK (length(traceparent) <= 55);
+
+-- What is watched every few seconds, without the settled rows that are most of each table.
+CREATE INDEX actions_unknown ON hub.actions (tenant_id) WHERE state = 'unknown';
+CREATE INDEX inbox_events_aside ON hub.inbox_events (tenant_id) WHERE state = 'aside';
+CREATE INDEX mails_unsent ON hub.mails (tenant_id) WHERE state <> 'sent';
 """
 
 

@@ -1,0 +1,43 @@
+"""A person as a caller names them: an identifier that goes straight into a `Secret`, and comes back as a pseudonym."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from connectors.secret import Secret
+from hub.api.models import Body
+from hub.control.consent_record import SubjectKind
+from hub.control.grounds import subject_pseudonym
+
+if TYPE_CHECKING:
+    from hub.api.asked import Asked
+
+
+class PersonNamed(Body):
+    """Whom it is about. The identifier stands in bodies alone: addresses of calls reach the logs of proxies."""
+
+    subject_kind: SubjectKind = Field(examples=["phone"])
+    subject: str = Field(min_length=1, max_length=320, examples=["+905320000001"], repr=False)
+
+    @property
+    def identifier(self) -> Secret:
+        """The value, which no error and no log shows."""
+        return Secret(self.subject)
+
+    def pseudonym(self, call: Asked) -> str:
+        """As the tenant's data knows the person. HubError `subject_malformed`."""
+        return subject_pseudonym(call.keyring, call.tenant, self.subject_kind, self.identifier)
+
+
+class IdentifierNamed(Body):
+    """One identifier of an applicant."""
+
+    kind: Literal["tckn", "vkn", "phone", "email", "plate"] = Field(examples=["tckn"])
+    value: str = Field(min_length=1, max_length=320, examples=["10000000146"], repr=False)
+
+    @property
+    def pair(self) -> tuple[str, Secret]:
+        """Kind and value."""
+        return self.kind, Secret(self.value)

@@ -1,0 +1,1 @@
+"""How the hub is watched: logs, metrics, traces and error reports, in which nobody is named."""
