@@ -68,7 +68,11 @@ def main() -> None:
     from tests.hub.api.operations import api_of, operations
 
     parts: Any = SimpleNamespace(
-        settings=Settings.apart(Path("/nonexistent")), database=None, keyring=None, daily_keys=None
+        settings=Settings.apart(Path("/nonexistent")),
+        database=None,
+        keyring=None,
+        daily_keys=None,
+        limiting=SimpleNamespace(limiter=None),
     )
     PAGE.write_text(page(operations(api_of(parts))), encoding="utf-8")
 
