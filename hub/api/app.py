@@ -35,6 +35,21 @@ if TYPE_CHECKING:
 
 def front_door(services: Services) -> ASGIApp:
     """Everything that one process serves on the API's port."""
+    app: ASGIApp = _with_webhooks(_with_dagster(the_api(services), services), services)
+    if services.settings.cors_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=services.settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Hub-Tenant", "X-API-Key"],
+            expose_headers=[REQUEST_ID_HEADER, "RateLimit", "RateLimit-Policy", "Retry-After", "ETag", "Location"],
+            max_age=600,
+        )
+    return Outermost(Observed(app), services.settings)
+
+
+def the_api(services: Services) -> FastAPI:
+    """The routes, the description and the hub's own pages, without what stands around and beside them."""
     api = FastAPI(
         title="Köprü",
         version="1",
@@ -58,17 +73,7 @@ def front_door(services: Services) -> ASGIApp:
         *link_page.routes(),
     ):
         api.router.routes.append(route)
-    app: ASGIApp = _with_webhooks(_with_dagster(api, services), services)
-    if services.settings.cors_origins:
-        app = CORSMiddleware(
-            app,
-            allow_origins=services.settings.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Hub-Tenant", "X-API-Key"],
-            expose_headers=[REQUEST_ID_HEADER, "RateLimit", "RateLimit-Policy", "Retry-After", "ETag", "Location"],
-            max_age=600,
-        )
-    return Outermost(Observed(app), services.settings)
+    return api
 
 
 def _with_webhooks(others: ASGIApp, services: Services) -> ASGIApp:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from hub.api.app import the_api
 from hub.identity.permissions import Role
 from tests.hub.api import fuzzing
 from tests.hub.api.conftest import crowd, door, served  # noqa: F401 - fixtures
-from tests.hub.api.operations import api_of
 
 if TYPE_CHECKING:
     from tests.hub.api.conftest import Door
@@ -27,7 +27,7 @@ _EXAMPLES = int(os.environ.get("HUB_PROVE_EXAMPLES", "40"))
 
 @pytest.mark.parametrize("role", [None, *Role])
 def test_nothing_that_is_made_up_breaks_the_api(door: Door, role: Role | None) -> None:  # noqa: F811 - the fixture
-    schema = fuzzing.described(api_of(door.services).openapi())
+    schema = fuzzing.described(the_api(door.services).openapi())
     failures: list[str] = []
     with requests.Session() as session:
         for operation in fuzzing.operations(schema):

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from fastapi import FastAPI
 
-from hub.api.app import front_door
 from hub.api.route import HubRoute
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from hub.api.need import Need
-    from hub.api.services import Services
 
 PARAMETER = re.compile(r"\{([a-z_]+)\}")
 
@@ -48,17 +46,6 @@ class Operation:
         """The path with a value for each of its parameters, told from the name and the schema."""
         schemas = {each["name"]: each.get("schema", {}) for each in self.described.get("parameters", [])}
         return PARAMETER.sub(lambda found: values(found[1], schemas.get(found[1], {})), self.path)
-
-
-def api_of(services: Services) -> FastAPI:
-    """The FastAPI application within what is served."""
-    seen: list[object] = [front_door(services)]
-    while seen:
-        each = seen.pop()
-        if isinstance(each, FastAPI):
-            return each
-        seen += [part for part in vars(each).values() if callable(part) and hasattr(part, "__dict__")]
-    raise AssertionError("no FastAPI application within the front door")
 
 
 def routes_of(routes: Sequence[BaseRoute]) -> Iterator[BaseRoute]:

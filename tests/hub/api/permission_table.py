@@ -64,17 +64,14 @@ def main() -> None:
     """Write the page. Nothing is served for it, so nothing need be there to serve from."""
     from types import SimpleNamespace
 
+    from hub.api.app import the_api
     from hub.settings import Settings
-    from tests.hub.api.operations import api_of, operations
+    from tests.hub.api.operations import operations
 
     parts: Any = SimpleNamespace(
-        settings=Settings.apart(Path("/nonexistent")),
-        database=None,
-        keyring=None,
-        daily_keys=None,
-        limiting=SimpleNamespace(limiter=None),
+        settings=Settings.apart(Path("/nonexistent")), database=None, keyring=None, daily_keys=None
     )
-    PAGE.write_text(page(operations(api_of(parts))), encoding="utf-8")
+    PAGE.write_text(page(operations(the_api(parts))), encoding="utf-8")
 
 
 if __name__ == "__main__":

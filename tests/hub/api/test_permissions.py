@@ -14,12 +14,13 @@ import pytest
 from starlette.routing import Route
 
 from hub.api import browser, describe, link_page
+from hub.api.app import the_api
 from hub.api.need import open_to_all
 from hub.api.route import HubRoute
 from hub.identity.permissions import PLATFORM_ROLES, ROLES, Role
 from hub.inbox.receiver import PATH as HOOKS
 from hub.migrations.connections import outside_transaction
-from tests.hub.api.operations import Operation, api_of, body_of, nothing_of_that_name, operations, routes_of
+from tests.hub.api.operations import Operation, body_of, nothing_of_that_name, operations, routes_of
 from tests.hub.api.permission_table import PAGE, page
 from tests.isolation.seeds import tenant_tables
 
@@ -56,7 +57,7 @@ _OPEN_WITHOUT_NEED = {
 
 @pytest.fixture(scope="module")
 def api(door: Door) -> FastAPI:
-    return api_of(door.services)
+    return the_api(door.services)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from hub.api.app import the_api
 from hub.identity.permissions import Role
 from tests.hub.api import fuzzing
-from tests.hub.api.operations import api_of
 
 if TYPE_CHECKING:
     from tests.hub.api.conftest import Door
@@ -24,7 +24,7 @@ _EXAMPLES = 2
 
 
 def test_made_up_calls_get_answers_that_are_described(door: Door) -> None:
-    schema = fuzzing.described(api_of(door.services).openapi())
+    schema = fuzzing.described(the_api(door.services).openapi())
     failures: list[str] = []
     called: set[Role] = set()
     with requests.Session() as session:
