@@ -7,24 +7,22 @@ so a time is taken only from years in which something can have happened, or can 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, TypeVar
-"""Points in time as callers give them, within years that every clock and database can hold."""
-
-from __future__ import annotations
-
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime
 from pydantic_core import PydanticCustomError
 
-from hub.api.models import keys_of
+from hub.api.models import cursor_of, keys_of
 from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EARLIEST, LATEST = 1900, 2199
 
 When = TypeVar("When", bound=date)
+Id = TypeVar("Id")
 
 
 def _plausible(value: When) -> When:
@@ -58,12 +56,25 @@ def id_of(key: str | int) -> UUID:
         raise HubError("cursor_malformed") from None
 
 
-def moment_and_id(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """The last row's time and id. HubError `cursor_malformed`: it is not one that such a list gave out."""
+def after(moment: datetime, id_: object) -> str:
+    """The cursor of a list that is in order of time, behind this row."""
+    return cursor_of(moment.isoformat(), str(id_))
+
+
+def where(cursor: str | None, id_read: Callable[[str], Id]) -> tuple[datetime, Id] | None:
+    """Time and id in such a cursor; None for the first page. HubError `cursor_malformed`."""
     if cursor is None:
         return None
     moment, row_id = keys_of(cursor, 2)
-    return moment_of(moment), id_of(row_id)
+    try:
+        return moment_of(moment), id_read(str(row_id))
+    except (ValueError, OverflowError):
+        raise HubError("cursor_malformed") from None
+
+
+def moment_and_id(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The same where ids are UUIDs."""
+    return where(cursor, UUID)
 
 
 def number(cursor: str | None) -> int | None:
@@ -74,44 +85,3 @@ def number(cursor: str | None) -> int | None:
     if not isinstance(key, int) or not 0 <= key < 2**63:
         raise HubError("cursor_malformed")
     return key
-from hub.api.models import cursor_of, keys_of
-from hub.errors import HubError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeVar
-
-    Id = TypeVar("Id")
-
-_FIRST, _LAST = 1971, 2199
-"""Years."""
-
-
-def _within_reach(moment: datetime) -> datetime:
-    """Arithmetic with zones fails at the ends of the calendar."""
-    if not _FIRST <= moment.year <= _LAST:
-        raise PydanticCustomError("field_not_a_date", "")
-    return moment
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_within_reach)]
-"""A time with its zone, `2026-11-27T09:00:00+03:00`, in the years 1971 to 2199."""
-
-
-def after(moment: datetime, id_: object) -> str:
-    """The cursor of a list that is in order of time, behind this row."""
-    return cursor_of(moment.isoformat(), str(id_))
-
-
-def where(cursor: str | None, id_of: Callable[[str], Id] = UUID) -> tuple[datetime, Id] | None:
-    """Time and id in such a cursor; None for the first page. HubError `cursor_malformed`."""
-    if cursor is None:
-        return None
-    moment_text, id_text = map(str, keys_of(cursor, 2))
-    try:
-        moment, id_ = datetime.fromisoformat(moment_text), id_of(id_text)
-    except (ValueError, OverflowError):
-        raise HubError("cursor_malformed") from None
-    if moment.tzinfo is None or not _FIRST <= moment.year <= _LAST:
-        raise HubError("cursor_malformed")
-    return moment, id_

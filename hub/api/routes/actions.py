@@ -13,7 +13,7 @@ from pydantic import Field
 from hub.api.asked import Asked, Call
 from hub.api.asking import Form, Terms, Wanted, Wording, batch_of, queue, queue_one
 from hub.api.models import Answer, Body, Page
-from hub.api.moments import after, where
+from hub.api.moments import after, moment_and_id
 from hub.api.need import needs
 from hub.api.route import router as make_router
 from hub.errors import HubError
@@ -164,7 +164,7 @@ def list_actions(
 ) -> Page[Action]:
     """Newest first; neither payload nor recipient is shown."""
     wanted = pages.Wanted(state or None, kind, provider, about, batch)
-    found = pages.page(call.database, call.tenant, wanted, after=where(cursor), limit=limit + 1)
+    found = pages.page(call.database, call.tenant, wanted, after=moment_and_id(cursor), limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     items = [shown(each) for each in found[:limit]]
     return Page(items=items, next=after(last.created_at, last.action_id) if last else None)

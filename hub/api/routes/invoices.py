@@ -18,7 +18,7 @@ from pydantic import Field
 from hub.api.asked import Asked, Call
 from hub.api.asking import Form, key_of, named, provider_client
 from hub.api.models import Answer, Body, Page
-from hub.api.moments import after, where
+from hub.api.moments import after, moment_and_id
 from hub.api.need import needs
 from hub.api.route import router as make_router
 from hub.einvoice.issue import acts, archive, pages
@@ -129,7 +129,7 @@ def list_invoices(
 ) -> Page[Invoice]:
     """Newest first."""
     found = pages.page(
-        call.database, call.tenant, states=state or None, kind=kind, after=where(cursor), limit=limit + 1
+        call.database, call.tenant, states=state or None, kind=kind, after=moment_and_id(cursor), limit=limit + 1
     )
     last = found[limit - 1] if len(found) > limit else None
     items = [shown(each) for each in found[:limit]]

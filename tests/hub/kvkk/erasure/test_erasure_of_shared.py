@@ -21,8 +21,8 @@ from hub.keys.originals import Originals, Reading
 from hub.keys.vault import Vault
 from hub.kvkk import holds, shared_identifiers
 from hub.kvkk.audit import Actor
-from hub.kvkk.erasure.named import with_named
 from hub.kvkk.erasure.meant import person_of
+from hub.kvkk.erasure.named import with_named
 from hub.kvkk.erasure.run import Eraser, Mandate
 from hub.kvkk.holds import NewHold
 from hub.kvkk.identifiers import identified
