@@ -88,11 +88,12 @@ def test_the_tour_does_and_prints_what_it_says(shell: dict[str, str]) -> None:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(bash.pid, signal.SIGTERM)
+    logs = "".join(path.read_text() for path in Path(shell["TMPDIR"]).glob("*/*.log"))
     parts = re.split(r"^@@ tour \d+ @@$", said, flags=re.MULTILINE)[1:]
     differing = [
         f"{text}\nshould print:\n{expected}\nprinted:\n{printed}"
         for (text, expected), printed in zip(asked, parts, strict=False)
         if not fits(expected, printed)
     ]
-    assert not differing, "\n\n".join(differing) + complaints
-    assert (bash.returncode, len(parts)) == (0, len(asked)), said + complaints
+    assert not differing, "\n\n".join(differing) + complaints + logs
+    assert (bash.returncode, len(parts)) == (0, len(asked)), said + complaints + logs
