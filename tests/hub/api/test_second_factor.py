@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import httpx
-import pyotp
 import pytest
+from pyotp.totp import TOTP
 
 from connectors.secret import Secret
 from hub.identity import users
@@ -44,7 +44,7 @@ def test_who_lacks_a_second_factor_is_told_so_and_goes_on_at_once_when_it_is_set
         refused = client.get(path)
         assert (refused.status_code, refused.json()["code"]) == (403, refusal)
         secret = client.post("/me/second-factor", json={"password": PASSWORD}).json()["secret"]
-        assert client.post("/me/second-factor/confirm", json={"code": pyotp.TOTP(secret).now()}).status_code == 200
+        assert client.post("/me/second-factor/confirm", json={"code": TOTP(secret).now()}).status_code == 200
         as_(client.post("/auth/token", data={"grant_type": "refresh_token", "refresh_token": refresh}))
         assert client.get(path).status_code == then
 
