@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
@@ -41,7 +42,7 @@ def front_door(services: Services) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        exception_handlers={HubError: _problem, 404: _problem, 405: _problem, Exception: _problem},
+        exception_handlers={HubError: _problem, HTTPException: _problem, Exception: _problem},
     )
     api.state.services = services
     api.state.gate = Gate(services)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -119,7 +120,10 @@ async def _fields(request: Request) -> dict[str, str]:
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > _MOST_FORM_BYTES:
         raise HubError("body_too_large")
-    form: FormData = await request.form(max_files=0, max_fields=10)
+    try:
+        form: FormData = await request.form(max_files=0, max_fields=10)
+    except HTTPException:  # a form that is none
+        raise HubError("request_malformed") from None
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
     if not storable(fields):
         raise HubError("request_malformed")

@@ -72,7 +72,7 @@ def _decide(
     from hub.mail import queue
 
     with opened() as hub:
-        done = queue.decide(hub.database, hub.tenant_id(tenant), mail, decision, actor(by))
+        done = queue.decide(hub.database, hub.tenant_id(tenant), mail, decision, actor(hub, tenant, by))
     if as_json:
         show_json(done)
     else:

@@ -81,7 +81,10 @@ def show_integration(call: Call, provider: ProviderName) -> Integration:
 @router.put("/{provider}", summary="Store an account")
 @needs(Permission.INTEGRATIONS_MANAGE)
 def store_integration(call: Call, provider: ProviderName, body: AccountToStore) -> Integration:
-    """New credentials wait for a test before anything is synced or sent with them."""
+    """New credentials wait for a test before anything is synced or sent with them.
+
+    An address of your own is one of the public net; the operator may open others (`HUB_WEBHOOKS_ALLOW_PRIVATE`).
+    """
     declared = integrations.provider_named(provider)
     account = integrations.Account(
         environment=body.environment,
@@ -90,7 +93,10 @@ def store_integration(call: Call, provider: ProviderName, body: AccountToStore) 
         settings=body.settings,
         interval_seconds=body.interval_seconds,
     )
-    stored = integrations.connect(call.database, call.keyring, declared, call.tenant, account, actor=call.actor)
+    opened = None if call.who.is_platform else call.services.settings.webhooks_allow_private
+    stored = integrations.connect(
+        call.database, call.keyring, declared, call.tenant, account, actor=call.actor, opened=opened
+    )
     return Integration.model_validate(stored)
 
 
