@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -120,9 +121,15 @@ def _commands(text: str) -> Iterator[list[str]]:
             yield shlex.split(found[1], comments=True)
 
 
+@cache
+def _hub() -> Any:
+    """The whole tree of commands takes a sixth of a second to build."""
+    return get_command(app)
+
+
 def _is_command(words: list[str]) -> bool:
     """Whether the words lead to a command, and each option is one of its own or of a group on the way."""
-    command = get_command(app)
+    command = _hub()
     options = {"--help"}
     for position, word in enumerate(words):
         options |= {name for parameter in command.params for name in parameter.opts}

@@ -53,11 +53,7 @@ def front_door(services: Services) -> ASGIApp:
     api.router.routes.append(Route("/metrics", _metrics, methods=["GET"]))
     for route in (*browser.routes(services), *link_page.routes()):
         api.router.routes.append(route)
-    receiver = receiver_app(Receiver(services.database, services.keyring, services.daily_keys))
-    for route in receiver.routes:
-        if getattr(route, "path", "").startswith(PATH):
-            api.router.routes.append(route)
-    app: ASGIApp = _with_dagster(api, services)
+    app: ASGIApp = _with_webhooks(_with_dagster(api, services), services)
     if services.settings.cors_origins:
         app = CORSMiddleware(
             app,
@@ -68,6 +64,19 @@ def front_door(services: Services) -> ASGIApp:
             max_age=600,
         )
     return Outermost(Observed(app), services.settings)
+
+
+def _with_webhooks(others: ASGIApp, services: Services) -> ASGIApp:
+    """Providers' calls ahead of the routes of people, of which there are hundreds to compare with."""
+    receiver = receiver_app(
+        Receiver(services.database, services.keyring, services.daily_keys, limiter=services.limiting.limiter)
+    )
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        is_call = scope["type"] == "http" and scope["path"].startswith(PATH)
+        await (receiver if is_call else others)(scope, receive, send)
+
+    return serve
 
 
 def _with_dagster(api: ASGIApp, services: Services) -> ASGIApp:

@@ -61,6 +61,7 @@ STATUSES: Mapping[str, int] = {
     "tenant_not_yours": 403,
     "plan_limit_reached": 403,
     "not_found": 404,
+    "integration_missing": 404,
     "override_missing": 404,
     "method_not_allowed": 405,
     "not_acceptable": 406,

@@ -12,11 +12,10 @@ import pytest
 
 from hub.db import postgres
 from hub.db.database import Database
-from hub.db.migrate import migrate
 from hub.keys.tenant_rotation import TenantRotation
-from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.hub.cli.conftest import Run
+from tests.support.homes import HOMES
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +23,8 @@ def own() -> Iterator[Settings]:
     home = Path(tempfile.mkdtemp(prefix="kopru-keycli-"))
     settings = Settings.apart(home)
     try:
+        HOMES.lay_whole(home)
         with postgres.running(settings):
-            ensure_manifest(settings)
-            migrate(settings)
             yield settings
     finally:
         shutil.rmtree(home, ignore_errors=True)
