@@ -1,4 +1,4 @@
-"""The sandbox's own endpoints, under /_sandbox: time, faults, credentials, counts, ledger, webhooks."""
+"""The sandbox's own endpoints, under /_sandbox: time, faults, credentials, people, counts, ledger, webhooks."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from connectors.sandbox.world import World
 
 PREFIX = "/_sandbox"
+_SHOWN_OF_A_PERSON = ("name", "tckn", "phone", "email", "plate")
 _FAULT_FIELDS = {each.name for each in fields(Fault)}
 
 
@@ -55,6 +56,13 @@ def control_app(world: World, stand_ins: dict[str, SandboxProvider]) -> Router:
         if stand_in is None:
             raise HTTPException(404, f"providers are {', '.join(stand_ins)}")
         return JSONResponse(stand_in.credentials(world.seed, request.path_params["company"]))
+
+    async def people(request: Request) -> Response:
+        # Whoever tries a message or a data subject's request needs somebody whom the company knows.
+        company = world.company(request.path_params["company"])
+        customers = map(company.customer, range(company.CUSTOMERS))
+        shown = [{name: getattr(each, name) for name in _SHOWN_OF_A_PERSON} for each in customers]
+        return JSONResponse({"customers": shown})
 
     async def file(request: Request) -> Response:
         # The real far end of such files is SFTP; here they are fetched and dropped where the connector looks.
@@ -95,6 +103,7 @@ def control_app(world: World, stand_ins: dict[str, SandboxProvider]) -> Router:
             Route(f"{PREFIX}/hooks", subscribe, methods=["POST"]),
             Route(f"{PREFIX}/hooks/deliver", deliver, methods=["POST"]),
             Route(f"{PREFIX}/credentials/{{provider}}/{{company}}", credentials),
+            Route(f"{PREFIX}/people/{{company}}", people),
             Route(f"{PREFIX}/files/{{provider}}/{{company}}/{{name}}", file),
         ]
     )

@@ -23,7 +23,7 @@ from hub.control import tenants
 from hub.errors import HubError
 from hub.i18n import use
 from hub.identity.caller import PLATFORM_SCOPE
-from hub.identity.permissions import SHOWS_ORIGINALS
+from hub.identity.permissions import ROLES, SHOWS_ORIGINALS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -193,11 +193,15 @@ def _require_plain(request: Request) -> None:
 
 
 def _require(caller: Caller, permission: Permission) -> None:
-    """HubError `permission_missing`, or `originals_need_second_factor` where originals are shown."""
-    if permission not in caller.permissions:
-        raise HubError("permission_missing", permission=permission.value)
-    if permission in SHOWS_ORIGINALS and not caller.second_factor:
-        raise HubError("originals_need_second_factor")
+    """HubError `permission_missing`, or that a person lacks the second factor without which their role is not whole.
+
+    The codes of that are `originals_need_second_factor` and `role_needs_second_factor`.
+    """
+    if permission in caller.permissions and (permission not in SHOWS_ORIGINALS or caller.second_factor):
+        return
+    if caller.kind == "user" and permission in ROLES[caller.role] and not caller.second_factor:
+        raise HubError("originals_need_second_factor" if permission in SHOWS_ORIGINALS else "role_needs_second_factor")
+    raise HubError("permission_missing", permission=permission.value)
 
 
 def _key_of(facts: _Facts, need: Need) -> str | None:

@@ -57,6 +57,7 @@ STATUSES: Mapping[str, int] = {
     "permission_missing": 403,
     "sign_in_from_elsewhere": 403,
     "originals_need_second_factor": 403,
+    "role_needs_second_factor": 403,
     "tenant_not_yours": 403,
     "plan_limit_reached": 403,
     "not_found": 404,

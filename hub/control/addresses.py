@@ -47,7 +47,7 @@ def require_outside(url: str, opened: Collection[IPv4Network | IPv6Network]) -> 
     For addresses that a tenant's people chose: the hub calls them from where it stands, among machines that trust it.
     Names are not resolved, for they may mean something else an hour later. What such a name could reach is bounded by
     TLS, which everything but loopback must speak: nothing inside has a certificate for a stranger's name.
-    HubError `base_url_internal`.
+    HubError `base_url_inside`; `base_url_internal` for a name, which nobody can open.
     """
     host = (urlsplit(url).hostname or "").rstrip(".")
     address = _literal(host)
@@ -55,7 +55,7 @@ def require_outside(url: str, opened: Collection[IPv4Network | IPv6Network]) -> 
         if "." not in host or host.endswith(_INSIDE_NAMES):
             raise HubError("base_url_internal", host=host)
     elif is_refused(address, opened):
-        raise HubError("base_url_internal", host=host)
+        raise HubError("base_url_inside", host=host)
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:

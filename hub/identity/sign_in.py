@@ -290,10 +290,12 @@ class SignIn:
         session = claims.session
         if session is None:
             raise HubError("token_invalid")
-        found = self._users.get(
-            (claims.home, claims.subject, session),
-            lambda: standing.of_user(self._database, claims.home, claims.subject, session),
-        )
+        key = (claims.home, claims.subject, session)
+        found = self._users.get(key, lambda: standing.of_user(self._database, *key))
+        if found is not None and not _covers(found, claims):
+            # The token may be younger than what is remembered: its bearer set up a second factor, or has a new role.
+            self._users.forget(key)
+            found = self._users.get(key, lambda: standing.of_user(self._database, *key))
         if found is None or found.role is not claims.role:
             raise HubError("token_invalid")
         return Caller(
@@ -364,6 +366,12 @@ class SignIn:
                 details={"way": way, "locked": locked},
             )
             audit.append(connection, PLATFORM_SCOPE, entry)
+
+
+def _covers(found: UserStanding, claims: Claims) -> bool:
+    """Whether somebody stands as their token says, or better."""
+    may = second_factors.permissions_of(found.role, second_factor=found.second_factor)
+    return found.role is claims.role and claims.scopes <= may
 
 
 def _machine(home: str, key_id: UUID, scopes: frozenset[Permission]) -> Caller:

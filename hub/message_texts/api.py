@@ -17,7 +17,10 @@ TEXTS = {
     "not_acceptable": N_("There is no such form of this. Ask for application/json."),
     "credential_missing": N_("Sign in first, and send the token or the API key as Authorization: Bearer."),
     "permission_missing": N_("Your role or key does not hold the permission {permission}."),
-    "originals_need_second_factor": N_("This shows personal data in clear: sign in with your second factor."),
+    "originals_need_second_factor": N_(
+        "This shows personal data in clear: set up a second factor, then sign in with it."
+    ),
+    "role_needs_second_factor": N_("Your role needs a second factor: set one up, then sign in with it."),
     "tenant_not_yours": N_("Your credential belongs to another tenant."),
     "tenant_header_missing": N_("Name the tenant that this call is about in the header {header}."),
     "cursor_malformed": N_("That is not a cursor of this list. Begin without one."),

@@ -18,6 +18,10 @@ TEXTS = {
     "base_url_malformed": N_("The address must be like https://host/path, without user name, query or fragment."),
     "base_url_not_https": N_("The address at {host} must begin with https:// (http:// only on this machine)."),
     "base_url_internal": N_("The address at {host} is not one that a provider has."),
+    "base_url_inside": N_(
+        "The address at {host} is of a network inside, which only the operator can open (HUB_WEBHOOKS_ALLOW_PRIVATE)."
+        " Without an address the provider's own is used."
+    ),
     "setting_malformed": N_("A setting is written as NAME=VALUE."),
     "full_with_dates": N_("--full fetches everything again; leave --from and --to away, or --full."),
     "date_malformed": N_("{option} is not a date. Write it as 2026-03-31."),

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import IPv4Network
 
 import pytest
 
-from hub.control.addresses import base_url
+from hub.control.addresses import base_url, require_outside
 from hub.errors import HubError
 from tests.hub.provider_stand_in import DENEME
 
@@ -51,3 +52,23 @@ def test_a_live_address_is_the_providers_unless_customers_run_its_server() -> No
 def test_other_addresses_are_refused_with_their_reason(environment: str, url: str | None, code: str) -> None:
     with pytest.raises(HubError, match=code):
         base_url(SELF_HOSTED, environment, url)
+
+
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("http://127.0.0.1:8081", "base_url_inside"),
+        ("https://2130706433", "base_url_inside"),
+        ("https://10.0.0.7", "base_url_inside"),
+        ("https://localhost", "base_url_internal"),
+        ("https://box.local", "base_url_internal"),
+    ],
+)
+def test_who_chose_an_address_inside_is_told_whether_anybody_can_open_it(url: str, code: str) -> None:
+    with pytest.raises(HubError) as refused:
+        require_outside(url, ())
+    assert refused.value.code == code
+
+
+def test_a_network_that_the_operator_opened_is_open() -> None:
+    require_outside("http://127.0.0.1:8081", (IPv4Network("127.0.0.0/8"),))

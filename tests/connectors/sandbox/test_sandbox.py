@@ -272,3 +272,11 @@ class TestProcess:
             assert process.popen.stdin is not None
             process.popen.stdin.close()
             assert process.popen.wait(timeout=30) is not None
+
+
+def test_the_people_whom_every_stand_in_knows_can_be_asked_for(sandbox: Sandbox) -> None:
+    with httpx.Client(trust_env=False) as client:
+        customers = client.get(f"{sandbox.url}{PREFIX}/people/{SHOP}").json()["customers"]
+    known = sandbox.world.company(SHOP)
+    assert len(customers) == known.CUSTOMERS
+    assert (customers[0]["phone"], customers[0]["tckn"]) == (known.customer(0).phone, known.customer(0).tckn)

@@ -119,7 +119,7 @@ class TestPassword:
         assert entries(database, user.tenant_id, "sign_in") == [(about, "sign_in_refused"), (about, "ok")]
         with database.without_tenant() as connection:
             after = connection.execute(
-                "SELECT count(*), max(object) FILTER (WHERE action = 'sign_in') FROM hub.platform_audit_log"
+                "SELECT count(*), (array_agg(object ORDER BY seq DESC))[1] FROM hub.platform_audit_log"
             ).fetchone()
         assert after is not None
         assert before is not None
