@@ -50,6 +50,10 @@ _OPEN_WITHOUT_NEED = {
     browser.PATH,
     browser.LEAVE,
     *(route.path for route in link_page.routes()),
+    "/",
+    "/account",
+    "/account/second-factor",
+    "/account/second-factor/confirm",
     "/metrics",
 }
 """Pages and the description, which read no tenant's data, and the numbers, which have a token of their own."""
