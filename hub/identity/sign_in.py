@@ -141,6 +141,8 @@ class SignIn:
         HubError `token_invalid`, `token_expired`, `token_reused` (the session has ended).
         """
         done = sessions.refresh(self._database, self._keyring, token, source=source)
+        # A token tells whole seconds alone; within one, what this process knew is of before.
+        self._users.forget((done.home, done.user_id, done.session_id))
         return self._for_user(
             done.home, done.user_id, done.role, done.session_id, done.token, second_factor=done.second_factor
         )
@@ -289,6 +291,7 @@ class SignIn:
         found = self._users.get(
             (claims.home, claims.subject, session),
             lambda: standing.of_user(self._database, claims.home, claims.subject, session),
+            issued_at=claims.issued_at,
         )
         if found is None or found.role is not claims.role:
             raise HubError("token_invalid")

@@ -52,19 +52,25 @@ class Remembered(Generic[Value]):
     """Values that are read at most once in `KNOWN_SECONDS` a process. None is remembered too."""
 
     def __init__(self) -> None:
-        self._found: OrderedDict[Hashable, tuple[float, Value | None]] = OrderedDict()
+        self._found: OrderedDict[Hashable, tuple[float, Value | None, datetime | None]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, read: Callable[[], Value | None]) -> Value | None:
-        """The value, read anew if it is older."""
+    def get(
+        self, key: Hashable, read: Callable[[], Value | None], *, issued_at: datetime | None = None
+    ) -> Value | None:
+        """The value, read anew if it is older, or was read for a token of before `issued_at`.
+
+        So whoever refreshes a token after they set up a second factor has its rights at once, on every process.
+        """
         now = time.monotonic()
         with self._lock:
             found = self._found.get(key)
-            if found is not None and now - found[0] < KNOWN_SECONDS:
+            outdated = found is not None and issued_at is not None and (found[2] is None or found[2] < issued_at)
+            if found is not None and not outdated and now - found[0] < KNOWN_SECONDS:
                 return found[1]
         value = read()
         with self._lock:
-            self._found[key] = now, value
+            self._found[key] = now, value, issued_at
             self._found.move_to_end(key)
             if len(self._found) > _KEPT:
                 self._found.popitem(last=False)
