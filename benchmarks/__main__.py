@@ -1,4 +1,4 @@
-"""All benchmarks in a row: gate, detection beside Presidio, load beside COPY, inbox, API, outbox, e-invoices, tenants.
+"""All benchmarks in a row: gate, detection beside Presidio, load beside COPY, inbox, webhooks, API, outbox, e-invoices.
 
     python -m benchmarks [--rows 100000] [--texts 4000] [--tenants 2000] [--few 200] [--sample 20]
 
@@ -28,6 +28,7 @@ def main() -> None:
         ("stock_presidio", []),
         ("load_bench", ["--rows", given.rows]),
         ("inbox_bench", []),
+        ("webhooks_bench", []),
         ("api_bench", []),
         ("outbox_bench", ["--actions", given.actions]),
         ("outbox_latency", []),

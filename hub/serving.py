@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hub.errors import HubError
 from hub.orchestration.ports import LOOPBACK
@@ -22,7 +21,10 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 _BACKLOG = 512
+_Stage = Literal["header", "body"]
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -74,7 +76,6 @@ def configuration(
         server_header=False,
         lifespan=lifespan,
         limit_concurrency=limits.connections,
-        h11_max_incomplete_event_size=limits.header_bytes,
         timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=limits.ending_seconds,
         **given,
@@ -101,45 +102,106 @@ def serve(
         uvicorn.Server(configuration(app, limits=limits, lifespan=lifespan)).run(sockets=[listening])
 
 
-class _Impatient(H11Protocol):
-    """A connection that ends when its caller takes too long. Between requests uvicorn's own timer holds."""
+class _TooLong(Exception):
+    """A header beyond its bound. Raised in a callback of the parser, which answers 400 to whatever is raised there."""
+
+
+class _Impatient(HttpToolsProtocol):
+    """A connection that ends when its caller takes too long. Between requests uvicorn's own timer holds.
+
+    The parser is C and bounds nothing by itself. What a request waits for is noted by its callbacks, and a timer is set
+    only when a piece of data has ended in the middle of a request: most requests come whole.
+    """
 
     limits: ClassVar[Limits] = LIMITS
     _timer: asyncio.TimerHandle | None = None
-    _waits_for: Literal["header", "body"] | None = None
+    _requests = 0
+    _waits: _Stage | None = None
+    """What the request that is coming in lacks; None between two of them."""
+    _timed: tuple[int, _Stage] | None = None
+    """Which request, and what of it, the timer is for."""
+    _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if len(self.connections) > 2 * self.limits.connections:
             transport.abort()
             return
-        self._wait("header")
+        self._wait((1, "header"))
 
     def data_received(self, data: bytes) -> None:
-        if self._waits_for is None and self.conn.their_state is h11.IDLE:
-            self._wait("header")
+        before = self._requests
         super().data_received(data)
-        if self.conn.their_state is h11.SEND_BODY:
-            if self._waits_for != "body":
-                self._wait("body")
-        elif self.conn.their_state is not h11.IDLE:
+        if self.transport.is_closing() or self._is_handed_over():
             self._wait(None)
+            return
+        if self._waits is not None:
+            self._wait((self._requests, self._waits))
+        elif self._requests == before:
+            self._wait((self._requests + 1, "header"))  # empty lines before a request are the beginning of one
+        else:
+            self._wait(None)
+        if self._waits == "header":
+            self._header_bytes += len(data)
+            if self._header_bytes > self.limits.header_bytes:
+                self.send_400_response("Invalid HTTP request received.")
+                self._wait(None)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._requests += 1
+        self._waits, self._header_bytes = "header", 0
+
+    def on_headers_complete(self) -> None:
+        # Four for what stands between and after them.
+        whole = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if whole > self.limits.header_bytes:
+            raise _TooLong
+        super().on_headers_complete()
+        self._waits = "body"
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._waits = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait(None)
         super().connection_lost(exc)
 
-    def _wait(self, what: Literal["header", "body"] | None) -> None:
+    def _is_handed_over(self) -> bool:
+        """To a websocket, which has bounds of its own."""
+        return self not in self.connections
+
+    def _wait(self, what: tuple[int, _Stage] | None) -> None:
+        if what == self._timed:
+            return
         if self._timer is not None:
             self._timer.cancel()
-        self._waits_for, self._timer = what, None
+        self._timed, self._timer = what, None
         if what is not None:
-            seconds = self.limits.header_seconds if what == "header" else self.limits.body_seconds
-            self._timer = self.loop.call_later(seconds, self._too_slow)
+            self._timer = self.loop.call_later(self._seconds(what[1]), self._too_slow)
+
+    def _seconds(self, stage: _Stage) -> float:
+        return self.limits.header_seconds if stage == "header" else self.limits.body_seconds
 
     def _too_slow(self) -> None:
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._timed is None:
             return
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):  # no answer has begun
+        stage = self._timed[1]
+        if self._is_answering_another(stage):
+            self._timer = self.loop.call_later(self._seconds(stage), self._too_slow)
+            return
+        last = self._last()
+        if last is None or last.response_complete or not last.response_started:
             self.transport.write(_TOO_SLOW)
         self.transport.close()
+
+    def _is_answering_another(self, stage: _Stage) -> bool:
+        """Whether an earlier request of the same connection is still being served: it must not pay for this one."""
+        last = self._last()
+        earlier = stage == "header" and last is not None and not last.response_complete
+        return earlier or bool(self.pipeline)
+
+    def _last(self) -> RequestResponseCycle | None:
+        """The request whose headers came last. Uvicorn says that there is always one, and there is none at first."""
+        return cast("RequestResponseCycle | None", self.cycle)

@@ -91,7 +91,8 @@ class Settings(BaseSettings):
     outbox_linger_seconds: float = Field(default=60.0, ge=0, le=600)
     """How long a run that empties the outbox waits for more: starting the next one takes seconds."""
     webhooks_allow_private: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
-    """Private networks to which webhooks may go, such as 10.20.0.0/16,192.168.7.0/24; to loopback also without TLS."""
+    """Private networks to which tenants' webhooks and own addresses of integrations may go, such as
+    10.20.0.0/16,192.168.7.0/24; to loopback also without TLS."""
     webhooks_ports: Annotated[tuple[int, ...], NoDecode] = (443, 8443)
     """Ports to which webhooks may go, such as 443,8443."""
     smtp_host: str | None = None

@@ -19,11 +19,10 @@ import pytest
 from hub.control import analysts
 from hub.db import postgres
 from hub.db.database import Database
-from hub.db.migrate import migrate
 from hub.models import dbt_process
-from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.support.dbt_forks import DbtForks
+from tests.support.homes import HOMES
 
 if TYPE_CHECKING:
     import psycopg
@@ -35,6 +34,20 @@ gc.disable()
 
 # No test cuts the power: what a killed server has given to the kernel is there when it starts again.
 postgres._CONFIGURATION += "fsync = off\n"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    HOMES.share(getattr(config, "workerinput", {}).get("homes"))
+
+
+def pytest_configure_node(node: Any) -> None:
+    """xdist is about to start a worker."""
+    node.workerinput["homes"] = str(HOMES.directory)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        HOMES.close()
 
 
 def pytest_collection_finish() -> None:
@@ -98,9 +111,8 @@ def installation() -> Iterator[Settings]:
     home = Path(tempfile.mkdtemp(prefix="kopru-test-"))
     settings = Settings.apart(home)
     try:
+        HOMES.lay_whole(home)
         with postgres.running(settings):
-            ensure_manifest(settings)
-            migrate(settings)
             yield settings
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -105,6 +106,42 @@ def test_an_unknown_command_is_recognised() -> None:
     assert not _is_command(["sync", "--everything"])
 
 
+@cache
+def api_paths() -> frozenset[str]:
+    """Every address of the API as its description names it, with `{}` for what differs from call to call."""
+    from hub.api.route import PREFIX
+    from hub.api.routes import ROUTERS
+
+    found = {getattr(route, "path", "") for router in ROUTERS for route in router.routes}
+    return frozenset(_with_holes(path) for path in found if path.startswith(PREFIX))
+
+
+@pytest.mark.parametrize("page", [name for name in tracked() if name.endswith(".md")])
+def test_the_addresses_of_the_api_in_a_page_exist(page: str) -> None:
+    named = re.findall(r"/api/v1(?:/[a-z0-9{}._-]+)+", (REPOSITORY / page).read_text())
+    assert {path for path in named if not _is_address(path)} == set()
+
+
+def test_an_unknown_address_of_the_api_is_recognised() -> None:
+    assert _is_address("/api/v1/data/{dataset}")
+    assert _is_address("/api/v1/data/marts.payments")
+    assert _is_address("/api/v1/me.")
+    assert not _is_address("/api/v1/you")
+    assert not _is_address("/api/v1/data/{dataset}/rows")
+
+
+def _is_address(path: str) -> bool:
+    parts = path.rstrip(".").split("/")
+    return any(
+        len(parts) == len(known) and all(there in ("{}", here) for here, there in zip(parts, known, strict=True))
+        for known in (each.split("/") for each in api_paths())
+    )
+
+
+def _with_holes(path: str) -> str:
+    return re.sub(r"\{[^}]+\}", "{}", path)
+
+
 def _commands(text: str) -> Iterator[list[str]]:
     """Every `hub …` and `make …` in code: spans, and lines of indented or fenced blocks."""
     spans = re.findall(r"`([^`\n]+)`", text)
@@ -120,9 +157,15 @@ def _commands(text: str) -> Iterator[list[str]]:
             yield shlex.split(found[1], comments=True)
 
 
+@cache
+def _hub() -> Any:
+    """The whole tree of commands takes a sixth of a second to build."""
+    return get_command(app)
+
+
 def _is_command(words: list[str]) -> bool:
     """Whether the words lead to a command, and each option is one of its own or of a group on the way."""
-    command = get_command(app)
+    command = _hub()
     options = {"--help"}
     for position, word in enumerate(words):
         options |= {name for parameter in command.params for name in parameter.opts}

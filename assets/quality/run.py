@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from assets.quality.later import imported_later
 from assets.quality.suites import FUTURE_TOLERANCE_MINUTES, Check, Suite
 from hub.errors import HubError
 
@@ -192,8 +193,9 @@ def _validate(
     """(success, broken) by check."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported, before a context could be told
     with _silenced(), ExitStack() as stack:
-        import great_expectations as gx
-        from great_expectations import expectations
+        with imported_later("altair", "scipy.stats"):
+            import great_expectations as gx
+            from great_expectations import expectations
 
         try:
             context: Any = gx.get_context(mode="ephemeral")

@@ -68,6 +68,20 @@ def subscription_webhook_signature(
     return _hex(secret_key, f"{merchant_id}{secret_key.reveal()}{''.join(parts)}".encode())
 
 
+def subscription_webhook_signature_key_first(
+    secret_key: Secret,
+    *,
+    merchant_id: str,
+    event_type: str,
+    subscription_reference: str,
+    order_reference: str,
+    customer_reference: str,
+) -> str:
+    """The same with the key before the merchant, as one integration has it. iyzico publishes no example of either."""
+    parts = (merchant_id, event_type, subscription_reference, order_reference, customer_reference)
+    return _hex(secret_key, f"{secret_key.reveal()}{''.join(parts)}".encode())
+
+
 def same_signature(expected: str, given: str) -> bool:
     """Compare without telling by the time taken how much was right."""
     return hmac.compare_digest(expected.encode(), given.lower().encode())

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.api import browser, describe, link_page, problems
+from hub.api import account_page, browser, describe, link_page, problems, second_factor_page
 from hub.api.gate import Gate
 from hub.api.outermost import REQUEST_ID_HEADER, Outermost
 from hub.api.routes import ROUTERS, system
@@ -41,7 +42,7 @@ def front_door(services: Services) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        exception_handlers={HubError: _problem, 404: _problem, 405: _problem, Exception: _problem},
+        exception_handlers={HubError: _problem, HTTPException: _problem, Exception: _problem},
     )
     api.state.services = services
     api.state.gate = Gate(services)
@@ -50,13 +51,14 @@ def front_door(services: Services) -> ASGIApp:
     api.include_router(system.router)
     describe.add(api)
     api.router.routes.append(Route("/metrics", _metrics, methods=["GET"]))
-    for route in (*browser.routes(services), *link_page.routes()):
+    for route in (
+        *browser.routes(services),
+        *account_page.routes(services),
+        *second_factor_page.routes(services),
+        *link_page.routes(),
+    ):
         api.router.routes.append(route)
-    receiver = receiver_app(Receiver(services.database, services.keyring, services.daily_keys))
-    for route in receiver.routes:
-        if getattr(route, "path", "").startswith(PATH):
-            api.router.routes.append(route)
-    app: ASGIApp = _with_dagster(api, services)
+    app: ASGIApp = _with_webhooks(_with_dagster(api, services), services)
     if services.settings.cors_origins:
         app = CORSMiddleware(
             app,
@@ -67,6 +69,19 @@ def front_door(services: Services) -> ASGIApp:
             max_age=600,
         )
     return Outermost(Observed(app), services.settings)
+
+
+def _with_webhooks(others: ASGIApp, services: Services) -> ASGIApp:
+    """Providers' calls ahead of the routes of people, of which there are hundreds to compare with."""
+    receiver = receiver_app(
+        Receiver(services.database, services.keyring, services.daily_keys, limiter=services.limiting.limiter)
+    )
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        is_call = scope["type"] == "http" and scope["path"].startswith(PATH)
+        await (receiver if is_call else others)(scope, receive, send)
+
+    return serve
 
 
 def _with_dagster(api: ASGIApp, services: Services) -> ASGIApp:

@@ -1,4 +1,4 @@
-"""Signing in with a browser, for the pages behind the door (Dagster's): a form, a cookie, and a way out.
+"""Signing in with a browser, for the hub's own pages and Dagster's: a form, a cookie, and a way out.
 
 The cookie is for pages alone: the API takes none, so no other site's page can make a call with it. It is `__Host-` and
 `Secure` behind TLS, unreadable to scripts, and sent by no other site (`SameSite=Strict`). The form itself is taken from
@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hub.api import problems
 from hub.api.models import storable
-from hub.api.pages import field, page
+from hub.api.pages import alert, field, form, hint, shown
 from hub.dagster_door.cross_site import is_cross_site
+from hub.dagster_door.paths import PREFIX as DAGSTER
 from hub.errors import HubError
-from hub.i18n import N_, _
+from hub.i18n import N_, _, use
 from hub.identity.access_tokens import BROWSER_FOR
+from hub.identity.permissions import Permission, Role
 from hub.messages import explain
 
 if TYPE_CHECKING:
@@ -36,27 +39,29 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 PATH, LEAVE = "/sign-in", "/sign-out"
+HOME = "/account"
+"""The page of whoever is signed in (hub/api/account_page.py)."""
+SECOND_FACTOR = "/account/second-factor"
 _MOST_FORM_BYTES = 16_384
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _CODE_WANTED = {"second_factor_needed", "second_factor_wrong"}
 
 
 def routes(services: Services) -> Sequence[Route]:
     """The form, what it is sent to, and the way out."""
 
-    async def form(request: Request) -> Response:
-        return _page(_next(request.query_params.get("next")))
+    async def blank(request: Request) -> Response:
+        return _page(own_path(request.query_params.get("next")))
 
     async def enter(request: Request) -> Response:
         if is_cross_site(request.scope):
-            return _page(_next(None), error=HubError("sign_in_from_elsewhere"), status=403)
+            return _page(None, error=HubError("sign_in_from_elsewhere"), status=403)
         try:
-            fields = await _fields(request)
+            fields = await fields_of(request)
             return await run_in_threadpool(_enter, services, request, fields)
         except HubError as error:
             status = problems.status_of(error.code)
             kept = cast("dict[str, str]", getattr(request.state, "fields", {}))
-            return _page(_next(kept.get("next")), error=error, fields=kept, status=status)
+            return _page(own_path(kept.get("next")), error=error, fields=kept, status=status)
 
     async def leave(request: Request) -> Response:
         cookie = request.cookies.get(cookie_name(services.settings))
@@ -67,7 +72,7 @@ def routes(services: Services) -> Sequence[Route]:
         return response
 
     return (
-        Route(PATH, form, methods=["GET"]),
+        Route(PATH, blank, methods=["GET"]),
         Route(PATH, enter, methods=["POST"]),
         Route(LEAVE, leave, methods=["POST"]),
     )
@@ -85,9 +90,49 @@ def caller_of(services: Services, scope: Scope) -> Caller | None:
         return None
 
 
+async def admitted(services: Services, request: Request) -> Caller | Response:
+    """Who is signed in, whose language is spoken from here on; or the way to sign in and back.
+
+    HubError `too_many_calls`.
+    """
+    caller = await run_in_threadpool(caller_of, services, request.scope)
+    if caller is None:
+        return RedirectResponse(f"{PATH}?next={quote(request.url.path)}", status_code=303)
+    await run_in_threadpool(services.limiting.caller, caller, {})
+    if not request.scope.get("hub.language_asked") and caller.language is not None:
+        use(caller.language)
+    return caller
+
+
 def cookie_name(settings: Settings) -> str:
     """`__Host-` is heeded by browsers on secure addresses alone."""
     return "__Host-hub_session" if _is_secure(settings) else "hub_session"
+
+
+async def fields_of(request: Request) -> dict[str, str]:
+    """The words of a form. HubError `body_too_large`, `request_malformed`."""
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > _MOST_FORM_BYTES:
+        raise HubError("body_too_large")
+    try:
+        sent: FormData = await request.form(max_files=0, max_fields=10)
+    except HTTPException:  # a form that is none
+        raise HubError("request_malformed") from None
+    fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+    if not storable(fields):
+        raise HubError("request_malformed")
+    request.state.fields = fields
+    return fields
+
+
+def own_path(wanted: str | None) -> str | None:
+    """A path of ours to go on to; None for whatever else was asked for."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted:
+        return None
+    if any(ord(char) < 33 for char in wanted):
+        return None
+    parts = urlsplit(wanted)
+    return wanted if not parts.scheme and not parts.netloc else None
 
 
 def _enter(services: Services, request: Request, fields: dict[str, str]) -> Response:
@@ -102,10 +147,12 @@ def _enter(services: Services, request: Request, fields: dict[str, str]) -> Resp
         source=ip,
         user_agent=request.headers.get("user-agent", "")[:200],
     )
-    response = RedirectResponse(_next(fields.get("next")), status_code=303)
+    cookie = services.sign_in.for_browser(tokens)
+    where = _landing(services, services.sign_in.of_browser(cookie), own_path(fields.get("next")))
+    response = RedirectResponse(where, status_code=303)
     response.set_cookie(
         cookie_name(services.settings),
-        services.sign_in.for_browser(tokens),
+        cookie,
         max_age=int(BROWSER_FOR.total_seconds()),
         path="/",
         secure=_is_secure(services.settings),
@@ -115,55 +162,44 @@ def _enter(services: Services, request: Request, fields: dict[str, str]) -> Resp
     return response
 
 
-async def _fields(request: Request) -> dict[str, str]:
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > _MOST_FORM_BYTES:
-        raise HubError("body_too_large")
-    form: FormData = await request.form(max_files=0, max_fields=10)
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    if not storable(fields):
-        raise HubError("request_malformed")
-    request.state.fields = fields
-    return fields
+def _landing(services: Services, caller: Caller, wanted: str | None) -> str:
+    """Where to go after signing in: where one came from, unless nothing is to be seen there."""
+    if caller.role is Role.PLATFORM_ADMIN and not caller.second_factor:
+        return SECOND_FACTOR  # until then nothing else may be done
+    sees_dagster = services.settings.dagster_url is not None and Permission.DAGSTER_VIEW in caller.permissions
+    if wanted is not None and (sees_dagster or not is_dagsters(wanted)):
+        return wanted
+    return f"{DAGSTER}/" if sees_dagster else HOME
+
+
+def is_dagsters(path: str) -> bool:
+    """Whether an address of ours is one of Dagster's pages."""
+    return urlsplit(path).path.split("/")[1] == DAGSTER.strip("/")
 
 
 def _page(
-    after: str, *, error: HubError | None = None, fields: dict[str, str] | None = None, status: int = 200
+    after: str | None, *, error: HubError | None = None, fields: dict[str, str] | None = None, status: int = 200
 ) -> Response:
     known = fields or {}
     with_code = error is not None and error.code in _CODE_WANTED
     with_tenant = (error is not None and error.code == "tenant_needed") or bool(known.get("tenant"))
+    login, focus = known.get("login", ""), " autofocus"
     parts = [
-        field("login", _(N_("E-mail address")), "email", known.get("login", ""), "username"),
-        field("password", _(N_("Password")), "password", "", "current-password"),
+        field("login", _(N_("E-mail address")), "email", login, "username", more="" if login else focus),
+        field("password", _(N_("Password")), "password", "", "current-password", more=focus if login else ""),
     ]
     if with_code:
-        parts.append(field("code", _(N_("Code of the second factor")), "text", "", "one-time-code"))
+        label = _(N_("Code of the second factor"))
+        parts.append(field("code", label, "text", "", "one-time-code", more=' aria-describedby="code-hint"'))
+        parts.append(hint("code-hint", _(N_("Six digits of the authenticator, or one of your recovery codes."))))
     if with_tenant:
-        parts.append(
-            field(
-                "tenant", _(N_("Company (subdomain)")), "text", known.get("tenant", ""), "organization", required=False
-            )
-        )
-    alert = f'<p role="alert">{escape(explain(error))}</p>' if error is not None else ""
+        label = _(N_("Company (subdomain)"))
+        parts.append(field("tenant", label, "text", known.get("tenant", ""), "organization", required=False))
+    if after is not None:
+        parts.append(f'<input type="hidden" name="next" value="{escape(after)}">')
     title = _(N_("Sign in"))
-    html = page(
-        title,
-        f'<h1>Köprü</h1>{alert}<form method="post" action="{PATH}">'
-        f'<input type="hidden" name="next" value="{escape(after)}">{"".join(parts)}'
-        f"<button>{escape(title)}</button></form>",
-    )
-    return HTMLResponse(html, status_code=status, headers={"Content-Security-Policy": _POLICY})
-
-
-def _next(wanted: str | None) -> str:
-    """Where to go after signing in: a path of ours, whatever was asked for."""
-    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")) or "\\" in wanted:
-        return "/dagster/"
-    if any(ord(char) < 33 for char in wanted):
-        return "/dagster/"
-    parts = urlsplit(wanted)
-    return wanted if not parts.scheme and not parts.netloc else "/dagster/"
+    told = alert(explain(error)) if error is not None else ""
+    return shown(title, told + form(PATH, "".join(parts), title), status=status)
 
 
 def _is_secure(settings: Settings) -> bool:

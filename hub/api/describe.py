@@ -43,7 +43,10 @@ _HTML = f"""<!doctype html>
 </body>
 </html>
 """
-_START = f'window.ui = SwaggerUIBundle({{url: "{PATH}", dom_id: "#swagger-ui", deepLinking: true}});\n'
+_START = (
+    f'window.ui = SwaggerUIBundle({{url: "{PATH}", dom_id: "#swagger-ui", deepLinking: true, docExpansion: "none"}});\n'
+)
+"""Parts are opened by who reads them: all calls at once take a browser many seconds."""
 
 
 def add(api: FastAPI) -> None:

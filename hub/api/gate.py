@@ -7,6 +7,7 @@ parsed for strangers.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
@@ -36,10 +37,14 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Request], Awaitable[Response]]
 
+logger = logging.getLogger(__name__)
+
 TENANT_HEADER = "Hub-Tenant"
 KEY_HEADER = "Idempotency-Key"
 _WRITTEN_DOWN = frozenset({401, 403, 404})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_ONCE = ("authorization", "x-api-key", TENANT_HEADER, KEY_HEADER, "if-match", "content-type", "content-encoding")
+"""A header that stands twice is read differently by a proxy and by us: such a call is refused."""
 _REPLAYED = {"Idempotency-Replayed": "true"}
 
 
@@ -48,7 +53,8 @@ class _Facts:
     """What of a request the gate looks at."""
 
     bearer: str | None
-    tenant: str | None
+    narrowed: tuple[str, ...]
+    """The tenants that the call's header and subdomain name, as they came."""
     key: str | None
     method: str
     route: str
@@ -101,7 +107,6 @@ class Gate:
 
     def _admit(self, facts: _Facts, need: Need, headers: dict[str, str]) -> Asked:
         services = self._services
-        key = self._key_of(facts, need)
         if need.permission is None:
             services.limiting.stranger(facts.ip, headers)
             return Asked(services, facts.request_id, facts.ip, None, None)
@@ -114,43 +119,43 @@ class Gate:
             services.limiting.stranger(facts.ip, headers)
             raise
         try:
-            tenant_id = self._tenant(caller, facts.tenant, need)
-            services.limiting.caller(caller, headers)
+            services.limiting.caller(caller, headers)  # first: asking for others' tenants costs a call too
+            tenant_id = self._tenant(caller, facts.narrowed, need)
             _require(caller, need.permission)
+            key = _key_of(facts, need)
         except HubError as error:
             raise _Refused(caller, error) from None
         return Asked(services, facts.request_id, facts.ip, caller, tenant_id, key)
 
-    def _key_of(self, facts: _Facts, need: Need) -> str | None:
-        if facts.method in _SAFE or need.permission is None:
-            return None
-        if facts.key is None:
-            if need.key_required:
-                raise HubError("idempotency_key_missing")
-            return None
-        return well_formed(facts.key)
-
-    def _tenant(self, caller: Caller, named: str | None, need: Need) -> str | None:
-        """The credential says which tenant; a header or subdomain can only narrow a platform caller to one."""
+    def _tenant(self, caller: Caller, narrowed: tuple[str, ...], need: Need) -> str | None:
+        """The credential says which tenant; header and subdomain, which must agree, narrow the staff to one."""
+        database = self._services.database
         if not caller.is_platform:
-            if named is not None and tenants.find_own(self._services.database, caller.home, named) is None:
+            if any(tenants.find_own(database, caller.home, named) is None for named in narrowed):
                 raise HubError("tenant_not_yours")
             return caller.home if need.of_tenant else None
         if not need.of_tenant:
             return None
-        if named is None:
+        if not narrowed:
             raise HubError("tenant_header_missing", header=TENANT_HEADER)
-        return tenants.find(self._services.database, named)
+        found = {tenants.find(database, named) for named in narrowed}
+        if len(found) > 1:
+            raise HubError("tenant_not_yours")
+        return found.pop()
 
     async def _settle(self, claim: Claim, response: Response, *, kept: bool) -> Response:
         """Keep what was done; give the key back where nothing was."""
-        if response.status_code >= 400:
-            await run_in_threadpool(self._answers.give_back, claim)
-            return response
-        body = await _whole(response)
-        answer = KeptAnswer(response.status_code, dict(response.headers), body) if kept else None
-        await run_in_threadpool(self._answers.keep, claim, answer, response.status_code)
-        return Response(body, response.status_code, dict(response.headers))
+        try:
+            if response.status_code >= 400:
+                await run_in_threadpool(self._answers.give_back, claim)
+                return response
+            body = await _whole(response)
+            response = Response(body, response.status_code, dict(response.headers))
+            answer = KeptAnswer(response.status_code, dict(response.headers), body) if kept else None
+            await run_in_threadpool(self._answers.keep, claim, answer, response.status_code)
+        except HubError as error:  # what was done is done, and is answered; the key is free again after a while
+            logger.error("an answer could not be kept: %s", error.code)  # noqa: TRY400 - a code says all
+        return response
 
     async def _write_down(self, error: Exception, caller: Caller | None, facts: _Facts) -> None:
         code = error.code if isinstance(error, HubError) else ""
@@ -175,8 +180,13 @@ class _Refused(Exception):
 
 
 def _require_plain(request: Request) -> None:
-    """A small compressed body can be a large one: none is taken. Nor is text that no database could hold."""
+    """A small compressed body can be a large one: none is taken. Nor is text that no database could hold.
+
+    Nor what two servers could read differently.
+    """
     if not storable(unquote(request.url.path)) or not storable(unquote_plus(request.url.query)):
+        raise HubError("request_malformed")
+    if any(len(request.headers.getlist(name)) > 1 for name in _ONCE):
         raise HubError("request_malformed")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise HubError("body_compressed")
@@ -190,10 +200,21 @@ def _require(caller: Caller, permission: Permission) -> None:
         raise HubError("originals_need_second_factor")
 
 
+def _key_of(facts: _Facts, need: Need) -> str | None:
+    """HubError `idempotency_key_missing`, `idempotency_key_malformed`."""
+    if facts.method in _SAFE:
+        return None
+    if facts.key is None:
+        if need.key_required:
+            raise HubError("idempotency_key_missing")
+        return None
+    return well_formed(facts.key)
+
+
 def _facts(request: Request, route: str) -> _Facts:
     return _Facts(
         bearer=_bearer(request),
-        tenant=request.headers.get(TENANT_HEADER) or request.scope.get("hub.subdomain"),
+        narrowed=tuple(filter(None, (request.headers.get(TENANT_HEADER), request.scope.get("hub.subdomain")))),
         key=request.headers.get(KEY_HEADER),
         method=request.method,
         route=f"{request.method} {route}",

@@ -19,7 +19,7 @@ from hub.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from hub.db.database import Connection, Database
     from hub.keys.daily import DailyKeys
@@ -47,6 +47,8 @@ class Claim:
     scope: str
     caller: str
     key_hash: bytes
+    claimed_at: datetime | None = None
+    """When; None for one that was not taken. Who comes back after another took the key over changes nothing of it."""
 
 
 def well_formed(key: str) -> str:
@@ -88,11 +90,11 @@ class Answers:
                 " WHERE hub.api_answers.claimed_at < now() - %(kept)s"
                 " OR (hub.api_answers.status IS NULL AND hub.api_answers.fingerprint = %(f)s"
                 "     AND hub.api_answers.claimed_at < now() - make_interval(secs => %(stale)s))"
-                " RETURNING 1",
+                " RETURNING claimed_at",
                 {"t": scope, "c": caller, "k": key_hash, "f": print_, "kept": KEPT, "stale": CLAIM_SECONDS},
             ).fetchone()
             if taken is not None:
-                return Claim(scope, caller, key_hash)
+                return Claim(scope, caller, key_hash, taken[0])
             row = connection.execute(
                 "SELECT fingerprint, status, answer_cipher, key_day FROM hub.api_answers"
                 " WHERE tenant_id = %s AND caller = %s AND key_hash = %s",
@@ -114,16 +116,17 @@ class Answers:
         with self._database.tenant(claim.scope, "app") as connection:
             connection.execute(
                 "UPDATE hub.api_answers SET status = %s, answered_at = now(), answer_cipher = %s, key_day = %s"
-                " WHERE tenant_id = %s AND caller = %s AND key_hash = %s",
-                (status, sealed, day, claim.scope, claim.caller, claim.key_hash),
+                " WHERE tenant_id = %s AND caller = %s AND key_hash = %s AND claimed_at = %s",
+                (status, sealed, day, claim.scope, claim.caller, claim.key_hash, claim.claimed_at),
             )
 
     def give_back(self, claim: Claim) -> None:
         """Nothing happened: the same key may be used again."""
         with self._database.tenant(claim.scope, "app") as connection:
             connection.execute(
-                "DELETE FROM hub.api_answers WHERE tenant_id = %s AND caller = %s AND key_hash = %s AND status IS NULL",
-                (claim.scope, claim.caller, claim.key_hash),
+                "DELETE FROM hub.api_answers WHERE tenant_id = %s AND caller = %s AND key_hash = %s AND status IS NULL"
+                " AND claimed_at = %s",
+                (claim.scope, claim.caller, claim.key_hash, claim.claimed_at),
             )
 
     def _kept(

@@ -44,7 +44,7 @@ class Limiting:
     ) -> None:
         self._database = database
         self._keyring = keyring
-        self._limiter = limiter
+        self.limiter = limiter
         self._clock = clock
         self._lock = threading.Lock()
         self._limits: OrderedDict[str, tuple[float, Limits]] = OrderedDict()
@@ -65,7 +65,7 @@ class Limiting:
     def _take(
         self, tenant_id: str, name: str, per_minute: int, burst: int, headers: dict[str, str], *, shown: str
     ) -> None:
-        verdict = self._limiter.take(tenant_id, name, rate_per_minute=per_minute, burst=burst)
+        verdict = self.limiter.take(tenant_id, name, rate_per_minute=per_minute, burst=burst)
         headers.update(rate_limit_headers({shown: verdict}))
         if not verdict.allowed:
             counters.limit_refused(shown)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.api.pages import field, page
+from hub.api.pages import SCRIPT_ONLY, alert, field, hint, shown
 from hub.i18n import N_, _
 from hub.identity import one_time
 
@@ -22,21 +22,27 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 PATH = one_time.PATH.rstrip("#")
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; form-action 'none';"
-    " frame-ancestors 'none'; base-uri 'none'"
-)
-_SCRIPT = """document.querySelector("form").addEventListener("submit", async (event) => {
+_SCRIPT = """const form = document.querySelector("form");
+const said = document.querySelector("[role=alert]");
+form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const said = document.querySelector("[role=alert]");
-  const answer = await fetch("/api/v1/auth/password", {
-    method: "POST",
-    headers: {"Content-Type": "application/json", "Accept-Language": document.documentElement.lang},
-    body: JSON.stringify({token: location.hash.slice(1), password: document.querySelector("#password").value}),
-  });
-  if (answer.ok) { location.replace("/sign-in"); return; }
-  const problem = await answer.json();
-  said.textContent = [problem.detail, ...(problem.errors || []).map((error) => error.detail)].join(" ");
+  said.textContent = "";
+  const button = form.querySelector("button");
+  button.disabled = true;
+  try {
+    const answer = await fetch("/api/v1/auth/password", {
+      method: "POST",
+      headers: {"Content-Type": "application/json", "Accept-Language": document.documentElement.lang},
+      body: JSON.stringify({token: location.hash.slice(1), password: form.querySelector("#password").value}),
+    });
+    if (answer.ok) { location.replace("/sign-in"); return; }
+    const problem = await answer.json();
+    const wrong = (problem.errors || []).map((error) => error.detail);
+    said.textContent = (wrong.length ? wrong : [problem.detail]).join(" ");
+  } catch {
+    said.textContent = form.dataset.unreachable;
+  }
+  button.disabled = false;
 });
 """
 
@@ -48,12 +54,16 @@ def routes() -> Sequence[Route]:
 
 async def _page(_request: Request) -> Response:
     title, button = _(N_("Choose a password")), escape(_(N_("Set the password")))
-    words = field("password", _(N_("New password")), "password", "", "new-password")
+    more = ' autofocus aria-describedby="password-hint"'
+    words = field("password", _(N_("New password")), "password", "", "new-password", more=more)
+    words += hint("password-hint", _(N_("At least 12 characters; a few words that do not belong together do well.")))
+    away = escape(_(N_("The hub cannot be reached. Try again shortly.")))
+    scripts = _(N_("This page needs scripts: the link's secret part is not sent without them."))
     body = (
-        f'<h1>{escape(title)}</h1><p role="alert"></p><form>{words}<button>{button}</button></form>'
-        f'<script src="{PATH}.js"></script>'
+        f'<noscript>{alert(scripts)}</noscript><p role="alert"></p>'
+        f'<form data-unreachable="{away}">{words}<button>{button}</button></form><script src="{PATH}.js"></script>'
     )
-    return HTMLResponse(page(title, body), headers={"Content-Security-Policy": _POLICY})
+    return shown(title, body, policy=SCRIPT_ONLY)
 
 
 async def _script(_request: Request) -> Response:

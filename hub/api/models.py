@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -50,7 +51,10 @@ class Page(BaseModel, Generic[Item]):
 
 
 def storable(value: object) -> bool:
-    """Whether Postgres and we can hold a JSON value: no NUL, no half of a surrogate pair, nothing nested too deep."""
+    """Whether Postgres and we can hold a JSON value.
+
+    No NUL, no half of a surrogate pair, nothing nested too deep, and no `NaN`, which Python reads and JSON has not.
+    """
     level = [value]
     for _depth in range(_DEEPEST):
         if not level:
@@ -59,6 +63,9 @@ def storable(value: object) -> bool:
         for part in level:
             if isinstance(part, str):
                 if "\x00" in part or any("\ud800" <= char <= "\udfff" for char in part):
+                    return False
+            elif isinstance(part, float):
+                if not isfinite(part):
                     return False
             elif isinstance(part, dict):
                 for key, inner in cast("dict[object, object]", part).items():

@@ -30,7 +30,6 @@ _DEFAULT_LANGUAGE: Language = "tr"
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -39,6 +38,7 @@ _ALWAYS = {
 }
 _UNLESS_SET = {
     "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
 _TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"

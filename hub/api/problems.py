@@ -142,6 +142,8 @@ STATUSES: Mapping[str, int] = {
 _ENDINGS: tuple[tuple[str, int], ...] = (("_unknown", 404), ("_taken", 409), ("_exists", 409), ("_in_use", 409))
 _PREFIXES: tuple[tuple[str, int], ...] = (("master_key", 503), ("tenant_keys", 503), ("keys_", 503))
 RETRY_AFTER_SECONDS = 5
+MOST_FIELDS_NAMED = 100
+"""A megabyte of fields that are not known is no reason to write a hundred thousand sentences."""
 _UNPROCESSABLE = 422
 
 TITLES: Mapping[int, str] = {
@@ -289,7 +291,7 @@ def _of_status(error: HTTPException) -> HubError:
 
 
 def _wrong_fields(error: RequestValidationError) -> list[Problem]:
-    return [_wrong_field(detail) for detail in error.errors()]
+    return [_wrong_field(detail) for detail in error.errors()[:MOST_FIELDS_NAMED]]
 
 
 def _wrong_field(detail: Mapping[str, Any]) -> Problem:

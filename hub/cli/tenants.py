@@ -10,7 +10,7 @@ from hub.cli import entering
 from hub.cli.kvkk_acting import ActingOption, acting
 from hub.cli.opening import Hub, opened
 from hub.cli.options import FromFile, JsonOption
-from hub.cli.output import moment, say, show_json, show_table
+from hub.cli.output import moment, note, say, show_json, show_table
 from hub.errors import HubError
 from hub.i18n import N_, _
 
@@ -194,7 +194,7 @@ def forget(
             tenant_id, subdomain = begun.tenant_id, begun.subdomain
         if not yes and entering.shown_value(_("Type {subdomain} to go on").format(subdomain=subdomain)) != subdomain:
             raise HubError("tenant_not_confirmed", subdomain=subdomain)
-        forgetting = Forgetting(hub.settings, hub.database, lambda: instance)
+        forgetting = Forgetting(hub.settings, hub.database, lambda: instance, on_wait=_tell_of_a_wait)
         done = forgetting.forget(tenant_id, actor=actor, handed_over=handed_over or [])
     if as_json:
         show_json(done)
@@ -208,6 +208,15 @@ def forget(
         ],
     )
     say(_("Receipt: {path} (SHA-256 {sha256})").format(path=done.receipt.path, sha256=done.receipt.sha256))
+
+
+def _tell_of_a_wait(attempts: int, seconds: int) -> None:
+    note(
+        _(
+            "Actions that may be on their way to a provider: {count}."
+            " Waiting until they cannot be: {seconds} s at most."
+        ).format(count=attempts, seconds=seconds)
+    )
 
 
 def _partition(hub: Hub) -> None:

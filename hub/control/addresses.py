@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+import socket
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from hub.errors import HubError
+from hub.subscriptions.networks import is_refused
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from connectors.contract import Provider
 
 Environment = Literal["live", "sandbox"]
+_INSIDE_NAMES = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 
 
 def base_url(provider: Provider, environment: str, override: str | None) -> str:
@@ -34,6 +39,35 @@ def base_url(provider: Provider, environment: str, override: str | None) -> str:
         raise HubError("base_url_fixed", provider=provider.name)
     _check(override, live=environment != "sandbox")
     return override.rstrip("/")
+
+
+def require_outside(url: str, opened: Collection[IPv4Network | IPv6Network]) -> None:
+    """Refuse an address inside, however it is written, unless the operator opened its network.
+
+    For addresses that a tenant's people chose: the hub calls them from where it stands, among machines that trust it.
+    Names are not resolved, for they may mean something else an hour later. What such a name could reach is bounded by
+    TLS, which everything but loopback must speak: nothing inside has a certificate for a stranger's name.
+    HubError `base_url_internal`.
+    """
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    address = _literal(host)
+    if address is None:
+        if "." not in host or host.endswith(_INSIDE_NAMES):
+            raise HubError("base_url_internal", host=host)
+    elif is_refused(address, opened):
+        raise HubError("base_url_internal", host=host)
+
+
+def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host is, also as resolvers read one: `2852039166`, `0xa9fea9fe`, `0251.0376.0251.0376`."""
+    try:
+        return ip_address(host.partition("%")[0])
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host)) if host.isascii() else None
+    except (OSError, ValueError):
+        return None
 
 
 def _check(url: str, *, live: bool) -> None:

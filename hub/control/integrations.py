@@ -20,6 +20,8 @@ from hub.outbox import holds
 from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
     import psycopg
 
     from connectors.contract import ConnectionSpec, Provider
@@ -87,8 +89,11 @@ def connect(
     account: Account,
     *,
     actor: Actor = audit.SYSTEM,
+    opened: Collection[IPv4Network | IPv6Network] | None = None,
 ) -> Integration:
     """Store an account, new or changed. It must pass a test before it is synced.
+
+    `opened` are the private networks that somebody who is not the operator may point it at; None: the operator asks.
 
     Settings that were stored before and are not named now stay: a new password is no reason to forget a sender's name.
     The audit log gets the names of the fields that were entered, and no value of any.
@@ -98,6 +103,8 @@ def connect(
     from psycopg.types.json import Jsonb
 
     addresses.base_url(provider, account.environment, account.base_url)
+    if account.base_url is not None and opened is not None:
+        addresses.require_outside(account.base_url, opened)
     _check_fields(provider, account)
     plan, limits = tenants.limits(database, tenant_id)
     interval = sync_interval(provider.interval, limits, account.interval_seconds)

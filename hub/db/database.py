@@ -20,7 +20,7 @@ from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, RESTORE_MARKS, TENANT_SETTIN
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable, Mapping
 
     import psycopg
 
@@ -84,6 +84,24 @@ class Database:
         """
         with self._scoped(tenant_id, role) as connection:
             yield connection
+
+    def each_tenant(
+        self, role: TenantRole, statements: Iterable[tuple[str, bytes, Mapping[str, Any]]]
+    ) -> Generator[list[tuple[Any, ...]]]:
+        """One statement for each of several tenants, in a transaction of its own; its rows, once that is committed.
+
+        One round trip a tenant, on one connection: scope and statement are sent together, and what stands between two
+        Syncs of the protocol is one transaction (PostgreSQL 15, 55.2.4 and 34.5). The first error ends it; what was
+        given out before is committed. Raises HubError 'tenant_id_malformed'.
+        """
+        with self._connected(role) as connection, connection.pipeline() as pipeline:
+            for tenant_id, statement, given in statements:
+                if not _TENANT_ID.fullmatch(tenant_id):
+                    raise HubError("tenant_id_malformed")
+                connection.execute("SELECT set_config(%s, %s, true)", (TENANT_SETTING, tenant_id))
+                cursor = connection.execute(statement, given)
+                pipeline.sync()
+                yield cursor.fetchall()
 
     @contextmanager
     def tenant_keys(self, tenant_id: str) -> Generator[Connection]:
@@ -180,12 +198,16 @@ class Database:
 
     @contextmanager
     def _transaction(self, role: str) -> Generator[Connection]:
+        with self._connected(role) as connection, connection.transaction():
+            yield connection
+
+    @contextmanager
+    def _connected(self, role: str) -> Generator[Connection]:
         kept = self._kept.connections
         # Taken out while it is in use: a transaction inside another one has a connection of its own.
         pool, connection = self._from_kept(role) or self._from_pool(role)
         try:
-            with connection.transaction():
-                yield connection
+            yield connection
         finally:
             if kept is None or role in kept or connection.closed:
                 pool.putconn(connection)

@@ -80,7 +80,7 @@ def migrate(
     on_progress("migrate_keys")
     _migrate_keys(settings, report)
     on_progress("migrate_data")
-    providers = providers or _registry()
+    providers = _registry() if providers is None else providers
     _migrate_data(settings, report, providers)
     _follow_policies(settings, report, providers, on_progress, on_tenants)
     with outside_transaction(settings, "data") as admin:

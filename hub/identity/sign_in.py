@@ -209,6 +209,10 @@ class SignIn:
         """Who comes with that cookie. HubError as `authenticate`; an ended session is out at most five seconds late."""
         return self._user_caller(self._tokens.read(cookie, audience=BROWSER_AUDIENCE))
 
+    def forget(self, caller: Caller) -> None:
+        """Read anew how a person stands: what they just did changed it. Other processes do so within five seconds."""
+        self._users.forget((caller.home, caller.subject, caller.session))
+
     def _candidates(self, sought: bytes, tenant: str | None) -> Sequence[_Candidate]:
         homes = logins.tenants_of(self._database, sought) if tenant is None else []
         if tenant is not None and (named := logins.named_tenant(self._database, tenant)) is not None:

@@ -111,6 +111,12 @@ def get(database: Database, keyring: Keyring, tenant_id: str, user_id: UUID) -> 
         return record.read(connection, keyring.tenant(tenant_id), user_id)
 
 
+def company(database: Database, tenant_id: str) -> str:
+    """The name of the tenant to which a user belongs."""
+    with database.tenant(tenant_id, "app") as connection:
+        return notices.tenant_name(connection, tenant_id)
+
+
 def listed(database: Database, keyring: Keyring, tenant_id: str) -> list[User]:
     """Every user of the tenant, oldest first."""
     return record.listed(database, keyring, tenant_id)
@@ -180,11 +186,12 @@ def enable(
 def reset_password(database: Database, keyring: Keyring, tenant_id: str, user_id: UUID, *, actor: Actor) -> Invited:
     """A token to set a new password with, and the end of every session. The old password works until then.
 
-    HubError `user_unknown`, `user_disabled`.
+    Nobody resets their own: the token may be in the answer, and a borrowed session must not change a password without
+    the old one. HubError `user_unknown`, `user_disabled`, `user_is_oneself`.
     """
     keys = keyring.tenant(tenant_id)
     with database.tenant(tenant_id, "app") as connection:
-        user = record.read(connection, keys, user_id, locked=True)
+        user = _for_change(connection, keyring, tenant_id, user_id, actor=actor, version=None)
         if user.state == "disabled":
             raise HubError("user_disabled")
         made = one_time.issue(

@@ -136,7 +136,11 @@ def tenant_of(database: Database, provider: str, secret: str) -> str | None:
 
     The index is searched by the hash of a secret of 256 bits, so the time that takes tells nothing about any other.
     """
-    sought = hash_of(secret)
+    return whose(database, provider, hash_of(secret))
+
+
+def whose(database: Database, provider: str, sought: bytes) -> str | None:
+    """The same by `hash_of` the secret."""
     with database.crossing("resolver") as connection:
         rows = connection.execute(
             "SELECT tenant_id, provider, secret_hash FROM hub.webhook_endpoints"

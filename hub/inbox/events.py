@@ -6,16 +6,19 @@ number; what it says is sealed under the tenant's key of the day.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Literal
 
-from hub.observe import tracing
+from hub.inbox.doors import STILL_OPEN
 
 if TYPE_CHECKING:
     from connectors.webhooks import WebhookEvent
     from hub.db.database import Connection
+    from hub.inbox.doors import Door
     from hub.keys.daily import DailyKeys, DayKey
     from hub.keys.keyring import TenantKeys
 
@@ -23,12 +26,27 @@ Signature = Literal["verified", "unsigned"]
 State = Literal["received", "handled", "aside"]
 
 _INSERT = (
-    "INSERT INTO hub.inbox_events (tenant_id, provider, event_id, kind, signature, key_day, payload_cipher,"
-    " traceparent)"
-    " SELECT %(tenant)s, %(provider)s, e.event_id, e.kind, %(signature)s, %(day)s, e.cipher, %(traceparent)s"
-    " FROM unnest(%(ids)s::text[], %(kinds)s::text[], %(ciphers)s::bytea[]) AS e (event_id, kind, cipher)"
-    " ON CONFLICT (tenant_id, provider, event_id) DO NOTHING"
+    "INSERT INTO hub.inbox_events"
+    " (tenant_id, provider, event_id, kind, signature, key_day, payload_cipher, traceparent)"
+    " SELECT %(tenant)s, %(provider)s, e.event_id, e.kind, e.signature, %(day)s, e.cipher, e.traceparent"
+    " FROM unnest(%(ids)s::text[], %(kinds)s::text[], %(signatures)s::text[], %(ciphers)s::bytea[],"
+    " %(traceparents)s::text[]) AS e (event_id, kind, signature, cipher, traceparent)"
+    " {where} ON CONFLICT (tenant_id, provider, event_id) DO NOTHING RETURNING event_id"
 )
+INSERT_WHILE_OPEN = _INSERT.format(where=f"WHERE {STILL_OPEN}").encode()
+"""Stores a batch (its `given`) if its door is as it was; the ids of the events that were new."""
+_INSERT_ANYWAY = _INSERT.format(where="").encode()
+_IS_STILL_OPEN = f"SELECT {STILL_OPEN}".encode()
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """The events of one call that proved itself."""
+
+    events: Sequence[WebhookEvent]
+    signature: Signature
+    traceparent: str | None = None
+    """W3C trace context of the call."""
 
 
 @dataclass(frozen=True)
@@ -52,31 +70,59 @@ class Claimed:
         return None if key is None else key.open(_identity(self.provider, self.event_id), bytes(self.payload_cipher))
 
 
-def store(
-    connection: Connection,
-    keys: TenantKeys,
-    day_key: DayKey,
-    provider: str,
-    events: Sequence[WebhookEvent],
-    *,
-    signature: Signature,
-) -> int:
-    """Add what is new, in the caller's transaction (role app, the tenant's scope); how many of the events were."""
-    # In order of their ids: two calls that hold the same events wait for each other and not in a circle.
-    named = sorted({_event_id(keys, provider, each.event_id): each for each in events}.items())
-    return connection.execute(
-        _INSERT,
-        {
-            "tenant": keys.tenant_id,
-            "provider": provider,
-            "signature": signature,
-            "day": day_key.day,
-            "traceparent": tracing.carried(),
-            "ids": [event_id for event_id, _ in named],
-            "kinds": [event.kind for _, event in named],
-            "ciphers": [day_key.seal(_identity(provider, event_id), event.body) for event_id, event in named],
-        },
-    ).rowcount
+@dataclass(frozen=True)
+class Batch:
+    """Several calls to one door, sealed and ready to be stored by one statement in the tenant's scope (role app)."""
+
+    door: Door
+    given: Mapping[str, Any] = field(repr=False)
+    named: Sequence[Sequence[str]] = field(repr=False)
+    """The ids of each call's events."""
+
+    def is_whole(self, new: AbstractSet[str]) -> bool:
+        """Whether all events were new; otherwise `store` must look why they were not."""
+        return 0 < len(new) == len(self.given["ids"])
+
+    def counted(self, new: AbstractSet[str]) -> list[int]:
+        """How many of each call's events were new; what two calls have in common is the first one's."""
+        left, counts = set(new), list[int]()
+        for ids in self.named:
+            mine = left.intersection(ids)
+            left -= mine
+            counts.append(len(mine))
+        return counts
+
+
+def sealed(keys: TenantKeys, day_key: DayKey, door: Door, arrivals: Sequence[Arrival]) -> Batch:
+    """What is stored of these calls."""
+    provider = door.source.provider
+    named = [[_event_id(keys, provider, event.event_id) for event in each.events] for each in arrivals]
+    rows: dict[str, tuple[WebhookEvent, Arrival]] = {}
+    for arrival, ids in zip(arrivals, named, strict=True):
+        rows |= {event_id: (event, arrival) for event_id, event in zip(ids, arrival.events, strict=True)}
+    # In order of their ids: two processes that have the same events wait for each other and not in a circle.
+    ordered = sorted(rows.items(), key=itemgetter(0))
+    given = {
+        **door.named,
+        "day": day_key.day,
+        "ids": [event_id for event_id, _ in ordered],
+        "kinds": [event.kind for _, (event, _) in ordered],
+        "signatures": [arrival.signature for _, (_, arrival) in ordered],
+        "ciphers": [day_key.seal(_identity(provider, event_id), event.body) for event_id, (event, _) in ordered],
+        "traceparents": [arrival.traceparent for _, (_, arrival) in ordered],
+    }
+    return Batch(door, given, named)
+
+
+def store(connection: Connection, batch: Batch, already: AbstractSet[str] = frozenset()) -> list[int] | None:
+    """Add what is new beside `already`, in the caller's transaction; how many of each call's events are new with it.
+
+    None, and nothing is added, where the door is not as it was when it was opened.
+    """
+    row = connection.execute(_IS_STILL_OPEN, batch.door.named).fetchone()
+    if row is None or not row[0]:
+        return None
+    return batch.counted(already | {event_id for (event_id,) in connection.execute(_INSERT_ANYWAY, batch.given)})
 
 
 def _event_id(keys: TenantKeys, provider: str, provider_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The receiver: an ASGI application of its own that takes providers' calls, and that the API mounts later.
+"""The receiver: an ASGI application of its own that takes providers' calls; the front door has it under `/hooks/`.
 
 It answers 2xx only after the events are committed, so that a provider which stops trying has been heard. Neither body
 nor path is logged: the one is personal, the other a secret.
@@ -10,10 +10,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
 
 from connectors.webhooks import Call
 from hub.errors import HubError
@@ -22,13 +20,9 @@ from hub.inbox.receive import Stored
 from hub.observe import counters, tracing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from starlette.requests import Request
-
-    from hub.inbox.receive import Door, Receiver
-
-    Endpoint = Callable[[Request], Awaitable[Response]]
+    from hub.inbox.receive import Receiver
 
 BODY_SECONDS = 10.0
 """For a body to arrive. Providers give up sooner."""
@@ -38,6 +32,7 @@ _STATUS = {
     "webhook_signature_wrong": 403,
     "webhook_malformed": 400,
     "webhook_closed": 404,
+    "too_many_calls": 429,
 }
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -48,80 +43,39 @@ class _TooLarge(Exception):
     """The body is longer than the provider's calls are."""
 
 
-def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> Starlette:
-    """`POST /hooks/{provider}/{secret}` takes a call in; `GET` answers a challenge."""
+def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> ASGIApp:
+    """`POST /hooks/{provider}/{secret}` takes a call in; `GET` answers a challenge. All else leads nowhere, alike."""
 
-    async def take(request: Request) -> Response:
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            request = Request(scope, receive)
+            await (await _answered(receiver, request, body_seconds))(scope, receive, send)
+
+    return serve
+
+
+async def _answered(receiver: Receiver, request: Request, body_seconds: float) -> Response:
+    """The answer, counted by what became of the call."""
+    stored = Stored(0, 0)
+    provider, _, secret = request.scope["path"].removeprefix(PATH).partition("/")
+    with tracing.span("webhook", kind="server"):
         try:
-            door = await _door(receiver, request)
-            if door is None:
-                return _nowhere()
-            body = await asyncio.wait_for(_body(request, door.source.most_bytes), body_seconds)
-            return await _stored(receiver, door, _call(request, body), request)
+            found = await _taken(receiver, request, provider, secret, body_seconds)
         except TimeoutError:
-            return _answer(408, "too_slow")
+            answer = _answer(408, "too_slow")
         except _TooLarge:
-            return _answer(413, "too_large")
+            answer = _answer(413, "too_large")
         except Exception as error:  # whatever it is, the provider tries again, and learns nothing
-            return _failed(error)
-
-    async def ask(request: Request) -> Response:
-        try:
-            door = await _door(receiver, request)
-            if door is None:
-                return _nowhere()
-            answer = await run_in_threadpool(receiver.challenged, door, dict(request.query_params))
-            if answer is not None:
-                return PlainTextResponse(answer, headers=_HEADERS)
-            if door.source.by_query:
-                return await _stored(receiver, door, _call(request, b""), request)
-            return _answer(403, "webhook_signature_wrong")
-        except Exception as error:  # as above
-            return _failed(error)
-
-    route = PATH + "{provider}/{secret}"
-    asking = Route(route, _counted(ask), methods=["GET"])
-    asking.methods = {"GET"}  # Starlette adds HEAD by itself, and whoever looks at a link would be taken for a provider
-    app = Starlette(
-        routes=[Route(route, _counted(take), methods=["POST"]), asking],
-        exception_handlers={404: _not_found, 405: _not_found},
-    )
-    # It would send a caller with a slash too many, and the secret, to whatever host the request names.
-    app.router.redirect_slashes = False
-    return app
-
-
-async def _door(receiver: Receiver, request: Request) -> Door | None:
-    path = request.path_params
-    return await run_in_threadpool(receiver.door, path["provider"], path["secret"])
-
-
-async def _body(request: Request, most: int) -> bytes:
-    """Counted as it comes: what a caller says of its length is not believed, and never held against it."""
-    whole = bytearray()
-    async for chunk in request.stream():
-        whole += chunk
-        if len(whole) > most:
-            raise _TooLarge
-    return bytes(whole)
-
-
-def _counted(handle: Endpoint) -> Endpoint:
-    """Count each call by what became of it."""
-
-    async def counting(request: Request) -> Response:
-        with tracing.span("webhook", kind="server"):
-            response = await handle(request)
-        stored: Stored = getattr(request.state, "stored", Stored(0, 0))
-        counters.webhook(
-            request.path_params["provider"],
-            _outcome(response.status_code, stored),
-            known=stored.events - stored.new,
-            new=stored.new,
-        )
-        return response
-
-    return counting
+            answer = _failed(error)
+        else:
+            if isinstance(found, Stored):
+                stored = found
+                answer = JSONResponse({"events": stored.events, "new": stored.new}, headers=_HEADERS)
+            else:
+                answer = found
+    outcome = _outcome(answer.status_code, stored)
+    counters.webhook(provider, outcome, known=stored.events - stored.new, new=stored.new)
+    return answer
 
 
 def _outcome(status: int, stored: Stored) -> counters.WebhookOutcome:
@@ -134,13 +88,38 @@ def _outcome(status: int, stored: Stored) -> counters.WebhookOutcome:
     return "failed" if status >= 500 else "refused"
 
 
-async def _stored(receiver: Receiver, door: Door, call: Call, request: Request) -> Response:
-    stored = request.state.stored = await run_in_threadpool(receiver.receive, door, call)
-    return JSONResponse({"events": stored.events, "new": stored.new}, headers=_HEADERS)
+async def _taken(
+    receiver: Receiver, request: Request, provider: str, secret: str, body_seconds: float
+) -> Response | Stored:
+    asks = request.method == "GET"
+    # HEAD is nobody's: whoever looks at a link would be taken for a provider.
+    if not request.scope["path"].startswith(PATH) or not (asks or request.method == "POST"):
+        return _nowhere()
+    door = await receiver.door(provider, secret)
+    if door is None:
+        return _nowhere()
+    query = dict(request.query_params)
+    body = b""
+    if asks:
+        answer = await receiver.challenged(door, query)
+        if answer is not None:
+            return PlainTextResponse(answer, headers=_HEADERS)
+        if not door.source.by_query:
+            return _answer(403, "webhook_signature_wrong")
+    else:
+        async with asyncio.timeout(body_seconds):
+            body = await _body(request, door.source.most_bytes)
+    return await receiver.take(door, Call(body, dict(request.headers), query), traceparent=tracing.carried())
 
 
-def _call(request: Request, body: bytes) -> Call:
-    return Call(body, dict(request.headers), dict(request.query_params))
+async def _body(request: Request, most: int) -> bytes:
+    """Counted as it comes: what a caller says of its length is not believed, and never held against it."""
+    whole = bytearray()
+    async for chunk in request.stream():
+        whole += chunk
+        if len(whole) > most:
+            raise _TooLarge
+    return bytes(whole)
 
 
 def _failed(error: Exception) -> Response:
@@ -148,21 +127,18 @@ def _failed(error: Exception) -> Response:
     status = _STATUS.get(code)
     if status == 404:
         return _nowhere()
+    if status == 429 and isinstance(error, HubError):
+        return _answer(status, code, retry_after=int(error.params["retry_seconds"]))
     if status is not None:
         return _answer(status, code)
     logger.error("a call could not be taken in: %s", code)
-    return JSONResponse(
-        {"error": "later"}, status_code=503, headers={**_HEADERS, "Retry-After": str(RETRY_AFTER_SECONDS)}
-    )
+    return _answer(503, "later", retry_after=RETRY_AFTER_SECONDS)
 
 
 def _nowhere() -> Response:
     return _answer(404, "not_found")
 
 
-async def _not_found(_request: Request, _error: Exception) -> Response:
-    return _nowhere()
-
-
-def _answer(status: int, code: str) -> Response:
-    return JSONResponse({"error": code}, status_code=status, headers=_HEADERS)
+def _answer(status: int, code: str, *, retry_after: int | None = None) -> Response:
+    headers = _HEADERS if retry_after is None else {**_HEADERS, "Retry-After": str(retry_after)}
+    return JSONResponse({"error": code}, status_code=status, headers=headers)

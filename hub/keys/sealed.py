@@ -80,6 +80,8 @@ UNDER_OWN_KEYS: frozenset[str] = frozenset({"hub.documents.content"})
 """Each value under a key of its own that its row holds wrapped: rotation seals that key anew, and not the value."""
 
 NO_CIPHERTEXT: dict[str, str] = {
+    "hub.api_answers.key_hash": "hash of a caller's own key",
+    "hub.api_answers.fingerprint": "hash of a call",
     "hub.tenants.tax_number_hash": "keyed hash, to find a number again",
     "hub.exports.link_hash": "hash of a link's secret",
     "hub.webhook_endpoints.secret_hash": "hash of an address's secret",

@@ -23,6 +23,10 @@ TEXTS = {
     "action_unknown": N_("There is no action {action}."),
     "actions_line_malformed": N_("Line {line} is no JSON object. Give one action a line."),
     "actions_too_many": N_("At most {most} actions at once; send them in parts."),
+    "asked_before_retry": N_(
+        "It came back with a backup and is to be tried again; its provider is asked first whether it was done since."
+        " To have it tried without an answer: hub actions retry."
+    ),
     "attempts_used_up": N_("It was tried as often as it may be. Look why, then retry it: hub actions retry."),
     "cap_reached": N_(
         "Today's limit for the provider is used up. Raise it (hub actions caps set) or wait for tomorrow."

@@ -12,7 +12,7 @@ from hub.errors import HubError
 from hub.kvkk import audit
 from hub.outbox.enqueue import NOTIFY
 from hub.outbox.listing import read
-from hub.outbox.vocabulary import RESTORED, SETTLED_BY_PERSON, WITHDRAWN
+from hub.outbox.vocabulary import ASKED_BEFORE_RETRY, RESTORED, RESTORED_ABSENT, SETTLED_BY_PERSON, WITHDRAWN
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -38,24 +38,30 @@ def withdraw(database: Database, tenant_id: str, action_id: UUID, actor: Actor) 
 def retry(database: Database, tenant_id: str, action_id: UUID, actor: Actor) -> Listed:
     """Try again what failed, died or is unknown; whoever retries an unknown one accepts that it may be done twice.
 
+    Of what came back with a backup the provider is asked first, where it can be: attempts may be missing here that its
+    own reports know. It is tried when nothing is found; whoever orders it once more has it tried without an answer.
     Consent, caps and all else are asked again. HubError `action_unknown`, `action_not_stuck`, `action_payload_gone`.
     """
     with database.tenant(tenant_id, "app") as connection:
         row = connection.execute(
-            "SELECT octet_length(payload_cipher) FROM hub.actions WHERE tenant_id = %s AND action_id = %s"
+            "SELECT octet_length(payload_cipher), kind, reason FROM hub.actions WHERE tenant_id = %s AND action_id = %s"
             " AND state = ANY(%s) FOR UPDATE",
             (tenant_id, action_id, list(_STUCK)),
         ).fetchone()
         if row is not None and row[0] == 0:
             raise HubError("action_payload_gone", action=str(action_id))
+        asks = row is not None and row[2] in {RESTORED, RESTORED_ABSENT} and _can_be_asked(row[1])
         # Attempts go on counting: their numbers name rows of the past. So the kind's limit starts anew behind them.
         # What the provider called the last one would be asked after instead of the next.
         changed = connection.execute(
-            "UPDATE hub.actions SET state = 'pending', reason = NULL, not_before = now(), settled_at = NULL,"
-            " next_look_at = NULL, decide_by = NULL, looks = 0, expires_at = NULL, failure_status = NULL,"
-            " failure_provider_code = NULL, private_cipher = NULL"
+            "UPDATE hub.actions SET state = %s, reason = %s, not_before = now(), settled_at = NULL,"
+            " next_look_at = CASE WHEN %s THEN now() END, decide_by = NULL, looks = 0, expires_at = NULL,"
+            " failure_status = NULL, failure_provider_code = NULL, private_cipher = NULL"
             " WHERE tenant_id = %s AND action_id = %s AND state = ANY(%s) AND lease IS NULL",
-            (tenant_id, action_id, list(_STUCK)),
+            (
+                *(("unknown", ASKED_BEFORE_RETRY, True) if asks else ("pending", None, False)),
+                *(tenant_id, action_id, list(_STUCK)),
+            ),
         ).rowcount
         connection.execute(NOTIFY)
         return _done(connection, tenant_id, action_id, changed, "retry", actor, "action_not_stuck")
@@ -112,6 +118,13 @@ def doubt(database: Database, tenant_id: str) -> int:
             " WHERE tenant_id = %s AND state IN ('pending', 'leased', 'unknown')",
             (RESTORED, tenant_id),
         ).rowcount
+
+
+def _can_be_asked(name: str) -> bool:
+    from connectors.action_registry import kinds
+
+    kind = kinds().get(name)
+    return kind is not None and kind.asking == "by_reference"
 
 
 def _done(

@@ -5,7 +5,11 @@ does "nothing known" mean "never done", and only when it was said twice: a clock
 arrive sooner. Then it is due again, and not before.
 
 What came back with a backup may have been done by attempts that the backup does not know: it is sought from when it was
-asked for until now, and where nothing is found a person decides.
+asked for until now, and where nothing is found a person decides. Who decided already to have it done again is waiting
+for just that.
+
+A provider that is asked by our reference tells of every attempt under it. One that failed may be an older one, behind
+which a person had it tried again; until the last attempt must have arrived, a failure settles nothing.
 
 What a look found is written by whoever holds its lease. A process that was stopped in the middle of one may come back
 when others have asked, sent and lost an answer again: that nothing was there in its time says nothing of theirs.
@@ -21,7 +25,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from connectors.actions import Absent, Act, Finding, Found
+from connectors.actions import Absent, Act, CannotTell, Finding, Found
 from hub.errors import HubError
 from hub.outbox.backoff import look_wait
 from hub.outbox.changes import Change, parameters, write
@@ -32,6 +36,7 @@ from hub.outbox.prepare import open_private
 from hub.outbox.settle import NOT_AN_ATTEMPT
 from hub.outbox.vocabulary import (
     ABSENT,
+    ASKED_BEFORE_RETRY,
     ATTEMPTS_USED_UP,
     EXPIRED,
     LEASE_LOST,
@@ -70,6 +75,8 @@ class Looked:
     """Whether the look before this one found nothing either."""
     restored: bool = False
     """Whether it came back with a backup, and may have been attempted since."""
+    ordered: bool = False
+    """Whether a person has ordered it to be tried again unless something is found."""
     readable: bool = True
     """Whether its payload opened; if not, the provider cannot be asked."""
 
@@ -84,7 +91,8 @@ SELECT a.action_id, a.kind, a.state, a.looks, a.recipient_kind, a.recipient, a.p
     a.attempts,
     CASE WHEN r.restored THEN a.created_at ELSE t.first END, CASE WHEN r.restored THEN now() ELSE t.last END,
     now() - coalesce(t.last, a.created_at), a.decide_by - now(), coalesce(a.expires_at <= now(), false),
-    coalesce(t.counted, 0), coalesce(a.reason = %(absent)s, false), r.restored
+    coalesce(t.counted, 0), coalesce(a.reason = %(absent)s, false), r.restored,
+    coalesce(a.reason = %(ordered)s, false)
 FROM hub.actions a
 CROSS JOIN LATERAL (SELECT coalesce(a.reason = ANY(%(restored)s), false) AS restored) r
 LEFT JOIN LATERAL (SELECT min(started_at) AS first, max(started_at) AS last,
@@ -98,7 +106,8 @@ def opened(connection: Connection, keys: TenantKeys, lease: UUID, action_ids: Se
     """What is leased for a look, opened."""
     found: list[Looked] = []
     given = {"tenant": keys.tenant_id, "actions": list(action_ids), "lease": lease, "absent": ABSENT}
-    given |= {"uncounted": sorted(NOT_AN_ATTEMPT), "restored": [RESTORED, RESTORED_ABSENT]}
+    given |= {"uncounted": sorted(NOT_AN_ATTEMPT), "ordered": ASKED_BEFORE_RETRY}
+    given |= {"restored": [RESTORED, RESTORED_ABSENT, ASKED_BEFORE_RETRY]}
     for row in connection.execute(_OPEN, given).fetchall():
         action_id, kind, state, looks, recipient_kind, recipient, private_cipher, payload_cipher, attempts = row[:9]
         clear = _clear(keys, action_id, payload_cipher, private_cipher)
@@ -151,7 +160,8 @@ def write_findings(
     rows: list[dict[str, Any]] = []
     news: list[News] = []
     ours: list[UUID] = []
-    for looked, finding in pairs:
+    for looked, told in pairs:
+        finding = _believed(kind, looked, told)
         state, holder = standing.get(looked.known.action_id, (None, None))
         if state != looked.known.state or holder != lease:
             counts["known already"] += 1  # a webhook was faster, or somebody else after a long silence of ours
@@ -228,10 +238,18 @@ def _of_ours(kind: ActionKind, looked: Looked, finding: Finding | None, wait: ti
 
 
 def _restored(looked: Looked, finding: Finding | None, wait: timedelta) -> Change:
-    """Absence does not make it due again: what the provider forgot, or a person settled, is not in the backup."""
+    """Absence alone does not make it due: what the provider forgot, or a person settled, is not in the backup."""
     if isinstance(finding, Absent):
-        return Change("unknown", RESTORED_ABSENT)
-    return Change("unknown", RESTORED, look=None if finding is None or looked.overdue else wait)
+        return Change("pending", ABSENT) if looked.ordered else Change("unknown", RESTORED_ABSENT)
+    reason = ASKED_BEFORE_RETRY if looked.ordered else RESTORED
+    return Change("unknown", reason, look=None if finding is None or looked.overdue else wait)
+
+
+def _believed(kind: ActionKind, looked: Looked, finding: Finding | None) -> Finding | None:
+    """The finding, unless it may be the failure of an attempt before the last one, which may still be on its way."""
+    again = looked.known.state == "unknown" and looked.act.attempt > 1 and not looked.restored
+    failed = isinstance(finding, Found) and finding.state == "failed"
+    return CannotTell() if again and failed and looked.settled_for < kind.settles_after else finding
 
 
 def _absent(kind: ActionKind, looked: Looked) -> Change:

@@ -23,11 +23,11 @@ from connectors.clock import SYSTEM_CLOCK
 from connectors.failure import ProviderFailure
 from connectors.limits import LIMITS
 from hub.errors import HubError
-from hub.outbox import holds, look, prepare, settle
+from hub.outbox import fence, holds, look, prepare, settle
 from hub.outbox.accounts import Unusable, account
 from hub.outbox.gate import Gates
 from hub.outbox.prepare import Attach, Group, nothing_attached
-from hub.outbox.vocabulary import LEASE
+from hub.outbox.vocabulary import FRESH
 
 if TYPE_CHECKING:
     import httpx
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from hub.db.database import Database
     from hub.keys.keyring import Keyring
 
-FRESH = LEASE / 2
-"""How long ago the attempt may have been committed at the moment of calling; the rest is for the call itself."""
 LONGEST_IN_LINE = 15.0
 """Seconds for which a group may wait for its place at a provider with a lease in its hand."""
 SETTLE_PAUSES = (0.5, 1, 2, 4, 8, 16, 32)
@@ -119,6 +117,7 @@ def _prepare(outbox: Outbox, errand: Errand, group: Group) -> ConnectionSpec | N
     keys = outbox.keyring.tenant(errand.tenant_id)
     outbox.gates.early(errand.tenant_id, group.kind, errand.action_ids)
     with outbox.database.tenant(errand.tenant_id, "app") as connection:
+        fence.enter(connection, errand.tenant_id)
         spec = account(connection, outbox.keyring, outbox.providers[group.kind.provider], errand.tenant_id)
         if isinstance(spec, Unusable):
             until = connection.execute("SELECT now() + %s", (ACCOUNT_WAIT,)).fetchone()

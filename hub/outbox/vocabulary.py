@@ -16,6 +16,8 @@ SETTLED: frozenset[str] = frozenset({"delivered", "failed", "dead"})
 
 LEASE = timedelta(minutes=5)
 """How long a process may be silent before its actions are taken from it; it renews leases long before."""
+FRESH = LEASE / 2
+"""How long ago an attempt may have been committed at the moment of calling; the rest is for the call itself."""
 
 WITHDRAWN = "withdrawn"
 EXPIRED = "expired"
@@ -30,6 +32,7 @@ OUTDATED = "payload_outdated"
 SETTLED_BY_PERSON = "settled_by_person"
 RESTORED = "restored_from_backup"
 RESTORED_ABSENT = "restored_absent"
+ASKED_BEFORE_RETRY = "asked_before_retry"
 KIND_UNKNOWN = "kind_unknown"
 ACCOUNT_MISSING = "account_missing"
 ACCOUNT_PAUSED = "account_paused"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hub.models.dbt_results import ModelRun
     from hub.settings import Settings
 
-pytestmark = pytest.mark.long(50)
+pytestmark = pytest.mark.long(25)
 
 MARKER = "Gizli-Ayşe-Yılmaz"
 

@@ -29,6 +29,45 @@ def test_threads_share_the_pools_and_keep_their_tenants(database: Database, make
             assert rows == [(tenant_id,)]
 
 
+def test_each_of_several_tenants_is_seen_by_its_own_statement_alone(database: Database, make_tenant: Any) -> None:
+    tenants = [make_tenant() for _ in range(8)]  # more than it takes until psycopg prepares a statement
+    seen = b"SELECT tenant_id, %(tenant)s FROM hub.tenants"
+
+    with database.holding():
+        rows = list(database.each_tenant("app", [(each, seen, {"tenant": each}) for each in tenants]))
+        with database.without_tenant() as connection:
+            left = connection.execute("SELECT tenant_id FROM hub.tenants").fetchall()
+
+    assert rows == [[(each, each)] for each in tenants]
+    assert left == []
+
+
+def test_each_statement_is_a_transaction_and_an_error_is_its_own(database: Database, make_tenant: Any) -> None:
+    first, second, third = (make_tenant() for _ in range(3))
+    named = b"UPDATE hub.tenants SET name = %(name)s WHERE tenant_id = %(tenant)s RETURNING name"
+    statements = [
+        (first, named, {"name": "Bir", "tenant": first}),
+        (second, named, {"name": None, "tenant": second}),
+        (third, named, {"name": "Üç", "tenant": third}),
+    ]
+    done: list[Any] = []
+
+    def run() -> None:
+        for rows in database.each_tenant("app", statements):
+            done.append(rows)
+            with database.tenant(first, "app") as connection:  # another connection: it is committed
+                assert connection.execute("SELECT name FROM hub.tenants").fetchone() == ("Bir",)
+
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        run()
+    assert done == [[("Bir",)]]
+    for tenant_id in (second, third):
+        with database.tenant(tenant_id, "app") as connection:
+            assert connection.execute("SELECT name FROM hub.tenants").fetchone() == ("Deneme Ltd. Şti.",)
+    with pytest.raises(HubError, match="tenant_id_malformed"):
+        list(database.each_tenant("app", [("t' OR 1", named, {})]))
+
+
 def test_a_connection_that_the_server_dropped_is_replaced(settings: Settings, make_tenant: Any) -> None:
     tenant_id = make_tenant()
     pools = Database(settings)

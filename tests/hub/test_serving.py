@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import select
 import socket
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from websockets.sync.client import connect
 
 from hub.serving import Limits, configuration
 
@@ -21,6 +23,12 @@ _GIVEN_UP_AFTER = 20.0
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
+        return
     more = True
     while more:
         message = await receive()
@@ -32,11 +40,11 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextmanager
-def served(**limits: Any) -> Generator[int]:
+def served(app: Any = echo, *, websockets: bool = False, **limits: Any) -> Generator[int]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        server = uvicorn.Server(configuration(echo, limits=Limits(**limits)))
+        server = uvicorn.Server(configuration(app, limits=Limits(**limits), websockets=websockets))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
@@ -61,7 +69,7 @@ def trickled(port: int, beginning: bytes, byte: bytes = b"a") -> bytes:
                         return heard
                     heard += part
                 else:
-                    caller.sendall(byte)
+                    caller.sendall(byte)  # every 20 ms
             except (ConnectionResetError, BrokenPipeError):
                 return heard
     raise AssertionError("the server still listens")
@@ -72,25 +80,65 @@ WHOLE = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
 
 
 @pytest.mark.parametrize(
-    ("limits", "beginning", "answers"),
+    ("limits", "beginning", "byte", "answers"),
     [
-        ({"header_seconds": 0.2}, b"GET / HTTP/1.1\r\nx: ", [408]),
-        ({"header_seconds": 0.2}, b"", [408]),
-        ({"body_seconds": 0.2}, POST, [408]),
-        ({"header_seconds": 0.2, "idle_seconds": 60}, WHOLE + b"GET / HT", [200, 408]),
+        ({"header_seconds": 0.2}, b"GET / HTTP/1.1\r\nx: ", b"a", [408]),
+        ({"header_seconds": 0.2}, b"", b"\r\n", [408]),
+        ({"body_seconds": 0.2}, POST, b"a", [408]),
+        ({"header_seconds": 0.2, "idle_seconds": 60}, WHOLE + b"GET /a", b"a", [200, 408]),
+        ({"header_seconds": 0.2, "idle_seconds": 60}, WHOLE, b"\r\n", [200, 408]),
+        ({"body_seconds": 0.2, "idle_seconds": 60}, WHOLE + POST, b"a", [200, 408]),
     ],
 )
 def test_a_caller_who_sends_one_byte_after_the_other_is_ended(
-    limits: dict[str, Any], beginning: bytes, answers: list[int]
+    limits: dict[str, Any], beginning: bytes, byte: bytes, answers: list[int]
 ) -> None:
     with served(**limits) as port:
-        said = trickled(port, beginning)
+        said = trickled(port, beginning, byte)
     assert [int(part[:3]) for part in said.split(b"HTTP/1.1 ")[1:]] == answers
 
 
-def test_a_header_without_end_is_refused_by_its_size() -> None:
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"GET / HTTP/1.1\r\nx: " + b"a" * 2_000,
+        b"GET / HTTP/1.1\r\nx: ",
+        b"GET /" + b"a" * 2_000 + b" HTTP/1.1\r\nhost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\r\nx: " + b"a" * 2_000 + b"\r\n\r\n",
+        WHOLE[:-2] + b"x: a\r\n" * 400 + b"\r\n",
+    ],
+    ids=["value without end", "byte after byte", "long path", "long value", "many headers"],
+)
+def test_a_header_is_refused_by_its_size_whether_it_ends_or_not(header: bytes) -> None:
     with served(header_bytes=1_000) as port:
-        assert trickled(port, b"GET / HTTP/1.1\r\nx: " + b"a" * 2_000).startswith(b"HTTP/1.1 400")
+        assert trickled(port, header, b"a" * 50).startswith(b"HTTP/1.1 400")
+
+
+def test_a_caller_who_says_nothing_is_ended() -> None:
+    with served(header_seconds=0.1) as port, socket.create_connection(("127.0.0.1", port), timeout=20) as caller:
+        assert caller.recv(4096).startswith(b"HTTP/1.1 408")
+
+
+def test_a_request_that_is_served_does_not_pay_for_a_slow_one_behind_it() -> None:
+    """The second one's time is over while the first is being answered; it is told so after the first."""
+    going = Event()
+
+    async def patient(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, going.wait, _GIVEN_UP_AFTER)
+        await echo(scope, receive, send)
+
+    with (
+        served(patient, header_seconds=0.1, idle_seconds=60) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=_GIVEN_UP_AFTER) as caller,
+    ):
+        caller.sendall(WHOLE + b"GET /")
+        readable, _, _ = select.select([caller], [], [], 0.4)
+        going.set()
+        said = b""
+        while part := caller.recv(4096):
+            said += part
+    assert not readable
+    assert [int(part[:3]) for part in said.split(b"HTTP/1.1 ")[1:]] == [200, 408]
 
 
 def test_requests_beyond_the_connections_that_are_open_are_put_off_and_served_when_they_are_gone() -> None:
@@ -125,3 +173,14 @@ def until(client: httpx.Client, status: int) -> bool:
         if client.get("/").status_code == status:
             return True
     return False
+
+
+def test_a_websocket_lives_on_when_the_time_for_headers_and_bodies_is_over() -> None:
+    with (
+        served(websockets=True, header_seconds=0.2, body_seconds=0.2) as port,
+        connect(f"ws://127.0.0.1:{port}/", proxy=None) as caller,
+    ):
+        with pytest.raises(TimeoutError):  # nothing comes: neither an answer to a slow caller nor the end
+            caller.recv(timeout=0.5)
+        caller.send("still here")
+        assert caller.recv(timeout=_GIVEN_UP_AFTER) == "still here"

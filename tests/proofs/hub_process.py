@@ -1,4 +1,4 @@
-"""One process of the hub whose end a proof decides: migrates, syncs, or judges and models, as Dagster runs.
+"""One process of the hub whose end a proof decides: migrates, syncs, models, receives and sends, as Dagster runs.
 
     python -m tests.proofs.hub_process '{"do": "sync", "providers": ["siparis"], "kill_at": "gated"}'
 
@@ -29,7 +29,8 @@ def main() -> None:
     PROVIDERS[PROVIDER.name] = PROVIDER
     settings = Settings.load()
     with postgres.running(settings):
-        {"migrate": _migrate, "sync": _sync, "models": _models}[given.pop("do")](settings, **given)
+        doing = {"migrate": _migrate, "sync": _sync, "models": _models, "receive": _receive, "job": _job}
+        doing[given.pop("do")](settings, **given)
 
 
 def _migrate(settings: Settings) -> None:
@@ -87,6 +88,48 @@ def _models(settings: Settings, kill_at: str | None = None) -> None:
     # What the stand-ins invent for marts to find is beside the point: the checks of landing are.
     failed = {each.check_name for each in logged if not each.passed and each.asset_key.path[0] == "landing"}
     print(json.dumps({"succeeded": run.success, "failed_checks": sorted(failed)}))
+
+
+def _receive(settings: Settings, calls: Sequence[Mapping[str, Any]]) -> None:
+    """Calls (`path`, `headers`, `body`) over real HTTP to the receiver as `hub inbox serve` makes it."""
+    from hub.db.database import Database
+    from hub.inbox.receive import Receiver
+    from hub.inbox.receiver import receiver_app
+    from hub.keys.daily import DailyKeys
+    from hub.keys.keyring import Keyring
+    from hub.keys.master_key import read_master_key
+    from tests.hub.inbox.conftest import served
+
+    database = Database(settings)
+    keyring = Keyring(database, read_master_key(settings.master_key_file))
+    with served(receiver_app(Receiver(database, keyring, DailyKeys(database, keyring)))) as client:
+        statuses = [
+            client.post(call["path"], content=call["body"].encode(), headers=call["headers"]).status_code
+            for call in calls
+        ]
+    database.close()
+    print(json.dumps({"statuses": statuses}))
+
+
+def _job(settings: Settings, name: str, kill_at: str | None = None, words: str | None = None) -> None:
+    """A run of `outbox` or `inbox`. It may die before or behind the call, or break with an exception of these words."""
+    os.environ["HUB_OUTBOX_LINGER_SECONDS"] = "0"
+    from hub.definitions import defs
+    from hub.inbox.handling import Handling
+    from hub.orchestration.dagster_home import open_instance
+    from hub.outbox import perform
+
+    def breaks(*_: object, **__: object) -> Any:
+        raise ValueError(words)
+
+    if kill_at is not None:
+        setattr(perform, {"before the call": "_outcomes", "behind the call": "_settled"}[kill_at], lambda *_: _die())
+    if words is not None:
+        perform._settle = breaks
+        Handling._one = breaks  # type: ignore[method-assign]
+    with open_instance(settings) as instance:
+        run = defs.resolve_job_def(name).execute_in_process(instance=instance, raise_on_error=False)
+    print(json.dumps({"succeeded": run.success}))
 
 
 def _die() -> None:

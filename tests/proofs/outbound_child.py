@@ -105,7 +105,7 @@ def empty(settings: Settings, fates: Sequence[tuple[int, Callable[[], None]]], p
     """A drain that may find no database, and then leaves everything to the next one. Any other error is one."""
     steps = Steps(fates)
     database = Database(settings)
-    stepping: Any = outbox_child._stepping
+    stepping: Any = outbox_child.stepping
     database.tenant = stepping(database.tenant, steps)  # type: ignore[method-assign]
     database.crossing = stepping(database.crossing, steps)  # type: ignore[method-assign]
     try:

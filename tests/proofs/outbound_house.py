@@ -11,13 +11,12 @@ from pathlib import Path
 
 from hub.db import postgres
 from hub.db.database import Database
-from hub.db.migrate import migrate
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
-from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.proofs.stores import superuser
 from tests.support.accounts import add_tenant
+from tests.support.homes import HOMES
 
 
 @dataclass
@@ -40,9 +39,8 @@ def home(*, connections: int | None = None) -> Iterator[Home]:
     directory = Path(tempfile.mkdtemp(prefix="kopru-f-"))
     settings = Settings.apart(directory, pool_wait_seconds=1.0)
     try:
+        HOMES.lay_whole(directory)
         with postgres.running(settings), ExitStack() as stack:
-            ensure_manifest(settings)
-            migrate(settings)
             if connections is not None:
                 with superuser(settings, "data") as admin:
                     admin.execute(f"ALTER SYSTEM SET max_connections = {connections:d}".encode())

@@ -49,8 +49,8 @@ def main(home: str, last: int | None, pace: Pace = AT_ONCE, together: int | None
     """
     steps = Steps(last)
     database = Database(Settings.apart(Path(home)))
-    database.tenant = _stepping(database.tenant, steps)  # type: ignore[method-assign]
-    database.crossing = _stepping(database.crossing, steps)  # type: ignore[method-assign]
+    database.tenant = stepping(database.tenant, steps)  # type: ignore[method-assign]
+    database.crossing = stepping(database.crossing, steps)  # type: ignore[method-assign]
     try:
         asyncio.run(drain(outbox(database, steps, together), pace=pace))
     finally:
@@ -70,7 +70,7 @@ def outbox(database: Database, steps: Steps, together: int | None = None) -> Out
     return replace(opened, kinds=watched, providers=providers)
 
 
-def _stepping(inner: Callable[..., Any], steps: Steps) -> Any:
+def stepping(inner: Callable[..., Any], steps: Steps) -> Any:
     @contextmanager
     def scoped(*arguments: Any) -> Generator[Any]:
         steps.step()

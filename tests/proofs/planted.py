@@ -16,11 +16,11 @@ from typing import Any
 
 from connectors.registry import PROVIDERS
 from hub.db import postgres
-from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.proofs.identity import Identity
 from tests.proofs.stores import sweep_everything
 from tests.proofs.sweep import Found, Sweep
+from tests.support.homes import HOMES
 from tests.support.shop import FIXTURE, Order
 
 REPOSITORY = Path(__file__).parents[2]
@@ -72,7 +72,7 @@ class House:
 
 @contextmanager
 def house() -> Iterator[House]:
-    """A migrated installation with every registered provider and the fixture's."""
+    """A migrated installation with every registered provider and, by a process of the hub, the fixture's."""
     # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
     base = Path(mkdtemp(prefix="kopru-s-"))
     try:
@@ -85,7 +85,8 @@ def house() -> Iterator[House]:
         for policy in (FIXTURE / "siparis.yaml", *ours):
             shutil.copy(policy, policies)
         settings = Settings.apart(root / "hub", policies_dir=policies)
-        ensure_manifest(Settings.apart(outside / "scratch"))
+        settings.home.mkdir(mode=0o700)
+        HOMES.lay_whole(settings.home)
         with postgres.running(settings):
             here = House(root, outside, settings)
             here.run(do="migrate")

@@ -14,7 +14,7 @@ from tests.proofs.controls import LEFT_LOAD
 from tests.proofs.stage import FAULTS, SICK_SHOPS, STAGES, Stage
 from tests.proofs.stage import stage as the_stage
 
-pytestmark = pytest.mark.long(50)
+pytestmark = pytest.mark.long(60)
 
 KILLED_IN_THE_SMALL_FORM = "staged"
 """Between the vault and landing, when masked rows lie in files."""

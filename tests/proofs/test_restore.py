@@ -40,7 +40,6 @@ from hub.kvkk.audit_heads_file import read_heads
 from hub.kvkk.audit_verify import verify_chain
 from hub.kvkk.forget import tombstones
 from hub.kvkk.forget.removal import remove
-from hub.models.dbt_process import ensure_manifest
 from hub.orchestration.dagster_home import open_instance
 from hub.orchestration.partitions import PARTITIONS_NAME
 from hub.settings import Settings
@@ -50,9 +49,10 @@ from tests.proofs.site import OPERATOR, Site, site, told_of
 from tests.proofs.stores import CLUSTERS, files, superuser, tables
 from tests.proofs.sweep import Sweep
 from tests.support.accounts import add_tenant
+from tests.support.homes import HOMES
 from tests.support.telling import connect_all, sync_told
 
-pytestmark = pytest.mark.long(60)
+pytestmark = pytest.mark.long(30)
 
 
 @pytest.fixture
@@ -228,9 +228,8 @@ def test_who_was_erased_after_the_dump_is_gone_before_a_restored_database_opens(
     homes: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, people: int, cut_short: bool
 ) -> None:
     lost, fresh = (Settings.apart(home) for home in homes)
+    HOMES.lay_whole(lost.home)
     with postgres.running(lost):
-        ensure_manifest(lost)
-        migrate(lost)
         first = site(lost)
         before = lived_through(first, tmp_path, people=people)
         first.database.close()

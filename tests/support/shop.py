@@ -21,13 +21,13 @@ from hub.db.migrate import migrate
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.keys.vault import Vault
-from hub.models.dbt_process import ensure_manifest
 from hub.policies.remask import Hook, Remasker, no_hook
 from hub.settings import Settings
 from hub.sync.batch import Engine
 from kvkk_policies.gate import Detector, Gate
 from kvkk_policies.policy import load_policies
 from tests.fixtures.siparis import PROVIDER
+from tests.support.homes import HOMES
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "siparis"
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -43,8 +43,8 @@ def shop_installation(policy: str | None = None) -> Iterator[Settings]:
     (policies / "siparis.yaml").write_text(policy or (FIXTURE / "siparis.yaml").read_text())
     settings = Settings.apart(home, policies_dir=policies)
     try:
+        HOMES.lay_bare(home)
         with postgres.running(settings):
-            ensure_manifest(settings)
             migrate(settings, providers={PROVIDER.name: PROVIDER}, with_dagster=False)
             yield settings
     finally:

@@ -82,7 +82,10 @@ def show_integration(call: Call, provider: ProviderName) -> Integration:
 @router.put("/{provider}", summary="Store an account")
 @needs(Permission.INTEGRATIONS_MANAGE)
 def store_integration(call: Call, provider: ProviderName, body: AccountToStore) -> Integration:
-    """New credentials wait for a test before anything is synced or sent with them."""
+    """New credentials wait for a test before anything is synced or sent with them.
+
+    An address of your own is one of the public net; the operator may open others (`HUB_WEBHOOKS_ALLOW_PRIVATE`).
+    """
     declared = integrations.provider_named(provider)
     account = integrations.Account(
         environment=body.environment,
@@ -91,23 +94,32 @@ def store_integration(call: Call, provider: ProviderName, body: AccountToStore) 
         settings=body.settings,
         interval_seconds=body.interval_seconds,
     )
+    opened = None if call.who.is_platform else call.services.settings.webhooks_allow_private
     credentials = {field.name: f"credentials.{field.name}" for field in declared.credential_fields}
     with naming_fields({"environment_": "environment", "base_url_": "base_url"}, credentials):
-        stored = integrations.connect(call.database, call.keyring, declared, call.tenant, account, actor=call.actor)
+        stored = integrations.connect(
+            call.database, call.keyring, declared, call.tenant, account, actor=call.actor, opened=opened
+        )
     return Integration.model_validate(stored)
 
 
 @router.post("/{provider}/test", summary="Test an account", responses={502: {}})
 @needs(Permission.INTEGRATIONS_MANAGE)
-async def test_integration(call: Call, provider: ProviderName) -> Integration:
+def test_integration(call: Call, provider: ProviderName) -> Integration:
     """Asks the provider; 502 says why it refused, and leaves the account as it was."""
+    import asyncio
+
     from hub.control.trial_connection import run_test
     from hub.sync.fetch import http_client
 
     declared = integrations.provider_named(provider)
-    async with http_client() as client:
-        after = await run_test(call.database, call.keyring, declared, call.tenant, client, actor=call.actor)
-    return Integration.model_validate(after)
+
+    async def ask() -> integrations.Integration:
+        async with http_client() as client:
+            return await run_test(call.database, call.keyring, declared, call.tenant, client, actor=call.actor)
+
+    # In this call's own thread: what it asks of the database must not hold up other calls.
+    return Integration.model_validate(asyncio.run(ask()))
 
 
 @router.post("/{provider}/pause", summary="Pause an account")

@@ -1,4 +1,4 @@
-"""`hub tenants forget`: syncs end, logs are handed over, every row goes, keys last, and a search finds nothing.
+"""`hub tenants forget`: syncs and sends end, logs are handed over, rows go, keys last, and a search finds nothing.
 
 What forbids it is asked first. A legal hold of any scope does, until it is released: a lawsuit needs the data where
 they are. What a statute keeps (vault.withheld) does too, unless the operator names its article and thereby states that
@@ -8,8 +8,10 @@ with by the same command, wherever the process was killed.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from hub.errors import HubError
@@ -17,6 +19,8 @@ from hub.kvkk import audit, holds
 from hub.kvkk.forget import dagster, progress, receipt, removal, tombstones
 from hub.kvkk.forget.progress import Progress
 from hub.kvkk.wording import require_remark
+from hub.outbox import fence
+from hub.outbox.vocabulary import FRESH
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +33,8 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 Hook = Callable[[str], None]
+OnWait = Callable[[int, int], None]
+"""Told before the wait for what is at a provider: how many attempts, and for how many seconds at most."""
 _OF_INVOICES = "TTK m. 82"
 """Of issued invoices: the longer of their two statutes (hub/einvoice/issue/archive.py)."""
 _LOOKS = 3
@@ -38,6 +44,11 @@ _LOOKS = 3
 def no_hook(stage: str) -> None:
     """What a real run uses."""
     del stage
+
+
+def unsaid(attempts: int, seconds: int) -> None:
+    """Where nobody listens."""
+    del attempts, seconds
 
 
 @dataclass(frozen=True)
@@ -58,11 +69,16 @@ class Forgetting:
         database: Database,
         instance: Callable[[], DagsterInstance],
         hook: Hook = no_hook,
+        *,
+        on_wait: OnWait = unsaid,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._settings = settings
         self._database = database
         self._instance = instance
         self._hook = hook
+        self._on_wait = on_wait
+        self._pause = pause
 
     def forget(self, tenant_id: str, *, actor: Actor, handed_over: Sequence[str] = ()) -> Forgotten:
         """Forget a tenant, or go on with it.
@@ -72,6 +88,7 @@ class Forgetting:
         under_way = progress.begun(self._settings, tenant_id) or self._begin(tenant_id, actor, handed_over)
         tombstones.raise_for(self._database, under_way.tenant_id, under_way.id)
         self._end_logins(under_way.tenant_id, actor)
+        self._wait_for_providers(under_way.tenant_id)
         under_way = self._count(self._hand_over(under_way))
         self._hook("counted")
         self._remove(under_way)
@@ -134,6 +151,19 @@ class Forgetting:
         for login in analysts.listed(self._database, tenant_id):
             if login.revoked_at is None:
                 analysts.remove(self._settings, self._database, tenant_id, login.role_name, actor=actor)
+
+    def _wait_for_providers(self, tenant_id: str) -> None:
+        """Until no call can begin any more: what the receipt says must not be followed by a message.
+
+        No new attempt is committed for a suspended tenant, so this ends after `FRESH`, whatever a clock does meanwhile.
+        """
+        for waited in range(int(FRESH.total_seconds()) + 1):
+            left = fence.under_way(self._database, tenant_id)
+            if not left.attempts:
+                return
+            if not waited:
+                self._on_wait(left.attempts, ceil(left.at_most.total_seconds()))
+            self._pause(1)
 
     def _hand_over(self, under_way: Progress) -> Progress:
         """Once, while everything stands: a repetition must not write the rest over the whole."""

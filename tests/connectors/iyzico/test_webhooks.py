@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connectors.iyzico.signing import subscription_webhook_signature_key_first
 from connectors.iyzico.webhooks import HEADER, WEBHOOKS
 from connectors.secret import Secret
 from connectors.webhooks import Account, Call, CallMalformed, ReadAgain, Standing
@@ -52,7 +53,9 @@ def test_a_call_is_verified_in_each_of_the_three_formats(body: bytes) -> None:
     assert verdict(json.dumps(json.loads(body), indent=2).encode(), signature) == "verified"  # fields, not bytes
     assert verdict(body, signature, key="another") == "wrong"
     assert verdict(body, signature, key="") == "wrong"
-    assert verdict(body, "") == verdict(body, None) == "missing"
+    # A subscription's event is a hint without a signature too, and never under a wrong one.
+    bare = "unsigned" if body == SUBSCRIPTION else "missing"
+    assert verdict(body, "") == verdict(body, None) == bare
     assert verdict(body, "é" * 64) == verdict(body, signature[:-1]) == verdict(body, signature + "0") == "wrong"
 
 
@@ -75,9 +78,24 @@ def test_a_change_of_what_is_signed_is_found(body: bytes, was: bytes, became: by
 
 def test_a_subscriptions_merchant_is_the_accounts_and_only_without_that_the_calls() -> None:
     named = SUBSCRIPTION.replace(b"{", b'{"merchantId":3382172,', 1)
-    assert verdict(SUBSCRIPTION, SIGNATURES[SUBSCRIPTION], settings={}) == "wrong"
+    assert verdict(SUBSCRIPTION, SIGNATURES[SUBSCRIPTION], settings={}) == "unsigned"
     assert verdict(named, SIGNATURES[SUBSCRIPTION], settings={}) == "verified"
     assert verdict(named, SIGNATURES[SUBSCRIPTION], settings={"merchant_id": "1"}) == "wrong"
+
+
+def test_a_subscription_s_signature_may_have_the_key_first() -> None:
+    first = subscription_webhook_signature_key_first(
+        Secret(KEY),
+        merchant_id="3382172",
+        event_type="subscription.order.success",
+        subscription_reference="sub-1",
+        order_reference="ord-1",
+        customer_reference="cus-1",
+    )
+    assert first != SIGNATURES[SUBSCRIPTION]
+    assert verdict(SUBSCRIPTION, first) == "verified"
+    assert verdict(SUBSCRIPTION.replace(b"ord-1", b"ord-2"), first) == "wrong"
+    assert verdict(SUBSCRIPTION, first, key="") == "wrong"
 
 
 def test_an_unsigned_call_passes_only_where_the_account_says_so_in_so_many_words() -> None:

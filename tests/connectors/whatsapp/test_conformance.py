@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from pywa import WhatsApp, errors, handlers
 from pywa.types import Button, Message, MessageStatus, Section, SectionList, SectionRow, URLButton
 from pywa.types.templates import BodyText, HeaderDocument, QuickReplyButton, TemplateLanguage
@@ -16,8 +19,11 @@ from pywa.types.templates import URLButton as TemplateURL
 
 from connectors.sandbox.meta import keys, people
 from connectors.sandbox.server import Sandbox
+from connectors.secret import Secret
+from connectors.webhooks import Account, Call
 from connectors.whatsapp.actions import KINDS
 from connectors.whatsapp.bodies import told
+from connectors.whatsapp.calls import WEBHOOKS
 from connectors.whatsapp.messages import interactive, media, template, text
 from tests.connectors.raw_server import http
 from tests.connectors.whatsapp.sending import CREDENTIALS, IDS, REFERENCE, answered, hooks_of, phone_of
@@ -268,6 +274,46 @@ class TestPywaAgainstTheStandIn:
         assert len(statuses) == len(hooks) - 1
         assert {status.tracker for status in statuses} == {f"ref{index}" for index in range(6)}
         assert len(ours) >= len(hooks)
+
+    def test_its_server_and_our_receiver_judge_each_delivery_alike(self, sandbox: Sandbox, client_of: ClientOf) -> None:
+        """Meta's calls as the stand-in sends them, altered, unsigned and under another secret; and the handshake."""
+        company, phone = "py-5", phone_of(sandbox, "py-5")
+        credentials = sandbox.credentials(company, "whatsapp")
+        people.writes(sandbox.world, company, phone, "Kargom nerede? 🚚")
+        client_of(company).send_message(to=phone, text="Yolda", tracker="ref")
+        app = FastAPI()
+        WhatsApp(
+            phone_id=keys.number_id(sandbox.world.seed, company),
+            token="t",
+            app_secret=credentials["app_secret"],
+            verify_token=credentials["verify_token"],
+            server=app,
+            webhook_endpoint="/hook",
+        )
+        account = Account({name: Secret(value) for name, value in credentials.items()})
+        waiting = sandbox.world.hooks.waiting(provider="whatsapp", company=company)
+        assert len(waiting) >= 3
+
+        with TestClient(app) as theirs:
+            for hook in waiting:
+                (header,) = [name for name in hook.headers if "signature" in name.lower()]
+                signature = hook.headers[header]
+                for body, given in (
+                    (hook.body, signature),
+                    (hook.body + b" ", signature),
+                    (hook.body, signature[:-1] + ("0" if signature[-1] != "0" else "1")),
+                    (hook.body, "sha256=" + hmac.new(b"other", hook.body, "sha256").hexdigest()),
+                    (hook.body, ""),
+                ):
+                    answered = theirs.post("/hook", content=body, headers={header: given}).status_code
+                    ours = WEBHOOKS.verify(Call(body, {header.lower(): given}), account)
+                    assert answered == {"verified": 200, "wrong": 403, "missing": 401}[ours]
+                assert WEBHOOKS.events(Call(hook.body))
+            for token, mode in ((credentials["verify_token"], "subscribe"), ("other", "subscribe"), ("", "subscribe")):
+                asked = {"hub.mode": mode, "hub.challenge": "1158201444", "hub.verify_token": token}
+                answer = theirs.get("/hook", params=asked)
+                ours = WEBHOOKS.challenge(asked, account)
+                assert (answer.text if answer.status_code == 200 else None) == ours
 
     def test_it_answers_the_stand_ins_handshake(self, sandbox: Sandbox, client_of: ClientOf) -> None:
         verify_token = sandbox.credentials("py-4", "whatsapp")["verify_token"]

@@ -144,6 +144,17 @@ def _generous() -> Any:
     return Jsonb({"api_calls_per_minute": 1_000_000, "api_burst": 100_000})
 
 
+@pytest.fixture(scope="module")
+def crowd() -> Iterator[None]:
+    """So many strangers and staff come from loopback that the limits of both would hide what a module asks about."""
+    from hub.api import limiting
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("STRANGERS_PER_MINUTE", "STRANGERS_BURST", "STAFF_PER_MINUTE", "STAFF_BURST"):
+            patch.setattr(limiting, name, 10_000_000)
+        yield
+
+
 @pytest.fixture
 def raw(served: tuple[Services, str]) -> Callable[[bytes], bytes]:
     """Send bytes as they are, and get all that comes back."""

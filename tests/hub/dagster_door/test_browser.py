@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -14,28 +13,12 @@ from dagster._core.test_utils import create_run_for_test
 
 from hub.identity.permissions import Role
 from tests.hub.dagster_door.house import COOKIE, Dagster, House, house
+from tests.support.browser import chromium, with_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-CHROMIUM = shutil.which("chromium")
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-domain-reliability",
-    "--disable-extensions",
-    "--disable-sync",
-    "--metrics-recording-only",
-    "--no-first-run",
-    "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
-"""It asks for nothing but what the page does, and reaches this machine alone."""
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here; .ci/run installs it")
+pytestmark = with_browser
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +34,8 @@ def over_tls(behind: Dagster, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def context(over_tls: House) -> Iterator[BrowserContext]:
     """It closes its connections before the server waits for their end, hence the server as an argument."""
     del over_tls
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        try:
-            yield browser.new_context(viewport={"width": 1200, "height": 700}, ignore_https_errors=True)
-        finally:
-            browser.close()
+    with chromium() as browser:
+        yield browser.new_context(viewport={"width": 1200, "height": 700}, ignore_https_errors=True)
 
 
 @pytest.fixture

@@ -6,13 +6,16 @@ import asyncio
 import logging
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from connectors.iyzico.signing import direct_webhook_signature
 from connectors.iyzico.webhooks import HEADER
-from connectors.webhooks import MOST_BYTES
+from connectors.secret import Secret
+from connectors.webhooks import MOST_BYTES, Call
 from hub.errors import HubError
 from hub.inbox import endpoints, events
 from hub.inbox.receive import Receiver
@@ -92,7 +95,7 @@ class TestNothingIsAnswered2xxBeforeItIsDurable:
             raise RuntimeError("SIP-1 at /hooks")
 
         with monkeypatch.context() as broken, caplog.at_level(logging.DEBUG):
-            broken.setattr(events, "store", fail)
+            broken.setattr(events, "sealed", fail)
             refused = post(client, desk.address.path, payment(1))
 
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
@@ -105,14 +108,14 @@ class TestNothingIsAnswered2xxBeforeItIsDurable:
     def test_a_process_that_dies_between_commit_and_answer_is_asked_again_and_has_it_already(
         self, desk: Desk, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        receive = Receiver.receive
+        take = Receiver.take
 
-        def die_after(self: Receiver, door: Any, call: Any) -> Any:
-            receive(self, door, call)
+        async def die_after(self: Receiver, door: Any, call: Any, **more: Any) -> Any:
+            await take(self, door, call, **more)
             raise ConnectionResetError
 
         with monkeypatch.context() as broken:
-            broken.setattr(Receiver, "receive", die_after)
+            broken.setattr(Receiver, "take", die_after)
             lost = post(client, desk.address.path, payment(1))
 
         assert lost.status_code == 503
@@ -176,6 +179,68 @@ class TestAnAddress:
         rows = desk.execute("SELECT * FROM hub.webhook_endpoints WHERE tenant_id = %s", desk.tenant)
         assert desk.address.secret.encode() not in repr(rows).encode()
         assert desk.address.secret not in repr(desk.address)
+
+
+class TestARememberedDoor:
+    """An address and its account are remembered for some seconds, and nobody gets in or is kept out by that."""
+
+    def test_of_an_account_with_another_key_now_refuses_the_old_one_and_takes_the_new_one(
+        self, desk: Desk, client: httpx.Client
+    ) -> None:
+        assert post(client, desk.address.path, payment(1)).status_code == 200
+        other = desk.keyring.tenant(desk.tenant).seal("integration", "iyzico", b'{"api_key":"k","secret_key":"new"}')
+        desk.execute("UPDATE hub.integrations SET credentials_cipher = %s WHERE tenant_id = %s", other, desk.tenant)
+        body, headers = payment(2)
+        fields = {"event_type": "API_AUTH", "payment_id": "22484059", "conversation_id": "SIP-2", "status": "SUCCESS"}
+        renewed = {**headers, HEADER: direct_webhook_signature(Secret("new"), **fields)}
+
+        assert post(client, desk.address.path, (body, headers)).status_code == 403
+        assert len(desk.events()) == 1
+        assert post(client, desk.address.path, (body, renewed)).json() == {"events": 1, "new": 1}
+
+    def test_that_closed_takes_nothing_that_came_at_the_same_time(self, desk: Desk, client: httpx.Client) -> None:
+        post(client, desk.address.path, payment(1))
+        desk.execute("UPDATE hub.tenants SET active = false WHERE tenant_id = %s", desk.tenant)
+        answers = [post(client, desk.address.path, payment(number)).status_code for number in (1, 2)]
+        desk.execute("UPDATE hub.tenants SET active = true WHERE tenant_id = %s", desk.tenant)
+
+        assert answers == [404, 404]
+        assert len(desk.events()) == 1
+        assert post(client, desk.address.path, payment(2)).json() == {"events": 1, "new": 1}
+
+    def test_is_not_looked_up_for_each_call(
+        self, desk: Desk, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looked: list[str] = []
+        whose = endpoints.whose
+
+        def counted(database: Any, provider: str, sought: bytes) -> str | None:
+            looked.append(provider)
+            return whose(database, provider, sought)
+
+        monkeypatch.setattr(endpoints, "whose", counted)
+        for number in range(5):
+            assert post(client, desk.address.path, payment(number)).status_code == 200
+        assert looked == ["iyzico"]
+
+
+def test_calls_that_come_together_are_stored_together_and_answered_each_for_itself(desk: Desk) -> None:
+    """Twelve calls, of which five are the same, and a new one by a door that is not as it was: it is opened again."""
+
+    async def send() -> list[int]:
+        receiver = desk.receiver
+        door = await receiver.door("iyzico", desk.address.secret)
+        assert door is not None
+        calls = [Call(payment(number)[0], payment(number)[1]) for number in [*range(8), 0, 0, 0, 0]]
+        stale = replace(door, named={**door.named, "cipher": b"of before"})
+        found = await asyncio.gather(
+            *(receiver.take(door, each) for each in calls), receiver.take(stale, Call(*payment(8)))
+        )
+        return [each.new for each in found]
+
+    new = asyncio.run(send())
+    assert (len(new), sum(new), new[-1]) == (13, 9, 1)
+    assert len(desk.events()) == 9
 
 
 class TestACall:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -37,8 +38,9 @@ _SETTLED = (
     "UPDATE hub.legal_holds SET released_at = now() WHERE tenant_id = %s",
     "UPDATE hub.analyst_logins SET revoked_at = now() WHERE tenant_id = %s",
     "UPDATE vault.withheld SET due_on = current_date WHERE tenant_id = %s",
+    "UPDATE hub.action_attempts SET finished_at = now(), outcome = 'taken' WHERE tenant_id = %s",
 )
-"""Seeded rows that are in force would forbid it, or name roles that do not exist."""
+"""Seeded rows that are in force would forbid it, name roles that do not exist, or be on their way to a provider."""
 
 
 @pytest.fixture
@@ -60,14 +62,24 @@ class World:
     other: str
     tables: list[str]
     hooks: list[str] = field(default_factory=list[str])
+    told: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
 
-    def forget(self, *, handed_over: tuple[str, ...] = (), stop_at: str | None = None) -> Forgotten:
+    def forget(
+        self,
+        *,
+        handed_over: tuple[str, ...] = (),
+        stop_at: str | None = None,
+        pause: Callable[[float], None] = lambda _seconds: None,
+    ) -> Forgotten:
         def hook(stage: str) -> None:
             self.hooks.append(stage)
             if stage == stop_at:
                 raise InterruptedError
 
-        forgetting = Forgetting(self.settings, self.database, lambda: self.instance, hook)
+        def told(attempts: int, seconds: int) -> None:
+            self.told.append((attempts, seconds))
+
+        forgetting = Forgetting(self.settings, self.database, lambda: self.instance, hook, on_wait=told, pause=pause)
         return forgetting.forget(self.own, actor=ACTOR, handed_over=handed_over)
 
     def standing(self, tenant_id: str) -> Counter[str]:
@@ -168,6 +180,46 @@ def test_a_forgetting_that_is_killed_anywhere_is_gone_on_with_and_counts_everyth
     with pytest.raises(HubError) as unknown:
         world.forget()
     assert unknown.value.code == "tenant_unknown"
+
+
+_UNDER_WAY = "UPDATE hub.action_attempts SET finished_at = NULL, outcome = NULL, started_at = %s WHERE tenant_id = %s"
+_ANSWERED = "UPDATE hub.action_attempts SET finished_at = now(), outcome = 'taken' WHERE tenant_id = %s"
+
+
+def test_it_waits_for_what_may_be_on_its_way_to_a_provider_and_says_so_once(world: World) -> None:
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        assert "hub.actions" in removal.counts(world.database, world.own)
+        if len(pauses) == 3:
+            with world.database.tenant(world.own, "app") as connection:
+                connection.execute(_ANSWERED, (world.own,))
+
+    with world.database.tenant(world.own, "app") as connection:
+        connection.execute(_UNDER_WAY, (datetime.now(UTC), world.own))
+    world.forget(pause=pause)
+    assert len(pauses) == 3
+    [(attempts, seconds)] = world.told
+    assert attempts == 1
+    assert 140 <= seconds <= 151
+    assert removal.counts(world.database, world.own) == {}
+
+
+def test_it_waits_no_longer_than_a_call_may_take_to_begin_whatever_the_clock_does(world: World) -> None:
+    pauses: list[float] = []
+    with world.database.tenant(world.own, "app") as connection:
+        connection.execute(_UNDER_WAY, (datetime.now(UTC) + timedelta(days=1), world.own))
+    world.forget(pause=pauses.append)
+    assert 150 <= sum(pauses) <= 152
+    assert removal.counts(world.database, world.own) == {}
+
+
+def test_it_does_not_wait_for_a_process_that_has_been_gone_for_longer(world: World) -> None:
+    with world.database.tenant(world.own, "app") as connection:
+        connection.execute(_UNDER_WAY, (datetime.now(UTC) - timedelta(seconds=151), world.own))
+    world.forget(pause=lambda _seconds: pytest.fail("it waited"))
+    assert world.told == []
 
 
 def test_the_receipt_is_signed_and_carries_the_logs_that_must_be_kept(world: World) -> None:

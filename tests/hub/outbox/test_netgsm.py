@@ -20,7 +20,9 @@ from connectors.sandbox.server import Sandbox
 from hub.db.database import Database
 from hub.iys import owed
 from hub.keys.keyring import Keyring
+from hub.kvkk.audit import SYSTEM
 from hub.messaging.outbox_gate import MessagingGate
+from hub.outbox import decide
 from hub.outbox.at_once import at_once
 from hub.outbox.drain import drain
 from hub.outbox.enqueue import NewAction, enqueue
@@ -155,6 +157,26 @@ def test_a_receipt_says_by_code_why_it_did_not_arrive(sms: Sms) -> None:
     sms.look()
     found = sms.read(action)
     assert (found.state, found.reason, found.failure_provider_code) == ("failed", "delivery_failed", "15")
+
+
+def test_the_failed_job_of_before_is_not_taken_for_the_one_that_a_person_had_sent_again(sms: Sms) -> None:
+    """Both bear our reference, and the second may still be on its way when the report is read."""
+    action = sms.send("+905550000011", "Merhaba")
+    sms.drain()
+    sms.look()
+    assert sms.state(action) == ("failed", "delivery_failed")
+    decide.retry(sms.database, sms.tenant, action, SYSTEM)
+    sms.netgsm.world.faults.add(Fault("cut_before", company=COMPANY, path="/sms/rest/v2/send", times=1))
+    sms.drain()
+    sms.age(120)
+    before = sms.netgsm.world.requests.copy()
+    sms.drain()
+    assert [path.rpartition("/")[2] for (_, _, path) in sms.netgsm.world.requests - before] == ["report"]
+    assert sms.state(action) == ("unknown", "not_told")
+    sms.age(16 * 60)
+    sms.drain()
+    assert sms.state(action) == ("failed", "delivery_failed"), "it must have arrived by now, and did not"
+    assert sms.done(action) == 1
 
 
 @pytest.mark.parametrize("status", [15, 16])

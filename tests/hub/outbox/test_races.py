@@ -181,6 +181,21 @@ class TestEvents:
             assert not event(bench, asked.action_id, stale, at=then)
         assert bench.state(asked.action_id) == ("unknown", "provider_timeout")
 
+    def test_nor_by_a_look_until_the_retry_must_have_arrived(self, bench: Bench) -> None:
+        """A provider that is asked by our reference knows both."""
+        asked = bench.ask()
+        bench.drain()
+        assert event(bench, asked.action_id, Found("failed"))
+        decide.retry(bench.database, bench.tenant, asked.action_id, SYSTEM)
+        bench.far.answers = [Unclear(LOST)]
+        bench.drain()
+        for seconds, became in ((60, "unknown"), (bench.kinds["deneme.sms"].settles_after.total_seconds(), "failed")):
+            bench.age(int(seconds))
+            bench.far.findings = [Found("failed", code="3")]
+            bench.drain()
+            assert bench.far.findings == []
+            assert bench.state(asked.action_id)[0] == became
+
     def test_that_an_older_attempt_was_taken_or_arrived_is_news_where_nobody_knew(self, bench: Bench) -> None:
         for state in ("accepted", "delivered"):
             asked = bench.ask()

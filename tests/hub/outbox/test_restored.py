@@ -82,3 +82,40 @@ def test_a_person_may_have_it_done_all_the_same_and_then_it_is_as_any_other(benc
         bench.drain()
     assert bench.state(action_id) == ("accepted", None)
     assert bench.far.ledger.total() == 1
+
+
+@pytest.mark.parametrize("looked_before", [False, True], ids=["never asked after", "absent when asked after"])
+def test_a_retry_finds_what_was_done_after_the_backup_and_does_not_do_it_again(
+    bench: Bench, looked_before: bool
+) -> None:
+    action_id = restored(bench)
+    if looked_before:
+        decide.look_now(bench.database, bench.tenant, action_id, SYSTEM)
+        bench.drain()
+    bench.far.ledger[action_id.hex] = 1
+    ordered = decide.retry(bench.database, bench.tenant, action_id, SYSTEM)
+    assert (ordered.state, ordered.reason) == ("unknown", "asked_before_retry")
+    bench.drain()
+    assert bench.state(action_id) == ("accepted", None)
+    assert bench.far.calls == 0
+
+
+def test_a_retry_waits_for_an_answer_unless_it_is_ordered_once_more(bench: Bench) -> None:
+    action_id = restored(bench)
+    decide.retry(bench.database, bench.tenant, action_id, SYSTEM)
+    bench.far.findings = [CannotTell(), CannotTell()]
+    for _ in range(2):
+        bench.drain()
+        bench.age(3600)
+        assert (*bench.state(action_id), bench.far.calls) == ("unknown", "asked_before_retry", 0)
+    decide.retry(bench.database, bench.tenant, action_id, SYSTEM)
+    bench.drain()
+    assert (bench.state(action_id), bench.far.calls) == (("accepted", None), 1)
+
+
+@pytest.mark.parametrize("asking", ["idempotent", "by_webhook", "never"])
+def test_a_retry_is_tried_at_once_where_nobody_can_be_asked_or_twice_is_once(bench: Bench, asking: str) -> None:
+    action_id = restored(bench, asking=asking)
+    assert decide.retry(bench.database, bench.tenant, action_id, SYSTEM).state == "pending"
+    bench.drain()
+    assert (bench.far.calls, bench.far.asked) == (1, [])
