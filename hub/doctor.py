@@ -36,11 +36,13 @@ def examine(settings: Settings, *, reach_providers: bool) -> Iterator[Finding]:
     """Every check in the order in which they depend on one another; the database's end at the first that fails."""
     from hub.db.database import Database
     from hub.db.postgres import running
+    from hub.front_door import require_well
 
     yield _check(N_("Data directory"), lambda: check_home(settings))
     yield _check(N_("Master key"), lambda: _check_master_key(settings))
     yield _check(N_("KVKK policies"), lambda: _check_policies(settings))
     yield _check(N_("dbt manifest"), lambda: _check_manifest(settings))
+    yield _check(N_("Front door"), lambda: require_well(settings))
     with ExitStack() as stack:
         started = _check(
             N_("Postgres servers"), lambda: (require_clusters(settings), stack.enter_context(running(settings)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from string import Formatter
 from typing import TYPE_CHECKING
 
+from hub.call_texts import call_text
 from hub.i18n import N_, _
 from hub.message_texts import TEXTS
 
@@ -34,7 +35,7 @@ _AS_FAILURE = {
 
 def text_of(code: str, **params: object) -> str:
     """The text of a code in the language in use; a code without one is shown as it is."""
-    text = TEXTS.get(code)
+    text = call_text(code) or TEXTS.get(code)
     if text is None:
         shown = " ".join(f"{name}={value}" for name, value in params.items())
         return _("Code {code}").format(code=f"{code} {shown}".strip())

@@ -25,8 +25,10 @@ _CODES = {
     "string_too_long": "field_too_long",
     "too_short": "field_empty",
     "literal_error": "field_not_in_list",
+    "enum": "field_not_in_list",
     "greater_than": "field_not_positive",
     "greater_than_equal": "field_not_positive",
+    "less_than_equal": "field_too_large",
     "decimal_parsing": "field_not_a_number",
     "int_parsing": "field_not_a_number",
     "ip_any_address": "field_not_an_address",
@@ -79,9 +81,11 @@ def problem_at(field: str, detail: Mapping[str, Any], *, known: Sequence[str]) -
     code = str(detail["type"])
     context: Mapping[str, Any] = detail.get("ctx") or {}
     params = {key: value for key, value in context.items() if isinstance(value, str | int | float)}
-    if code == "literal_error":
+    if code in {"literal_error", "enum"}:
         # pydantic lists them as "'a', 'b' or 'c'", in English whoever reads it.
         params["expected"] = ", ".join(re.findall("'([^']*)'", str(params["expected"])))
+    if code == "less_than_equal":
+        params = {"limit": params["le"]} if "le" in params else {}
     if code == "extra_forbidden":
         params = {"known": ", ".join(known)}
     if code.startswith(("date_", "datetime_", "timezone_naive")):

@@ -14,6 +14,7 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 
 from hub.api import problems
+from hub.call_texts import speak_of_calls
 from hub.errors import HubError
 from hub.i18n import Language, parse_language, use
 
@@ -64,6 +65,7 @@ class Outermost:
         asked = preferred(headers.get("accept-language"))
         scope["hub.language_asked"] = asked is not None
         use(asked or self._settings.language or _DEFAULT_LANGUAGE)
+        speak_of_calls()
         host = _host_name(headers.getlist("host"))
         if not self._is_ours(host):
             await self._refuse("host_unknown", scope, receive, self._sending(send, request_id), request_id)

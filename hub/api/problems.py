@@ -142,6 +142,19 @@ STATUSES: Mapping[str, int] = {
 
 _ENDINGS: tuple[tuple[str, int], ...] = (("_unknown", 404), ("_taken", 409), ("_exists", 409), ("_in_use", 409))
 _PREFIXES: tuple[tuple[str, int], ...] = (("master_key", 503), ("tenant_keys", 503), ("keys_", 503))
+OAUTH_ERRORS: Mapping[str, str] = {
+    "sign_in_refused": "invalid_grant",
+    "second_factor_needed": "invalid_grant",
+    "second_factor_wrong": "invalid_grant",
+    "token_invalid": "invalid_grant",
+    "token_expired": "invalid_grant",
+    "token_reused": "invalid_grant",
+    "tenant_needed": "invalid_request",
+    "token_request_incomplete": "invalid_request",
+    "scope_unknown_here": "invalid_scope",
+    "scope_not_granted": "invalid_scope",
+}
+"""RFC 6749, section 5.2: what a standard client reads of a refused token request."""
 RETRY_AFTER_SECONDS = 5
 MOST_FIELDS_NAMED = 100
 """A megabyte of fields that are not known is no reason to write a hundred thousand sentences."""
@@ -159,7 +172,7 @@ TITLES: Mapping[int, str] = {
     412: N_("Changed meanwhile"),
     413: N_("Too large"),
     415: N_("Not a form that is understood"),
-    422: N_("Refused"),
+    422: N_("Not accepted"),
     429: N_("Too many calls"),
     500: N_("An error of the hub"),
     502: N_("The provider did not do it"),
@@ -187,6 +200,9 @@ class ProblemDocument(BaseModel):
     status: int = Field(examples=[404])
     detail: str = Field(examples=["There is no such tenant."])
     code: str = Field(examples=["tenant_unknown"])
+    error: str | None = Field(
+        default=None, examples=["invalid_grant"], description="RFC 6749's word, for clients of OAuth2 that look for it."
+    )
     request_id: str | None = Field(default=None, examples=["6f1c1f2e9d1b4c0d8a53c2a7be0c9f11"])
     errors: list[WrongField] | None = None
 
@@ -238,6 +254,7 @@ def problem(
         status=status,
         detail=detail,
         code=code,
+        error=OAUTH_ERRORS.get(code),
         request_id=request_id,
         errors=list(errors) if errors else None,
     )

@@ -43,10 +43,12 @@ def up(
     from contextlib import ExitStack
 
     from hub.cli.output import note, progress, say
-    from hub.messages import text_of
+    from hub.front_door import troubles
+    from hub.messages import explain, text_of
     from hub.orchestration.up import up as serve
     from hub.settings import Settings
 
+    settings = Settings.load()
     stop = threading.Event()
 
     def leave(_number: int, _frame: object) -> None:
@@ -64,10 +66,13 @@ def up(
             if services.webserver_admin_url is not None:
                 say(_("Dagster, for changes: {url}").format(url=services.webserver_admin_url))
             say(_("API: {url}").format(url=services.api_url))
+            say(_("What the API can do: {url}").format(url=f"{services.api_url}/api/docs"))
+            for trouble in troubles(settings):
+                note(_("Look out: {what}").format(what=explain(trouble)))
             note(_("Stop with Ctrl-C.") if admin else _("Read-only. Stop with Ctrl-C."))
 
         serve(
-            Settings.load(),
+            settings,
             admin=admin,
             pg_port=pg_port,
             web_port=port,

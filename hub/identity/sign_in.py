@@ -141,6 +141,8 @@ class SignIn:
         HubError `token_invalid`, `token_expired`, `token_reused` (the session has ended).
         """
         done = sessions.refresh(self._database, self._keyring, token, source=source)
+        # A token tells whole seconds alone; within one, what this process knew is of before.
+        self._users.forget((done.home, done.user_id, done.session_id))
         return self._for_user(
             done.home, done.user_id, done.role, done.session_id, done.token, second_factor=done.second_factor
         )

@@ -11,6 +11,7 @@ from pydantic import Field
 from connectors.secret import Secret
 from hub.api.asked import Call
 from hub.api.models import Answer, Body
+from hub.api.naming import naming_fields
 from hub.api.need import needs
 from hub.api.route import router as make_router
 from hub.control import integrations
@@ -94,9 +95,11 @@ def store_integration(call: Call, provider: ProviderName, body: AccountToStore) 
         interval_seconds=body.interval_seconds,
     )
     opened = None if call.who.is_platform else call.services.settings.webhooks_allow_private
-    stored = integrations.connect(
-        call.database, call.keyring, declared, call.tenant, account, actor=call.actor, opened=opened
-    )
+    credentials = {field.name: f"credentials.{field.name}" for field in declared.credential_fields}
+    with naming_fields({"environment_": "environment", "base_url_": "base_url"}, credentials):
+        stored = integrations.connect(
+            call.database, call.keyring, declared, call.tenant, account, actor=call.actor, opened=opened
+        )
     return Integration.model_validate(stored)
 
 

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 
 from hub.api.asked import Call
 from hub.api.models import Answer, Body
+from hub.api.naming import naming_fields
 from hub.api.need import needs
 from hub.api.route import router as make_router
 from hub.errors import HubError
@@ -21,6 +22,8 @@ from hub.subscriptions.telling import Outgoing
 from hub.subscriptions.vocabulary import SUBSCRIBABLE
 
 router = make_router("webhooks", "/webhooks")
+
+_OF_ADDRESS = {"webhook_address_": "address", "webhook_name_": "address", "webhook_port_": "address"}
 
 WebhookId = Annotated[UUID, Path()]
 
@@ -126,18 +129,18 @@ def add_webhook(call: Call, body: WebhookToAdd, response: Response) -> MadeWebho
     """The address is checked now and each time that something is sent: none of a private network is taken."""
     import asyncio
 
-    made = asyncio.run(
-        managing.add(
-            call.database,
-            call.keyring,
-            reach_of(call.services.settings),
-            call.tenant,
-            address=body.address,
-            types=body.types,
-            contact=body.contact,
-            actor=call.actor,
-        )
+    adding = managing.add(
+        call.database,
+        call.keyring,
+        reach_of(call.services.settings),
+        call.tenant,
+        address=body.address,
+        types=body.types,
+        contact=body.contact,
+        actor=call.actor,
     )
+    with naming_fields(_OF_ADDRESS, {"notify": "contact"}):
+        made = asyncio.run(adding)
     response.headers["Location"] = f"/api/v1/webhooks/{made.subscription.subscription_id}"
     return MadeWebhook(webhook=Webhook.model_validate(made.subscription), secret=made.secret.reveal())
 

@@ -181,3 +181,11 @@ def test_a_database_without_its_passwords_is_found(hub: Run, tmp_path: Path, mon
 
     assert shown.status == 1
     assert "There is no password for the role" in shown.out
+
+
+def test_a_front_door_without_tls_is_found(hub: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_API_HOST", "10.0.0.7")
+    shown = hub("--lang", "tr", "doctor")
+
+    assert shown.status == 1
+    assert "HATALI  Ön kapı: API 10.0.0.7 adresini TLS olmadan dinliyor" in shown.out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import Mock
 
@@ -18,6 +18,7 @@ from hub.identity.permissions import ROLES, SHOWS_ORIGINALS, Permission, Role
 from hub.identity.record import User
 from hub.identity.scope import PLATFORM_SCOPE
 from hub.identity.sign_in import SignIn
+from hub.identity.standing import Remembered
 from hub.keys.keyring import Keyring
 from tests.hub.identity.conftest import HOME_NETWORK, OPERATOR, PASSWORD, Clock, MakeUser
 
@@ -282,6 +283,36 @@ class TestSecondFactor:
         with pytest.raises(HubError) as error:
             other.authenticate(elsewhere.access_token)
         assert code_of(error) == "token_invalid"
+
+    def test_a_token_that_is_refreshed_after_a_second_factor_was_set_has_its_rights_at_once(
+        self, database: Database, keyring: Keyring, make_user: MakeUser, clock: Clock
+    ) -> None:
+        user = make_user(Role.OWNER)
+        here = SignIn(database, keyring)
+        tokens = here.password(user.email, PASSWORD, source=HOME_NETWORK)
+        session = here.authenticate(tokens.access_token).session  # what this process knows is of before
+        begun = account.begin_second_factor(
+            database, keyring, user.tenant_id, user.user_id, password=PASSWORD, source=HOME_NETWORK
+        )
+        code = pyotp.TOTP(begun.secret).at(clock.now)
+        account.confirm_second_factor(
+            database, keyring, user.tenant_id, user.user_id, code, session=session, source=HOME_NETWORK, clock=clock
+        )
+        assert tokens.refresh_token is not None
+
+        refreshed = here.refresh(tokens.refresh_token, source=HOME_NETWORK)
+
+        assert here.authenticate(refreshed.access_token).permissions == ROLES[Role.OWNER]
+
+    def test_what_is_remembered_of_an_older_token_is_not_taken_for_a_newer_one(self) -> None:
+        then = datetime(2026, 11, 27, tzinfo=UTC)
+        remembered: Remembered[int] = Remembered()
+        values = iter([1, 2, 3])
+
+        def ask(issued_at: datetime) -> int | None:
+            return remembered.get("a", lambda: next(values), issued_at=issued_at)
+
+        assert [ask(then), ask(then), ask(then + timedelta(seconds=1)), ask(then)] == [1, 1, 2, 2]
 
     def test_setting_one_up_takes_the_password_and_is_not_done_twice(
         self, database: Database, keyring: Keyring, make_user: MakeUser, clock: Clock
