@@ -186,3 +186,13 @@ def test_what_is_not_there_is_a_problem_document_too(door: Door) -> None:
     with door.client() as client:
         assert client.get("/nowhere").json()["code"] == "not_found"
         assert client.delete("/healthz").json()["code"] == "method_not_allowed"
+
+
+def test_a_refused_token_request_says_why_in_oauths_own_words_too(door: Door) -> None:
+    with door.client() as client:
+        refused = client.post(
+            "/api/v1/auth/token", data={"grant_type": "password", "username": "kimse@ornek.com.tr", "password": "x"}
+        )
+        half = client.post("/api/v1/auth/token", data={"grant_type": "refresh_token"})
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_grant")
+    assert (half.status_code, half.json()["error"]) == (400, "invalid_request")
