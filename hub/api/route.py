@@ -8,7 +8,8 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from hub.api.need import need_of
-from hub.api.problems import MEDIA_TYPE, TITLES, ProblemDocument
+from hub.api.problems import MEDIA_TYPE, ProblemDocument
+from hub.api.statuses import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

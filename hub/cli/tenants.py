@@ -118,7 +118,7 @@ def change(
     as_json: JsonOption = False,
 ) -> None:
     """`hub tenants usage` shows the limits by name."""
-    from hub.control import tenants
+    from hub.control import tenant_profile
     from hub.kvkk.audit import operator
 
     given = {"name": name, "tax_office": tax_office, "verbis_registration": verbis_registration, "plan": plan}
@@ -126,8 +126,8 @@ def change(
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
         if limit:
-            changes["limits"] = _limits(tenants.fields_of(hub.database, tenant_id)["limits"], limit)
-        after = tenants.change(hub.database, tenant_id, changes, actor=operator())
+            changes["limits"] = _limits(tenant_profile.fields_of(hub.database, tenant_id)["limits"], limit)
+        after = tenant_profile.change(hub.database, tenant_id, changes, actor=operator())
     _show(after, _("Tenant {tenant} is changed: {name}"), as_json=as_json)
 
 

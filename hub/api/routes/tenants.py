@@ -14,7 +14,7 @@ from hub.api.models import Answer, Body, Page, cursor_of, keys_of
 from hub.api.need import needs
 from hub.api.route import router as make_router
 from hub.api.versions import IfMatch, etag_of, require_seen
-from hub.control import tenants
+from hub.control import tenant_profile, tenants
 from hub.control.new_tenant import NewTenant
 from hub.control.plans import Plan
 from hub.identity.permissions import Permission
@@ -120,7 +120,7 @@ def add_tenant(call: Call, body: TenantToAdd, response: Response) -> Tenant:
 def show_tenant(call: Call, tenant: Reference, response: Response) -> Tenant:
     """By id or subdomain. Its `ETag` is for `If-Match`."""
     found = tenants.find(call.database, tenant)
-    response.headers["ETag"] = etag_of(tenants.fields_of(call.database, found))
+    response.headers["ETag"] = etag_of(tenant_profile.fields_of(call.database, found))
     return Tenant.model_validate(tenants.get(call.database, found))
 
 
@@ -153,7 +153,7 @@ def resume_tenant(call: Call, tenant: Reference) -> Tenant:
 @needs(Permission.PROFILE_READ)
 def show_profile(call: Call, response: Response) -> Profile:
     """The tenant of the credential. Its `ETag` is for `If-Match`."""
-    response.headers["ETag"] = etag_of(tenants.fields_of(call.database, call.tenant))
+    response.headers["ETag"] = etag_of(tenant_profile.fields_of(call.database, call.tenant))
     row = tenants.get(call.database, call.tenant)
     own = tenants.profile(call.database, call.tenant)
     shown = {name: getattr(row, name) for name in Tenant.model_fields}
@@ -169,10 +169,10 @@ def change_profile(call: Call, body: ProfileChange, response: Response, if_match
 
 
 def _changed(call: Asked, tenant_id: str, body: Body, response: Response, if_match: str | None) -> Tenant:
-    seen = require_seen(if_match, tenants.fields_of(call.database, tenant_id))
+    seen = require_seen(if_match, tenant_profile.fields_of(call.database, tenant_id))
     changes = body.model_dump(exclude_unset=True)
-    after = tenants.change(call.database, tenant_id, changes, actor=call.actor, seen=seen)
-    response.headers["ETag"] = etag_of(tenants.fields_of(call.database, tenant_id))
+    after = tenant_profile.change(call.database, tenant_id, changes, actor=call.actor, seen=seen)
+    response.headers["ETag"] = etag_of(tenant_profile.fields_of(call.database, tenant_id))
     return Tenant.model_validate(after)
 
 
