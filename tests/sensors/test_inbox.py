@@ -9,10 +9,10 @@ import pytest
 from dagster import DagsterInstance, DagsterRunStatus, build_sensor_context
 
 from connectors.webhooks import WebhookEvent
-from hub.inbox import events
 from resources.engine import HubResource
 from sensors.inbox import JOB, inbox_sensor
 from tests.hub.inbox.conftest import Desk, desk, keyring
+from tests.support import arrivals
 
 __all__ = ["desk", "keyring"]
 """Fixtures of the inbox's own tests."""
@@ -34,7 +34,7 @@ def arrive(desk: Desk) -> None:
     keys, day = desk.keyring.tenant(desk.tenant), desk.daily_keys.today(desk.tenant)
     body = f'{{"iyziEventType":"API_AUTH","paymentConversationId":"{SAID}"}}'.encode()
     with desk.database.tenant(desk.tenant, "app") as connection:
-        events.store(connection, keys, day, "iyzico", [WebhookEvent("1", "API_AUTH", body)], signature="verified")
+        arrivals.store(connection, keys, day, "iyzico", [WebhookEvent("1", "API_AUTH", body)])
 
 
 def tick(instance: DagsterInstance) -> Any:

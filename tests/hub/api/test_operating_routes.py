@@ -14,7 +14,8 @@ import pytest
 from connectors.webhooks import WebhookEvent
 from hub.errors import HubError
 from hub.identity.permissions import Role
-from hub.inbox import endpoints, events
+from hub.inbox import endpoints
+from tests.support import arrivals
 
 if TYPE_CHECKING:
     from tests.hub.api.conftest import Door
@@ -49,7 +50,7 @@ def arrive(door: Door, count: int, *, aside: bool = False) -> list[str]:
     keys, day = services.keyring.tenant(door.own), services.daily_keys.today(door.own)
     with services.database.tenant(door.own, "app") as connection:
         found = [WebhookEvent(name, "test", b'{"name": "Ay\xc5\x9fe"}') for name in names]
-        events.store(connection, keys, day, "iyzico", found, signature="verified")
+        arrivals.store(connection, keys, day, "iyzico", found)
         connection.execute(
             "UPDATE hub.inbox_events SET state = %s, reason = %s, handled_at = %s WHERE tenant_id = %s"
             " AND state = 'received'",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from unittest.mock import Mock
 
@@ -18,7 +18,6 @@ from hub.identity.permissions import ROLES, SHOWS_ORIGINALS, Permission, Role
 from hub.identity.record import User
 from hub.identity.scope import PLATFORM_SCOPE
 from hub.identity.sign_in import SignIn
-from hub.identity.standing import Remembered
 from hub.keys.keyring import Keyring
 from tests.hub.identity.conftest import HOME_NETWORK, OPERATOR, PASSWORD, Clock, MakeUser
 
@@ -303,16 +302,6 @@ class TestSecondFactor:
         refreshed = here.refresh(tokens.refresh_token, source=HOME_NETWORK)
 
         assert here.authenticate(refreshed.access_token).permissions == ROLES[Role.OWNER]
-
-    def test_what_is_remembered_of_an_older_token_is_not_taken_for_a_newer_one(self) -> None:
-        then = datetime(2026, 11, 27, tzinfo=UTC)
-        remembered: Remembered[int] = Remembered()
-        values = iter([1, 2, 3])
-
-        def ask(issued_at: datetime) -> int | None:
-            return remembered.get("a", lambda: next(values), issued_at=issued_at)
-
-        assert [ask(then), ask(then), ask(then + timedelta(seconds=1)), ask(then)] == [1, 1, 2, 2]
 
     def test_setting_one_up_takes_the_password_and_is_not_done_twice(
         self, database: Database, keyring: Keyring, make_user: MakeUser, clock: Clock

@@ -8,6 +8,8 @@ from hub.mail.templates import TEMPLATES, render
 
 FIELDS = {
     "request": "6a1f",
+    "webhook": "0b7c",
+    "host": "ornek.com.tr",
     "type": "access",
     "article": "KVKK 11/1-a",
     "due": "01.04.2026 23:30",

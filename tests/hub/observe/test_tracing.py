@@ -25,7 +25,6 @@ from connectors.http import Answer, HttpClient, HttpSettings
 from connectors.limits import LIMITS
 from connectors.webhooks import AskAbout, ReadAgain, Standing, WebhookEvent, WebhookSource
 from hub.db.database import Database
-from hub.inbox import events
 from hub.inbox.effects import Effects
 from hub.inbox.handling import Handling
 from hub.inbox.outbox import Actions
@@ -41,6 +40,7 @@ from hub.sync.fetch import Fetcher, Task
 from tests.conftest import MakeTenant
 from tests.fixtures.siparis import PROVIDER as SIPARIS
 from tests.hub.outbox.far_end import PROVIDER, FarEnd, kind
+from tests.support import arrivals
 
 HOST = "saglayici.example"
 
@@ -195,9 +195,7 @@ def handle(outbox: Outbox, tenant: str, meaning: Any) -> None:
     effects = Effects(outbox.database, outbox.keyring, Actions(outbox), None)  # type: ignore[arg-type]
     with tracing.span("webhook", kind="server"), outbox.database.tenant(tenant, "app") as connection:
         event = WebhookEvent("e-1", "state", b"{}")
-        events.store(
-            connection, outbox.keyring.tenant(tenant), daily.today(tenant), "deneme", [event], signature="verified"
-        )
+        arrivals.store(connection, outbox.keyring.tenant(tenant), daily.today(tenant), "deneme", [event])
     # Another process, later.
     assert Handling(outbox.database, daily, effects, sources=lambda _: source).turn(tenant) == {"handled": 1}
 

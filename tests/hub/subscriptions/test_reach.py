@@ -102,7 +102,7 @@ def test_a_name_that_means_this_machine_by_the_time_it_is_called_is_not_called(s
 
 def test_the_address_that_was_judged_is_the_one_that_is_called_under_the_names_certificate() -> None:
     authority = trustme.CA()
-    server, client = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    server, client = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     authority.issue_cert("ornek.com.tr").configure_cert(server)
     authority.configure_trust(client)
     asked: list[str] = []
