@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from hub.errors import HubError
-from hub.identity import logins, notices, opaque, passwords, record, sessions, standing
+from hub.identity import logins, notices, opaque, passwords, record, sessions
 from hub.identity import second_factor as second_factors
 from hub.identity.access_tokens import BROWSER_AUDIENCE, BROWSER_FOR, AccessTokens
 from hub.identity.attempts import Attempt, Attempts
-from hub.identity.caller import Caller
 from hub.identity.permissions import ROLES, Role
+from hub.identity.recognition import Recognition
 from hub.identity.scope import PLATFORM_SCOPE
 from hub.identity.signing_keys import ACCESS_FOR, SigningKeys
-from hub.identity.standing import KeyStanding, Remembered, UserStanding
 from hub.kvkk import audit
 
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.db.database import Database
-    from hub.identity.access_tokens import Claims
-    from hub.identity.opaque import Opaque
+    from hub.identity.caller import Caller
     from hub.identity.permissions import Permission
     from hub.keys.keyring import Keyring
 
@@ -65,8 +63,7 @@ class SignIn:
         self._clock = clock
         self._attempts = Attempts(database, keyring, clock=clock)
         self._tokens = AccessTokens(SigningKeys(database, keyring), database.settings.public_url, clock=clock)
-        self._users: Remembered[UserStanding] = Remembered()
-        self._keys: Remembered[KeyStanding] = Remembered()
+        self._recognition = Recognition(database, self._tokens)
 
     def password(
         self,
@@ -121,7 +118,7 @@ class SignIn:
         HubError `sign_in_refused`; `scope_not_granted` for more than the key may do.
         """
         key = opaque.read(client_secret)
-        found = self._key(key) if key is not None and key.kind == "hub" else None
+        found = self._recognition.key(key) if key is not None and key.kind == "hub" else None
         known = found is not None and hmac.compare_digest(str(found.key_id).encode(), client_id.encode())
         if key is None or found is None or not known:
             self._enter_stranger(source, "client")
@@ -142,7 +139,7 @@ class SignIn:
         """
         done = sessions.refresh(self._database, self._keyring, token, source=source)
         # A token tells whole seconds alone; within one, what this process knew is of before.
-        self._users.forget((done.home, done.user_id, done.session_id))
+        self._recognition.forget(done.home, done.user_id, done.session_id)
         return self._for_user(
             done.home, done.user_id, done.role, done.session_id, done.token, second_factor=done.second_factor
         )
@@ -174,22 +171,19 @@ class SignIn:
                 return
             actor = audit.Actor(f"user:{row[0]}", row[1])
             sessions.end(connection, tenant_id, session_id, reason="signed_out", actor=actor)
-        self._users.forget((tenant_id, row[0], session_id))
+        self._recognition.forget(tenant_id, row[0], session_id)
 
     def authenticate(self, bearer: str) -> Caller:
-        """Who calls with this access token or API key.
+        """Who calls with this access token or API key. HubError `token_invalid`, `token_expired`."""
+        return self._recognition.of_bearer(bearer)
 
-        HubError `token_invalid`, `token_expired`: what was true when it was issued is asked again, at most five
-        seconds late (hub/identity/standing.py).
-        """
-        key = opaque.read(bearer)
-        if key is not None:
-            found = self._keys.get((key.tenant_id, key.hash), lambda: self._key(key)) if key.kind == "hub" else None
-            if found is None:
-                raise HubError("token_invalid")
-            return _machine(key.tenant_id, found.key_id, found.scopes)
-        claims = self._tokens.read(bearer)
-        return self._machine_caller(claims) if claims.kind == "machine" else self._user_caller(claims)
+    def of_browser(self, cookie: str) -> Caller:
+        """Who comes with that cookie. HubError as `authenticate`."""
+        return self._recognition.of_browser(cookie)
+
+    def forget(self, caller: Caller) -> None:
+        """Read anew how a person stands: what they just did changed it."""
+        self._recognition.forget(caller.home, caller.subject, caller.session)
 
     def for_browser(self, tokens: Tokens) -> str:
         """What a browser's cookie may hold after a sign-in: good for pages and for no call of the API."""
@@ -204,14 +198,6 @@ class SignIn:
             audience=BROWSER_AUDIENCE,
             lives_for=BROWSER_FOR,
         )
-
-    def of_browser(self, cookie: str) -> Caller:
-        """Who comes with that cookie. HubError as `authenticate`; an ended session is out at most five seconds late."""
-        return self._user_caller(self._tokens.read(cookie, audience=BROWSER_AUDIENCE))
-
-    def forget(self, caller: Caller) -> None:
-        """Read anew how a person stands: what they just did changed it. Other processes do so within five seconds."""
-        self._users.forget((caller.home, caller.subject, caller.session))
 
     def _candidates(self, sought: bytes, tenant: str | None) -> Sequence[_Candidate]:
         homes = logins.tenants_of(self._database, sought) if tenant is None else []
@@ -288,45 +274,6 @@ class SignIn:
         )
         return Tokens(access, int(ACCESS_FOR.total_seconds()), refresh_token, scopes)
 
-    def _user_caller(self, claims: Claims) -> Caller:
-        session = claims.session
-        if session is None:
-            raise HubError("token_invalid")
-        key = (claims.home, claims.subject, session)
-        found = self._users.get(key, lambda: standing.of_user(self._database, *key))
-        if found is not None and not _covers(found, claims):
-            # The token may be younger than what is remembered: its bearer set up a second factor, or has a new role.
-            self._users.forget(key)
-            found = self._users.get(key, lambda: standing.of_user(self._database, *key))
-        if found is None or found.role is not claims.role:
-            raise HubError("token_invalid")
-        return Caller(
-            home=claims.home,
-            kind="user",
-            subject=claims.subject,
-            role=found.role,
-            permissions=second_factors.permissions_of(found.role, second_factor=found.second_factor),
-            second_factor=found.second_factor,
-            session=session,
-            language=found.language,
-        )
-
-    def _machine_caller(self, claims: Claims) -> Caller:
-        found = self._keys.get(
-            (claims.home, claims.subject),
-            lambda: standing.of_key(self._database, claims.home, key_id=claims.subject, secret_hash=None),
-        )
-        if (
-            found is None
-            or claims.role is not Role.MACHINE
-            or claims.issued_at < found.tokens_from.replace(microsecond=0)
-        ):
-            raise HubError("token_invalid")
-        return _machine(claims.home, found.key_id, found.scopes & claims.scopes)
-
-    def _key(self, key: Opaque) -> KeyStanding | None:
-        return standing.of_key(self._database, key.tenant_id, key_id=None, secret_hash=key.hash)
-
     def _session_of(self, token: str) -> tuple[str, UUID] | None:
         opened = opaque.read(token)
         if opened is not None and opened.kind == "hubr":
@@ -368,20 +315,3 @@ class SignIn:
                 details={"way": way, "locked": locked},
             )
             audit.append(connection, PLATFORM_SCOPE, entry)
-
-
-def _covers(found: UserStanding, claims: Claims) -> bool:
-    """Whether somebody stands as their token says, or better."""
-    may = second_factors.permissions_of(found.role, second_factor=found.second_factor)
-    return found.role is claims.role and claims.scopes <= may
-
-
-def _machine(home: str, key_id: UUID, scopes: frozenset[Permission]) -> Caller:
-    return Caller(
-        home=home,
-        kind="machine",
-        subject=key_id,
-        role=Role.MACHINE,
-        permissions=scopes & ROLES[Role.MACHINE],
-        second_factor=False,
-    )

@@ -157,7 +157,7 @@ def test_a_refresh_token_that_comes_again_ends_its_family(door: Door, victim: st
     assert (reused.status_code, reused.json()["code"]) == (401, "token_reused")
     assert refresh(third["refresh_token"]).status_code == 401
     access = {"Authorization": f"Bearer {third['access_token']}"}
-    door.services.sign_in._users._found.clear()  # what is known for five seconds
+    door.services.sign_in._recognition._users._found.clear()  # what is known for five seconds
     assert httpx.get(f"{door.url}/api/v1/me", headers=access).status_code == 401
     ended = entries(door, door.own, "session_ended")
     assert "token_reused" in {details["reason"] for *_, details in ended}
@@ -180,7 +180,7 @@ def test_a_revoked_keys_tokens_work_no_more(door: Door) -> None:
 
     assert (status(secret), status(token)) == (200, 403)  # the token was asked for with less than the key has
     api_keys.revoke(database, door.own, made.key.key_id, actor=OPERATOR)
-    door.services.sign_in._keys._found.clear()
+    door.services.sign_in._recognition._keys._found.clear()
     assert (status(secret), status(token)) == (401, 401)
 
 
