@@ -77,7 +77,9 @@ class Office:
         return self.results[-1]
 
     def landed(self, stream: str) -> list[dict[str, Any]]:
-        statement = sql.SQL("SELECT * FROM {}").format(sql.Identifier("landing", f"bulutfon_{stream}"))
+        statement = sql.SQL("SELECT * FROM {} AS landed ORDER BY landed").format(
+            sql.Identifier("landing", f"bulutfon_{stream}")
+        )
         with (
             self.engine.database.tenant(self.tenant_id, "loader") as connection,
             connection.cursor(row_factory=dict_row) as cursor,
