@@ -23,6 +23,9 @@ STATUSES: Mapping[str, int] = {
     "token_invalid": 401,
     "token_expired": 401,
     "token_reused": 401,
+    "token_of_ended_key": 401,
+    "api_key_invalid": 401,
+    "client_refused": 401,
     "sign_in_refused": 401,
     "second_factor_needed": 401,
     "second_factor_wrong": 401,
@@ -38,6 +41,7 @@ STATUSES: Mapping[str, int] = {
     "originals_need_second_factor": 403,
     "role_needs_second_factor": 403,
     "tenant_not_yours": 403,
+    "suspended_reads_only": 403,
     "plan_limit_reached": 403,
     "not_found": 404,
     "integration_missing": 404,
@@ -123,6 +127,7 @@ _ENDINGS: tuple[tuple[str, int], ...] = (("_unknown", 404), ("_taken", 409), ("_
 _PREFIXES: tuple[tuple[str, int], ...] = (("master_key", 503), ("tenant_keys", 503), ("keys_", 503))
 OAUTH_ERRORS: Mapping[str, str] = {
     "sign_in_refused": "invalid_grant",
+    "client_refused": "invalid_client",
     "second_factor_needed": "invalid_grant",
     "second_factor_wrong": "invalid_grant",
     "token_invalid": "invalid_grant",

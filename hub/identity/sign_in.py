@@ -17,7 +17,7 @@ from hub.identity import candidates, logins, notices, opaque, passwords, record,
 from hub.identity import second_factor as second_factors
 from hub.identity.access_tokens import BROWSER_AUDIENCE, BROWSER_FOR, AccessTokens
 from hub.identity.attempts import Attempts
-from hub.identity.permissions import ROLES, Role
+from hub.identity.permissions import Role, of_machine
 from hub.identity.recognition import Recognition
 from hub.identity.signing_keys import ACCESS_FOR, SigningKeys
 from hub.kvkk import audit
@@ -102,18 +102,18 @@ class SignIn:
     ) -> Tokens:
         """An access token for a machine: its id is an API key's, its secret the key. No refresh token.
 
-        HubError `sign_in_refused`; `scope_not_granted` for more than the key may do.
+        HubError `client_refused`; `scope_not_granted` for more than the key may do.
         """
         key = opaque.read(client_secret)
         found = self._recognition.key(key) if key is not None and key.kind == "hub" else None
         known = found is not None and hmac.compare_digest(str(found.key_id).encode(), client_id.encode())
         if key is None or found is None or not known:
             turned_away.enter_stranger(self._database, "client", source=source)
-            raise HubError("sign_in_refused")
-        granted = found.scopes & ROLES[Role.MACHINE]
+            raise HubError("client_refused")
+        granted = of_machine(found.scopes)
         if scopes is not None and not scopes <= granted:
             raise HubError("scope_not_granted", scopes=" ".join(sorted(scopes - granted)))
-        wanted = granted if scopes is None else scopes
+        wanted = granted if scopes is None else of_machine(scopes)
         access = self._tokens.issue(
             home=key.tenant_id, kind="machine", subject=found.key_id, role=Role.MACHINE, scopes=wanted, session=None
         )

@@ -21,6 +21,10 @@ TEXTS = {
         "This shows personal data in clear: set up a second factor, then sign in with it."
     ),
     "role_needs_second_factor": N_("Your role needs a second factor: set one up, then sign in with it."),
+    "suspended_reads_only": N_(
+        "Your company is suspended: everything can be read, but nothing is sent, fetched or set up until the operator"
+        " lets it go on. Data subjects' applications, breaches, consents, users and keys go on."
+    ),
     "tenant_not_yours": N_("Your credential belongs to another tenant."),
     "tenant_header_missing": N_("Name the tenant that this call is about in the header {header}."),
     "cursor_malformed": N_("That is not a cursor of this list. Begin without one."),

@@ -14,6 +14,7 @@ from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body, storable
 from hub.api.need import open_to_all
 from hub.api.route import router as make_router
+from hub.api.routes.well_known import PUBLIC_FOR
 from hub.errors import HubError
 from hub.identity import account, signing_keys
 from hub.identity.permissions import Permission
@@ -123,8 +124,8 @@ def set_password(call: Call, body: NewPassword) -> None:
 @open_to_all
 def jwks(call: Call, response: Response) -> dict[str, Any]:
     """A JSON Web Key Set (RFC 7517). A new key stands here before it signs."""
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return signing_keys.jwks(call.database)
+    response.headers["Cache-Control"] = PUBLIC_FOR
+    return signing_keys.published(call.database, call.keyring)
 
 
 def _mail_link(call: Asked, login: str) -> None:

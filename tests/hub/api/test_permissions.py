@@ -142,7 +142,7 @@ def test_a_key_with_one_scope_may_do_that_alone(door: Door, every: list[Operatio
     new = api_keys.NewKey(label="narrow", scopes=frozenset({Permission.USAGE_READ}))
     key = api_keys.create(door.services.database, door.own, new, actor=OPERATOR).secret
     for operation in every:
-        if operation.need.permission in (None, Permission.USAGE_READ):
+        if operation.need.permission in (None, Permission.USAGE_READ, Permission.SELF_READ):
             continue
         answer = client.request(
             operation.method, operation.address(nothing_of_that_name), headers={"Authorization": f"Bearer {key}"}
@@ -160,7 +160,13 @@ def test_routes_without_a_need_are_the_pages_and_the_receiver_alone(api: FastAPI
 def test_what_is_open_to_all_is_signing_in_and_the_state_of_the_process(every: list[Operation]) -> None:
     open_ones = {each.path for each in every if each.need == open_to_all_need()}
     assert open_ones == {each.path for each in every if each.need.permission is None}
-    assert {path for path in open_ones if not path.startswith("/api/v1/auth/")} == {"/healthz", "/readyz", "/version"}
+    assert {path for path in open_ones if not path.startswith("/api/v1/auth/")} == {
+        "/healthz",
+        "/readyz",
+        "/version",
+        "/.well-known/jwks.json",
+        "/.well-known/oauth-authorization-server",
+    }
 
 
 def open_to_all_need() -> Any:

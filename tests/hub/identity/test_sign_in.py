@@ -250,7 +250,8 @@ class TestSecondFactor:
         tokens = sign_in.password(make_user(role).email, PASSWORD, source=HOME_NETWORK)
         caller = sign_in.authenticate(tokens.access_token)
 
-        expected = frozenset({Permission.ACCOUNT}) if role is Role.PLATFORM_ADMIN else ROLES[role] - SHOWS_ORIGINALS
+        own = frozenset({Permission.SELF_READ, Permission.ACCOUNT})
+        expected = own if role is Role.PLATFORM_ADMIN else ROLES[role] - SHOWS_ORIGINALS
         assert caller.permissions == tokens.scopes == expected
         assert second_factor.permissions_of(role, second_factor=True) == ROLES[role]
 
