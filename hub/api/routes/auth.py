@@ -103,7 +103,7 @@ def token(
 def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
     """Ends the session of an access or refresh token. A token that is none is passed over in silence (RFC 7009)."""
     if storable(token):
-        call.services.sign_in.revoke(token)
+        call.services.sign_in.revoke(token, source=call.ip)
 
 
 @router.post("/forgotten", status_code=202, summary="A password was forgotten")
