@@ -17,6 +17,7 @@ STATUSES: Mapping[str, int] = {
     "cursor_malformed": 400,
     "token_request_incomplete": 400,
     "scope_unknown_here": 400,
+    "grant_type_unknown": 400,
     "scope_not_granted": 400,
     "tenant_needed": 400,
     "credential_missing": 401,
@@ -30,6 +31,7 @@ STATUSES: Mapping[str, int] = {
     "second_factor_needed": 401,
     "second_factor_wrong": 401,
     "password_wrong": 403,
+    "api_key_ended": 409,
     "second_factor_unset": 409,
     "second_factor_exists": 409,
     "second_factor_not_begun": 409,
@@ -137,6 +139,7 @@ OAUTH_ERRORS: Mapping[str, str] = {
     "token_reused": "invalid_grant",
     "tenant_needed": "invalid_request",
     "token_request_incomplete": "invalid_request",
+    "grant_type_unknown": "unsupported_grant_type",
     "scope_unknown_here": "invalid_scope",
     "scope_not_granted": "invalid_scope",
 }

@@ -114,9 +114,35 @@ def confirm_second_factor(
 ) -> list[str]:
     """Let the second factor count: the recovery codes, shown once. This session has it from now on, others end.
 
-    HubError `second_factor_wrong`, `second_factor_not_begun`, `second_factor_exists`, `user_unknown`.
+    Wrong codes are counted as at sign-in: who has the session alone guesses none. HubError `second_factor_wrong`,
+    `sign_in_locked`, `second_factor_not_begun`, `second_factor_exists`, `user_unknown`.
     """
     keys = keyring.tenant(tenant_id)
+    with database.tenant(tenant_id, "app") as connection:
+        user = record.read(connection, keys, user_id)
+    attempts = Attempts(database, keyring)
+    attempt = attempts.begin(logins.login_hash(keyring, user.email), source)
+    try:
+        codes = _confirmed(database, keys, user_id, code, session=session, source=source, clock=clock)
+    except HubError as error:
+        if error.code != "second_factor_wrong":
+            attempts.withdrawn(attempt)
+        raise
+    attempts.withdrawn(attempt)
+    return codes
+
+
+def _confirmed(
+    database: Database,
+    keys: TenantKeys,
+    user_id: UUID,
+    code: str,
+    *,
+    session: UUID | None,
+    source: str | None,
+    clock: Callable[[], datetime] | None,
+) -> list[str]:
+    tenant_id = keys.tenant_id
     with database.tenant(tenant_id, "app") as connection:
         user = record.read(connection, keys, user_id, locked=True)
         codes = second_factor.confirm(connection, keys, user_id, code, clock=clock)

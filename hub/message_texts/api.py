@@ -45,6 +45,7 @@ TEXTS = {
         "A field is missing: `password` needs username and password, `client_credentials` client_id and client_secret,"
         " `refresh_token` refresh_token."
     ),
+    "grant_type_unknown": N_("grant_type must be one of {known}."),
     "scope_unknown_here": N_("scope names a permission that does not exist."),
     "sign_in_from_elsewhere": N_("This form is taken from the hub's own page only. Open it anew and try again."),
     "integration_not_active": N_("{provider} is {state}: test or resume it first."),

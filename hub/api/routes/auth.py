@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import BackgroundTasks, Form, Request, Response
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body, storable
@@ -21,7 +21,7 @@ from hub.identity.permissions import Permission
 
 router = make_router("sign-in", "/auth")
 
-GrantType = Literal["password", "client_credentials", "refresh_token"]
+_GRANT_TYPES: list[JsonValue] = ["password", "client_credentials", "refresh_token"]
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _Text = Annotated[str | None, Form(max_length=4_096)]
 
@@ -55,7 +55,7 @@ def token(
     call: Call,
     request: Request,
     response: Response,
-    grant_type: Annotated[GrantType, Form()],
+    grant_type: Annotated[str, Form(max_length=100, json_schema_extra={"enum": _GRANT_TYPES})],
     username: _Text = None,
     password: _Text = None,
     tenant: _Text = None,
@@ -73,6 +73,8 @@ def token(
     given = (username, password, tenant, code, client_id, client_secret, refresh_token, scope)
     if not all(map(storable, given)):
         raise HubError("request_malformed")
+    if grant_type not in _GRANT_TYPES:
+        raise HubError("grant_type_unknown", known=", ".join(map(str, _GRANT_TYPES)))
     sign_in = call.services.sign_in
     if grant_type == "password":
         done = sign_in.password(
