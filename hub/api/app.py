@@ -14,7 +14,7 @@ from starlette.routing import Route
 from hub.api import account_page, browser, describe, link_page, problems, second_factor_page
 from hub.api.gate import Gate
 from hub.api.outermost import REQUEST_ID_HEADER, Outermost
-from hub.api.routes import ROUTERS, system
+from hub.api.routes import ROUTERS, system, well_known
 from hub.dagster_door.access import Access
 from hub.dagster_door.audit import into_platform_chain
 from hub.dagster_door.door import dagster_door
@@ -64,6 +64,7 @@ def the_api(services: Services) -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.include_router(system.router)
+    api.include_router(well_known.router)
     describe.add(api)
     api.router.routes.append(Route("/metrics", _metrics, methods=["GET"]))
     for route in (

@@ -118,7 +118,7 @@ def _hub_error(error: HubError, request_id: str | None) -> JSONResponse:
     if status in {429, 503}:
         headers["Retry-After"] = str(int(wait) if wait is not None else RETRY_AFTER_SECONDS)
     if status == 401:
-        headers["WWW-Authenticate"] = f'Bearer realm="kopru", error="{_bearer_error(error.code)}"'
+        headers["WWW-Authenticate"] = _challenge(error.code)
     if status == 503:
         # Which role could not connect, or where a key file is missing, is the operator's business.
         logger.error("request %s could not be served: %s", request_id, error)
@@ -131,9 +131,12 @@ def _hub_error(error: HubError, request_id: str | None) -> JSONResponse:
     return problem(status, error.code, text_of(error.code, **error.params), request_id=request_id, headers=headers)
 
 
-def _bearer_error(code: str) -> str:
-    """RFC 6750, section 3.1."""
-    return "invalid_token" if code.startswith("token_") else "invalid_request"
+def _challenge(code: str) -> str:
+    """How to come in: RFC 6750, section 3.1; of a client that was refused RFC 6749, section 5.2."""
+    if code == "client_refused":
+        return 'Basic realm="kopru"'
+    wrong = code.startswith("token_") or code == "api_key_invalid"
+    return f'Bearer realm="kopru", error="{"invalid_token" if wrong else "invalid_request"}"'
 
 
 def _of_status(error: HTTPException) -> HubError:

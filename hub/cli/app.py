@@ -55,6 +55,7 @@ from hub.cli import (
     up,
     users,
     users_changes,
+    webhook_change,
     webhook_deliveries,
     webhooks,
     whatsapp,
@@ -128,6 +129,7 @@ inbox.register(inbox_group)
 app.add_typer(inbox_group, name="inbox")
 webhooks_group = _group(N_("Webhooks: a tenant's own programs are told what happens."))
 webhooks.register(webhooks_group)
+webhook_change.register(webhooks_group)
 webhook_deliveries.register(webhooks_group)
 app.add_typer(webhooks_group, name="webhooks")
 whatsapp_group = _group(N_("Messages through WhatsApp."))

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
 
 class Role(StrEnum):
@@ -43,6 +43,8 @@ class Permission(StrEnum):
     DAGSTER_VIEW = "dagster.view"
     DAGSTER_OPERATE = "dagster.operate"
 
+    SELF_READ = "self.read"
+    """Who one is: of every person and every key, whatever its scopes."""
     ACCOUNT = "account"
     """One's own account: password, second factor, sessions."""
     PROFILE_READ = "profile.read"
@@ -104,7 +106,29 @@ PLATFORM_LEVEL = frozenset(
 
 SHOWS_ORIGINALS = frozenset({_P.INVOICES_DOWNLOAD, _P.REQUESTS_DOWNLOAD, _P.BREACHES_DOWNLOAD})
 
-_EVERYBODY = frozenset({_P.ACCOUNT, _P.PROFILE_READ, _P.STATUS_READ, _P.USAGE_READ})
+WHILE_SUSPENDED = frozenset(
+    {
+        _P.SELF_READ,
+        _P.ACCOUNT,
+        _P.USERS_MANAGE,
+        _P.KEYS_MANAGE,
+        _P.WEBHOOKS_MANAGE,
+        _P.ACTIONS_DECIDE,
+        _P.TEMPLATES_READ,
+        _P.CONSENTS_READ,
+        _P.CONSENTS_RECORD,
+        _P.REQUESTS_OPEN,
+        _P.REQUESTS_HANDLE,
+        _P.REQUESTS_DOWNLOAD,
+        _P.REQUESTS_APPROVE,
+        _P.BREACHES_HANDLE,
+        _P.BREACHES_DOWNLOAD,
+    }
+)
+"""With what a suspended tenant's people and keys still do more than read: say who comes in and who is told, withdraw
+what waits, and whatever the law asks of a controller, whose terms run on. Nothing of it reaches a provider."""
+
+_EVERYBODY = frozenset({_P.SELF_READ, _P.ACCOUNT, _P.PROFILE_READ, _P.STATUS_READ, _P.USAGE_READ})
 _OPERATES = frozenset(
     {
         _P.INTEGRATIONS_READ,
@@ -171,6 +195,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         # The most that a key's scopes may name: nobody's account, no keys, nothing in clear.
         Role.MACHINE: frozenset(
             {
+                _P.SELF_READ,
                 _P.PROFILE_READ,
                 _P.STATUS_READ,
                 _P.USAGE_READ,
@@ -194,6 +219,11 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     }
 )
 """Every role and all it may do."""
+
+
+def of_machine(scopes: Set[Permission]) -> frozenset[Permission]:
+    """What a key of these scopes, or a token that was got with it, may do."""
+    return ROLES[Role.MACHINE] & (scopes | {Permission.SELF_READ})
 
 
 def wants_second_factor(role: Role) -> bool:

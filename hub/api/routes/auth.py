@@ -8,19 +8,20 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import BackgroundTasks, Form, Request, Response
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body, storable
 from hub.api.need import open_to_all
 from hub.api.route import router as make_router
+from hub.api.routes.well_known import PUBLIC_FOR
 from hub.errors import HubError
 from hub.identity import account, signing_keys
 from hub.identity.permissions import Permission
 
 router = make_router("sign-in", "/auth")
 
-GrantType = Literal["password", "client_credentials", "refresh_token"]
+_GRANT_TYPES: list[JsonValue] = ["password", "client_credentials", "refresh_token"]
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _Text = Annotated[str | None, Form(max_length=4_096)]
 
@@ -54,7 +55,7 @@ def token(
     call: Call,
     request: Request,
     response: Response,
-    grant_type: Annotated[GrantType, Form()],
+    grant_type: Annotated[str, Form(max_length=100, json_schema_extra={"enum": _GRANT_TYPES})],
     username: _Text = None,
     password: _Text = None,
     tenant: _Text = None,
@@ -72,6 +73,8 @@ def token(
     given = (username, password, tenant, code, client_id, client_secret, refresh_token, scope)
     if not all(map(storable, given)):
         raise HubError("request_malformed")
+    if grant_type not in _GRANT_TYPES:
+        raise HubError("grant_type_unknown", known=", ".join(map(str, _GRANT_TYPES)))
     sign_in = call.services.sign_in
     if grant_type == "password":
         done = sign_in.password(
@@ -102,7 +105,7 @@ def token(
 def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
     """Ends the session of an access or refresh token. A token that is none is passed over in silence (RFC 7009)."""
     if storable(token):
-        call.services.sign_in.revoke(token)
+        call.services.sign_in.revoke(token, source=call.ip)
 
 
 @router.post("/forgotten", status_code=202, summary="A password was forgotten")
@@ -123,8 +126,8 @@ def set_password(call: Call, body: NewPassword) -> None:
 @open_to_all
 def jwks(call: Call, response: Response) -> dict[str, Any]:
     """A JSON Web Key Set (RFC 7517). A new key stands here before it signs."""
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return signing_keys.jwks(call.database)
+    response.headers["Cache-Control"] = PUBLIC_FOR
+    return signing_keys.published(call.database, call.keyring)
 
 
 def _mail_link(call: Asked, login: str) -> None:

@@ -203,6 +203,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "users sessions",
         "users show",
         "webhooks add",
+        "webhooks change",
         "webhooks deliveries",
         "webhooks list",
         "webhooks pause",
