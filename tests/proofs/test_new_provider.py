@@ -11,13 +11,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
 
 from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
+from tests.support.rooms import new_directory
 from tests.support.shop import FIXTURE, Order, drop
 
 pytestmark = pytest.mark.long(40)
@@ -72,7 +72,7 @@ class Checkout:
 @pytest.fixture
 def checkout() -> Iterator[Checkout]:
     """This checkout as a newcomer would have it: what git knows or would take, and dbt's manifest."""
-    base = Path(mkdtemp(prefix="kopru-n-"))
+    base = new_directory("kopru-n-")
     try:
         root, home = base / "checkout", base / "home"
         home.mkdir()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from hub.db.migrate import migrate
 from hub.keys.master_key import create_master_key
 from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
+from tests.support.rooms import new_directory
 
 _PARTS = ("postgres", "secrets.json")
 
@@ -34,8 +34,8 @@ class Homes:
 
     @property
     def directory(self) -> Path:
-        """Where it lies. Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes."""
-        self._directory = self._directory or Path(tempfile.mkdtemp(prefix="kopru-homes-"))
+        """Where it lies, once anybody asks."""
+        self._directory = self._directory or new_directory("kopru-homes-")
         return self._directory
 
     def close(self) -> None:
