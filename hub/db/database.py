@@ -18,6 +18,7 @@ from hub.db.fitness import refuse_unfinished_restore, refuse_unfit
 from hub.db.listener import Listener
 from hub.db.pool import open_pool, taken
 from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, TENANT_SETTING
+from hub.db.sending import send_all
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Database:
                     raise HubError("tenant_id_malformed")
                 connection.execute("SELECT set_config(%s, %s, true)", (TENANT_SETTING, tenant_id))
                 cursor = connection.execute(statement, given)
+                send_all(connection)  # before the Sync, which psycopg follows by waiting for answers
                 pipeline.sync()
                 yield cursor.fetchall()
 
