@@ -89,9 +89,17 @@ def ended_consent(door: Door, client: httpx.Client, report: str) -> str:
     services = door.services
     pair = identified(services.keyring, door.own, "tckn", Secret(TCKN))
     consent: dict[str, Any] = {
-        **{"subject_kind": "tckn", "subject": TCKN, "purpose": purpose, "data_categories": ["FINANS"]},
-        **{"retention_period": "P1Y", "consent_text": "Raporumun alınmasını kabul ediyorum.", "text_version": "v1"},
-        **{"notice_id": "a-2026-01", "given_at": "2026-11-02T10:15:00+03:00", "channel": "web", "evidence_ref": "f-1"},
+        "subject_kind": "tckn",
+        "subject": TCKN,
+        "purpose": purpose,
+        "data_categories": ["FINANS"],
+        "retention_period": "P1Y",
+        "consent_text": "Raporumun alınmasını kabul ediyorum.",
+        "text_version": "v1",
+        "notice_id": "a-2026-01",
+        "given_at": "2026-11-02T10:15:00+03:00",
+        "channel": "web",
+        "evidence_ref": "f-1",
     }
     made = client.post("/api/v1/consents", json=consent)
     assert made.status_code == 201, made.text

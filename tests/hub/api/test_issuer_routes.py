@@ -33,7 +33,9 @@ def client(door: Door) -> Iterator[httpx.Client]:
     with door.client(Role.OWNER, tenant=door.other) as opened:
         yield opened
     with door.services.database.tenant(door.other, "app") as connection:
-        connection.execute("UPDATE hub.tenants SET settings = settings - 'einvoice' WHERE tenant_id = %s", (door.other,))
+        connection.execute(
+            "UPDATE hub.tenants SET settings = settings - 'einvoice' WHERE tenant_id = %s", (door.other,)
+        )
 
 
 def test_a_profile_is_set_read_and_not_overwritten_by_who_saw_an_older_one(client: httpx.Client, door: Door) -> None:
