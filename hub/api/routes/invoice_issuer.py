@@ -6,12 +6,12 @@ The key of a seal never comes in or goes out here: it is stored on the hub's mac
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Path, Response
 from pydantic import Field
 
-from hub.api.asked import Call
+from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body
 from hub.api.naming import naming_fields
 from hub.api.need import needs
@@ -20,8 +20,12 @@ from hub.api.versions import IfMatch, etag_of, require_seen
 from hub.einvoice.invoice.fields import PartyScheme, ShortText
 from hub.einvoice.issue import profile, seal_state, seals
 from hub.einvoice.issue import series as numbers
+from hub.errors import HubError
 from hub.identity.permissions import Permission
 from hub.validation import checked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 router = make_router("invoices", "/invoices")
 
@@ -140,9 +144,7 @@ def show_profile(call: Call, response: Response) -> IssuingProfile:
 def set_profile(call: Call, body: ProfileToSet, response: Response, if_match: IfMatch = None) -> IssuingProfile:
     """The whole of it. Invoices that were issued stay as they are; the series go on where they stand."""
     named = {"einvoice_series_same": "earchive_series", "einvoice_integrator_unknown": "integrator"}
-    seen = None
-    if if_match is not None and if_match.strip() != "*":
-        seen = require_seen(if_match, profile.fields_of(profile.stored(call.database, call.tenant)))
+    seen = _seen(call, if_match)
     new = checked(profile.IssuerProfile, body.model_dump())
     with naming_fields(named):
         profile.set_profile(call.database, call.tenant, new, actor=call.actor, seen=seen)
@@ -196,3 +198,13 @@ def remove_seal(call: Call) -> Seal:
     """The seal's key is deleted here; what was signed stays as it is."""
     seals.remove_seal(call.database, call.tenant, actor=call.actor)
     return Seal.model_validate(seal_state.state_of(call.database, call.tenant))
+
+
+def _seen(call: Asked, if_match: str | None) -> Mapping[str, Any] | None:
+    """The profile that the caller says to have seen. HubError `version_differs`, also where none is set yet."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = profile.find(call.database, call.tenant)
+    if found is None:
+        raise HubError("version_differs")
+    return require_seen(if_match, profile.fields_of(found))

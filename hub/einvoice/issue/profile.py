@@ -112,6 +112,16 @@ def stored(database: Database, tenant_id: str) -> IssuerProfile:
         return profile_of(connection, tenant_id)
 
 
+def find(database: Database, tenant_id: str) -> IssuerProfile | None:
+    """The same, or None where none is set yet."""
+    try:
+        return stored(database, tenant_id)
+    except HubError as error:
+        if error.code != "einvoice_profile_missing":
+            raise
+        return None
+
+
 def fields_of(profile: IssuerProfile) -> dict[str, Any]:
     """A profile as it is stored and compared: JSON values by field."""
     return profile.model_dump(mode="json")

@@ -42,6 +42,8 @@ def test_a_profile_is_set_read_and_not_overwritten_by_who_saw_an_older_one(clien
     missing = client.get("/api/v1/invoices/profile")
     assert (missing.status_code, missing.json()["code"]) == (404, "einvoice_profile_missing")
     assert "PUT /invoices/profile" in missing.json()["detail"]
+    blind = client.put("/api/v1/invoices/profile", json=PROFILE, headers={"If-Match": '"1"'})
+    assert (blind.status_code, blind.json()["code"]) == (412, "version_differs")
     first = client.put("/api/v1/invoices/profile", json=PROFILE)
     assert first.status_code == 200, first.text
     shown = client.get("/api/v1/invoices/profile")
