@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from hub.api import headers
 from hub.api.problems import MEDIA_TYPE, ProblemDocument, WrongField
 from hub.identity.permissions import Permission
 
@@ -69,6 +70,7 @@ def description(api: FastAPI) -> dict[str, Any]:
             schema = model.model_json_schema(ref_template=reference)
             schema.pop("$defs", None)
             schemas[model.__name__] = schema
+        headers.add(document)
         _only_problems(document)
         api.openapi_schema = document
     return api.openapi_schema

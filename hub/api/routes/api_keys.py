@@ -10,6 +10,7 @@ from fastapi import Path, Response
 from pydantic import Field
 
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body
 from hub.api.need import needs
 from hub.api.route import router as make_router
@@ -68,6 +69,7 @@ def list_keys(call: Call) -> list[ApiKey]:
 
 @router.post("", status_code=201, summary="Make a key")
 @needs(Permission.KEYS_MANAGE, answer_kept=False)
+@tells("Location")
 def make_key(call: Call, body: KeyToMake, response: Response) -> MadeKey:
     """Store the secret where secrets belong: it is not shown again."""
     new = checked(api_keys.NewKey, body.model_dump())

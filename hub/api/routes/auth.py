@@ -11,6 +11,7 @@ from fastapi import BackgroundTasks, Form, Request, Response
 from pydantic import Field, JsonValue
 
 from hub.api.asked import Asked, Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body, storable
 from hub.api.need import open_to_all
 from hub.api.route import router as make_router
@@ -124,6 +125,7 @@ def set_password(call: Call, body: NewPassword) -> None:
 
 @router.get("/jwks", summary="Keys that access tokens are signed with")
 @open_to_all
+@tells("Cache-Control")
 def jwks(call: Call, response: Response) -> dict[str, Any]:
     """A JSON Web Key Set (RFC 7517). A new key stands here before it signs."""
     response.headers["Cache-Control"] = PUBLIC_FOR

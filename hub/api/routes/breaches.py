@@ -12,6 +12,7 @@ from pydantic import Field
 from hub.api.asked import Asked, Call
 from hub.api.breach_form import BreachFields
 from hub.api.forms import PAGE_POLICY, attachment
+from hub.api.headers import tells
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of
 from hub.api.moments import Moment, moment_and_id
 from hub.api.need import needs
@@ -112,6 +113,7 @@ def list_breaches(
 
 @router.post("", status_code=201, summary="Register a breach")
 @needs(Permission.BREACHES_HANDLE)
+@tells("Location")
 def register_breach(call: Call, body: BreachToRegister, response: Response) -> Breach:
     """The 72 hours run from `learned_at`."""
     made = register.register(

@@ -10,6 +10,7 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from hub.api.asked import Asked, Call
+from hub.api.headers import tells
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of
 from hub.api.moments import Moment, moment_and_id
 from hub.api.need import needs
@@ -140,6 +141,7 @@ def search_consents(call: Call, body: PersonsConsents) -> Page[Consent]:
 
 @router.post("", status_code=201, summary="Record a consent")
 @needs(Permission.CONSENTS_RECORD)
+@tells("Location")
 def record_consent(call: Call, body: ConsentToRecord, response: Response) -> Consent:
     """It is kept with a hash of its text, under the person's pseudonym."""
     stated = _stated(body)

@@ -11,6 +11,7 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of, keys_of
 from hub.api.moments import Moment, id_of, moment_of
 from hub.api.need import needs
@@ -147,6 +148,7 @@ class RequestToOpen(Body):
 
 @router.post("", status_code=201, summary="Open a request")
 @needs(Permission.REQUESTS_OPEN)
+@tells("Location")
 def open_request(call: Call, body: RequestToOpen, response: Response) -> DataRequest:
     """For the desk, and for an application built for it. Nothing of the applicant is answered back."""
     values = body.model_dump(exclude={"identifiers"}, exclude_none=True)

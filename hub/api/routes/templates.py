@@ -9,6 +9,7 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body, Page, cursor_of, keys_of
 from hub.api.need import needs
 from hub.api.route import router as make_router
@@ -110,6 +111,7 @@ def list_templates(
 
 @router.post("/templates", status_code=201, summary="Add a template")
 @needs(Permission.TEMPLATES_MANAGE)
+@tells("Location")
 def add_template(call: Call, body: TemplateToAdd, response: Response) -> Template:
     """Everything in it is checked; a name that is there gets its next version."""
     added = store.add(call.database, call.tenant, checked_template(body.model_dump()), actor=call.actor)

@@ -10,6 +10,7 @@ from fastapi import Path, Response
 from pydantic import Field
 
 from hub.api.asked import Asked, Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body
 from hub.api.need import needs
 from hub.api.route import router as make_router
@@ -101,12 +102,14 @@ def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: boo
 
     @router.get(prefix + "/{user}", summary="Show a user", name=f"show_{prefix[1:]}")
     @needs(read, of_tenant=of_tenant)
+    @tells("ETag")
     def show_user(call: Call, user: UserId, response: Response) -> User:
         """Its `ETag` is for `If-Match`."""
         return _shown(users.get(call.database, call.keyring, home(call), user), response)
 
     @router.post(prefix + "/{user}/disable", summary="Let a user in no more", name=f"disable_{prefix[1:]}")
     @needs(manage, of_tenant=of_tenant)
+    @tells("ETag")
     def disable_user(call: Call, user: UserId, response: Response, if_match: IfMatch = None) -> User:
         """Sessions and links end."""
         after = users.disable(
@@ -116,6 +119,7 @@ def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: boo
 
     @router.post(prefix + "/{user}/enable", summary="Let a user in again", name=f"enable_{prefix[1:]}")
     @needs(manage, of_tenant=of_tenant)
+    @tells("ETag")
     def enable_user(call: Call, user: UserId, response: Response, if_match: IfMatch = None) -> User:
         """With the password and second factor of before."""
         after = users.enable(
@@ -133,6 +137,7 @@ def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: boo
         prefix + "/{user}/reset-second-factor", summary="Take a lost second factor away", name=f"factor_{prefix[1:]}"
     )
     @needs(manage, of_tenant=of_tenant)
+    @tells("ETag")
     def reset_second_factor(call: Call, user: UserId, response: Response) -> User:
         """Sessions end; the next sign-in wants the password alone, and roles that need a second factor a new one."""
         after = users.reset_second_factor(call.database, call.keyring, home(call), user, actor=call.actor)
@@ -143,6 +148,7 @@ def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: boo
 
 @router.post("/users", status_code=201, summary="Invite one of a tenant's users")
 @needs(Permission.USERS_MANAGE, answer_kept=False)
+@tells("Location")
 def add_users(call: Call, body: UserToAdd, response: Response) -> Invitation:
     """Nobody is let in before the invitation was accepted."""
     return _added(call, call.tenant, "/users", body, response)
@@ -150,6 +156,7 @@ def add_users(call: Call, body: UserToAdd, response: Response) -> Invitation:
 
 @router.post("/staff", status_code=201, summary="Invite one of the operator's staff")
 @needs(Permission.STAFF_MANAGE, answer_kept=False)
+@tells("Location")
 def add_staff(call: Call, body: StaffToAdd, response: Response) -> Invitation:
     """Nobody is let in before the invitation was accepted."""
     return _added(call, PLATFORM_SCOPE, "/staff", body, response)
@@ -157,6 +164,7 @@ def add_staff(call: Call, body: StaffToAdd, response: Response) -> Invitation:
 
 @router.put("/users/{user}/role", summary="Give another role")
 @needs(Permission.USERS_MANAGE)
+@tells("ETag")
 def role_users(call: Call, user: UserId, body: RoleChange, response: Response, if_match: IfMatch = None) -> User:
     """Tokens of the old role are refused from then on. Nobody changes their own."""
     return _with_role(call, call.tenant, user, body.role, response, if_match)
@@ -164,6 +172,7 @@ def role_users(call: Call, user: UserId, body: RoleChange, response: Response, i
 
 @router.put("/staff/{user}/role", summary="Give another role")
 @needs(Permission.STAFF_MANAGE)
+@tells("ETag")
 def role_staff(call: Call, user: UserId, body: StaffRoleChange, response: Response, if_match: IfMatch = None) -> User:
     """Tokens of the old role are refused from then on. Nobody changes their own."""
     return _with_role(call, PLATFORM_SCOPE, user, body.role, response, if_match)

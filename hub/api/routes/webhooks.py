@@ -10,6 +10,7 @@ from fastapi import Path, Query, Response
 from pydantic import AwareDatetime, Field
 
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body
 from hub.api.naming import naming_fields
 from hub.api.need import needs
@@ -134,6 +135,7 @@ def list_webhooks(call: Call) -> list[Webhook]:
 
 @router.post("", status_code=201, summary="Subscribe an address")
 @needs(Permission.WEBHOOKS_MANAGE, answer_kept=False)
+@tells("Location")
 def add_webhook(call: Call, body: WebhookToAdd, response: Response) -> MadeWebhook:
     """The address is checked now and each time that something is sent: none of a private network is taken."""
     import asyncio
@@ -156,6 +158,7 @@ def add_webhook(call: Call, body: WebhookToAdd, response: Response) -> MadeWebho
 
 @router.get("/{webhook}", summary="Show a webhook")
 @needs(Permission.WEBHOOKS_MANAGE)
+@tells("ETag")
 def show_webhook(call: Call, webhook: WebhookId, response: Response) -> OpenWebhook:
     """With its address. Its `ETag` is for `If-Match`."""
     return _open(managing.get(call.database, call.keyring, call.tenant, webhook), response)
@@ -163,6 +166,7 @@ def show_webhook(call: Call, webhook: WebhookId, response: Response) -> OpenWebh
 
 @router.patch("/{webhook}", summary="Change a webhook")
 @needs(Permission.WEBHOOKS_MANAGE)
+@tells("ETag")
 def change_webhook(
     call: Call, webhook: WebhookId, body: WebhookChange, response: Response, if_match: IfMatch = None
 ) -> OpenWebhook:
