@@ -23,7 +23,8 @@ _INTRODUCTION = """Köprü's API. Sign in at `POST /api/v1/auth/token`, or make 
 
 Errors are problem documents (RFC 9457) in Turkish or English, as `Accept-Language` asks; their `code` never changes.
 Lists are read page by page: `next` of one answer is the `cursor` of the next call. Calls that change something take an
-`Idempotency-Key`. Times are ISO 8601 with their zone, amounts are decimal text, phone numbers E.164."""
+`Idempotency-Key`. A parameter or field that a call does not know is refused. Times are ISO 8601 with their zone,
+amounts are decimal text, phone numbers E.164."""
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
