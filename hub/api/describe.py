@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from hub.api import examples
 from hub.api.problems import MEDIA_TYPE, ProblemDocument, WrongField
 from hub.identity.permissions import Permission
 
@@ -71,6 +72,7 @@ def description(api: FastAPI) -> dict[str, Any]:
             schema.pop("$defs", None)
             schemas[model.__name__] = schema
         _only_problems(document)
+        examples.add(document)
         api.openapi_schema = document
     return api.openapi_schema
 

@@ -112,8 +112,8 @@ class Withdrawal(Body):
 class WithdrawalOfAll(PersonNamed):
     """Whose consents to which purpose end."""
 
-    purpose: Code
-    channel: Code
+    purpose: Code = Field(examples=["marketing_sms"])
+    channel: Code = Field(examples=["call_centre"])
     reason: Code | None = None
 
 

@@ -64,7 +64,7 @@ class UserToAdd(Body):
 class RoleChange(Body):
     """Another role."""
 
-    role: Role
+    role: Role = Field(examples=["analyst"])
 
 
 def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: bool, who: str) -> None:
