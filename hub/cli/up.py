@@ -30,7 +30,9 @@ def up(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help=N_("Port of Dagster's read-only pages on 127.0.0.1, where nobody signs in.")),
+        typer.Option(
+            min=1, max=65535, help=N_("Port of Dagster's read-only pages on 127.0.0.1, where nobody signs in.")
+        ),
     ] = None,
     api_port: Annotated[
         int | None,
@@ -63,7 +65,7 @@ def up(
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, leave)
             starting.close()
-            # Through the front door, where one signs in. The webservers' own ports ask for nothing and are this machine's.
+            # Through the front door, where one signs in: the webservers' own ports ask nobody who they are.
             door = (settings.public_url or services.api_url).rstrip("/")
             say(_("Dagster: {url}").format(url=f"{door}{DAGSTER}/"))
             if port is not None:
