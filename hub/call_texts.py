@@ -132,7 +132,5 @@ CALL_TEXTS = {
     "webhook_address_internal": N_(
         "{host} is no address of the internet. For a network of the operator's own, the operator must allow it."
     ),
-    "webhook_exists": N_(
-        "{provider} has an address already. For another one: POST /inbox/addresses/{provider}/rotate"
-    ),
+    "webhook_exists": N_("{provider} has an address already. For another one: POST /inbox/addresses/{provider}/rotate"),
 }

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from hub.api import examples
 from hub.api.problems import MEDIA_TYPE, ProblemDocument, WrongField
+from hub.errors import HubError
 from hub.identity.permissions import Permission
 
 if TYPE_CHECKING:
@@ -117,6 +118,6 @@ async def _asset(request: Request) -> Response:
         return Response(_START, media_type="text/javascript")
     kind = _ASSETS.get(name)
     if kind is None:
-        return Response(status_code=404)
+        raise HubError("not_found")
     content = (files("fastapi_swagger") / "resources" / name).read_bytes()
     return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=86400"})

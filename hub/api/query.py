@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 from fastapi import params
 from fastapi.dependencies.utils import get_flat_params
 
+from hub.api.problems import MOST_NAME_CHARACTERS
 from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _MOST_NAMED = 20
-_MOST_CHARACTERS = 100
-"""Of a name that is told back."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +48,10 @@ class Parameters:
             raise InvalidInput(problems[:_MOST_NAMED])
 
     def _unknown(self, name: str) -> Problem:
+        shown = name[:MOST_NAME_CHARACTERS]
         if not self.repeatable:
-            return Problem(name[:_MOST_CHARACTERS], "parameter_of_none")
-        return Problem(name[:_MOST_CHARACTERS], "parameter_unknown", {"known": ", ".join(self.repeatable)})
+            return Problem(shown, "parameter_of_none")
+        return Problem(shown, "parameter_unknown", {"known": ", ".join(self.repeatable)})
 
 
 def _is_list(annotation: Any) -> bool:
