@@ -207,6 +207,16 @@ class TestAnIncomingMessage:
 
 
 class TestWhatCannotBeHandled:
+    def test_a_replay_is_set_aside_as_one_and_has_no_effect(self, desk: Desk) -> None:
+        arrive(desk, "fresh", "kept")
+        times = {b"fresh": datetime.now(UTC), b"kept": datetime.now(UTC) - timedelta(days=3)}
+        parts = understood({"fresh": [ReadAgain()], "kept": [ReadAgain()]})
+        source = parts["sources"]("iyzico")
+        source = replace(source, said_at=lambda body: times[body], sent_within=timedelta(days=2))
+
+        assert desk.handle(sources=lambda _: source) == {"handled": 1, "aside": 1}
+        assert states(desk) == {"handled": 1, "aside:event_replayed": 1}
+
     def test_is_set_aside_with_its_reason_and_stops_no_other(self, desk: Desk) -> None:
         arrive(desk, "good", "odd")
         arrive(desk, "stranger", provider="nobody")
