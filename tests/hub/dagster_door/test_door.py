@@ -95,7 +95,7 @@ class TestWhoComesIn:
             assert client.get("/dagster/runs").json()["detail"] == "Önce oturum açın."
 
     def test_a_refusal_is_a_problem_document_like_all_others(self, door: House) -> None:
-        with door.client(Role.OWNER, **{"X-Request-Id": "asked-by-a-test"}) as client:
+        with door.client(Role.OWNER, **{"X-Request-Id": "6f1c1f2e9d1b4c0d8a53c2a7be0c9f11"}) as client:
             answer = client.get("/dagster/runs", headers={"Accept-Language": "en"})
             assert answer.json() == {
                 "type": "urn:kopru:problem:dagster_not_here",
@@ -103,7 +103,7 @@ class TestWhoComesIn:
                 "status": 404,
                 "detail": "There is nothing here.",
                 "code": "dagster_not_here",
-                "request_id": "asked-by-a-test",
+                "request_id": "6f1c1f2e9d1b4c0d8a53c2a7be0c9f11",
             }
             assert answer.headers["content-language"] == "en"
 
