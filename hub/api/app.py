@@ -122,9 +122,9 @@ async def _metrics(request: Request) -> Response:
     """
     services: Services = request.app.state.services
     if services.settings.metrics_token_file is None:
-        return problems.answer(HubError("not_found"))
+        raise HubError("not_found")
     if not may_read(services.settings, authorization=request.headers.get("authorization"), from_this_machine=False):
-        return problems.answer(HubError("credential_missing"))
+        raise HubError("credential_missing")
     page = await run_in_threadpool(services.metrics.exposition)
     return Response(page, media_type=CONTENT_TYPE)
 

@@ -80,14 +80,19 @@ def routes(services: Services) -> Sequence[Route]:
 
 
 def caller_of(services: Services, scope: Scope) -> Caller | None:
-    """Who comes with the cookie of that request or websocket; None for nobody."""
+    """Who comes with the cookie of that request or websocket; None for nobody.
+
+    HubError where that cannot be told now: who is signed in must not be sent to sign in because the database is away.
+    """
     request = Request({**scope, "type": "http"})
     cookie = request.cookies.get(cookie_name(services.settings))
     if not cookie:
         return None
     try:
         return services.sign_in.of_browser(cookie)
-    except HubError:
+    except HubError as error:
+        if problems.status_of(error.code) >= 500:
+            raise
         return None
 
 
@@ -113,7 +118,7 @@ def cookie_name(settings: Settings) -> str:
 async def fields_of(request: Request) -> dict[str, str]:
     """The words of a form. HubError `body_too_large`, `request_malformed`."""
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > _MOST_FORM_BYTES:
+    if not length.isdecimal() or int(length) > _MOST_FORM_BYTES:
         raise HubError("body_too_large")
     try:
         sent: FormData = await request.form(max_files=0, max_fields=10)

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from hub.api import headers, preconditions
 from hub.api.need import need_of
 from hub.api.problems import MEDIA_TYPE, ProblemDocument
+from hub.api.query import Parameters
 from hub.api.statuses import TITLES
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ class HubRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's own handler behind the gate."""
-        handle, need = super().get_route_handler(), self.need
+        handle, need, parameters = super().get_route_handler(), self.need, Parameters.of(self.dependant)
         heeds_if_match = any(each.alias == "If-Match" for each in self.dependant.header_params)
 
         async def well_asked(request: Request) -> Response:
             preconditions.require_heeded(request, heeds_if_match=heeds_if_match)
+            parameters.require(request)
             return await handle(request)
 
         async def guarded(request: Request) -> Response:
