@@ -51,5 +51,12 @@ def require_seen(if_match: str | None, fields: Mapping[str, Any]) -> Mapping[str
     return fields
 
 
+def require_seen_there(if_match: str | None, fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The same for what may not be there yet (empty fields): then no tag holds, and `*` neither."""
+    if if_match is not None and not fields:
+        raise HubError("version_differs")
+    return require_seen(if_match, fields)
+
+
 def _own(if_match: str) -> str:
     return _SHOWN.sub('"', if_match.strip())

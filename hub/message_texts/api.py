@@ -41,6 +41,9 @@ TEXTS = {
     "idempotency_key_in_use": N_("The first call with this Idempotency-Key is still being worked on. Ask again soon."),
     "idempotent_answer_not_kept": N_("This was done. Its answer held a secret, which is told once and not kept."),
     "version_differs": N_("Somebody changed this since you read it. Read it again and repeat your change."),
+    "precondition_not_here": N_(
+        "{header} is not heeded by this call, so nothing was done. Send it without, or where an answer has an ETag."
+    ),
     "too_many_calls": N_("Too many calls. Go on after {retry_seconds} seconds."),
     "hub_failed": N_("Something went wrong in the hub. Nothing is half done; the request id finds it in the log."),
     "service_unavailable": N_("The hub cannot serve this now. Try again in a few seconds."),

@@ -80,6 +80,9 @@ class AddressRotation(Body):
     at_once: bool = Field(default=False, examples=[False])
 
 
+_BOTH_WORK = AddressRotation()
+
+
 class Ended(Answer):
     """How many addresses work no more."""
 
@@ -149,7 +152,7 @@ def make_address(call: Call, provider: ProviderName) -> IssuedAddress:
 
 @router.post("/inbox/addresses/{provider}/rotate", status_code=201, summary="Make another address")
 @needs(Permission.INTEGRATIONS_MANAGE, answer_kept=False)
-def rotate_address(call: Call, provider: ProviderName, body: AddressRotation) -> IssuedAddress:
+def rotate_address(call: Call, provider: ProviderName, body: AddressRotation = _BOTH_WORK) -> IssuedAddress:
     """The present one works for another week, unless it ends at once."""
     name = provider_named(provider).name
     issued = endpoints.issue(call.database, call.tenant, name, rotate=True, at_once=body.at_once, actor=call.actor)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Path
+from fastapi import Path, Response
 from pydantic import Field
 
 from connectors.secret import Secret
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body
 from hub.api.naming import naming_fields
 from hub.api.need import needs
 from hub.api.route import router as make_router
+from hub.api.versions import IfMatch, etag_of, require_seen_there
 from hub.control import integrations
 from hub.identity.permissions import Permission
 
@@ -34,6 +36,12 @@ class Integration(Answer):
     last_attempt_at: datetime | None
     next_due_at: datetime | None
     interval_seconds: int | None
+
+
+class OneIntegration(Integration):
+    """With its settings, which are no secrets: senders' names, prices, what to leave out."""
+
+    settings: dict[str, Any]
 
 
 class AccountToStore(Body):
@@ -73,15 +81,19 @@ def show_fields(call: Call, provider: ProviderName) -> list[CredentialField]:
 
 @router.get("/{provider}", summary="Show an account")
 @needs(Permission.INTEGRATIONS_READ)
-def show_integration(call: Call, provider: ProviderName) -> Integration:
-    """Its state and when it is synced next."""
+@tells("ETag")
+def show_integration(call: Call, provider: ProviderName, response: Response) -> OneIntegration:
+    """Its state, its settings and when it is synced next. Its `ETag` is for `If-Match`."""
     integrations.provider_named(provider)
-    return Integration.model_validate(integrations.get(call.database, call.tenant, provider))
+    return _whole(integrations.get(call.database, call.tenant, provider), response)
 
 
 @router.put("/{provider}", summary="Store an account")
 @needs(Permission.INTEGRATIONS_MANAGE)
-def store_integration(call: Call, provider: ProviderName, body: AccountToStore) -> Integration:
+@tells("ETag")
+def store_integration(
+    call: Call, provider: ProviderName, body: AccountToStore, response: Response, if_match: IfMatch = None
+) -> OneIntegration:
     """New credentials wait for a test before anything is synced or sent with them.
 
     An address of your own is one of the public net; the operator may open others (`HUB_WEBHOOKS_ALLOW_PRIVATE`).
@@ -96,11 +108,13 @@ def store_integration(call: Call, provider: ProviderName, body: AccountToStore) 
     )
     opened = None if call.who.is_platform else call.services.settings.webhooks_allow_private
     credentials = {field.name: f"credentials.{field.name}" for field in declared.credential_fields}
+    before = integrations.version_of(integrations.find(call.database, call.tenant, declared.name))
+    seen = require_seen_there(if_match, before)
     with naming_fields({"environment_": "environment", "base_url_": "base_url"}, credentials):
         stored = integrations.connect(
-            call.database, call.keyring, declared, call.tenant, account, actor=call.actor, opened=opened
+            call.database, call.keyring, declared, call.tenant, account, actor=call.actor, opened=opened, seen=seen
         )
-    return Integration.model_validate(stored)
+    return _whole(stored, response)
 
 
 @router.post("/{provider}/test", summary="Test an account", responses={502: {}})
@@ -144,3 +158,8 @@ def sync_now(call: Call, provider: ProviderName) -> Integration:
     """Makes the account due; the schedule takes it up within a minute. `GET /status` tells how it went."""
     integrations.provider_named(provider)
     return Integration.model_validate(integrations.sync_soon(call.database, call.tenant, provider, actor=call.actor))
+
+
+def _whole(found: integrations.Integration, response: Response) -> OneIntegration:
+    response.headers["ETag"] = etag_of(integrations.version_of(found))
+    return OneIntegration.model_validate(found)

@@ -11,8 +11,10 @@ from pydantic import Field
 
 from hub.api.asked import Asked, Call
 from hub.api.headers import tells
-from hub.api.models import Answer, Body
+from hub.api.models import Answer, Body, Page
+from hub.api.moments import after, moment_and_id
 from hub.api.need import needs
+from hub.api.paging import AT_ONCE, Cursor, Limit, page_of
 from hub.api.route import router as make_router
 from hub.api.versions import IfMatch, etag, version_of
 from hub.i18n import Language
@@ -96,9 +98,10 @@ def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: boo
 
     @router.get(prefix, summary=f"List {who}", name=f"list_{prefix[1:]}")
     @needs(read, of_tenant=of_tenant)
-    def list_users(call: Call) -> list[User]:
+    def list_users(call: Call, limit: Limit = AT_ONCE, cursor: Cursor = None) -> Page[User]:
         """Oldest first."""
-        return [User.model_validate(each) for each in users.listed(call.database, call.keyring, home(call))]
+        found = users.listed(call.database, call.keyring, home(call), after=moment_and_id(cursor), limit=limit + 1)
+        return page_of(User, found, limit, place=lambda last: after(last.created_at, last.user_id))
 
     @router.get(prefix + "/{user}", summary="Show a user", name=f"show_{prefix[1:]}")
     @needs(read, of_tenant=of_tenant)
