@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from pydantic import Field
 
+from connectors.registry import accounts
 from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body, Page
 from hub.api.moments import Moment, after, where
 from hub.api.need import needs
+from hub.api.query import one_of
 from hub.api.route import router as make_router
 from hub.control.integrations import provider_named
 from hub.identity.permissions import Permission
@@ -102,7 +104,7 @@ def list_events(
     found = pages.page(
         call.database,
         call.tenant,
-        provider=provider,
+        provider=one_of("provider", provider, accounts()),
         states=state or None,
         after=where(cursor, str),
         limit=limit + 1,

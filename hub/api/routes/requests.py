@@ -164,12 +164,25 @@ def open_request(call: Call, body: RequestToOpen, response: Response) -> DataReq
 @needs(Permission.REQUESTS_READ)
 def list_requests(
     call: Call,
-    answered: Annotated[bool, Query(description="Those that have been answered too.")] = False,
+    answered: Annotated[
+        bool, Query(description="Those that have been answered too; `state`, where given, says it instead.")
+    ] = False,
+    state: Annotated[list[State] | None, Query(max_length=6)] = None,
+    type_: Annotated[list[RequestType] | None, Query(alias="type", max_length=8)] = None,
+    handler: Annotated[str | None, Query(min_length=1, max_length=200, description="A user's id.")] = None,
+    due_before: Annotated[Moment | None, Query(examples=["2026-12-01T00:00:00Z"])] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_A_PAGE)] = PAGE_SIZE,
     cursor: Annotated[str | None, Query(max_length=2_000)] = None,
 ) -> Page[DataRequest]:
     """The most urgent first; nothing in it names a person."""
-    found = record.page(call.database, call.tenant, only_open=not answered, after=_place_in(cursor), limit=limit + 1)
+    found = record.page(
+        call.database,
+        call.tenant,
+        only_open=not answered and not state,
+        wanted=record.Wanted(state or (), type_ or (), handler, due_before),
+        after=_place_in(cursor),
+        limit=limit + 1,
+    )
     last = found[limit - 1] if len(found) > limit else None
     return Page(
         items=[DataRequest.model_validate(each) for each in found[:limit]],

@@ -10,10 +10,12 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from connectors.istanbul import day_of
+from connectors.registry import accounts
 from hub.api.asked import Call
 from hub.api.headers import tells
 from hub.api.models import Answer, Body
 from hub.api.need import needs
+from hub.api.query import one_of
 from hub.api.route import router as make_router
 from hub.api.versions import IfMatch, etag_of, require_seen
 from hub.identity.permissions import Permission
@@ -64,7 +66,11 @@ def show_spend(
     today = day_of(datetime.now(UTC))
     with call.database.tenant(call.tenant, "app") as connection:
         found = spending.spent(
-            connection, call.tenant, since=today - timedelta(days=days - 1), until=today, provider=provider
+            connection,
+            call.tenant,
+            since=today - timedelta(days=days - 1),
+            until=today,
+            provider=one_of("provider", provider, accounts()),
         )
     return [Spent.model_validate(each) for each in found]
 
