@@ -16,6 +16,7 @@ from hub.api.moments import after, moment_and_id
 from hub.api.need import needs
 from hub.api.paging import AT_ONCE, Cursor, Limit, page_of
 from hub.api.route import router as make_router
+from hub.api.whole import BodyOf
 from hub.identity import api_keys
 from hub.identity.permissions import Permission
 from hub.validation import checked
@@ -48,8 +49,10 @@ class MadeKey(Answer):
     secret: str
 
 
-class KeyToMake(Body):
+class KeyToMake(BodyOf):
     """What the key is for; `scopes` are permissions, at most what a machine and its maker may do."""
+
+    checked_as = api_keys.NewKey
 
     label: str = Field(max_length=200, examples=["muhasebe programı"])
     scopes: list[api_keys.Scope] = Field(max_length=50, examples=[["status.read", "data.read"]])

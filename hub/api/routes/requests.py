@@ -15,12 +15,12 @@ from hub.api.headers import tells
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of, keys_of
 from hub.api.moments import Moment, id_of, moment_of
 from hub.api.need import needs
-from hub.api.persons import IdentifierNamed
+from hub.api.persons import IdentifierNamed, all_known_as
 from hub.api.route import router as make_router
 from hub.i18n import _
 from hub.identity.permissions import Permission
 from hub.kvkk.requests import opening, record
-from hub.kvkk.requests.new_request import NewRequest
+from hub.kvkk.requests.new_request import NewRequest, Phone
 from hub.kvkk.requests.vocabulary import (
     ARTICLES,
     Channel,
@@ -122,7 +122,7 @@ class ContactGiven(Body):
     name: Line = Field(repr=False, examples=["Ayşe Yılmaz"])
     email: Line | None = Field(default=None, repr=False, examples=["ayse@ornek.com.tr"])
     address: Line | None = Field(default=None, repr=False)
-    phone: Line | None = Field(default=None, repr=False)
+    phone: Phone | None = Field(default=None, repr=False)
 
 
 class CorrectionGiven(Body):
@@ -152,7 +152,7 @@ class RequestToOpen(Body):
 def open_request(call: Call, body: RequestToOpen, response: Response) -> DataRequest:
     """For the desk, and for an application built for it. Nothing of the applicant is answered back."""
     values = body.model_dump(exclude={"identifiers"}, exclude_none=True)
-    named = opening.pseudonyms(call.keyring, call.tenant, [each.pair for each in body.identifiers])
+    named = all_known_as(call, body.identifiers)
     made = opening.open_request(
         call.database, call.keyring, call.tenant, checked(NewRequest, values), named, actor=call.actor
     )
