@@ -6,10 +6,11 @@ Without it a caller who forgot one field learns of the next wrong one with the c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast, get_args
 
 from pydantic import BaseModel, ModelWrapValidatorHandler, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError, list_all_errors
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
 from hub.api.models import Body
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-_BUILT_IN = frozenset(str(each["type"]) for each in list_all_errors())
+_BUILT_IN: frozenset[str] = frozenset(get_args(ErrorType))
 
 
 class BodyOf(Body):

@@ -144,7 +144,7 @@ def search_consents(call: Call, body: PersonsConsents) -> Page[Consent]:
 @tells("Location")
 def record_consent(call: Call, body: ConsentToRecord, response: Response) -> Consent:
     """It is kept with a hash of its text, under the person's pseudonym."""
-    stated = _stated(body)
+    stated = _stated(call, body)
     made = consent_intake.take(call.database, call.keyring, call.tenant, [stated], actor=call.actor)[0]
     response.headers["Location"] = f"/api/v1/consents/{made.consent_id}"
     return Consent.model_validate(made)
@@ -158,7 +158,7 @@ def record_consents(call: Call, body: ConsentsToRecord) -> list[Consent]:
     problems: list[Problem] = []
     for place, each in enumerate(body.consents):
         try:
-            stated.append(_stated(each))
+            stated.append(_stated(call, each))
         except InvalidInput as error:
             problems += [Problem(f"consents.{place}.{one.field}", one.code, one.params) for one in error.problems]
     if problems:
@@ -200,7 +200,8 @@ def withdraw_consent(call: Call, consent: ConsentId, body: Withdrawal) -> Consen
     return Consent.model_validate(ended)
 
 
-def _stated(body: ConsentToRecord) -> Stated:
+def _stated(call: Asked, body: ConsentToRecord) -> Stated:
+    body.pseudonym(call)  # here a wrong identifier is known by its field
     values: dict[str, Any] = body.model_dump(exclude={"subject_kind", "subject"})
     return Stated(body.subject_kind, body.identifier, checked(NewConsent, values))
 

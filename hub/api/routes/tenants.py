@@ -15,6 +15,7 @@ from hub.api.models import Answer, Body, Page, cursor_of, keys_of
 from hub.api.need import needs
 from hub.api.route import router as make_router
 from hub.api.versions import IfMatch, etag_of, require_seen
+from hub.api.whole import BodyOf
 from hub.control import tenant_profile, tenants
 from hub.control.new_tenant import NewTenant
 from hub.control.plans import Plan
@@ -52,8 +53,10 @@ class Profile(Tenant):
     features: tuple[str, ...]
 
 
-class TenantToAdd(Body):
+class TenantToAdd(BodyOf):
     """A tenant as it is entered; every field is checked."""
+
+    checked_as = NewTenant
 
     name: str = Field(max_length=200, examples=["Lale Lojistik Ltd. Şti."])
     subdomain: str = Field(max_length=63, examples=["lale-lojistik"])

@@ -33,7 +33,7 @@ def _second_is_refused(client: httpx.Client, method: str, path: str, first: Any,
 
 
 def test_of_two_who_change_what_both_read_the_second_is_refused(door: Door) -> None:
-    with door.client(Role.OWNER) as client:
+    with door.client(Role.OWNER, tenant=door.other) as client:
         account = "/api/v1/integrations/iyzico"
         none_there = client.put(account, json=ACCOUNT, headers={"If-Match": "*"})
         assert (none_there.status_code, none_there.json()["code"]) == (412, "version_differs")
