@@ -17,6 +17,8 @@ from hub.api.need import needs
 from hub.api.route import router as make_router
 from hub.api.versions import IfMatch, etag_of, require_seen_there
 from hub.control import integrations
+from hub.control.setting_names import settings_of
+from hub.i18n import _
 from hub.identity.permissions import Permission
 
 router = make_router("integrations", "/integrations")
@@ -63,6 +65,22 @@ class CredentialField(Answer):
     secret: bool
 
 
+class SettingField(Answer):
+    """One setting, which may be left out unless its description says otherwise."""
+
+    name: str = Field(examples=["requests_per_minute"])
+    kind: Literal["text", "number", "amount", "truth"]
+    default: str | int | bool | None = Field(description="What holds without it; null: nothing, or the provider's own.")
+    description: str
+
+
+class FieldsAsked(Answer):
+    """What belongs into `credentials` and into `settings` of an account."""
+
+    credentials: list[CredentialField]
+    settings: list[SettingField]
+
+
 @router.get("", summary="List the accounts")
 @needs(Permission.INTEGRATIONS_READ)
 def list_integrations(call: Call) -> list[Integration]:
@@ -72,11 +90,17 @@ def list_integrations(call: Call) -> list[Integration]:
 
 @router.get("/{provider}/fields", summary="What does a provider ask for?")
 @needs(Permission.INTEGRATIONS_READ)
-def show_fields(call: Call, provider: ProviderName) -> list[CredentialField]:
-    """The credentials that `PUT` takes."""
+def show_fields(call: Call, provider: ProviderName) -> FieldsAsked:
+    """The credentials and the settings that `PUT` takes."""
     del call
     declared = integrations.provider_named(provider)
-    return [CredentialField.model_validate(field) for field in declared.credential_fields]
+    return FieldsAsked(
+        credentials=[CredentialField.model_validate(field) for field in declared.credential_fields],
+        settings=[
+            SettingField(name=each.name, kind=each.kind, default=each.default, description=_(each.about))
+            for each in settings_of(declared)
+        ],
+    )
 
 
 @router.get("/{provider}", summary="Show an account")

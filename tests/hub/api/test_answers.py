@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from connectors.registry import accounts
 from hub.identity.permissions import Role
 from hub.messages import text_of
 
@@ -156,3 +157,36 @@ def test_a_login_names_no_address_that_only_the_hubs_machine_reaches(door: Door)
     assert "PGHOST" not in login["environment"]
     assert login["note"] is not None
     assert "operator" in login["note"]
+
+
+def test_what_a_provider_asks_for_names_settings_and_what_is_stored_shows_them(door: Door) -> None:
+    with door.client(Role.OWNER, tenant=door.other, **{"Accept-Language": "tr"}) as client:
+        for name in accounts():
+            asked = client.get(f"/api/v1/integrations/{name}/fields").json()
+            assert {each["name"] for each in asked["settings"]} == set(accounts()[name].setting_names)
+            assert all(each["description"] for each in asked["settings"])
+            assert asked["credentials"]
+        defaults = {each["name"]: each["default"] for each in asked["settings"]}
+        account = {
+            "environment": "sandbox",
+            "credentials": {"username": "kullanici", "password": "gizli-parola"},
+            "settings": {"requests_per_minute": 7},
+        }
+        stored = client.put("/api/v1/integrations/uyumsoft", json=account)
+        shown = client.get("/api/v1/integrations/uyumsoft")
+    assert defaults == {"requests_per_minute": 60, "request_timeout_seconds": 60}
+    assert (stored.status_code, shown.json()["settings"]) == (200, {"requests_per_minute": 7}), stored.text
+    assert "gizli-parola" not in shown.text
+
+
+def test_the_description_is_introduced_in_the_readers_language_and_heads_every_part(door: Door) -> None:
+    turkish, english = (
+        httpx.get(f"{door.url}/api/openapi.json", headers={"Accept-Language": language}).json()
+        for language in ("tr", "en")
+    )
+    heads = {each["name"] for each in turkish["tags"]}
+    assert heads == {tag for path in english["paths"].values() for each in path.values() for tag in each["tags"]}
+    for said in ([each["description"] for each in document["tags"]] for document in (turkish, english)):
+        assert len(said) == len(set(said))
+    assert turkish["info"]["description"].startswith("Köprü'nün API'si")
+    assert not {each["description"] for each in turkish["tags"]} & {each["description"] for each in english["tags"]}
