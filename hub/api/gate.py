@@ -45,6 +45,7 @@ _WRITTEN_DOWN = frozenset({401, 403, 404})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ONCE = ("authorization", "x-api-key", TENANT_HEADER, KEY_HEADER, "if-match", "content-type", "content-encoding")
 """A header that stands twice is read differently by a proxy and by us: such a call is refused."""
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _REPLAYED = {"Idempotency-Replayed": "true"}
 
 
@@ -56,6 +57,7 @@ class _Facts:
     narrowed: tuple[str, ...]
     """The tenants that the call's header and subdomain name, as they came."""
     key: str | None
+    if_match: str | None
     method: str
     route: str
     path: str
@@ -82,10 +84,12 @@ class Gate:
             asked = await run_in_threadpool(self._admit, facts, need, headers)
             request.state.asked = asked
             _speak(asked.caller, asked=facts.language_asked)
+            if need.oauth and not _brings_a_form(request):
+                raise HubError("body_not_form")
             if facts.method not in _SAFE:
                 await request.body()  # here, where what is wrong with it has a name; the route gets it from memory
             if asked.idempotency_key is not None:
-                print_ = fingerprint(facts.method, facts.path, facts.query, await request.body())
+                print_ = fingerprint(facts.method, facts.path, facts.query, await request.body(), facts.if_match)
                 scope, caller = _claimant(asked)
                 taken = await run_in_threadpool(self._answers.claim, scope, caller, asked.idempotency_key, print_)
                 if isinstance(taken, KeptAnswer):
@@ -98,7 +102,7 @@ class Gate:
             await self._write_down(refused.error, refused.caller, facts)
         except Exception as error:  # whatever it is, it ends as a problem document
             asked = getattr(request.state, "asked", None)
-            response = problems.answer(error, request_id=facts.request_id)
+            response = problems.answer(error, request_id=facts.request_id, oauth=need.oauth)
             await self._write_down(error, asked.caller if asked else None, facts)
         if claim is not None:
             response = await self._settle(claim, response, kept=need.answer_kept)
@@ -193,6 +197,11 @@ def _require_plain(request: Request) -> None:
         raise HubError("body_compressed")
 
 
+def _brings_a_form(request: Request) -> bool:
+    """Whether the body is one of the two forms that FastAPI reads; of anything else it reads no field, in silence."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS
+
+
 def _require(caller: Caller, permission: Permission) -> None:
     """HubError `permission_missing`, or that a person lacks the second factor without which their role is not whole.
 
@@ -227,6 +236,7 @@ def _facts(request: Request, route: str) -> _Facts:
         bearer=_bearer(request),
         narrowed=tuple(filter(None, (request.headers.get(TENANT_HEADER), request.scope.get("hub.subdomain")))),
         key=request.headers.get(KEY_HEADER),
+        if_match=request.headers.get("if-match"),
         method=request.method,
         route=f"{request.method} {route}",
         path=request.url.path,

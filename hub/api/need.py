@@ -31,6 +31,8 @@ class Need:
     """Whether `Idempotency-Key` must be given, and not only may: what goes out of the hub and costs money."""
     answer_kept: bool = True
     """Whether a repeated call is answered as before; False where the answer holds a secret, which is told once."""
+    oauth: bool = False
+    """Whether clients of OAuth2 call it, which read refusals as RFC 6749 has them (section 5.2)."""
 
 
 def needs(
@@ -44,6 +46,11 @@ def needs(
 def open_to_all(endpoint: Endpoint) -> Endpoint:
     """No credential is asked for."""
     return _marked(Need(None, of_tenant=False))(endpoint)
+
+
+def open_to_clients(endpoint: Endpoint) -> Endpoint:
+    """An endpoint of OAuth2's: no credential is asked for beside the form's, and refusals are OAuth2's."""
+    return _marked(Need(None, of_tenant=False, oauth=True))(endpoint)
 
 
 def need_of(endpoint: Callable[..., Any]) -> Need:

@@ -8,6 +8,7 @@ TEXTS = {
     "field_not_text": N_("holds characters that no text has (NUL or half of a pair). Remove them."),
     "field_unexpected": N_("is not a field of this call. Remove it; the API's description lists the fields."),
     "body_not_json": N_("The body must be JSON, sent as Content-Type: application/json."),
+    "body_not_form": N_("Send the fields as a form: Content-Type: application/x-www-form-urlencoded."),
     "body_compressed": N_("Send the body as it is: compressed bodies are not taken."),
     "body_too_large": N_("The body is too large."),
     "too_slow": N_("The call took too long to arrive."),
