@@ -66,7 +66,8 @@ def routes(services: Services) -> Sequence[Route]:
     async def leave(request: Request) -> Response:
         cookie = request.cookies.get(cookie_name(services.settings))
         if cookie and not is_cross_site(request.scope):
-            await run_in_threadpool(services.sign_in.sign_out_browser, cookie)
+            ip = request.client.host if request.client else None
+            await run_in_threadpool(lambda: services.sign_in.sign_out_browser(cookie, source=ip))
         response = RedirectResponse(PATH, status_code=303)
         response.delete_cookie(cookie_name(services.settings), path="/", secure=_is_secure(services.settings))
         return response

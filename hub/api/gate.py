@@ -84,8 +84,8 @@ class Gate:
             asked = await run_in_threadpool(self._admit, facts, need, headers)
             request.state.asked = asked
             _speak(asked.caller, asked=facts.language_asked)
-            if need.oauth and not _brings_a_form(request):
-                raise HubError("body_not_form")
+            if need.oauth:
+                _require_form(request)
             if facts.method not in _SAFE:
                 await request.body()  # here, where what is wrong with it has a name; the route gets it from memory
             if asked.idempotency_key is not None:
@@ -197,9 +197,10 @@ def _require_plain(request: Request) -> None:
         raise HubError("body_compressed")
 
 
-def _brings_a_form(request: Request) -> bool:
-    """Whether the body is one of the two forms that FastAPI reads; of anything else it reads no field, in silence."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS
+def _require_form(request: Request) -> None:
+    """HubError `body_not_form`: FastAPI reads two forms, and of anything else no field, in silence."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _FORMS:
+        raise HubError("body_not_form")
 
 
 def _require(caller: Caller, permission: Permission) -> None:

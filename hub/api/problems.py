@@ -65,7 +65,7 @@ class ProblemDocument(BaseModel):
 
 
 def answer(error: Exception, *, request_id: str | None = None, oauth: bool = False) -> JSONResponse:
-    """The problem document for whatever was raised, in the language in use; with `oauth` as OAuth2's clients read it."""
+    """The problem document for whatever was raised, in the language in use; with `oauth` as its clients read it."""
     if isinstance(error, RequestValidationError):
         error = InvalidInput(_wrong_fields(error))
     if isinstance(error, HTTPException):
@@ -130,8 +130,6 @@ def _hub_error(error: HubError, request_id: str | None, *, oauth: bool) -> JSONR
         fields = [
             WrongField(field=one.field, code=one.code, detail=text_of(one.code, **one.params)) for one in error.problems
         ]
-        if word is not None and any(one.field == "grant_type" and one.code == "field_not_in_list" for one in fields):
-            word = "unsupported_grant_type"
         text = text_of(error.code)
         return problem(status, error.code, text, request_id=request_id, errors=fields, headers=headers, word=word)
     text = text_of(error.code, **error.params)

@@ -42,7 +42,8 @@ def set_password(database: Database, keyring: Keyring, token: str, password: str
     hashed = hash_password(checked_password(password, about=about))
     actor = audit.Actor(f"user:{user_id}", user.role.value, source)
     with database.tenant(tenant_id, "app") as connection:
-        record.read(connection, keys, user_id, locked=True)  # in one order everywhere: the person, then what is theirs
+        # The user's row first, as whoever disables or resets them does: two orders would block each other.
+        record.read(connection, keys, user_id, locked=True)
         one_time.use(connection, target, token)
         one_time.end_all(connection, tenant_id, user_id)
         connection.execute(
@@ -102,6 +103,7 @@ def begin_second_factor(
     """
     user, proved = _proved(database, keyring, tenant_id, user_id, password, source)
     with database.tenant(tenant_id, "app") as connection:
+        _require_session(connection, tenant_id, user_id, None)
         _require_password(connection, tenant_id, user_id, proved)
         return second_factor.begin(connection, keyring.tenant(tenant_id), user_id, label=user.email)
 

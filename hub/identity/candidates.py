@@ -18,6 +18,8 @@ class Candidate(NamedTuple):
     """An active user with that login, whose password is to be tried."""
 
     tenant_id: str
+    home_name: str
+    """What a person calls the tenant where several have this login: its subdomain."""
     user_id: UUID
     role: Role
     password_hash: str | None
@@ -35,9 +37,11 @@ def of_login(database: Database, sought: bytes, tenant: str | None) -> Sequence[
 def _in(database: Database, home: str, sought: bytes) -> Candidate | None:
     with database.tenant(home, "app") as connection:
         row = connection.execute(
-            "SELECT u.user_id, u.role, c.password_hash, c.totp_confirmed_at IS NOT NULL FROM hub.users u"
+            "SELECT coalesce(t.subdomain, u.tenant_id), u.user_id, u.role, c.password_hash,"
+            " c.totp_confirmed_at IS NOT NULL FROM hub.users u"
             " JOIN hub.user_credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.user_id"
+            " LEFT JOIN hub.tenants t ON t.tenant_id = u.tenant_id"
             " WHERE u.tenant_id = %s AND u.login_hash = %s AND u.state = 'active'",
             (home, sought),
         ).fetchone()
-    return Candidate(home, row[0], Role(row[1]), row[2], row[3]) if row else None
+    return Candidate(home, row[0], row[1], Role(row[2]), row[3], row[4]) if row else None

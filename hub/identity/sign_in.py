@@ -74,14 +74,14 @@ class SignIn:
         with self._attempts.counted(sought, source) as attempt:
             tried_for = candidates.of_login(self._database, sought, tenant)
             # Somebody's password is worked on whether there is anybody or not.
-            hashes = [each.password_hash for each in tried_for] or [None]
-            tried = [passwords.fits(each, password) for each in hashes]
-            fitting = [each for each, fits in zip(tried_for, tried, strict=False) if fits]
+            fitting = [each for each in tried_for if passwords.fits(each.password_hash, password)]
+            if not tried_for:
+                passwords.fits(None, password)
             if not fitting:
                 turned_away.enter(self._database, tried_for, source=source, locked=attempt.shuts)
                 raise HubError("sign_in_refused")
             if len(fitting) > 1:
-                raise HubError("tenant_needed", tenants=", ".join(each.tenant_id for each in fitting))
+                raise HubError("tenant_needed", tenants=", ".join(each.home_name for each in fitting))
             found = fitting[0]
             if found.wants_code and not code:
                 raise HubError("second_factor_needed")
@@ -136,23 +136,23 @@ class SignIn:
             done.home, done.user_id, done.role, done.session_id, done.token, second_factor=done.second_factor
         )
 
-    def revoke(self, token: str) -> None:
+    def revoke(self, token: str, *, source: str | None = None) -> None:
         """End the session of a refresh or access token. What is no token of ours, or of no session, is passed over."""
         session = signing_out.session_of(self._database, self._tokens, token)
         if session is not None:
-            self._end(*session)
+            self._end(*session, source)
 
-    def sign_out_browser(self, cookie: str) -> None:
+    def sign_out_browser(self, cookie: str, *, source: str | None = None) -> None:
         """End the session of a browser's cookie; one that does not hold is passed over."""
         try:
             claims = self._tokens.read(cookie, audience=BROWSER_AUDIENCE)
         except HubError:
             return
         if claims.session is not None:
-            self._end(claims.home, claims.session)
+            self._end(claims.home, claims.session, source)
 
-    def _end(self, tenant_id: str, session_id: UUID) -> None:
-        user_id = signing_out.end(self._database, tenant_id, session_id)
+    def _end(self, tenant_id: str, session_id: UUID, source: str | None) -> None:
+        user_id = signing_out.end(self._database, tenant_id, session_id, source=source)
         if user_id is not None:
             self._recognition.forget(tenant_id, user_id, session_id)
 
@@ -187,8 +187,7 @@ class SignIn:
     ) -> Tokens | str:
         """The session of somebody whose password was right; why not, if the code was wrong or all has changed since."""
         keys = self._keyring.tenant(found.tenant_id)
-        outdated = found.password_hash is not None and passwords.is_outdated(found.password_hash)
-        anew = passwords.hash_password(passwords.normalised(password)) if outdated else found.password_hash
+        anew = passwords.renewed(found.password_hash, password)
         actor = audit.Actor(f"user:{found.user_id}", found.role.value, source)
         given = {
             "tenant": found.tenant_id,
@@ -219,7 +218,7 @@ class SignIn:
             connection.execute(
                 "UPDATE hub.users SET signed_in_at = now() WHERE tenant_id = %(tenant)s AND user_id = %(user)s", given
             )
-            if outdated:
+            if anew is not None:
                 connection.execute(
                     "UPDATE hub.user_credentials SET password_hash = %(anew)s"
                     " WHERE tenant_id = %(tenant)s AND user_id = %(user)s",

@@ -31,7 +31,7 @@ def session_of(database: Database, tokens: AccessTokens, token: str) -> tuple[st
     return (claims.home, claims.session) if claims.session else None
 
 
-def end(database: Database, tenant_id: str, session_id: UUID) -> UUID | None:
+def end(database: Database, tenant_id: str, session_id: UUID, *, source: str | None) -> UUID | None:
     """End a session, as its own person; whose it is, None for one that is not there. Safe to repeat."""
     with database.tenant(tenant_id, "app") as connection:
         row = connection.execute(
@@ -42,6 +42,6 @@ def end(database: Database, tenant_id: str, session_id: UUID) -> UUID | None:
         ).fetchone()
         if row is None:
             return None
-        actor = audit.Actor(f"user:{row[0]}", row[1])
+        actor = audit.Actor(f"user:{row[0]}", row[1], source)
         sessions.end(connection, tenant_id, session_id, reason="signed_out", actor=actor)
     return row[0]

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import Form, Request, Response
-from pydantic import Field
+from pydantic import Field, JsonValue
 from starlette.background import BackgroundTask
 
 from hub.api.asked import Asked, Call
@@ -22,7 +22,7 @@ from hub.identity.permissions import Permission
 
 router = make_router("sign-in", "/auth")
 
-GrantType = Literal["password", "client_credentials", "refresh_token"]
+_GRANT_TYPES: list[JsonValue] = ["password", "client_credentials", "refresh_token"]
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _Text = Annotated[str | None, Form(max_length=4_096)]
 
@@ -56,7 +56,7 @@ def token(
     call: Call,
     request: Request,
     response: Response,
-    grant_type: Annotated[GrantType, Form()],
+    grant_type: Annotated[str, Form(max_length=100, json_schema_extra={"enum": _GRANT_TYPES})],
     username: _Text = None,
     password: _Text = None,
     tenant: _Text = None,
@@ -68,12 +68,15 @@ def token(
 ) -> TokenAnswer:
     """By `grant_type`.
 
-    Refusals are RFC 6749's: 400 with `error`, 401 for a client alone. `password` takes `username`, `password` and, where it is set up, the second factor's `code`; `tenant` where the
+    `password` takes `username`, `password` and, where it is set up, the second factor's `code`; `tenant` where the
     login is of several. `client_credentials` takes an API key's id and the key. `refresh_token` carries a session on.
+    Refusals have the statuses and the `error` of RFC 6749: 401 for a client that is not who it says, else 400.
     """
     given = (username, password, tenant, code, client_id, client_secret, refresh_token, scope)
     if not all(map(storable, given)):
         raise HubError("request_malformed")
+    if grant_type not in _GRANT_TYPES:
+        raise HubError("grant_type_unknown", known=", ".join(map(str, _GRANT_TYPES)))
     sign_in = call.services.sign_in
     if grant_type == "password":
         done = sign_in.password(
@@ -104,7 +107,7 @@ def token(
 def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
     """Ends the session of an access or refresh token. A token that is none is passed over in silence (RFC 7009)."""
     if storable(token):
-        call.services.sign_in.revoke(token)
+        call.services.sign_in.revoke(token, source=call.ip)
 
 
 @router.post("/forgotten", status_code=202, summary="A password was forgotten", response_class=Response)

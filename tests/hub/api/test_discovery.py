@@ -46,8 +46,9 @@ def test_a_client_that_knows_the_address_alone_gets_a_token_checks_it_and_ends_i
     claims = jwt.decode(token, key, algorithms=["RS256"], audience=AUDIENCE, issuer=metadata["issuer"])
 
     assert claims["tid"] == door.own
-    assert (ended.status_code, documentation.status_code, refused.status_code) == (204, 200, 422)
-    assert refused.json()["errors"][0]["detail"] == f"must be one of {', '.join(metadata['grant_types_supported'])}."
+    assert (ended.status_code, documentation.status_code, refused.status_code) == (204, 200, 400)
+    assert refused.json()["error"] == "unsupported_grant_type"
+    assert refused.json()["detail"] == f"grant_type must be one of {', '.join(metadata['grant_types_supported'])}."
 
 
 def test_the_metadata_is_whole_and_may_be_kept_for_less_than_a_key_is_published_before_it_signs(door: Door) -> None:

@@ -36,7 +36,7 @@ def added(door: Door, role: Role = Role.ENGINEER) -> User:
 @pytest.mark.parametrize(
     ("sent", "status", "error", "code"),
     [
-        ({"data": {"grant_type": "foo"}}, 400, "unsupported_grant_type", "input_invalid"),
+        ({"data": {"grant_type": "foo"}}, 400, "unsupported_grant_type", "grant_type_unknown"),
         ({"data": {"username": "a"}}, 400, "invalid_request", "input_invalid"),
         ({"data": {"grant_type": "password", "username": "a" * 5_000}}, 400, "invalid_request", "input_invalid"),
         ({"json": {"grant_type": "password"}}, 400, "invalid_request", "body_not_form"),

@@ -11,6 +11,7 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 
+from hub.control import tenants
 from hub.db.database import Database
 from hub.errors import HubError
 from hub.identity import account, passwords, second_factor, users
@@ -126,17 +127,19 @@ class TestPassword:
         assert after == (before[0] + 1, "login:unknown")
 
     def test_a_login_of_two_tenants_names_one_once_the_password_fits_both(
-        self, make_user: MakeUser, sign_in: SignIn
+        self, database: Database, make_user: MakeUser, sign_in: SignIn
     ) -> None:
         here = make_user(Role.ANALYST)
         there = make_user(Role.OWNER, email=here.email)
 
         with pytest.raises(HubError) as error:
             sign_in.password(here.email, PASSWORD, source=HOME_NETWORK)
-        tokens = sign_in.password(here.email, PASSWORD, tenant=there.tenant_id, source=HOME_NETWORK)
+        names = {each.tenant_id: tenants.get(database, each.tenant_id).subdomain for each in (here, there)}
+        typed = f" {names[there.tenant_id].upper()} "  # as a phone's keyboard begins a line
+        tokens = sign_in.password(here.email, PASSWORD, tenant=typed, source=HOME_NETWORK)
 
         assert code_of(error) == "tenant_needed"
-        assert set(str(error.value.params["tenants"]).split(", ")) == {here.tenant_id, there.tenant_id}
+        assert set(str(error.value.params["tenants"]).split(", ")) == set(names.values())
         assert sign_in.authenticate(tokens.access_token).home == there.tenant_id
 
     def test_different_passwords_choose_the_tenant_themselves(self, make_user: MakeUser, sign_in: SignIn) -> None:
@@ -338,7 +341,7 @@ class TestEndings:
             tokens = sign_in.password(user.email, PASSWORD, source=HOME_NETWORK)
             sign_in.authenticate(tokens.access_token)
 
-            sign_in.revoke(getattr(tokens, chosen))
+            sign_in.revoke(getattr(tokens, chosen), source=HOME_NETWORK)
             sign_in.revoke(getattr(tokens, chosen))
 
             for use in (
@@ -353,6 +356,12 @@ class TestEndings:
         assert [each.end_reason for each in users.sessions_of(database, keyring, user.tenant_id, user.user_id)] == [
             "signed_out"
         ] * 2
+        with database.tenant(user.tenant_id, "app") as connection:
+            ended = connection.execute(
+                "SELECT host(ip) FROM hub.audit_log WHERE tenant_id = %s AND action = 'session_ended'",
+                (user.tenant_id,),
+            ).fetchall()
+        assert ended == [(HOME_NETWORK,)] * 2
 
     def test_who_is_disabled_or_gets_another_role_is_out_with_the_old_tokens(
         self, database: Database, keyring: Keyring, make_user: MakeUser, sign_in: SignIn

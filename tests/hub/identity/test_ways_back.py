@@ -1,10 +1,9 @@
-"""The way back in: links that are asked for, turns that never came, second factors half set up, two hands at once."""
+"""The way back in: links that are asked for, second factors half set up, two hands at once."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from pyotp.totp import TOTP
 
 from hub.db.database import Database
 from hub.errors import HubError
-from hub.identity import account, api_keys, attempts, logins, passwords, users
+from hub.identity import account, api_keys, attempts, logins, users
 from hub.identity.attempts import OF_PAIR, Attempts
 from hub.identity.permissions import Permission, Role
 from hub.identity.record import User
@@ -141,46 +140,6 @@ class TestForgotten:
         account.admit_forgotten(database, keyring, source=source, clock=clock)
 
 
-class TestNoTurn:
-    """What was never looked at is no failure."""
-
-    def test_whoever_got_no_turn_has_failed_at_nothing(
-        self, make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        user, source = make_user(), network()
-        with monkeypatch.context() as patch:
-            nobodys_turn(patch)
-            told = {
-                refusal(lambda: sign_in.password(user.email, PASSWORD, source=source)) for _ in range(OF_PAIR.free + 1)
-            }
-        assert told == {"sign_in_busy"}
-
-        assert sign_in.password(user.email, PASSWORD, source=source).refresh_token
-
-    def test_nor_has_who_changes_a_password(
-        self, database: Database, keyring: Keyring, make_user: MakeUser, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        user, source = make_user(), network()
-        given: dict[str, Any] = {"current": PASSWORD, "new": ANOTHER, "session": None, "source": source}
-        with monkeypatch.context() as patch:
-            nobodys_turn(patch)
-            for _ in range(OF_PAIR.free + 1):
-                told = refusal(
-                    lambda: account.change_password(database, keyring, user.tenant_id, user.user_id, **given)
-                )
-                assert told == "sign_in_busy"
-
-        account.change_password(database, keyring, user.tenant_id, user.user_id, **given)
-
-
-def nobodys_turn(patch: pytest.MonkeyPatch) -> None:
-    """All turns are taken, and nobody waits for one."""
-    turns = BoundedSemaphore(1)
-    turns.acquire()
-    patch.setattr(passwords, "_turns", turns)
-    patch.setattr(passwords, "_WAIT_SECONDS", 0.0)
-
-
 class TestConfirming:
     def test_five_wrong_codes_drop_the_secret_and_each_is_in_the_log(
         self, database: Database, keyring: Keyring, make_user: MakeUser
@@ -255,32 +214,6 @@ class TestTwoHands:
             monkeypatch.setattr(account, "hash_password", interrupted)
 
         return arrange
-
-    def test_a_change_does_not_overwrite_a_reset_that_came_first(
-        self,
-        database: Database,
-        keyring: Keyring,
-        make_user: MakeUser,
-        sign_in: SignIn,
-        meanwhile: Callable[[Callable[[], object]], None],
-    ) -> None:
-        user = make_user()
-        given = (database, keyring, user.tenant_id, user.user_id)
-
-        def reset() -> None:
-            made = users.reset_password(*given, actor=OPERATOR).one_time
-            assert made is not None
-            account.set_password(database, keyring, made.token, ANOTHER, source=None)
-
-        meanwhile(reset)
-        told = refusal(
-            lambda: account.change_password(
-                *given, current=PASSWORD, new="hırsızın yeni sözü, beş at", session=None, source=HOME_NETWORK
-            )
-        )
-
-        assert told == "password_wrong"
-        assert sign_in.password(user.email, ANOTHER, source=network()).refresh_token
 
     @pytest.mark.parametrize("end", ["disabled", "signed out"])
     def test_who_was_disabled_or_signed_out_meanwhile_changes_nothing(
