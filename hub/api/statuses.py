@@ -32,6 +32,7 @@ STATUSES: Mapping[str, int] = {
     "second_factor_wrong": 401,
     "password_wrong": 403,
     "api_key_ended": 409,
+    "user_unnamed": 404,
     "second_factor_unset": 409,
     "second_factor_exists": 409,
     "second_factor_not_begun": 409,

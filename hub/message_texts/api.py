@@ -21,7 +21,7 @@ TEXTS = {
     "credential_missing": N_("Sign in first, and send the token or the API key as Authorization: Bearer."),
     "permission_missing": N_("Your role or key does not hold the permission {permission}."),
     "originals_need_second_factor": N_(
-        "This shows personal data in clear: set up a second factor, then sign in with it."
+        "This shows personal data in clear, or decides whether it is: set up a second factor, then sign in with it."
     ),
     "role_needs_second_factor": N_("Your role needs a second factor: set one up, then sign in with it."),
     "suspended_reads_only": N_(

@@ -194,5 +194,5 @@ def test_a_refused_token_request_says_why_in_oauths_own_words_too(door: Door) ->
             "/api/v1/auth/token", data={"grant_type": "password", "username": "kimse@ornek.com.tr", "password": "x"}
         )
         half = client.post("/api/v1/auth/token", data={"grant_type": "refresh_token"})
-    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_grant")
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
     assert (half.status_code, half.json()["error"]) == (400, "invalid_request")
