@@ -94,6 +94,8 @@ STATUSES: Mapping[str, int] = {
     "request_review_open": 409,
     "request_subject_not_in_review": 409,
     "request_work_running": 409,
+    "request_before_erasure": 409,
+    "request_package_gone": 409,
     "request_work_open": 409,
     "request_work_refused": 409,
     "request_not_to_erase": 409,

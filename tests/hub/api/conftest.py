@@ -16,6 +16,7 @@ import pytest
 from connectors.secret import Secret
 from hub.api.app import front_door
 from hub.api.serve import listen, server_of, services_of
+from hub.control import tenants
 from hub.identity import account, api_keys, attempts, users
 from hub.identity.caller import PLATFORM_SCOPE
 from hub.identity.permissions import PLATFORM_ROLES, ROLES, Role, wants_second_factor
@@ -147,6 +148,19 @@ def _generous() -> Any:
     from psycopg.types.json import Jsonb
 
     return Jsonb({"api_calls_per_minute": 1_000_000, "api_burst": 100_000})
+
+
+@pytest.fixture
+def suspended(door: Door, make_tenant: MakeTenant) -> tuple[str, str, dict[str, str]]:
+    """A tenant that was suspended after its owner signed in and its key was made: id, owner's address, bearers."""
+    tenant_id, email = make_tenant(limits=_generous()), f"{uuid4().hex}@ornek.com.tr"
+    database, keyring = door.services.database, door.services.keyring
+    new = NewUser(email=email, name="Ayşe Yılmaz", role=Role.OWNER)
+    users.add(database, keyring, tenant_id, new, actor=OPERATOR, password=Secret(PASSWORD))
+    key = api_keys.create(database, tenant_id, api_keys.NewKey(label="x", scopes=ROLES[Role.MACHINE]), actor=OPERATOR)
+    session = sign_in(door.url, email).json()["access_token"]
+    tenants.suspend(database, tenant_id, actor=OPERATOR)
+    return tenant_id, email, {"session": session, "key": key.secret}
 
 
 @pytest.fixture(scope="module")

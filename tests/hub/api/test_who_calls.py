@@ -10,24 +10,15 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from connectors.secret import Secret
-from hub.api.app import the_api
 from hub.control import tenants
-from hub.identity import api_keys, users
+from hub.identity import api_keys
 from hub.identity.permissions import PLATFORM_LEVEL, PLATFORM_ROLES, ROLES, WHILE_SUSPENDED, Permission, Role
-from hub.identity.record import NewUser
-from tests.hub.api.attacking import entries
-from tests.hub.api.conftest import OPERATOR, PASSWORD, sign_in
-from tests.hub.api.operations import nothing_of_that_name, operations
+from tests.hub.api.conftest import OPERATOR, PASSWORD
 
 if TYPE_CHECKING:
-    from tests.conftest import MakeTenant
     from tests.hub.api.conftest import Door
 
 pytestmark = pytest.mark.usefixtures("crowd")
-
-_LAST = "idempotency_key_malformed"
-"""What the gate looks at last: whoever is told of it was let in."""
 
 
 def with_bearer(door: Door, bearer: str, **headers: str) -> httpx.Client:
@@ -124,52 +115,6 @@ def test_errors_that_list_what_is_allowed_name_to_a_tenant_nothing_of_the_platfo
     assert {answer.json()["errors"][0]["detail"] for answer in staff} == {
         "must be one of platform_admin, platform_analyst."
     }
-
-
-@pytest.fixture
-def suspended(door: Door, make_tenant: MakeTenant) -> tuple[str, str, dict[str, str]]:
-    """A tenant that was suspended after its owner signed in and its key was made: id, owner's address, bearers."""
-    from tests.hub.api.conftest import _generous
-
-    tenant_id, email = make_tenant(limits=_generous()), f"{uuid4().hex}@ornek.com.tr"
-    database, keyring = door.services.database, door.services.keyring
-    new = NewUser(email=email, name="Ayşe Yılmaz", role=Role.OWNER)
-    users.add(database, keyring, tenant_id, new, actor=OPERATOR, password=Secret(PASSWORD))
-    key = api_keys.create(database, tenant_id, api_keys.NewKey(label="x", scopes=ROLES[Role.MACHINE]), actor=OPERATOR)
-    session = sign_in(door.url, email).json()["access_token"]
-    tenants.suspend(database, tenant_id, actor=OPERATOR)
-    return tenant_id, email, {"session": session, "key": key.secret}
-
-
-def test_a_suspended_tenant_reads_and_does_what_the_law_asks_and_nothing_else(
-    door: Door, suspended: tuple[str, str, dict[str, str]]
-) -> None:
-    tenant_id, email, bearers = suspended
-    again = sign_in(door.url, email)
-    assert again.status_code == 200  # data subjects' terms do not wait for an invoice
-    bearers["signed in while it was suspended"] = again.json()["access_token"]
-    wrong: list[str] = []
-    refused = 0
-    for who, bearer in bearers.items():
-        role = Role.MACHINE if who == "key" else Role.OWNER
-        with with_bearer(door, bearer, **{"Idempotency-Key": "not a key"}) as client:
-            me = client.get("/me").json()
-            assert me["tenant_suspended"] is True
-            assert client.get("/profile").json()["active"] is False
-            for operation in operations(the_api(door.services)):
-                permission = operation.need.permission
-                if permission not in ROLES[role] or operation.is_safe or permission.value not in me["permissions"]:
-                    continue
-                expected = _LAST if permission in WHILE_SUSPENDED else "suspended_reads_only"
-                path = operation.address(nothing_of_that_name).removeprefix("/api/v1")
-                answer = client.request(operation.method, path)
-                refused += expected != _LAST
-                if answer.json()["code"] != expected:
-                    wrong.append(f"{operation.name} by {who}: {answer.status_code} {answer.json()['code']}")
-    assert wrong == []
-    assert refused > 20
-    written = {details["code"] for *_, details in entries(door, tenant_id, "api.refused")}
-    assert written == {"suspended_reads_only"}
 
 
 def test_the_operators_staff_work_in_a_suspended_tenant_and_resuming_lets_it_go_on(
