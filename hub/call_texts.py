@@ -33,12 +33,23 @@ CALL_TEXTS = {
     "cap_reached": N_(
         "Today's limit for the provider is used up. Raise it (PUT /spend/caps/PROVIDER) or wait for tomorrow."
     ),
+    "check_data_left": N_(
+        "Records are left: {count}. Erase them first by a request of the person, or settle it as kept."
+    ),
+    "check_reason_missing": N_("Say in `reason` why it is kept: an article, a hold or a file number."),
     "credentials_expired": N_(
         "The credentials have expired. Get new ones from the provider: PUT /integrations/PROVIDER"
     ),
     "credentials_rejected": N_(
         "The provider does not accept the credentials. Store them again: PUT /integrations/PROVIDER"
     ),
+    "einvoice_profile_missing": N_("The tenant has no invoice profile yet: PUT /invoices/profile"),
+    "einvoice_series_doubted": N_(
+        "The database was restored: numbers of series {series} of {year} may have been given since the backup."
+        " Look up the last one at the integrator: POST /invoices/series/{series}/{year}/confirm"
+    ),
+    "hold_over_already": N_("A legal hold ends after it begins: give a time to come."),
+    "identifier_not_shared": N_("The identifier is not noted as shared. Note it first: POST /subjects/shared"),
     "integration_missing": N_("The tenant has no account at {provider}. Add it: PUT /integrations/{provider}"),
     "integration_settings_invalid": N_(
         "A setting of the account is not right. Store it again: PUT /integrations/PROVIDER"

@@ -9,6 +9,7 @@ import typer
 from hub.cli import (
     action_caps,
     action_decisions,
+    action_link,
     actions,
     actions_batch,
     analysts,
@@ -144,6 +145,7 @@ iys.register(iys_group)
 app.add_typer(iys_group, name="iys")
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
+action_link.register(actions_group)
 action_decisions.register(actions_group)
 caps_group = _group(N_("How much a tenant's actions may cost a day."))
 action_caps.register(caps_group)

@@ -72,6 +72,8 @@ class Permission(StrEnum):
     INVOICES_READ = "invoices.read"
     INVOICES_ISSUE = "invoices.issue"
     INVOICES_DOWNLOAD = "invoices.download"
+    INVOICES_MANAGE = "invoices.manage"
+    """Who one is on invoices, their series and seal: the taxpayer's own word, never a machine's or the staff's."""
     CONSENTS_READ = "consents.read"
     CONSENTS_RECORD = "consents.record"
     REQUESTS_READ = "requests.read"
@@ -80,6 +82,9 @@ class Permission(StrEnum):
     REQUESTS_DOWNLOAD = "requests.download"
     REQUESTS_APPROVE = "requests.approve"
     """The second pair of eyes for an erasure of many: the owner's too, for an office of one person has no second."""
+    DESTRUCTION_READ = "destruction.read"
+    DESTRUCTION_DECIDE = "destruction.decide"
+    """What is not destroyed (legal holds) or must be (data whose consent ended): the desk's, as erasure is."""
     BREACHES_READ = "breaches.read"
     BREACHES_HANDLE = "breaches.handle"
     BREACHES_DOWNLOAD = "breaches.download"
@@ -88,6 +93,9 @@ class Permission(StrEnum):
     POLICIES_MANAGE = "policies.manage"
     """A tenant's own actions for columns: the controller's decision, so never the operator's staff's."""
     USAGE_READ = "usage.read"
+    MAILS_READ = "mails.read"
+    MAILS_DECIDE = "mails.decide"
+    """Mails that failed or of which nobody knows whether they arrived. Neither recipient nor text is shown."""
     AUDIT_READ = "audit.read"
 
 
@@ -159,7 +167,17 @@ _ENGINEERS = _OPERATES | {
     _P.TEMPLATES_MANAGE,
     _P.INVOICES_READ,
 }
-_GOVERNS = frozenset({_P.PROFILE_MANAGE, _P.USERS_READ, _P.USERS_MANAGE, _P.KEYS_MANAGE, _P.AUDIT_READ})
+_GOVERNS = frozenset(
+    {
+        _P.PROFILE_MANAGE,
+        _P.USERS_READ,
+        _P.USERS_MANAGE,
+        _P.KEYS_MANAGE,
+        _P.MAILS_READ,
+        _P.MAILS_DECIDE,
+        _P.AUDIT_READ,
+    }
+)
 
 ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
@@ -172,11 +190,13 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         | {
             _P.INVOICES_ISSUE,
             _P.INVOICES_DOWNLOAD,
+            _P.INVOICES_MANAGE,
             _P.CONSENTS_READ,
             _P.CONSENTS_RECORD,
             _P.REQUESTS_READ,
             _P.REQUESTS_OPEN,
             _P.REQUESTS_APPROVE,
+            _P.DESTRUCTION_READ,
             _P.BREACHES_READ,
             _P.BREACHES_DOWNLOAD,
             _P.POLICIES_MANAGE,
@@ -196,9 +216,13 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.REQUESTS_DOWNLOAD,
             _P.REQUESTS_APPROVE,
             _P.POLICIES_MANAGE,
+            _P.DESTRUCTION_READ,
+            _P.DESTRUCTION_DECIDE,
             _P.BREACHES_READ,
             _P.BREACHES_HANDLE,
             _P.BREACHES_DOWNLOAD,
+            _P.MAILS_READ,
+            _P.MAILS_DECIDE,
             _P.AUDIT_READ,
         },
         # The most that a key's scopes may name: nobody's account, no keys, nothing in clear.

@@ -22,7 +22,7 @@ TEXTS = {
     "scope_not_granted": N_("This is more than may be granted: {scopes}."),
     "password_wrong": N_("The password is not right."),
     "one_time_token_invalid": N_("The link is mistyped, has been used already, or is too old. Ask for another one."),
-    "users_of_whom": N_("Say whose users: --tenant TENANT or --platform, and not both."),
+    "users_of_whom": N_("Say whose: --tenant TENANT or --platform, and not both."),
     "user_unknown": N_("There is no such user."),
     "user_unnamed": N_("No user here has this id or address, or several have it. `hub users list` shows their ids."),
     "user_exists": N_("There is a user with this address already."),

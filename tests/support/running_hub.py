@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.settings import Settings
 from hub.sync.fetch import http_client
+from tests.support.rooms import new_directory
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -59,8 +59,7 @@ class Up:
 @contextmanager
 def running_hub() -> Generator[Up]:
     """On free ports and a home of its own, which goes at the end."""
-    # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
-    home = Path(tempfile.mkdtemp(prefix="kopru-up-"))
+    home = new_directory("kopru-up-")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "DAGSTER_"))}
     said = (home / "said").open("w+")
     process = subprocess.Popen(

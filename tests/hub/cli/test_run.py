@@ -34,6 +34,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "actions caps set",
         "actions drain",
         "actions kinds",
+        "actions link",
         "actions list",
         "actions reconcile",
         "actions retry",
