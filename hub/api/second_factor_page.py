@@ -91,7 +91,7 @@ def _begin(services: Services, request: Request, caller: Caller, fields: dict[st
         caller.home,
         caller.subject,
         password=fields.get("password", ""),
-        source=_ip(request),
+        source=browser.ip_of(request),
     )
     scan = _(N_("Scan this with an authenticator on your phone, or type the secret below into it."))
     label = _(N_("Secret"))
@@ -107,7 +107,7 @@ def _confirm(services: Services, request: Request, caller: Caller, fields: dict[
         caller.subject,
         fields.get("code", ""),
         session=caller.session,
-        source=_ip(request),
+        source=browser.ip_of(request),
     )
     services.sign_in.forget(caller)
     listed = "".join(f"<li><code>{escape(code)}</code></li>" for code in codes)
@@ -161,7 +161,3 @@ def _qr_code(uri: str) -> str:
 def _in_groups(secret: str) -> str:
     """Four letters at a time are typed without losing the place; authenticators pass the spaces over."""
     return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-
-
-def _ip(request: Request) -> str | None:
-    return request.client.host if request.client else None
