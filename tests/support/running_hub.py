@@ -30,6 +30,7 @@ from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.settings import Settings
 from hub.sync.fetch import http_client
+from tests.support.homes import HOMES
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -57,16 +58,18 @@ class Up:
 
 
 @contextmanager
-def running_hub() -> Generator[Up]:
-    """On free ports and a home of its own, which goes at the end."""
+def running_hub(*, migrated: bool = False, **told: str) -> Generator[Up]:
+    """On free ports and a home of its own, which goes at the end. `told` is more of its environment."""
     # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
     home = Path(tempfile.mkdtemp(prefix="kopru-up-"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "DAGSTER_"))}
+    if migrated:
+        HOMES.lay_whole(home)
     said = (home / "said").open("w+")
     process = subprocess.Popen(
         [sys.executable, "-c", "import sys; from hub.cli import main; sys.exit(main(['--lang', 'en', 'up']))"],
         cwd=ROOT,
-        env=environment | {"HUB_HOME": str(home), "HUB_API_PORT": "0", "PYTHONUNBUFFERED": "1"},
+        env=environment | {"HUB_HOME": str(home), "HUB_API_PORT": "0", "PYTHONUNBUFFERED": "1"} | told,
         stdout=said,
         stderr=said,
         start_new_session=True,
