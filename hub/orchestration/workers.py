@@ -1,7 +1,7 @@
 """The processes that serve the API on one socket: one that dies is started again, while the others go on serving.
 
-The socket is the parent's, so calls that arrive meanwhile wait in its queue and are not refused. Workers that keep dying
-are no accident: then the whole hub ends, and whoever watches over it (systemd, a container engine) hears of it.
+The socket is the parent's, so calls that arrive meanwhile wait in its queue and are not refused. Workers that keep
+dying are no accident: then the whole hub ends, and whoever watches over it (systemd, a container engine) hears of it.
 """
 
 from __future__ import annotations

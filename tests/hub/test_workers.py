@@ -1,4 +1,4 @@
-"""A worker of the API that dies has a successor, and one that keeps dying brings the hub down where somebody sees it."""
+"""A worker of the API that dies has a successor; one that keeps dying brings the hub down where somebody sees it."""
 
 from __future__ import annotations
 
