@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from hub.api import problems
 from hub.api.models import storable
-from hub.api.pages import alert, field, form, hint, shown
+from hub.api.pages import alert, field, form, hint, link, shown
 from hub.dagster_door.cross_site import is_cross_site
 from hub.dagster_door.paths import PREFIX as DAGSTER
 from hub.errors import HubError
@@ -207,8 +207,8 @@ def _page(
         parts.append(f'<input type="hidden" name="next" value="{escape(after)}">')
     title = _(N_("Sign in"))
     told = alert(explain(error)) if error is not None else ""
-    lost = f'<p><a href="{FORGOTTEN}">{escape(_(N_("Password forgotten?")))}</a></p>'
-    return shown(title, told + form(PATH, "".join(parts), title) + lost, status=status)
+    lost = _(N_("Password forgotten?"))
+    return shown(title, told + form(PATH, "".join(parts), title) + link(FORGOTTEN, lost), status=status)
 
 
 def _is_secure(settings: Settings) -> bool:

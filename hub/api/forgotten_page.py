@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from hub.api import browser, problems
-from hub.api.pages import alert, field, form, hint, shown
+from hub.api.pages import alert, field, form, hint, link, shown
 from hub.dagster_door.cross_site import is_cross_site
 from hub.errors import HubError
 from hub.i18n import N_, _
@@ -87,4 +87,4 @@ def _title() -> str:
 
 
 def _back() -> str:
-    return f'<p><a href="{browser.PATH}">{escape(_(N_("To the sign-in")))}</a></p>'
+    return link(browser.PATH, _(N_("To the sign-in")))
