@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from hub import unheard
 from hub.errors import HubError
 from hub.orchestration.ports import LOOPBACK
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 _BACKLOG = 512
 _Stage = Literal["header", "body"]
-_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,6 @@ def configuration(
         log_level="warning",
         server_header=False,
         lifespan=lifespan,
-        limit_concurrency=limits.connections,
         timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=limits.ending_seconds,
         **given,
@@ -103,7 +102,7 @@ def serve(
 
 
 class _TooLong(Exception):
-    """A header beyond its bound. Raised in a callback of the parser, which answers 400 to whatever is raised there."""
+    """A header beyond its bound. Raised in a callback of the parser, which gives up on whatever is raised there."""
 
 
 class _Impatient(HttpToolsProtocol):
@@ -121,6 +120,8 @@ class _Impatient(HttpToolsProtocol):
     _timed: tuple[int, _Stage] | None = None
     """Which request, and what of it, the timer is for."""
     _header_bytes = 0
+    _refused = unheard.MALFORMED
+    """The status of what the parser gives up on."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -144,7 +145,8 @@ class _Impatient(HttpToolsProtocol):
         if self._waits == "header":
             self._header_bytes += len(data)
             if self._header_bytes > self.limits.header_bytes:
-                self.send_400_response("Invalid HTTP request received.")
+                self._refused = unheard.HEADER_TOO_LARGE
+                self.send_400_response("")
                 self._wait(None)
 
     def on_message_begin(self) -> None:
@@ -156,9 +158,28 @@ class _Impatient(HttpToolsProtocol):
         # Four for what stands between and after them.
         whole = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if whole > self.limits.header_bytes:
+            self._refused = unheard.HEADER_TOO_LARGE
             raise _TooLong
-        super().on_headers_complete()
+        served = self.app
+        if max(len(self.connections), len(self.tasks)) >= self.limits.connections:
+            self.logger.warning("more than %d calls at once", self.limits.connections)
+            self.app = self._busy
+        try:
+            super().on_headers_complete()
+        finally:
+            self.app = served
         self._waits = "body"
+
+    async def _busy(self, scope: Any, receive: Any, send: Any) -> None:
+        await unheard.response(unheard.BUSY, scope["headers"])(scope, receive, send)
+
+    def send_400_response(self, msg: str) -> None:
+        self.transport.write(unheard.raw(self._refused, self._headers()))
+        self.transport.close()
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        """Of the last request, as far as they came. Uvicorn says that there always are some, and has None at first."""
+        return cast("list[tuple[bytes, bytes]] | None", self.headers) or []
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -193,7 +214,7 @@ class _Impatient(HttpToolsProtocol):
             return
         last = self._last()
         if last is None or last.response_complete or not last.response_started:
-            self.transport.write(_TOO_SLOW)
+            self.transport.write(unheard.raw(unheard.TOO_SLOW, self._headers()))
         self.transport.close()
 
     def _is_answering_another(self, stage: _Stage) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hub.settings import Settings
 
 REQUEST_ID_HEADER = "X-Request-Id"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_REQUEST_ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DEFAULT_LANGUAGE: Language = "tr"
 
@@ -52,7 +52,7 @@ class Outermost:
         self._settings = settings
         public = urlsplit(settings.public_url or "")
         self._public_host = public.hostname
-        self._secure = public.scheme == "https"
+        self._secure = public.scheme == "https" or settings.tls_cert_file is not None
         self._hosts = frozenset(host.lower() for host in settings.allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -181,7 +181,10 @@ def _weight(parameters: str) -> float:
 
 
 def _request_id(given: str | None) -> str:
-    """The caller's own name for its call, if it is one that cannot forge a log line; else a new one."""
+    """The caller's own name for its call, if it is a UUID; else a new one.
+
+    It stands in logs, reports of errors and the audit log: no phone, number or name may come there as an "id".
+    """
     return given if given is not None and _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 

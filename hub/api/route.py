@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hub.api.need import Need
 
 PREFIX = "/api/v1"
-_OF_ANY = (400, 404, 405, 408, 413, 415, 422, 429, 500, 503)
+_OF_ANY = (400, 404, 405, 408, 413, 415, 422, 429, 431, 500, 503)
 _SIGNED_IN = (401, 403)
 _UNSAFE = (409, 412)
 

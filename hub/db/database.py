@@ -17,6 +17,7 @@ from hub.db.endpoints import endpoint, login_endpoint
 from hub.db.listener import Listener
 from hub.db.pool import open_pool, taken
 from hub.db.roles import CROSSINGS, KEYS_CROSSINGS, RESTORE_MARKS, TENANT_SETTING
+from hub.db.sending import send_all
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Database:
                     raise HubError("tenant_id_malformed")
                 connection.execute("SELECT set_config(%s, %s, true)", (TENANT_SETTING, tenant_id))
                 cursor = connection.execute(statement, given)
+                send_all(connection)  # before the Sync, which psycopg follows by waiting for answers
                 pipeline.sync()
                 yield cursor.fetchall()
 

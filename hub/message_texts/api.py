@@ -11,6 +11,8 @@ TEXTS = {
     "body_compressed": N_("Send the body as it is: compressed bodies are not taken."),
     "body_too_large": N_("The body is too large."),
     "too_slow": N_("The call took too long to arrive."),
+    "header_too_large": N_("The address and the headers are too large together. Send long values in the body."),
+    "too_many_connections": N_("Too many calls are being served. Call again in a moment."),
     "host_unknown": N_("The hub does not answer under this name. See HUB_ALLOWED_HOSTS."),
     "not_found": N_("There is nothing here."),
     "method_not_allowed": N_("This cannot be done with this address. The API's description lists what can."),

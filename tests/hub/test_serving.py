@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import select
 import socket
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from http.client import HTTPResponse
 from threading import Event, Thread
 from typing import Any
 
@@ -16,6 +18,8 @@ import pytest
 import uvicorn
 from websockets.sync.client import connect
 
+from hub.i18n import parse_language, speaking
+from hub.messages import text_of
 from hub.serving import Limits, configuration
 
 _GIVEN_UP_AFTER = 20.0
@@ -111,7 +115,31 @@ def test_a_caller_who_sends_one_byte_after_the_other_is_ended(
 )
 def test_a_header_is_refused_by_its_size_whether_it_ends_or_not(header: bytes) -> None:
     with served(header_bytes=1_000) as port:
-        assert trickled(port, header, b"a" * 50).startswith(b"HTTP/1.1 400")
+        assert trickled(port, header, b"a" * 50).startswith(b"HTTP/1.1 431")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "language", "code"),
+    [
+        (b"HELLO\r\n\r\n", 400, "en", "request_malformed"),
+        (b"GET / HTTP/1.1\r\naccept-language: tr\r\nx: " + b"a" * 2_000 + b"\r\n\r\n", 431, "tr", "header_too_large"),
+        (b"POST / HTTP/1.1\r\nAccept-Language: tr-TR\r\ncontent-length: 9\r\n\r\n", 408, "tr", "too_slow"),
+    ],
+)
+def test_who_is_not_heard_reads_why_in_their_language(sent: bytes, status: int, language: str, code: str) -> None:
+    with (
+        served(header_bytes=1_000, body_seconds=0.1) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=_GIVEN_UP_AFTER) as caller,
+    ):
+        caller.sendall(sent)
+        answer = HTTPResponse(caller)
+        answer.begin()
+        document = json.load(answer)
+    assert (answer.status, document["status"], document["code"]) == (status, status, code)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Content-Language"] == language
+    with speaking(parse_language(language) or "en"):
+        assert document["detail"] == text_of(code)
 
 
 def test_a_caller_who_says_nothing_is_ended() -> None:
@@ -150,6 +178,7 @@ def test_requests_beyond_the_connections_that_are_open_are_put_off_and_served_wh
         held = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
         try:
             assert until(client, 503)
+            assert client.get("/").json()["code"] == "too_many_connections"
         finally:
             for each in held:
                 each.close()

@@ -125,7 +125,7 @@ def test_headers_without_end_are_cut_off(door: Door, lines: str) -> None:
             answered = connection.recv(65_536)
         except ConnectionResetError:
             return
-    assert answered.startswith(b"HTTP/1.1 400")
+    assert answered.startswith(b"HTTP/1.1 431")
 
 
 def test_many_parameters_are_read_and_repeated_nowhere(door: Door) -> None:
