@@ -37,7 +37,7 @@ class TokenAnswer(Answer):
     scope: str = Field(examples=["profile.read status.read"])
 
 
-class Login(Body):
+class ForgottenPassword(Body):
     """Whose password was forgotten."""
 
     login: str = Field(max_length=320, examples=["ayse@lale-lojistik.com.tr"])
@@ -46,8 +46,8 @@ class Login(Body):
 class NewPassword(Body):
     """The token of an invitation or reset, and the password to be."""
 
-    token: str = Field(max_length=200)
-    password: str = Field(max_length=1_000)
+    token: str = Field(max_length=200, examples=["the-token-of-the-link"])
+    password: str = Field(max_length=1_000, examples=["yedi uzun sarı merdiven"])
 
 
 @router.post("/token", summary="Sign in")
@@ -56,9 +56,9 @@ def token(
     call: Call,
     request: Request,
     response: Response,
-    grant_type: Annotated[str, Form(max_length=100, json_schema_extra={"enum": _GRANT_TYPES})],
-    username: _Text = None,
-    password: _Text = None,
+    grant_type: Annotated[str, Form(max_length=100, examples=["password"], json_schema_extra={"enum": _GRANT_TYPES})],
+    username: Annotated[str | None, Form(max_length=4_096, examples=["ayse@lale-lojistik.com.tr"])] = None,
+    password: Annotated[str | None, Form(max_length=4_096, examples=["mavi bir kapının ardında"])] = None,
     tenant: _Text = None,
     code: _Text = None,
     client_id: _Text = None,
@@ -104,7 +104,7 @@ def token(
 
 @router.post("/revoke", status_code=204, summary="Sign out")
 @open_to_clients
-def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
+def revoke(call: Call, token: Annotated[str, Form(max_length=4_096, examples=["the-refresh-token"])]) -> None:
     """Ends the session of an access or refresh token. A token that is none is passed over in silence (RFC 7009)."""
     if storable(token):
         call.services.sign_in.revoke(token, source=call.ip)
@@ -112,7 +112,7 @@ def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
 
 @router.post("/forgotten", status_code=202, summary="A password was forgotten", response_class=Response)
 @open_to_all
-def forgotten(call: Call, body: Login) -> Response:
+def forgotten(call: Call, body: ForgottenPassword) -> Response:
     """Mails a link, if there is such an account. The answer is the same, and as quick, if there is none.
 
     Links that were mailed before go on working until one is used. A mail box gets three at once, and then one each
