@@ -162,9 +162,10 @@ def house(
     admin_url: str | None = None,
     limits: Limits | None = None,
     audited: Callable[[MutationNote], None] | None = None,
+    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
     **options: Any,
 ) -> Iterator[House]:
-    """A door in front of it, mounted as the API mounts it."""
+    """A door in front of it, mounted as the API mounts it; `around` is what stands around both."""
     sessions, notes, rechecks = Sessions(), list[MutationNote](), Rechecks()
 
     async def note(given: MutationNote) -> None:
@@ -196,5 +197,6 @@ def house(
 
         await door(scope, receive, watch)
 
-    with served(Starlette(routes=[Mount("/dagster", watched)], lifespan=lifespan), **options) as base:
+    app = around(Starlette(routes=[Mount("/dagster", watched)], lifespan=lifespan))
+    with served(app, **options) as base:
         yield House(base, sessions, notes, behind.instance, rechecks.now, denied)

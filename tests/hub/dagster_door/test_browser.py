@@ -11,7 +11,9 @@ import pytest
 import trustme
 from dagster._core.test_utils import create_run_for_test
 
+from hub.api.outermost import Outermost
 from hub.identity.permissions import Role
+from hub.settings import Settings
 from tests.hub.dagster_door.house import COOKIE, Dagster, House, house
 from tests.support.browser import chromium, with_browser
 
@@ -23,10 +25,11 @@ pytestmark = with_browser
 
 @pytest.fixture(scope="module")
 def over_tls(behind: Dagster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Browsers keep a `__Host-` cookie for TLS alone."""
+    """Browsers keep a `__Host-` cookie for TLS alone; they heed the headers that the hub sets around the door."""
+    settings = Settings.apart(tmp_path_factory.mktemp("home"))
     certificate = tmp_path_factory.mktemp("tls") / "certificate.pem"
     trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
-    with house(behind, ssl_certfile=str(certificate)) as door:
+    with house(behind, around=lambda app: Outermost(app, settings), ssl_certfile=str(certificate)) as door:
         yield door
 
 
@@ -57,9 +60,11 @@ def test_an_analyst_sees_dagsters_pages_and_its_websocket_opens(
     run = create_run_for_test(over_tls.instance, job_name="sync_seen_here", run_id=str(uuid4()))
     failed: list[str] = []
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.on("console", lambda said: failed.append(said.text) if said.type == "error" else None)
     signed_in(context, over_tls, Role.PLATFORM_ANALYST)
 
-    with page.expect_websocket() as websocket:
+    with page.expect_websocket() as websocket, page.expect_worker() as worker:
         page.goto(f"{over_tls.base}/dagster/runs")
     acknowledged = websocket.value.wait_for_event("framereceived")
     page.get_by_text(run.run_id[:8]).wait_for()
@@ -68,7 +73,12 @@ def test_an_analyst_sees_dagsters_pages_and_its_websocket_opens(
     assert websocket.value.url == over_tls.base.replace("https", "wss") + "/dagster/graphql"
     assert "connection_ack" in str(acknowledged)
     assert page.title() == "Runs | All"
+    # A worker obeys the policy of its own script: it loads further ones of ours and asks us, and nobody else.
+    script = page.locator("script[src*='_ssgManifest']").get_attribute("src")
+    assert worker.value.evaluate("script => typeof importScripts(script)", f"{over_tls.base}{script}") == "undefined"
+    assert worker.value.evaluate("fetch('/dagster/server_info').then(answer => answer.status)") == 200
     assert failed == []
+    assert worker.value.evaluate("fetch('data:,x').then(() => 'open', () => 'closed')") == "closed"
     # Dagster's own word that nothing may be done here.
     asked = "fetch('/dagster/graphql', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: %s})"
     body = json.dumps(json.dumps({"query": "mutation { reloadWorkspace { __typename } }"}))
