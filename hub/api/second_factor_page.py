@@ -124,14 +124,16 @@ def _ask_password(error: HubError | None, status: int) -> Response:
     why = _(N_("From then on, signing in takes a code of your phone beside the password. First your password again."))
     words = field("password", _(N_("Password")), "password", "", "current-password", more=" autofocus")
     told = alert(explain(error)) if error is not None else ""
-    return shown(_title(), f"{told}<p>{escape(why)}</p>{form(PATH, words, _(N_('Go on')))}", status=status)
+    onward = _(N_("Go on"))
+    return shown(_title(), f"{told}<p>{escape(why)}</p>{form(PATH, words, onward)}", status=status)
 
 
 def _ask_code(error: HubError | None, status: int) -> Response:
     if error is not None and error.code in {"second_factor_exists", "second_factor_not_begun"}:
         return RedirectResponse(PATH, status_code=303)
     told = alert(explain(error)) if error is not None else ""
-    again = f'<p><a href="{PATH}">{escape(_(N_("Begin again with another secret")))}</a></p>'
+    label = _(N_("Begin again with another secret"))
+    again = f'<p><a href="{PATH}">{escape(label)}</a></p>'
     return shown(_title(), told + _code_form(" autofocus") + again, status=status)
 
 
@@ -147,7 +149,8 @@ def _title() -> str:
 
 
 def _onward() -> str:
-    return f'<p><a href="{browser.HOME}">{escape(_(N_("To your account")))}</a></p>'
+    label = _(N_("To your account"))
+    return f'<p><a href="{browser.HOME}">{escape(label)}</a></p>'
 
 
 def _qr_code(uri: str) -> str:
@@ -155,7 +158,8 @@ def _qr_code(uri: str) -> str:
     import segno
 
     drawn = segno.make(uri, error="m", micro=False).svg_inline(scale=4, border=4, omitsize=True)
-    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(_(N_("QR code of the secret")))}" ', 1)
+    label = _(N_("QR code of the secret"))
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(label)}" ', 1)
 
 
 def _in_groups(secret: str) -> str:
