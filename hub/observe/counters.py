@@ -78,9 +78,14 @@ def counters() -> Counters:
     )
 
 
+def known_method(method: str) -> str:
+    """A call's method, or `other` for what a caller made up."""
+    return method if method in _METHODS else "other"
+
+
 def api_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count an API call. `route` is its template (`/api/v1/tenants/{tenant}`), never the path that was called."""
-    known = method if method in _METHODS else "other"
+    known = known_method(method)
     found = counters()
     found.api_requests.labels(route, known, f"{status // 100}xx").inc()
     found.api_seconds.labels(route, known).observe(seconds)
