@@ -110,6 +110,7 @@ def serve(
     """Take calls on the socket until the process is interrupted."""
     from hub.api.app import front_door
     from hub.api.asking import warm
+    from hub.api.readiness import look_ahead
     from hub.observe.errors import configure_error_reports
     from hub.observe.logs import configure_logs
     from hub.observe.tracing import configure_tracing
@@ -120,6 +121,7 @@ def serve(
     with services_of(settings, shares_counts=shares_counts) as services:
         server = server_of(settings, front_door(services))
         warm(services)
+        look_ahead(services)
         on_ready(url_of(settings, listening))
         server.run(sockets=[listening])
 

@@ -168,10 +168,18 @@ def test_addresses_are_logged_by_nobody() -> None:
     log = started("json")
 
     logging.getLogger("uvicorn.access").info('"POST /hooks/iyzico/the-secret HTTP/1.1" 200')
-    logging.getLogger("alembic.runtime.plugins").info("setup plugin alembic.autogenerate.tables")
     logging.getLogger("httpx").info("HTTP Request: GET https://api.example/?phone=1")
 
     assert log.text == ""
+
+
+def test_a_library_that_tells_of_each_of_its_parts_is_heard_when_it_warns() -> None:
+    log = started("json")
+
+    for level in (logging.INFO, logging.WARNING):
+        logging.getLogger("alembic.runtime.plugins").log(level, "setup plugin")
+
+    assert [line["level"] for line in log.lines] == ["warning"]
 
 
 def test_only_ids_are_bound_to_lines() -> None:
