@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
@@ -85,7 +86,8 @@ def look_ahead(services: Services) -> threading.Thread:
             begun.set()
             known.found, known.at = _look(services), time.monotonic()
 
-    thread = threading.Thread(target=first, name="readiness", daemon=True)
+    # With the context, in which the names for log lines stand.
+    thread = threading.Thread(target=copy_context().run, args=(first,), name="readiness", daemon=True)
     thread.start()
     begun.wait()
     return thread

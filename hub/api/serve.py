@@ -6,10 +6,11 @@ secrets stand in paths.
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -137,8 +138,11 @@ def main(arguments: list[str]) -> None:
     """A worker that `hub up` starts, with the number of a listening socket that it inherits."""
     from hub.settings import Settings
 
-    with socket.socket(fileno=int(arguments[0])) as listening:
+    # uvicorn has ended in order when it raises once more what interrupted it.
+    with socket.socket(fileno=int(arguments[0])) as listening, suppress(KeyboardInterrupt):
         serve(Settings.load(), listening, shares_counts=True)
+    # Python would look for cycles in all that was ever imported before it ends, which takes seconds.
+    gc.freeze()
 
 
 if __name__ == "__main__":

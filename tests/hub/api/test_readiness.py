@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -87,3 +88,18 @@ def test_a_worker_begins_to_look_before_it_serves(monkeypatch: pytest.MonkeyPatc
         serve.serve(door.services.settings, listening)
 
     assert done == ["look", "serve"]
+
+
+def test_a_worker_that_is_told_to_stop_leaves_no_traceback_and_does_not_look_for_cycles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(serve, "serve", interrupted)
+    listening = serve.listen("127.0.0.1", 0)
+    try:
+        serve.main([str(listening.detach())])
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
