@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -136,6 +136,11 @@ def no_rows(_event: WebhookEvent, _standing: Standing) -> Mapping[str, Sequence[
     return {}
 
 
+def no_time(_body: bytes) -> datetime | None:
+    """For providers whose signature covers no time."""
+    return None
+
+
 def no_challenge(_query: Mapping[str, str], _account: Account) -> str | None:
     """For providers that do not ask whether an address is ours."""
     return None
@@ -162,6 +167,20 @@ class WebhookSource:
     by_query: bool = False
     """Whether events may come by GET, with everything in the query."""
     most_bytes: int = MOST_BYTES
+    said_at: Callable[[bytes], datetime | None] = no_time
+    """When an event happened, from its body, where the provider's signature covers that."""
+    sent_within: timedelta | None = None
+    """How long after that the provider still sends it, with a margin for clocks."""
+
+    def is_replayed(self, body: bytes, standing: Standing) -> bool:
+        """Whether a signed event came when its provider had long given it up: somebody kept it, and sends it again.
+
+        Ids of events are known for as long as their daily keys; this holds for what is older.
+        """
+        if self.sent_within is None or not standing.verified:
+            return False
+        at = self.said_at(body)
+        return at is not None and standing.received_at - at > self.sent_within
 
 
 def kind_of(word: object) -> str:

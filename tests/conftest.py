@@ -7,10 +7,8 @@ import secrets
 import shutil
 import socket
 import ssl
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import certifi
@@ -21,8 +19,10 @@ from hub.db import postgres
 from hub.db.database import Database
 from hub.models import dbt_process
 from hub.settings import Settings
+from tests.support.cheap_passwords import make_passwords_cheap
 from tests.support.dbt_forks import DbtForks
 from tests.support.homes import HOMES
+from tests.support.rooms import new_directory
 
 if TYPE_CHECKING:
     import psycopg
@@ -32,8 +32,11 @@ MakeTenant = Callable[..., str]
 # What is collected stays to the end: looking for garbage in it is a quarter of the collection's CPU.
 gc.disable()
 
-# No test cuts the power: what a killed server has given to the kernel is there when it starts again.
-postgres._CONFIGURATION += "fsync = off\n"
+# No test cuts the power: what a killed server has given to the kernel is there when it starts again. And nobody guesses
+# at the roles' passwords, which are random: a connection costs half of what it does with 4096 iterations.
+postgres._CONFIGURATION += "fsync = off\nscram_iterations = 1\n"
+
+make_passwords_cheap()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -107,8 +110,7 @@ def own_dbt(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Settings]:
     """The settings of a migrated home with running clusters. Everything in it is gone afterwards."""
-    # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
-    home = Path(tempfile.mkdtemp(prefix="kopru-test-"))
+    home = new_directory("kopru-test-")
     settings = Settings.apart(home)
     try:
         HOMES.lay_whole(home)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 
 from connectors.actions import Found
@@ -25,6 +26,8 @@ from connectors.webhooks import (
 HEADER = "x-signature"
 KEY = "client_secret"
 """Assumed: the sheet names the method and no key, and the account has no other secret."""
+SENT_WITHIN = timedelta(days=2)
+"""Assumed: it tries for 24 hours; the rest is for clocks that are wrong by hours, zones forgotten and the like."""
 _STATES: dict[str, Literal["accepted", "delivered", "failed"]] = {
     "PENDING": "accepted",
     "READY": "delivered",
@@ -64,4 +67,15 @@ def meanings(event: WebhookEvent, standing: Standing) -> Sequence[Meaning]:
     return [StateHeard(Found(state, report, status if state == "failed" else None), ours), ReadAgain()]
 
 
-WEBHOOKS = WebhookSource(provider="findeks", verify=verify, events=events, meanings=meanings)
+def said_at(body: bytes) -> datetime | None:
+    """`occurredAt`; None where there is none with a zone."""
+    try:
+        at = datetime.fromisoformat(first_of(object_of(body), "occurredAt"))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+WEBHOOKS = WebhookSource(
+    provider="findeks", verify=verify, events=events, meanings=meanings, said_at=said_at, sent_within=SENT_WITHIN
+)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 from connectors.actions import Recipient
 from connectors.contract import Row
@@ -42,6 +43,8 @@ from connectors.whatsapp.webhooks import SIGNATURE_HEADER, challenge, signature
 
 MOST_BYTES = 4 << 20
 """Integrators speak of three megabytes."""
+SENT_WITHIN = timedelta(days=8)
+"""Meta tries for seven days."""
 _NOTHING = Secret("")
 _VERDICTS: Mapping[str, Verdict] = {"right": "verified", "wrong": "wrong", "missing": "missing"}
 
@@ -65,6 +68,12 @@ def events(call: Call) -> Sequence[WebhookEvent]:
     if found is None:
         raise CallMalformed("no call of WhatsApp")
     return [WebhookEvent(part.event_id, kind_of(part.kind), part.body) for part in found]
+
+
+def said_at(body: bytes) -> datetime | None:
+    """The timestamp of the message, status or choice; None for news of which nobody says when."""
+    read = _read(body)
+    return None if read is None else read.at
 
 
 def meanings(event: WebhookEvent, standing: Standing) -> Sequence[Meaning]:
@@ -117,4 +126,6 @@ WEBHOOKS = WebhookSource(
     challenge=answer,
     rows=rows,
     most_bytes=MOST_BYTES,
+    said_at=said_at,
+    sent_within=SENT_WITHIN,
 )

@@ -13,11 +13,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hub.api import browser, describe
-from hub.api.pages import form, hint, shown
+from hub.api.pages import alert, form, hint, shown
 from hub.dagster_door.paths import PREFIX as DAGSTER
 from hub.i18n import N_, _
 from hub.identity import users
 from hub.identity.permissions import Permission, Role, wants_second_factor
+from hub.messages import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,8 @@ def _account(services: Services, caller: Caller) -> Response:
     if not caller.is_platform:
         facts.insert(2, (_(N_("Company")), users.company(services.database, caller.home)))
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-    body = f"<dl>{listed}</dl>{_links(services, caller, has_second_factor=user.has_second_factor)}"
+    told = alert(text_of("suspended_reads_only")) if caller.tenant_suspended else ""
+    body = f"{told}<dl>{listed}</dl>{_links(services, caller, has_second_factor=user.has_second_factor)}"
     return shown(_(N_("You are signed in")), body + form(browser.LEAVE, "", _(N_("Sign out")), quiet=True))
 
 

@@ -11,10 +11,10 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.api import account_page, browser, describe, link_page, problems, second_factor_page
+from hub.api import account_page, browser, describe, forgotten_page, link_page, problems, second_factor_page
 from hub.api.gate import Gate
 from hub.api.outermost import REQUEST_ID_HEADER, Outermost
-from hub.api.routes import ROUTERS, system
+from hub.api.routes import ROUTERS, system, well_known
 from hub.dagster_door.access import Access
 from hub.dagster_door.audit import into_platform_chain
 from hub.dagster_door.door import dagster_door
@@ -68,12 +68,14 @@ def the_api(services: Services) -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.include_router(system.router)
+    api.include_router(well_known.router)
     describe.add(api)
     api.router.routes.append(Route("/metrics", _metrics, methods=["GET"]))
     for route in (
         *browser.routes(services),
         *account_page.routes(services),
         *second_factor_page.routes(services),
+        *forgotten_page.routes(services),
         *link_page.routes(),
     ):
         api.router.routes.append(route)
@@ -134,11 +136,10 @@ async def _metrics(request: Request) -> Response:
     Where a call comes from says nothing here: behind a reverse proxy all of them come from this machine.
     """
     services: Services = request.app.state.services
-    request_id = request.scope.get(REQUEST_ID)
     if services.settings.metrics_token_file is None:
-        return problems.answer(HubError("not_found"), request_id=request_id)
+        raise HubError("not_found")
     if not may_read(services.settings, authorization=request.headers.get("authorization"), from_this_machine=False):
-        return problems.answer(HubError("credential_missing"), request_id=request_id)
+        raise HubError("credential_missing")
     page = await run_in_threadpool(services.metrics.exposition)
     return Response(page, media_type=CONTENT_TYPE)
 
@@ -152,7 +153,7 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request) -> set[str]:
     """What may be done with the address of a call whose method is none of it (RFC 9110, section 15.5.6)."""
-    routers = (*ROUTERS, system.router, request.app.router)
+    routers = (*ROUTERS, system.router, well_known.router, request.app.router)
     routes = (route for router in routers for route in router.routes if isinstance(route, Route))
     meant = (route for route in routes if route.path_regex.match(request.scope["path"]))
     return {method for route in meant for method in route.methods or ()}

@@ -23,7 +23,7 @@ from hub.control import tenants
 from hub.errors import HubError
 from hub.i18n import use
 from hub.identity.caller import PLATFORM_SCOPE
-from hub.identity.permissions import ROLES, SHOWS_ORIGINALS
+from hub.identity.permissions import ROLES, SHOWS_ORIGINALS, WHILE_SUSPENDED
 from hub.observe.asgi import TENANT_ID
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ class Gate:
             services.limiting.caller(caller, headers)  # first: asking for others' tenants costs a call too
             tenant_id = self._tenant(caller, facts.narrowed, need)
             _require(caller, need.permission)
+            _require_served(caller, need.permission, facts.method)
             key = _key_of(facts, need)
         except HubError as error:
             raise _Refused(caller, error) from None
@@ -153,8 +154,8 @@ class Gate:
             if response.status_code >= 400:
                 await run_in_threadpool(self._answers.give_back, claim)
                 return response
-            body = await _whole(response)
-            response = Response(body, response.status_code, dict(response.headers))
+            body, behind = await _whole(response), response.background
+            response = Response(body, response.status_code, dict(response.headers), background=behind)
             answer = KeptAnswer(response.status_code, dict(response.headers), body) if kept else None
             await run_in_threadpool(self._answers.keep, claim, answer, response.status_code)
         except HubError as error:  # what was done is done, and is answered; the key is free again after a while
@@ -206,6 +207,12 @@ def _require(caller: Caller, permission: Permission) -> None:
     if caller.kind == "user" and permission in ROLES[caller.role] and not caller.second_factor:
         raise HubError("originals_need_second_factor" if permission in SHOWS_ORIGINALS else "role_needs_second_factor")
     raise HubError("permission_missing", permission=permission.value)
+
+
+def _require_served(caller: Caller, permission: Permission, method: str) -> None:
+    """HubError `suspended_reads_only`: a suspended tenant's own people and keys do little more than read."""
+    if caller.tenant_suspended and method not in _SAFE and permission not in WHILE_SUSPENDED:
+        raise HubError("suspended_reads_only")
 
 
 def _key_of(facts: _Facts, need: Need) -> str | None:

@@ -6,6 +6,7 @@ Plain ASGI, so that it holds for mounted applications and answers of errors too.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from hub.api import problems
 from hub.call_texts import speak_of_calls
+from hub.dagster_door.paths import PREFIX as DAGSTER
 from hub.errors import HubError
 from hub.i18n import Language, parse_language, use
 from hub.kvkk.audit import name_call
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
 
     from hub.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 REQUEST_ID_HEADER = "X-Request-Id"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_REQUEST_ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DEFAULT_LANGUAGE: Language = "tr"
 
@@ -53,7 +57,7 @@ class Outermost:
         self._settings = settings
         public = urlsplit(settings.public_url or "")
         self._public_host = public.hostname
-        self._secure = public.scheme == "https"
+        self._secure = public.scheme == "https" or settings.tls_cert_file is not None
         self._hosts = frozenset(host.lower() for host in settings.allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,25 +78,34 @@ class Outermost:
             return
         scope["hub.subdomain"] = self._subdomain(host)
         if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+            try:
+                await self._app(scope, receive, send)
+            except HubError as error:
+                logger.error("connection %s could not be served: %s", request_id, error.code)  # noqa: TRY400 - a code
+                await self._refuse(error.code, scope, receive, send, request_id)
             return
         await self._served(scope, receive, self._sending(send, request_id), request_id)
 
     async def _served(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         bounded = _Bounded(receive, self._settings.api_body_bytes, self._settings.api_body_seconds)
-        started = False
+        started = ended = False
 
         async def watched(message: Message) -> None:
-            nonlocal started
+            nonlocal started, ended
             started = started or message["type"] == "http.response.start"
+            ended = ended or (message["type"] == "http.response.body" and not message.get("more_body", False))
             await send(message)
 
         try:
             await self._app(scope, bounded if _has_common_bounds(scope["path"]) else receive, watched)
-        except HubError as error:
+        except Exception as error:  # whatever it is, it ends as a problem document, and not as a trace in the log
+            if ended:
+                # Starlette raises once more what it has answered, and a server would log all that it says.
+                logger.error("request %s failed behind its answer: %s", request_id, type(error).__name__)  # noqa: TRY400
+                return
             if started:
                 raise
-            await self._refuse(error.code, scope, receive, send, request_id)
+            await problems.answer(error, request_id=request_id)(scope, receive, send)
 
     async def _refuse(self, code: str, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         if scope["type"] == "websocket":
@@ -183,7 +196,10 @@ def _weight(parameters: str) -> float:
 
 
 def _request_id(given: str | None) -> str:
-    """The caller's own name for its call, if it is one that cannot forge a log line; else a new one."""
+    """The caller's own name for its call, if it is a UUID; else a new one.
+
+    It stands in logs, reports of errors and the audit log: no phone, number or name may come there as an "id".
+    """
     return given if given is not None and _REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
@@ -199,4 +215,4 @@ def _host_name(values: list[str]) -> str | None:
 
 def _has_common_bounds(path: str) -> bool:
     """The receiver of webhooks and Dagster's door have bounds of their own."""
-    return not path.startswith(("/hooks/", "/dagster"))
+    return not (path.startswith(("/hooks/", f"{DAGSTER}/")) or path == DAGSTER)

@@ -8,11 +8,14 @@ from pydantic import Field
 
 from connectors.secret import Secret
 from hub.api.models import Body
+from hub.api.naming import naming_fields
 from hub.control.consent_record import SubjectKind
 from hub.control.grounds import subject_pseudonym
+from hub.kvkk.identifiers import identified
 
 if TYPE_CHECKING:
     from hub.api.asked import Asked
+    from hub.kvkk.person import Pair
 
 
 class PersonNamed(Body):
@@ -41,3 +44,8 @@ class IdentifierNamed(Body):
     def pair(self) -> tuple[str, Secret]:
         """Kind and value."""
         return self.kind, Secret(self.value)
+
+    def known_as(self, call: Asked, field: str) -> Pair:
+        """Kind and pseudonym, as the tenant's data has it. `InvalidInput` names the call's field."""
+        with naming_fields({"subject_malformed": f"{field}.value"}):
+            return identified(call.keyring, call.tenant, *self.pair)

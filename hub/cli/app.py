@@ -9,6 +9,7 @@ import typer
 from hub.cli import (
     action_caps,
     action_decisions,
+    action_link,
     actions,
     actions_batch,
     analysts,
@@ -55,6 +56,7 @@ from hub.cli import (
     up,
     users,
     users_changes,
+    webhook_change,
     webhook_deliveries,
     webhooks,
     whatsapp,
@@ -128,6 +130,7 @@ inbox.register(inbox_group)
 app.add_typer(inbox_group, name="inbox")
 webhooks_group = _group(N_("Webhooks: a tenant's own programs are told what happens."))
 webhooks.register(webhooks_group)
+webhook_change.register(webhooks_group)
 webhook_deliveries.register(webhooks_group)
 app.add_typer(webhooks_group, name="webhooks")
 whatsapp_group = _group(N_("Messages through WhatsApp."))
@@ -142,6 +145,7 @@ iys.register(iys_group)
 app.add_typer(iys_group, name="iys")
 actions_group = _group(N_("Messages, invoices, refunds and orders: each is done once."))
 actions.register(actions_group)
+action_link.register(actions_group)
 action_decisions.register(actions_group)
 caps_group = _group(N_("How much a tenant's actions may cost a day."))
 action_caps.register(caps_group)

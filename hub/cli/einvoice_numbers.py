@@ -49,6 +49,7 @@ def add(
 ) -> None:
     """A number that was used is never given again."""
     from hub.einvoice.issue import series as numbers
+    from hub.kvkk.audit import operator
 
     if kind not in {"einvoice", "earchive"}:
         raise HubError("einvoice_series_kind_unknown")
@@ -57,7 +58,14 @@ def add(
     owner: Owner = "integrator" if integrators else "hub"
     with opened() as hub:
         found = numbers.add(
-            hub.database, hub.tenant_id(tenant), series, year, cast("Kind", kind), owner=owner, first=first
+            hub.database,
+            hub.tenant_id(tenant),
+            series,
+            year,
+            cast("Kind", kind),
+            owner=owner,
+            first=first,
+            actor=operator(),
         )
     _show([found], as_json=as_json)
 

@@ -158,25 +158,14 @@ def opt_out(
     as_json: JsonOption = False,
 ) -> None:
     """The number goes into the vault, since İYS must hear of the refusal."""
-    from hub.iys import recipients
-    from hub.iys.vocabulary import KINDS_BY_TYPE, TYPES_BY_CHANNEL
-    from hub.messaging.opt_outs import record_opt_out, require_channel
+    from hub.iys import opt_out as word
 
     actor = acting(by)
-    require_channel(channel)
-    kind = KINDS_BY_TYPE[TYPES_BY_CHANNEL[channel]]
-    person = entering.hidden_value(_("The person's {kind}").format(kind=kind))
+    person = entering.hidden_value(_("The person's {kind}").format(kind=word.kind_asked_for(channel)))
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        recipient = recipients.keep(hub.database, hub.keyring, tenant_id, kind, person)
-        record_opt_out(
-            hub.database,
-            tenant_id,
-            recipient=recipient,
-            channel=channel,
-            source="person",
-            scope="all" if everything else "commercial",
-            actor=actor,
+        recipient = word.opt_out(
+            hub.database, hub.keyring, tenant_id, channel, person, everything=everything, actor=actor
         )
     if as_json:
         show_json({"recipient": recipient, "channel": channel})

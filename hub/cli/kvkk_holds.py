@@ -43,27 +43,19 @@ def place(
 ) -> None:
     """With `--scope subject` and `--subject-kind` the identifier is asked for: all the person's subjects are held."""
     from hub.kvkk import holds
-    from hub.kvkk.person import find_person
 
     actor = acting(by)
     held_until = time_given("until", until)
     with opened() as hub:
         tenant_id = hub.tenant_id(tenant)
-        targets = [target or ("*" if scope == "tenant" else "")]
+        whole = target or ("*" if scope == "tenant" else "")
+        new = holds.NewHold(cast("Scope", scope), whole, cast("Reason", reason), legal_ref, held_until)
         if scope == "subject" and subject_kind:
             kind = kind_named(subject_kind)
             pair = kind, subject_asked_for(hub, tenant_id, kind)
-            person = find_person(hub.database, hub.keyring, tenant_id, [pair])
-            targets = sorted({*person.subjects, hub.keyring.tenant(tenant_id).subject_id(*pair)})
-        placed = [
-            holds.place(
-                hub.database,
-                tenant_id,
-                holds.NewHold(cast("Scope", scope), each, cast("Reason", reason), legal_ref, held_until),
-                actor=actor,
-            )
-            for each in targets
-        ]
+            placed = holds.place_on_person(hub.database, hub.keyring, tenant_id, pair, new, actor=actor)
+        else:
+            placed = [holds.place(hub.database, tenant_id, new, actor=actor)]
     if as_json:
         show_json(placed)
     else:

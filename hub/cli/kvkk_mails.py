@@ -7,10 +7,12 @@ from uuid import UUID
 
 import typer
 
+from hub.cli.kvkk_acting import acting
 from hub.cli.kvkk_request_options import ByOption, actor
 from hub.cli.opening import opened
-from hub.cli.options import JsonOption, TenantOption
+from hub.cli.options import JsonOption
 from hub.cli.output import moment, say, show_json, show_table
+from hub.cli.users_scope import PlatformChoice, TenantChoice, scope_of
 from hub.i18n import N_, _
 
 MailArgument = Annotated[UUID, typer.Argument(metavar="MAIL", help=N_("The mail's id."))]
@@ -26,15 +28,16 @@ def register(group: typer.Typer) -> None:
 
 
 def list_(
-    tenant: TenantOption,
+    tenant: TenantChoice = None,
+    platform: PlatformChoice = False,
     everything: Annotated[bool, typer.Option("--all", help=N_("Also those that have been sent."))] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Newest first."""
+    """Newest first. With `--platform` those to the operator's own people."""
     from hub.mail import queue
 
     with opened() as hub:
-        found = queue.listed(hub.database, hub.tenant_id(tenant), only_open=not everything)
+        found = queue.listed(hub.database, scope_of(hub, tenant, platform), only_open=not everything)
     if as_json:
         show_json(found)
         return
@@ -56,23 +59,44 @@ def list_(
     )
 
 
-def retry(mail: MailArgument, tenant: TenantOption, by: ByOption = None, as_json: JsonOption = False) -> None:
+def retry(
+    mail: MailArgument,
+    tenant: TenantChoice = None,
+    platform: PlatformChoice = False,
+    by: ByOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Whoever retries a mail of unknown fate accepts that it may arrive twice."""
-    _decide(mail, tenant, "again", by, _("The mail {mail} will be sent again."), as_json=as_json)
+    _decide(mail, tenant, platform, "again", by, _("The mail {mail} will be sent again."), as_json=as_json)
 
 
-def settle(mail: MailArgument, tenant: TenantOption, by: ByOption = None, as_json: JsonOption = False) -> None:
+def settle(
+    mail: MailArgument,
+    tenant: TenantChoice = None,
+    platform: PlatformChoice = False,
+    by: ByOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """The mail server's own log tells."""
-    _decide(mail, tenant, "sent", by, _("The mail {mail} counts as sent."), as_json=as_json)
+    _decide(mail, tenant, platform, "sent", by, _("The mail {mail} counts as sent."), as_json=as_json)
 
 
 def _decide(
-    mail: UUID, tenant: str, decision: Literal["again", "sent"], by: str | None, said: str, *, as_json: bool
+    mail: UUID,
+    tenant: str | None,
+    platform: bool,
+    decision: Literal["again", "sent"],
+    by: str | None,
+    said: str,
+    *,
+    as_json: bool,
 ) -> None:
     from hub.mail import queue
 
     with opened() as hub:
-        done = queue.decide(hub.database, hub.tenant_id(tenant), mail, decision, actor(hub, tenant, by))
+        scope = scope_of(hub, tenant, platform)
+        who = actor(hub, tenant, by) if tenant is not None else acting(by)
+        done = queue.decide(hub.database, scope, mail, decision, who)
     if as_json:
         show_json(done)
     else:

@@ -49,13 +49,26 @@ def require_outside(url: str, opened: Collection[IPv4Network | IPv6Network]) -> 
     TLS, which everything but loopback must speak: nothing inside has a certificate for a stranger's name.
     HubError `base_url_inside`; `base_url_internal` for a name, which nobody can open.
     """
-    host = (urlsplit(url).hostname or "").rstrip(".")
+    host = _host(url).rstrip(".")
     address = _literal(host)
     if address is None:
         if "." not in host or host.endswith(_INSIDE_NAMES):
             raise HubError("base_url_internal", host=host)
     elif is_refused(address, opened):
         raise HubError("base_url_inside", host=host)
+
+
+def _host(url: str) -> str:
+    """The host that will be called, as the client that calls it reads it: `127.0。0.1` is 127.0.0.1 to it.
+
+    HubError `base_url_malformed`.
+    """
+    import httpx
+
+    try:
+        return httpx.URL(url).raw_host.decode("ascii")
+    except (httpx.InvalidURL, UnicodeError):
+        raise HubError("base_url_malformed") from None
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
@@ -71,9 +84,10 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _check(url: str, *, live: bool) -> None:
+    host = _host(url)
     try:
         parts = urlsplit(url)
-        host, _port = parts.hostname, parts.port
+        _port = parts.port
     except ValueError:
         raise HubError("base_url_malformed") from None
     if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc or parts.query or parts.fragment:
@@ -91,9 +105,8 @@ def _where(host: str) -> tuple[bool, bool]:
     """(loopback, internal): internal are link-local and unspecified addresses, where clouds answer with credentials."""
     if host == "localhost":
         return True, False
-    try:
-        address: IPv4Address | IPv6Address = ip_address(host)
-    except ValueError:
+    address = _literal(host)
+    if address is None:
         return False, False
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped

@@ -6,18 +6,17 @@ or changed credentials start as `new`: only a passed test makes them `active`, a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from hub.control import addresses, tenants
+from hub.control.account import Account
 from hub.control.plans import require_room, sync_interval
 from hub.errors import HubError
 from hub.kvkk import audit
 from hub.outbox import holds
-from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -25,17 +24,14 @@ if TYPE_CHECKING:
     import psycopg
 
     from connectors.contract import ConnectionSpec, Provider
-    from connectors.secret import Secret
     from hub.db.database import Database
-    from hub.keys.keyring import Keyring, TenantKeys
+    from hub.keys.keyring import Keyring
     from hub.kvkk.audit import Actor
 
     Connection = psycopg.Connection[tuple[Any, ...]]
 
 State = Literal["new", "active", "paused"]
-LONGEST_INTERVAL = timedelta(days=31)
 PAUSED_BY_OPERATOR = "paused_by_operator"
-_PURPOSE = "integration"
 _COLUMNS = (
     "provider, environment, base_url, state, paused_reason, tested_at, last_attempt_at, next_due_at, interval_seconds"
 )
@@ -54,20 +50,6 @@ class Integration:
     last_attempt_at: datetime | None
     next_due_at: datetime | None
     interval_seconds: int | None
-
-
-@dataclass(frozen=True)
-class Account:
-    """What a person enters to connect a provider."""
-
-    environment: str
-    credentials: Mapping[str, Secret]
-    base_url: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """These stand above the ones that are stored."""
-    cleared: Collection[str] = ()
-    """Stored settings that go back to their defaults."""
-    interval_seconds: int | None = None
 
 
 def provider_named(name: str) -> Provider:
@@ -105,7 +87,7 @@ def connect(
     addresses.base_url(provider, account.environment, account.base_url)
     if account.base_url is not None and opened is not None:
         addresses.require_outside(account.base_url, opened)
-    _check_fields(provider, account)
+    account.check(provider)
     plan, limits = tenants.limits(database, tenant_id)
     interval = sync_interval(provider.interval, limits, account.interval_seconds)
     values = {
@@ -113,7 +95,7 @@ def connect(
         "provider": provider.name,
         "environment": account.environment,
         "base_url": account.base_url,
-        "cipher": _seal(keyring.tenant(tenant_id), provider.name, account.credentials),
+        "cipher": account.sealed(keyring.tenant(tenant_id), provider.name),
         "interval": int(interval.total_seconds()),
     }
     with database.tenant(tenant_id, "app") as connection:
@@ -137,7 +119,7 @@ def connect(
             " settings = excluded.settings, state = 'new', paused_reason = NULL, tested_at = NULL,"
             " consecutive_permanent_failures = 0, next_due_at = now(), interval_seconds = excluded.interval_seconds,"
             " updated_at = now()",
-            values | {"settings": Jsonb(_merged(provider, stored.get(provider.name, {}), account))},
+            values | {"settings": Jsonb(account.merged(provider, stored.get(provider.name, {})))},
         )
         holds.release(connection, tenant_id, provider.name)
         details = {
@@ -262,41 +244,3 @@ def _read(connection: Connection, tenant_id: str, provider: str) -> Integration:
     if row is None:
         raise HubError("integration_missing", tenant=tenant_id, provider=provider)
     return Integration(*row)
-
-
-def _check_fields(provider: Provider, account: Account) -> None:
-    names = {each.name for each in provider.credential_fields}
-    known_fields, known_settings = ", ".join(sorted(names)), ", ".join(sorted(provider.setting_names)) or "-"
-    problems = [
-        Problem(each.name, "field_missing", {})
-        for each in provider.credential_fields
-        if each.required and not account.credentials.get(each.name)
-    ]
-    problems += [
-        Problem(name, "field_unknown", {"known": known_fields}) for name in account.credentials if name not in names
-    ]
-    problems += [
-        Problem(name, "field_unknown", {"known": known_settings})
-        for name in (*account.settings, *account.cleared)
-        if name not in provider.setting_names
-    ]
-    if account.interval_seconds is not None and account.interval_seconds <= 0:
-        problems.append(Problem("interval", "field_not_positive", {}))
-    if account.interval_seconds is not None and account.interval_seconds > LONGEST_INTERVAL.total_seconds():
-        limit = int(LONGEST_INTERVAL.total_seconds()) // 60
-        problems.append(Problem("interval", "field_too_large", {"limit": limit}))
-    if problems:
-        raise InvalidInput(problems)
-
-
-def _merged(provider: Provider, stored: Mapping[str, Any], account: Account) -> dict[str, Any]:
-    """What is stored of settings; one that the provider has no more goes with the next change."""
-    kept = {
-        name: value for name, value in stored.items() if name in provider.setting_names and name not in account.cleared
-    }
-    return kept | dict(account.settings)
-
-
-def _seal(keys: TenantKeys, provider: str, credentials: Mapping[str, Secret]) -> bytes:
-    clear = json.dumps({name: secret.reveal() for name, secret in credentials.items() if secret})
-    return keys.seal(_PURPOSE, provider, clear.encode())

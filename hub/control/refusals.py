@@ -38,6 +38,7 @@ class Refused:
 class Refusal:
     """A refusal as stored, for people to read."""
 
+    refusal_id: UUID
     provider: str
     stream: str
     record_key: str
@@ -166,16 +167,32 @@ def listed(
     provider: str | None = None,
     subject: str | None = None,
     settled: bool = False,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
 ) -> list[Refusal]:
-    """A tenant's refusals, the last ones first; the open ones alone unless `settled`."""
+    """A tenant's refusals, the last ones first; the open ones alone unless `settled`.
+
+    At most `limit`, behind the refusal at `after`.
+    """
+    moment, refusal_id = after or (None, None)
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
-            "SELECT provider, stream, record_key, data_subject, code, purpose, first_refused_at, last_refused_at,"
-            " settled_at, settled_as FROM hub.refusals WHERE tenant_id = %(tenant)s"
+            "SELECT refusal_id, provider, stream, record_key, data_subject, code, purpose, first_refused_at,"
+            " last_refused_at, settled_at, settled_as FROM hub.refusals WHERE tenant_id = %(tenant)s"
             " AND (%(provider)s::text IS NULL OR provider = %(provider)s)"
             " AND (%(subject)s::text IS NULL OR data_subject = %(subject)s)"
-            " AND (%(settled)s OR settled_at IS NULL) ORDER BY last_refused_at DESC, provider, stream, record_key",
-            {"tenant": tenant_id, "provider": provider, "subject": subject, "settled": settled},
+            " AND (%(settled)s OR settled_at IS NULL)"
+            " AND (%(moment)s::timestamptz IS NULL OR (last_refused_at, refusal_id) < (%(moment)s, %(refusal)s::uuid))"
+            " ORDER BY last_refused_at DESC, refusal_id DESC LIMIT %(limit)s",
+            {
+                "tenant": tenant_id,
+                "provider": provider,
+                "subject": subject,
+                "settled": settled,
+                "moment": moment,
+                "refusal": refusal_id,
+                "limit": limit,
+            },
         ).fetchall()
     return [Refusal(*row) for row in rows]
 

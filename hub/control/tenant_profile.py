@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hub.control.tenants import Tenant, get
 from hub.errors import HubError
 from hub.kvkk import audit
-from kvkk_policies.turkish import fold, sort_key
+from kvkk_policies.turkish import fold, sort_key, squeeze
 
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
@@ -52,7 +52,7 @@ def change(
             values: dict[str, Any] = after | {
                 "limits": Jsonb(after["limits"]),
                 "name_sort_key": sort_key(after["name"]),
-                "name_folded": fold(after["name"]),
+                "name_folded": fold(squeeze(after["name"])),
             }
             connection.execute(
                 sql.SQL("UPDATE hub.tenants SET {} WHERE tenant_id = %(tenant)s").format(

@@ -15,7 +15,7 @@ from hub.control.plans import Limits, Plan, limits_of
 from hub.errors import HubError
 from hub.kvkk import audit
 from hub.outbox import holds
-from kvkk_policies.turkish import fold, sort_key
+from kvkk_policies.turkish import fold, sort_key, squeeze
 
 if TYPE_CHECKING:
     from connectors.secret import Secret
@@ -91,7 +91,7 @@ def add(
         "tenant_id": tenant_id,
         "name": new.name,
         "name_sort_key": sort_key(new.name),
-        "name_folded": fold(new.name),
+        "name_folded": fold(squeeze(new.name)),
         "subdomain": new.subdomain,
         "tax_number_kind": tax_number_kind(number),
         "tax_number_cipher": keys.seal(_PURPOSE, tenant_id, number.encode()),
@@ -150,7 +150,7 @@ def by_name(
             {
                 "key": None if name is None else sort_key(name),
                 "id": tenant_id,
-                "search": None if search is None else fold(search),
+                "search": None if search is None else fold(squeeze(search)),
                 "limit": limit,
             },
         ).fetchall()

@@ -42,6 +42,8 @@ def set_password(database: Database, keyring: Keyring, token: str, password: str
     hashed = hash_password(checked_password(password, about=about))
     actor = audit.Actor(f"user:{user_id}", user.role.value, source)
     with database.tenant(tenant_id, "app") as connection:
+        # The user's row first, as whoever disables or resets them does: two orders would block each other.
+        record.read(connection, keys, user_id, locked=True)
         one_time.use(connection, target, token)
         connection.execute(
             "UPDATE hub.users SET state = 'active', activated_at = coalesce(activated_at, now()), version = version + 1"
@@ -77,12 +79,13 @@ def change_password(
     HubError `password_wrong`, `sign_in_locked`, `user_unknown`; `InvalidInput`.
     """
     keys = keyring.tenant(tenant_id)
-    user = _proved(database, keyring, tenant_id, user_id, current, source)
+    user, proved = _proved(database, keyring, tenant_id, user_id, current, source)
     with database.tenant(tenant_id, "app") as connection:
         about = (user.email, user.name, notices.tenant_name(connection, tenant_id))
     hashed = hash_password(checked_password(new, about=about, field="new"))
     actor = audit.Actor(f"user:{user_id}", user.role.value, source)
     with database.tenant(tenant_id, "app") as connection:
+        _require_unchanged(connection, tenant_id, user_id, proved)
         _set(connection, keys, user, hashed, action="password_changed", actor=actor, but=session)
         one_time.end_all(connection, tenant_id, user_id)
         notices.tell_password_changed(connection, keys, user)
@@ -92,8 +95,9 @@ def begin_second_factor(
     database: Database, keyring: Keyring, tenant_id: str, user_id: UUID, *, password: str, source: str | None
 ) -> Begun:
     """What an authenticator needs, shown once. HubError `password_wrong`, `sign_in_locked`, `second_factor_exists`."""
-    user = _proved(database, keyring, tenant_id, user_id, password, source)
+    user, proved = _proved(database, keyring, tenant_id, user_id, password, source)
     with database.tenant(tenant_id, "app") as connection:
+        _require_unchanged(connection, tenant_id, user_id, proved)
         return second_factor.begin(connection, keyring.tenant(tenant_id), user_id, label=user.email)
 
 
@@ -110,9 +114,35 @@ def confirm_second_factor(
 ) -> list[str]:
     """Let the second factor count: the recovery codes, shown once. This session has it from now on, others end.
 
-    HubError `second_factor_wrong`, `second_factor_not_begun`, `second_factor_exists`, `user_unknown`.
+    Wrong codes are counted as at sign-in: who has the session alone guesses none. HubError `second_factor_wrong`,
+    `sign_in_locked`, `second_factor_not_begun`, `second_factor_exists`, `user_unknown`.
     """
     keys = keyring.tenant(tenant_id)
+    with database.tenant(tenant_id, "app") as connection:
+        user = record.read(connection, keys, user_id)
+    attempts = Attempts(database, keyring)
+    attempt = attempts.begin(logins.login_hash(keyring, user.email), source)
+    try:
+        codes = _confirmed(database, keys, user_id, code, session=session, source=source, clock=clock)
+    except HubError as error:
+        if error.code != "second_factor_wrong":
+            attempts.withdrawn(attempt)
+        raise
+    attempts.withdrawn(attempt)
+    return codes
+
+
+def _confirmed(
+    database: Database,
+    keys: TenantKeys,
+    user_id: UUID,
+    code: str,
+    *,
+    session: UUID | None,
+    source: str | None,
+    clock: Callable[[], datetime] | None,
+) -> list[str]:
+    tenant_id = keys.tenant_id
     with database.tenant(tenant_id, "app") as connection:
         user = record.read(connection, keys, user_id, locked=True)
         codes = second_factor.confirm(connection, keys, user_id, code, clock=clock)
@@ -153,8 +183,8 @@ def forgot_password(database: Database, keyring: Keyring, login: str, *, source:
 
 def _proved(
     database: Database, keyring: Keyring, tenant_id: str, user_id: UUID, password: str, source: str | None
-) -> User:
-    """The user whose password this is. HubError `password_wrong`, `sign_in_locked`."""
+) -> tuple[User, str]:
+    """The user whose password this is, and its hash. HubError `password_wrong`, `sign_in_locked`, `sign_in_busy`."""
     with database.tenant(tenant_id, "app") as connection:
         user = record.read(connection, keyring.tenant(tenant_id), user_id)
         row = connection.execute(
@@ -163,10 +193,32 @@ def _proved(
         ).fetchone()
     attempts = Attempts(database, keyring)
     attempt = attempts.begin(logins.login_hash(keyring, user.email), source)
-    if not fits(row[0] if row else None, password):
+    stored: str | None = row[0] if row else None
+    try:
+        right = fits(stored, password)
+    except HubError:  # `sign_in_busy` is no wrong password
+        attempts.withdrawn(attempt)
+        raise
+    if not right or stored is None:
         raise HubError("password_wrong")
     attempts.withdrawn(attempt)
-    return user
+    return user, stored
+
+
+def _require_unchanged(connection: Connection, tenant_id: str, user_id: UUID, proved: str) -> None:
+    """HubError `password_wrong` if the password that was proved is not the password any more.
+
+    A hash takes its time. Who has an old password and a session must not win against the link with which its person
+    sets another one meanwhile.
+    """
+    row = connection.execute(
+        "SELECT 1 FROM hub.users u"
+        " JOIN hub.user_credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.user_id"
+        " WHERE u.tenant_id = %s AND u.user_id = %s AND u.state = 'active' AND c.password_hash = %s FOR UPDATE",
+        (tenant_id, user_id, proved),
+    ).fetchone()
+    if row is None:
+        raise HubError("password_wrong")
 
 
 def _set(

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from hub.errors import HubError
 from hub.identity import opaque
@@ -31,13 +32,27 @@ _COLUMNS = (
 )
 
 
+_GRANTABLE = sorted(permission.value for permission in ROLES[Role.MACHINE])
+
+
+def _known(value: object) -> object:
+    """A word that is no permission is answered with those that a key may hold: the platform's are nobody's business."""
+    if isinstance(value, str) and value in frozenset(Permission):
+        return value
+    raise PydanticCustomError("field_not_in_list", "", {"expected": ", ".join(_GRANTABLE)})
+
+
+Scope = Annotated[Permission, BeforeValidator(_known), WithJsonSchema({"type": "string", "enum": _GRANTABLE})]
+"""A permission that a key is to hold; whether it may, `create` says."""
+
+
 class NewKey(BaseModel):
     """What a new key is for. `days` is how long it lives."""
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True, str_strip_whitespace=True, extra="forbid")
 
     label: Annotated[str, Field(min_length=1, max_length=200)]
-    scopes: Annotated[frozenset[Permission], Field(min_length=1)]
+    scopes: Annotated[frozenset[Scope], Field(min_length=1)]
     days: Annotated[int, Field(ge=1, le=LIVES_FOR_DAYS)] = LIVES_FOR_DAYS
 
 

@@ -34,6 +34,8 @@ class Caller:
     session: UUID | None = None
     """The family of refresh tokens it signed in with; None for a key."""
     language: Language | None = None
+    tenant_suspended: bool = False
+    """Whether its tenant is suspended, and so does little more than read (`permissions.WHILE_SUSPENDED`)."""
 
     @property
     def is_platform(self) -> bool:

@@ -49,14 +49,18 @@ def tenants_of(database: Database, sought: bytes) -> list[str]:
 
 
 def named_tenant(database: Database, reference: str) -> str | None:
-    """The tenant that a person named by id or subdomain; None if there is none. The platform's id names itself."""
+    """The tenant that a person named by id or subdomain, in whichever case; None if there is none.
+
+    The platform's id names itself.
+    """
     from hub.control import tenants
     from hub.errors import HubError
 
-    if reference == PLATFORM_SCOPE:
-        return reference
+    named = reference.strip().lower()
+    if named == PLATFORM_SCOPE:
+        return named
     try:
-        return tenants.find(database, reference)
+        return tenants.find(database, named)
     except HubError as error:
         if error.code != "tenant_unknown":
             raise

@@ -78,6 +78,16 @@ def is_outdated(stored: str) -> bool:
     return hasher().check_needs_rehash(stored)
 
 
+def renewed(stored: str | None, password: str) -> str | None:
+    """The hash of a password that fits with today's parameters; None where it has them, or nobody has time for it."""
+    if stored is None or not is_outdated(stored):
+        return None
+    try:
+        return hash_password(normalised(password))
+    except HubError:  # `sign_in_busy`: who was right comes in, and the next sign-in renews it
+        return None
+
+
 @cache
 def hasher() -> PasswordHasher:
     """Argon2id with the parameters in force."""

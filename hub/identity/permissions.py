@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Set
 
 
 class Role(StrEnum):
@@ -43,6 +43,8 @@ class Permission(StrEnum):
     DAGSTER_VIEW = "dagster.view"
     DAGSTER_OPERATE = "dagster.operate"
 
+    SELF_READ = "self.read"
+    """Who one is: of every person and every key, whatever its scopes."""
     ACCOUNT = "account"
     """One's own account: password, second factor, sessions."""
     PROFILE_READ = "profile.read"
@@ -69,6 +71,8 @@ class Permission(StrEnum):
     INVOICES_READ = "invoices.read"
     INVOICES_ISSUE = "invoices.issue"
     INVOICES_DOWNLOAD = "invoices.download"
+    INVOICES_MANAGE = "invoices.manage"
+    """Who one is on invoices, their series and seal: the taxpayer's own word, never a machine's or the staff's."""
     CONSENTS_READ = "consents.read"
     CONSENTS_RECORD = "consents.record"
     REQUESTS_READ = "requests.read"
@@ -77,6 +81,9 @@ class Permission(StrEnum):
     REQUESTS_DOWNLOAD = "requests.download"
     REQUESTS_APPROVE = "requests.approve"
     """The second pair of eyes for an erasure of many: the owner's too, for an office of one person has no second."""
+    DESTRUCTION_READ = "destruction.read"
+    DESTRUCTION_DECIDE = "destruction.decide"
+    """What is not destroyed (legal holds) or must be (data whose consent ended): the desk's, as erasure is."""
     BREACHES_READ = "breaches.read"
     BREACHES_HANDLE = "breaches.handle"
     BREACHES_DOWNLOAD = "breaches.download"
@@ -85,6 +92,9 @@ class Permission(StrEnum):
     POLICIES_MANAGE = "policies.manage"
     """A tenant's own actions for columns: the controller's decision, so never the operator's staff's."""
     USAGE_READ = "usage.read"
+    MAILS_READ = "mails.read"
+    MAILS_DECIDE = "mails.decide"
+    """Mails that failed or of which nobody knows whether they arrived. Neither recipient nor text is shown."""
     AUDIT_READ = "audit.read"
 
 
@@ -104,7 +114,29 @@ PLATFORM_LEVEL = frozenset(
 
 SHOWS_ORIGINALS = frozenset({_P.INVOICES_DOWNLOAD, _P.REQUESTS_DOWNLOAD, _P.BREACHES_DOWNLOAD})
 
-_EVERYBODY = frozenset({_P.ACCOUNT, _P.PROFILE_READ, _P.STATUS_READ, _P.USAGE_READ})
+WHILE_SUSPENDED = frozenset(
+    {
+        _P.SELF_READ,
+        _P.ACCOUNT,
+        _P.USERS_MANAGE,
+        _P.KEYS_MANAGE,
+        _P.WEBHOOKS_MANAGE,
+        _P.ACTIONS_DECIDE,
+        _P.TEMPLATES_READ,
+        _P.CONSENTS_READ,
+        _P.CONSENTS_RECORD,
+        _P.REQUESTS_OPEN,
+        _P.REQUESTS_HANDLE,
+        _P.REQUESTS_DOWNLOAD,
+        _P.REQUESTS_APPROVE,
+        _P.BREACHES_HANDLE,
+        _P.BREACHES_DOWNLOAD,
+    }
+)
+"""With what a suspended tenant's people and keys still do more than read: say who comes in and who is told, withdraw
+what waits, and whatever the law asks of a controller, whose terms run on. Nothing of it reaches a provider."""
+
+_EVERYBODY = frozenset({_P.SELF_READ, _P.ACCOUNT, _P.PROFILE_READ, _P.STATUS_READ, _P.USAGE_READ})
 _OPERATES = frozenset(
     {
         _P.INTEGRATIONS_READ,
@@ -126,7 +158,17 @@ _ENGINEERS = _OPERATES | {
     _P.TEMPLATES_MANAGE,
     _P.INVOICES_READ,
 }
-_GOVERNS = frozenset({_P.PROFILE_MANAGE, _P.USERS_READ, _P.USERS_MANAGE, _P.KEYS_MANAGE, _P.AUDIT_READ})
+_GOVERNS = frozenset(
+    {
+        _P.PROFILE_MANAGE,
+        _P.USERS_READ,
+        _P.USERS_MANAGE,
+        _P.KEYS_MANAGE,
+        _P.MAILS_READ,
+        _P.MAILS_DECIDE,
+        _P.AUDIT_READ,
+    }
+)
 
 ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
@@ -139,11 +181,13 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         | {
             _P.INVOICES_ISSUE,
             _P.INVOICES_DOWNLOAD,
+            _P.INVOICES_MANAGE,
             _P.CONSENTS_READ,
             _P.CONSENTS_RECORD,
             _P.REQUESTS_READ,
             _P.REQUESTS_OPEN,
             _P.REQUESTS_APPROVE,
+            _P.DESTRUCTION_READ,
             _P.BREACHES_READ,
             _P.BREACHES_DOWNLOAD,
             _P.POLICIES_MANAGE,
@@ -163,14 +207,19 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
             _P.REQUESTS_DOWNLOAD,
             _P.REQUESTS_APPROVE,
             _P.POLICIES_MANAGE,
+            _P.DESTRUCTION_READ,
+            _P.DESTRUCTION_DECIDE,
             _P.BREACHES_READ,
             _P.BREACHES_HANDLE,
             _P.BREACHES_DOWNLOAD,
+            _P.MAILS_READ,
+            _P.MAILS_DECIDE,
             _P.AUDIT_READ,
         },
         # The most that a key's scopes may name: nobody's account, no keys, nothing in clear.
         Role.MACHINE: frozenset(
             {
+                _P.SELF_READ,
                 _P.PROFILE_READ,
                 _P.STATUS_READ,
                 _P.USAGE_READ,
@@ -194,6 +243,11 @@ ROLES: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     }
 )
 """Every role and all it may do."""
+
+
+def of_machine(scopes: Set[Permission]) -> frozenset[Permission]:
+    """What a key of these scopes, or a token that was got with it, may do."""
+    return ROLES[Role.MACHINE] & (scopes | {Permission.SELF_READ})
 
 
 def wants_second_factor(role: Role) -> bool:

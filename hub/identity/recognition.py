@@ -9,7 +9,7 @@ from hub.identity import opaque, standing
 from hub.identity import second_factor as second_factors
 from hub.identity.access_tokens import BROWSER_AUDIENCE
 from hub.identity.caller import Caller
-from hub.identity.permissions import ROLES, Role
+from hub.identity.permissions import Role, of_machine
 from hub.identity.standing import KeyStanding, Remembered, UserStanding
 
 if TYPE_CHECKING:
@@ -33,15 +33,19 @@ class Recognition:
     def of_bearer(self, bearer: str) -> Caller:
         """Who calls with this access token or API key.
 
-        HubError `token_invalid`, `token_expired`: what was true when it was issued is asked again, at most five
-        seconds late (hub/identity/standing.py).
+        HubError `token_invalid`, `token_expired`, `api_key_invalid`, `token_of_ended_key`: what was true when it was
+        issued is asked again, at most five seconds late (hub/identity/standing.py).
         """
         key = opaque.read(bearer)
+        if key is None and _is_meant_as_key(bearer):
+            raise HubError("api_key_invalid")
         if key is not None:
-            found = self._keys.get((key.tenant_id, key.hash), lambda: self.key(key)) if key.kind == "hub" else None
-            if found is None:
+            if key.kind != "hub":
                 raise HubError("token_invalid")
-            return _machine(key.tenant_id, found.key_id, found.scopes)
+            found = self._keys.get((key.tenant_id, key.hash), lambda: self.key(key))
+            if found is None:
+                raise HubError("api_key_invalid")  # unknown, expired or revoked: whoever has none learns nothing
+            return _machine(key.tenant_id, found, found.scopes)
         claims = self._tokens.read(bearer)
         return self._machine_caller(claims) if claims.kind == "machine" else self._user_caller(claims)
 
@@ -78,6 +82,7 @@ class Recognition:
             second_factor=found.second_factor,
             session=session,
             language=found.language,
+            tenant_suspended=found.tenant_suspended,
         )
 
     def _machine_caller(self, claims: Claims) -> Caller:
@@ -85,13 +90,11 @@ class Recognition:
             (claims.home, claims.subject),
             lambda: standing.of_key(self._database, claims.home, key_id=claims.subject, secret_hash=None),
         )
-        if (
-            found is None
-            or claims.role is not Role.MACHINE
-            or claims.issued_at < found.tokens_from.replace(microsecond=0)
-        ):
+        if claims.role is not Role.MACHINE:
             raise HubError("token_invalid")
-        return _machine(claims.home, found.key_id, found.scopes & claims.scopes)
+        if found is None or claims.issued_at < found.tokens_from.replace(microsecond=0):
+            raise HubError("token_of_ended_key")  # our signature says that its bearer had the key once
+        return _machine(claims.home, found, found.scopes & claims.scopes)
 
 
 def _covers(found: UserStanding, claims: Claims) -> bool:
@@ -100,12 +103,18 @@ def _covers(found: UserStanding, claims: Claims) -> bool:
     return found.role is claims.role and claims.scopes <= may
 
 
-def _machine(home: str, key_id: UUID, scopes: frozenset[Permission]) -> Caller:
+def _machine(home: str, found: KeyStanding, scopes: frozenset[Permission]) -> Caller:
     return Caller(
         home=home,
         kind="machine",
-        subject=key_id,
+        subject=found.key_id,
         role=Role.MACHINE,
-        permissions=scopes & ROLES[Role.MACHINE],
+        permissions=of_machine(scopes),
         second_factor=False,
+        tenant_suspended=found.tenant_suspended,
     )
+
+
+def _is_meant_as_key(bearer: str) -> bool:
+    """Whether a text that is none of ours was to be an API key, so that its refusal speaks of one; JWTs have dots."""
+    return "." not in bearer and not bearer.startswith(("hubr_", "hubt_"))

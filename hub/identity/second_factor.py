@@ -48,7 +48,7 @@ def permissions_of(role: Role, *, second_factor: bool) -> frozenset[Permission]:
     if second_factor or not wants_second_factor(role):
         return ROLES[role]
     if role is Role.PLATFORM_ADMIN:
-        return frozenset({Permission.ACCOUNT})
+        return frozenset({Permission.SELF_READ, Permission.ACCOUNT})
     return ROLES[role] - SHOWS_ORIGINALS
 
 

@@ -10,30 +10,27 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from hub.errors import HubError
-from hub.identity import logins, notices, opaque, passwords, record, sessions
+from hub.identity import candidates, logins, notices, opaque, passwords, record, sessions, signing_out, turned_away
 from hub.identity import second_factor as second_factors
 from hub.identity.access_tokens import BROWSER_AUDIENCE, BROWSER_FOR, AccessTokens
-from hub.identity.attempts import Attempt, Attempts
-from hub.identity.permissions import ROLES, Role
+from hub.identity.attempts import Attempts
+from hub.identity.permissions import Role, of_machine
 from hub.identity.recognition import Recognition
-from hub.identity.scope import PLATFORM_SCOPE
 from hub.identity.signing_keys import ACCESS_FOR, SigningKeys
 from hub.kvkk import audit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from hub.db.database import Database
     from hub.identity.caller import Caller
+    from hub.identity.candidates import Candidate
     from hub.identity.permissions import Permission
     from hub.keys.keyring import Keyring
-
-_STRANGER = "anybody"
 
 
 @dataclass(frozen=True)
@@ -44,14 +41,6 @@ class Tokens:
     expires_in: int
     refresh_token: str | None = field(repr=False)
     scopes: frozenset[Permission]
-
-
-class _Candidate(NamedTuple):
-    tenant_id: str
-    user_id: UUID
-    role: Role
-    password_hash: str | None
-    wants_code: bool
 
 
 class SignIn:
@@ -83,18 +72,21 @@ class SignIn:
         """
         sought = logins.login_hash(self._keyring, login)
         attempt = self._attempts.begin(sought, source)
-        candidates = self._candidates(sought, tenant)
-        # Somebody's password is worked on whether there is anybody or not.
-        tried = [passwords.fits(each.password_hash, password) for each in candidates] or [
-            passwords.fits(None, password)
-        ]
-        fitting = [each for each, fits in zip(candidates, tried, strict=False) if fits]
+        tried_for = candidates.of_login(self._database, sought, tenant)
+        try:
+            # Somebody's password is worked on whether there is anybody or not.
+            fitting = [each for each in tried_for if passwords.fits(each.password_hash, password)]
+            if not tried_for:
+                passwords.fits(None, password)
+        except HubError:  # `sign_in_busy`: a crowd is nobody's wrong guess
+            self._attempts.withdrawn(attempt)
+            raise
         if not fitting:
-            self._enter_refused(candidates, attempt, source)
+            turned_away.enter(self._database, tried_for, source=source, locked=attempt.shuts)
             raise HubError("sign_in_refused")
         if len(fitting) > 1:
             self._attempts.withdrawn(attempt)
-            raise HubError("tenant_needed", tenants=", ".join(each.tenant_id for each in fitting))
+            raise HubError("tenant_needed", tenants=", ".join(each.home_name for each in fitting))
         found = fitting[0]
         if found.wants_code and not code:
             self._attempts.withdrawn(attempt)
@@ -115,18 +107,18 @@ class SignIn:
     ) -> Tokens:
         """An access token for a machine: its id is an API key's, its secret the key. No refresh token.
 
-        HubError `sign_in_refused`; `scope_not_granted` for more than the key may do.
+        HubError `client_refused`; `scope_not_granted` for more than the key may do.
         """
         key = opaque.read(client_secret)
         found = self._recognition.key(key) if key is not None and key.kind == "hub" else None
         known = found is not None and hmac.compare_digest(str(found.key_id).encode(), client_id.encode())
         if key is None or found is None or not known:
-            self._enter_stranger(source, "client")
-            raise HubError("sign_in_refused")
-        granted = found.scopes & ROLES[Role.MACHINE]
+            turned_away.enter_stranger(self._database, "client", source=source)
+            raise HubError("client_refused")
+        granted = of_machine(found.scopes)
         if scopes is not None and not scopes <= granted:
             raise HubError("scope_not_granted", scopes=" ".join(sorted(scopes - granted)))
-        wanted = granted if scopes is None else scopes
+        wanted = granted if scopes is None else of_machine(scopes)
         access = self._tokens.issue(
             home=key.tenant_id, kind="machine", subject=found.key_id, role=Role.MACHINE, scopes=wanted, session=None
         )
@@ -144,34 +136,25 @@ class SignIn:
             done.home, done.user_id, done.role, done.session_id, done.token, second_factor=done.second_factor
         )
 
-    def revoke(self, token: str) -> None:
+    def revoke(self, token: str, *, source: str | None = None) -> None:
         """End the session of a refresh or access token. What is no token of ours, or of no session, is passed over."""
-        session = self._session_of(token)
+        session = signing_out.session_of(self._database, self._tokens, token)
         if session is not None:
-            self._end(*session)
+            self._end(*session, source)
 
-    def sign_out_browser(self, cookie: str) -> None:
+    def sign_out_browser(self, cookie: str, *, source: str | None = None) -> None:
         """End the session of a browser's cookie; one that does not hold is passed over."""
         try:
             claims = self._tokens.read(cookie, audience=BROWSER_AUDIENCE)
         except HubError:
             return
         if claims.session is not None:
-            self._end(claims.home, claims.session)
+            self._end(claims.home, claims.session, source)
 
-    def _end(self, tenant_id: str, session_id: UUID) -> None:
-        with self._database.tenant(tenant_id, "app") as connection:
-            row = connection.execute(
-                "SELECT s.user_id, u.role FROM hub.sessions s"
-                " JOIN hub.users u ON u.tenant_id = s.tenant_id AND u.user_id = s.user_id"
-                " WHERE s.tenant_id = %s AND s.session_id = %s",
-                (tenant_id, session_id),
-            ).fetchone()
-            if row is None:
-                return
-            actor = audit.Actor(f"user:{row[0]}", row[1])
-            sessions.end(connection, tenant_id, session_id, reason="signed_out", actor=actor)
-        self._recognition.forget(tenant_id, row[0], session_id)
+    def _end(self, tenant_id: str, session_id: UUID, source: str | None) -> None:
+        user_id = signing_out.end(self._database, tenant_id, session_id, source=source)
+        if user_id is not None:
+            self._recognition.forget(tenant_id, user_id, session_id)
 
     def authenticate(self, bearer: str) -> Caller:
         """Who calls with this access token or API key. HubError `token_invalid`, `token_expired`."""
@@ -199,29 +182,12 @@ class SignIn:
             lives_for=BROWSER_FOR,
         )
 
-    def _candidates(self, sought: bytes, tenant: str | None) -> Sequence[_Candidate]:
-        homes = logins.tenants_of(self._database, sought) if tenant is None else []
-        if tenant is not None and (named := logins.named_tenant(self._database, tenant)) is not None:
-            homes = [named]
-        return [found for home in homes if (found := self._candidate(home, sought)) is not None]
-
-    def _candidate(self, home: str, sought: bytes) -> _Candidate | None:
-        with self._database.tenant(home, "app") as connection:
-            row = connection.execute(
-                "SELECT u.user_id, u.role, c.password_hash, c.totp_confirmed_at IS NOT NULL FROM hub.users u"
-                " JOIN hub.user_credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.user_id"
-                " WHERE u.tenant_id = %s AND u.login_hash = %s AND u.state = 'active'",
-                (home, sought),
-            ).fetchone()
-        return _Candidate(home, row[0], Role(row[1]), row[2], row[3]) if row else None
-
     def _begin(
-        self, found: _Candidate, password: str, code: str | None, source: str | None, user_agent: str | None
+        self, found: Candidate, password: str, code: str | None, source: str | None, user_agent: str | None
     ) -> Tokens | str:
         """The session of somebody whose password was right; why not, if the code was wrong or all has changed since."""
         keys = self._keyring.tenant(found.tenant_id)
-        outdated = found.password_hash is not None and passwords.is_outdated(found.password_hash)
-        anew = passwords.hash_password(passwords.normalised(password)) if outdated else found.password_hash
+        anew = passwords.renewed(found.password_hash, password)
         actor = audit.Actor(f"user:{found.user_id}", found.role.value, source)
         given = {
             "tenant": found.tenant_id,
@@ -252,7 +218,7 @@ class SignIn:
             connection.execute(
                 "UPDATE hub.users SET signed_in_at = now() WHERE tenant_id = %(tenant)s AND user_id = %(user)s", given
             )
-            if outdated:
+            if anew is not None:
                 connection.execute(
                     "UPDATE hub.user_credentials SET password_hash = %(anew)s"
                     " WHERE tenant_id = %(tenant)s AND user_id = %(user)s",
@@ -273,45 +239,3 @@ class SignIn:
             home=home, kind="user", subject=user_id, role=role, scopes=scopes, session=session_id
         )
         return Tokens(access, int(ACCESS_FOR.total_seconds()), refresh_token, scopes)
-
-    def _session_of(self, token: str) -> tuple[str, UUID] | None:
-        opened = opaque.read(token)
-        if opened is not None and opened.kind == "hubr":
-            with self._database.tenant(opened.tenant_id, "app") as connection:
-                row = connection.execute(
-                    "SELECT session_id FROM hub.refresh_tokens WHERE tenant_id = %s AND token_hash = %s",
-                    (opened.tenant_id, opened.hash),
-                ).fetchone()
-            return (opened.tenant_id, row[0]) if row else None
-        try:
-            claims = self._tokens.read(token)
-        except HubError:
-            return None
-        return (claims.home, claims.session) if claims.session else None
-
-    def _enter_refused(self, candidates: Sequence[_Candidate], attempt: Attempt, source: str | None) -> None:
-        if not candidates:
-            self._enter_stranger(source, "password", locked=attempt.shuts)
-        for each in candidates:
-            actor = audit.Actor(_STRANGER, _STRANGER, source)
-            with self._database.tenant(each.tenant_id, "app") as connection:
-                record.enter(
-                    connection,
-                    each.tenant_id,
-                    each.user_id,
-                    "sign_in",
-                    actor,
-                    result="sign_in_refused",
-                    locked=attempt.shuts,
-                )
-
-    def _enter_stranger(self, source: str | None, way: str, *, locked: bool = False) -> None:
-        with self._database.tenant(PLATFORM_SCOPE, "app") as connection:
-            entry = audit.Entry(
-                audit.Actor(_STRANGER, _STRANGER, source),
-                "sign_in",
-                "login:unknown",
-                result="sign_in_refused",
-                details={"way": way, "locked": locked},
-            )
-            audit.append(connection, PLATFORM_SCOPE, entry)

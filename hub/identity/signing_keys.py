@@ -108,6 +108,15 @@ def jwks(database: Database) -> dict[str, list[dict[str, Any]]]:
     return {"keys": [row[0] for row in rows]}
 
 
+def published(database: Database, keyring: Keyring) -> dict[str, list[dict[str, Any]]]:
+    """`jwks` for those who keep it for a while: the first keys are made now, so that nobody keeps a set of none."""
+    found = jwks(database)
+    if not found["keys"]:
+        ensure(database, keyring)
+        found = jwks(database)
+    return found
+
+
 def listed(database: Database) -> list[SigningKey]:
     """Every key, newest first; retired ones stay on the list."""
     with database.tenant(PLATFORM_SCOPE, "app") as connection:

@@ -36,6 +36,7 @@ class UserStanding:
     role: Role
     language: Language
     second_factor: bool
+    tenant_suspended: bool
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class KeyStanding:
 
     key_id: UUID
     scopes: frozenset[Permission]
-    expires_at: datetime
     tokens_from: datetime
+    tenant_suspended: bool
 
 
 class Remembered(Generic[Value]):
@@ -80,13 +81,15 @@ def of_user(database: Database, tenant_id: str, user_id: UUID, session_id: UUID)
     """None for one who may not act: disabled, removed, or the session has ended."""
     with database.tenant(tenant_id, "app") as connection:
         row = connection.execute(
-            "SELECT u.role, u.language, s.second_factor FROM hub.users u"
+            # The platform's own people have no row of a tenant.
+            "SELECT u.role, u.language, s.second_factor, NOT coalesce(t.active, true) FROM hub.users u"
             " JOIN hub.sessions s ON s.tenant_id = u.tenant_id AND s.user_id = u.user_id"
+            " LEFT JOIN hub.tenants t ON t.tenant_id = u.tenant_id"
             " WHERE u.tenant_id = %s AND u.user_id = %s AND u.state = 'active' AND s.session_id = %s"
             " AND s.ended_at IS NULL AND least(s.expires_at, s.last_used_at + %s) > clock_timestamp()",
             (tenant_id, user_id, session_id, IDLE_FOR),
         ).fetchone()
-    return UserStanding(Role(row[0]), cast("Language", row[1]), row[2]) if row else None
+    return UserStanding(Role(row[0]), cast("Language", row[1]), row[2], row[3]) if row else None
 
 
 def of_key(database: Database, tenant_id: str, *, key_id: UUID | None, secret_hash: bytes | None) -> KeyStanding | None:
@@ -96,11 +99,12 @@ def of_key(database: Database, tenant_id: str, *, key_id: UUID | None, secret_ha
     """
     with database.tenant(tenant_id, "app") as connection:
         row = connection.execute(
-            "SELECT key_id, scopes, expires_at, tokens_from,"
-            " coalesce(last_used_at < clock_timestamp() - interval '1 minute', true) FROM hub.api_keys"
-            " WHERE tenant_id = %(tenant)s AND revoked_at IS NULL AND expires_at > clock_timestamp()"
-            " AND (key_id = %(key)s OR secret_hash = %(hash)s"
-            "  OR (previous_hash = %(hash)s AND previous_until > clock_timestamp()))",
+            "SELECT k.key_id, k.scopes, k.tokens_from, NOT t.active,"
+            " coalesce(k.last_used_at < clock_timestamp() - interval '1 minute', true)"
+            " FROM hub.api_keys k JOIN hub.tenants t ON t.tenant_id = k.tenant_id"
+            " WHERE k.tenant_id = %(tenant)s AND k.revoked_at IS NULL AND k.expires_at > clock_timestamp()"
+            " AND (k.key_id = %(key)s OR k.secret_hash = %(hash)s"
+            "  OR (k.previous_hash = %(hash)s AND k.previous_until > clock_timestamp()))",
             {"tenant": tenant_id, "key": key_id, "hash": secret_hash},
         ).fetchone()
         if row is None:

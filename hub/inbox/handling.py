@@ -167,11 +167,14 @@ class Handling:
             raise _NotUnderstood("event_source_unknown")
         body = self._opened(tenant_id, event)
         standing = Standing(event.signature == "verified", event.received_at, settings)
+        reason = "event_malformed"
         try:
-            return source.meanings(WebhookEvent(event.event_id, event.kind, body), standing)
-        except Exception:  # noqa: S110 - a pure function of the body: whatever it raises, it always will
+            if not source.is_replayed(body, standing):
+                return source.meanings(WebhookEvent(event.event_id, event.kind, body), standing)
+            reason = "event_replayed"
+        except Exception:  # noqa: S110 - pure functions of the body: whatever they raise, they always will
             pass
-        raise _NotUnderstood("event_malformed")
+        raise _NotUnderstood(reason)
 
     def _settings(self, tenant_id: str) -> Mapping[str, Mapping[str, Any]]:
         """The settings of the tenant's accounts by provider, read once a batch."""

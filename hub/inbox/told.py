@@ -111,6 +111,8 @@ class ToldSession:
             return {}
         standing = Standing(event.signature == "verified", event.received_at, self._settings)
         try:
+            if self._source.is_replayed(body, standing):
+                return {}
             return self._source.rows(WebhookEvent(event.event_id, event.kind, body), standing)
         except Exception:  # a pure function of the body, and its words may quote it
             return {}

@@ -30,6 +30,10 @@ WRITERS = 3
 """Threads, each with a connection: while one waits for the disk the others do not, and Postgres flushes for all."""
 MOST_AT_ONCE = 64
 """Calls that one writer takes in a turn."""
+MANY_BYTES = 2**20
+"""Of events, after which it takes no more of them: a turn is to be short for everybody who waits for the next."""
+_ANSWERS_WITHIN_SECONDS = 30.0
+"""A caller who waits longer is told to come again, and harms nothing by it; so nobody hangs on a writer that does."""
 _HOLDS_SECONDS = 0.05
 """How long a writer with nothing to do keeps its connection."""
 _STAYS_SECONDS = 5.0
@@ -46,6 +50,10 @@ class _Waiting:
     loop: asyncio.AbstractEventLoop
     answer: asyncio.Future[Result] = field(repr=False)
 
+    @property
+    def size(self) -> int:
+        return sum(len(event.body) for event in self.arrival.events)
+
 
 _Group = list[_Waiting]
 """Calls to one door."""
@@ -56,7 +64,15 @@ logger = logging.getLogger(__name__)
 class Writing:
     """One a process. Calls come from event loops; writers are threads that end when there is nothing to write."""
 
-    def __init__(self, database: Database, keyring: Keyring, daily_keys: DailyKeys) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        daily_keys: DailyKeys,
+        *,
+        answers_within: float = _ANSWERS_WITHIN_SECONDS,
+    ) -> None:
+        self._answers_within = answers_within
         self._database = database
         self._keyring = keyring
         self._daily_keys = daily_keys
@@ -65,12 +81,18 @@ class Writing:
         self._lock = Lock()
 
     async def add(self, door: Door, arrival: Arrival) -> int | None:
-        """How many of the events were new, once they are durable; None where the door is not as it was."""
+        """How many of the events were new, once they are durable; None where the door is not as it was.
+
+        HubError `database_busy` when that takes too long; they may become durable all the same.
+        """
         loop = asyncio.get_running_loop()
         mine = _Waiting(door, arrival, loop, loop.create_future())
         self._waiting.put(mine)
         self._have_written()
-        result = await mine.answer
+        try:
+            result = await asyncio.wait_for(mine.answer, self._answers_within)
+        except TimeoutError:
+            raise HubError("database_busy") from None
         if isinstance(result, Exception):
             raise result
         return result
@@ -113,11 +135,15 @@ class Writing:
     def _with_others(self, first: _Waiting) -> Sequence[_Group]:
         """A fair share of what waits, by door."""
         groups: dict[int, _Group] = {id(first.door): [first]}
+        size = first.size
         for _ in range(min(MOST_AT_ONCE, self._waiting.qsize() // self._writers)):
+            if size >= MANY_BYTES:
+                break
             try:
                 another = self._waiting.get_nowait()
             except Empty:
                 break
+            size += another.size
             groups.setdefault(id(another.door), []).append(another)
         return list(groups.values())
 

@@ -162,15 +162,40 @@ def records(
     return found
 
 
-def listed(database: Database, tenant_id: str, *, everything: bool = False) -> list[Check]:
-    """A tenant's checks, the most pressing first; those that are settled or found nothing only with `everything`."""
+def listed(
+    database: Database,
+    tenant_id: str,
+    *,
+    everything: bool = False,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
+) -> list[Check]:
+    """A tenant's checks, the most pressing first; those that are settled or found nothing only with `everything`.
+
+    At most `limit`, behind the check that is due at `after`.
+    """
+    moment, consent_id = after or (None, None)
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM hub.erasure_checks WHERE tenant_id = %s AND (%s OR state IN ('raised', 'open'))"  # noqa: S608 - our own text
-            " ORDER BY due_at, consent_id",
-            (tenant_id, everything),
+            f"SELECT {_COLUMNS} FROM hub.erasure_checks WHERE tenant_id = %(tenant)s"  # noqa: S608 - our own text
+            " AND (%(everything)s OR state IN ('raised', 'open'))"
+            " AND (%(moment)s::timestamptz IS NULL OR (due_at, consent_id) > (%(moment)s, %(consent)s::uuid))"
+            " ORDER BY due_at, consent_id LIMIT %(limit)s",
+            {
+                "tenant": tenant_id,
+                "everything": everything,
+                "moment": moment,
+                "consent": consent_id,
+                "limit": limit,
+            },
         ).fetchall()
     return [Check(*row) for row in rows]
+
+
+def get(database: Database, tenant_id: str, consent_id: UUID) -> Check:
+    """One consent's check. HubError `check_unknown`: the consent goes on, or there is none."""
+    with database.tenant(tenant_id, "app") as connection:
+        return _read(connection, tenant_id, consent_id)
 
 
 def settle(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 from uuid import UUID, uuid4
 
 from hub.errors import HubError
 from hub.kvkk import audit
+from hub.kvkk.person import find_person
 from hub.kvkk.wording import require_remark
 from kvkk_policies.vocabulary import CATEGORIES
 
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.db.database import Connection, Database
+    from hub.keys.keyring import Keyring
     from hub.kvkk.audit import Actor
+    from hub.kvkk.person import Pair
 
 Scope = Literal["subject", "dataset", "category", "tenant"]
 Reason = Literal["statutory_retention", "litigation", "audit", "authority_request"]
@@ -75,23 +78,43 @@ def place(database: Database, tenant_id: str, new: NewHold, *, actor: Actor) -> 
 
     `InvalidInput`; HubError `hold_malformed`, `hold_target_malformed`, `hold_over_already`.
     """
-    _require_target(new)
-    require_remark("legal_ref", new.legal_ref)
-    hold_id = uuid4()
+    return _placed(database, tenant_id, [new], actor)[0]
+
+
+def place_on_person(
+    database: Database, keyring: Keyring, tenant_id: str, pair: Pair, new: NewHold, *, actor: Actor
+) -> list[Hold]:
+    """Hold every subject of the person whom an identifier names, and the identifier's own: all of them or none.
+
+    `new.target` says nothing here. Raises what `place` does.
+    """
+    person = find_person(database, keyring, tenant_id, [pair])
+    subjects = sorted({*person.subjects, keyring.tenant(tenant_id).subject_id(*pair)})
+    return _placed(database, tenant_id, [replace(new, scope="subject", target=each) for each in subjects], actor)
+
+
+def _placed(database: Database, tenant_id: str, wanted: Sequence[NewHold], actor: Actor) -> list[Hold]:
+    for new in wanted:
+        _require_target(new)
+        require_remark("legal_ref", new.legal_ref)
     with database.tenant(tenant_id, "app") as connection:
-        ends = connection.execute("SELECT %s::timestamptz <= now()", (new.held_until,)).fetchone()
-        if ends is not None and ends[0]:
-            raise HubError("hold_over_already")
-        connection.execute(
-            "INSERT INTO hub.legal_holds (tenant_id, hold_id, scope, target, reason, legal_ref, held_from, held_until,"
-            " placed_by) VALUES (%s, %s, %s, %s, %s, %s, now(), %s, %s)",
-            (tenant_id, hold_id, new.scope, new.target, new.reason, new.legal_ref, new.held_until, actor.name),
-        )
-        entry = audit.Entry(
-            actor, "hold_placed", f"hub.legal_holds/{hold_id}", details={"scope": new.scope, "reason": new.reason}
-        )
-        audit.append(connection, tenant_id, entry)
-        return _read(connection, tenant_id, hold_id)
+        return [_place(connection, tenant_id, new, actor) for new in wanted]
+
+
+def _place(connection: Connection, tenant_id: str, new: NewHold, actor: Actor) -> Hold:
+    hold_id = uuid4()
+    ends = connection.execute("SELECT %s::timestamptz <= now()", (new.held_until,)).fetchone()
+    if ends is not None and ends[0]:
+        raise HubError("hold_over_already")
+    connection.execute(
+        "INSERT INTO hub.legal_holds (tenant_id, hold_id, scope, target, reason, legal_ref, held_from, held_until,"
+        " placed_by) VALUES (%s, %s, %s, %s, %s, %s, now(), %s, %s)",
+        (tenant_id, hold_id, new.scope, new.target, new.reason, new.legal_ref, new.held_until, actor.name),
+    )
+    details = {"scope": new.scope, "reason": new.reason}
+    entry = audit.Entry(actor, "hold_placed", f"hub.legal_holds/{hold_id}", details=details)
+    audit.append(connection, tenant_id, entry)
+    return _read(connection, tenant_id, hold_id)
 
 
 def release(database: Database, tenant_id: str, hold_id: UUID, *, actor: Actor) -> Hold:
@@ -108,15 +131,31 @@ def release(database: Database, tenant_id: str, hold_id: UUID, *, actor: Actor) 
         return _read(connection, tenant_id, hold_id)
 
 
-def listed(database: Database, tenant_id: str, *, in_force: bool = False) -> list[Hold]:
-    """A tenant's holds, newest first; those in force now if asked."""
+def listed(
+    database: Database,
+    tenant_id: str,
+    *,
+    in_force: bool = False,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
+) -> list[Hold]:
+    """A tenant's holds, newest first; those in force now if asked. At most `limit`, behind the hold at `after`."""
     condition = f" AND {_IN_FORCE}" if in_force else ""
+    moment, hold_id = after or (None, None)
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM hub.legal_holds WHERE tenant_id = %(tenant)s{condition} ORDER BY placed_at DESC",  # noqa: S608 - our own names
-            {"tenant": tenant_id, "at": None},
+            f"SELECT {_COLUMNS} FROM hub.legal_holds WHERE tenant_id = %(tenant)s{condition}"  # noqa: S608 - our own names
+            " AND (%(moment)s::timestamptz IS NULL OR (placed_at, hold_id) < (%(moment)s, %(hold)s::uuid))"
+            " ORDER BY placed_at DESC, hold_id DESC LIMIT %(limit)s",
+            {"tenant": tenant_id, "at": None, "moment": moment, "hold": hold_id, "limit": limit},
         ).fetchall()
     return [Hold(*row) for row in rows]
+
+
+def get(database: Database, tenant_id: str, hold_id: UUID) -> Hold:
+    """One hold, released or not. HubError `hold_unknown`."""
+    with database.tenant(tenant_id, "app") as connection:
+        return _read(connection, tenant_id, hold_id)
 
 
 def in_force(connection: Connection, tenant_id: str) -> list[Hold]:

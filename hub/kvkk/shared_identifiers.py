@@ -18,7 +18,7 @@ from hub.kvkk.person import Pair, find_person
 from hub.kvkk.reasons import require_code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring
@@ -155,23 +155,33 @@ def unassign(database: Database, tenant_id: str, period_id: UUID, *, actor: Acto
     return found
 
 
-def shared(database: Database, tenant_id: str) -> list[Shared]:
-    """Everything that is noted as shared, by kind and pseudonym."""
+def shared(database: Database, tenant_id: str, *, after: Pair | None = None, limit: int | None = None) -> list[Shared]:
+    """Everything that is noted as shared, by kind and pseudonym; at most `limit`, behind the pair at `after`."""
+    kind, pseudonym = after or (None, None)
     with database.tenant(tenant_id, "vault") as connection:
         rows = connection.execute(
-            f"SELECT {_SHARED} FROM vault.shared_identifiers WHERE tenant_id = %s ORDER BY kind, pseudonym",  # noqa: S608 - our own names
-            (tenant_id,),
+            f"SELECT {_SHARED} FROM vault.shared_identifiers WHERE tenant_id = %(tenant)s"  # noqa: S608 - our own names
+            " AND (%(kind)s::text IS NULL OR (kind, pseudonym) > (%(kind)s, %(pseudonym)s))"
+            " ORDER BY kind, pseudonym LIMIT %(limit)s",
+            {"tenant": tenant_id, "kind": kind, "pseudonym": pseudonym, "limit": limit},
         ).fetchall()
     return [Shared(*row) for row in rows]
 
 
-def periods(database: Database, tenant_id: str) -> list[Held]:
-    """Every living period, by identifier and time."""
+def periods(database: Database, tenant_id: str, *, of: Collection[Pair] | None = None) -> list[Held]:
+    """Every living period, by identifier and time; of these identifiers alone if they are given."""
+    chosen = sorted(of) if of is not None else None
     with database.tenant(tenant_id, "vault") as connection:
         rows = connection.execute(
-            f"SELECT {_HELD} FROM vault.identifier_periods WHERE tenant_id = %s AND undone_at IS NULL"  # noqa: S608 - our own names
+            f"SELECT {_HELD} FROM vault.identifier_periods WHERE tenant_id = %(tenant)s AND undone_at IS NULL"  # noqa: S608 - our own names
+            " AND (%(kinds)s::text[] IS NULL OR (kind, pseudonym) IN"
+            " (SELECT * FROM unnest(%(kinds)s::text[], %(pseudonyms)s::text[])))"
             " ORDER BY kind, pseudonym, held_from NULLS FIRST",
-            (tenant_id,),
+            {
+                "tenant": tenant_id,
+                "kinds": None if chosen is None else [kind for kind, _ in chosen],
+                "pseudonyms": None if chosen is None else [pseudonym for _, pseudonym in chosen],
+            },
         ).fetchall()
     return [Held(*row) for row in rows]
 

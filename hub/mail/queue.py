@@ -196,13 +196,26 @@ def postpone(database: Database, tenant_id: str, mail_id: UUID, code: str) -> No
         )
 
 
-def listed(database: Database, tenant_id: str, *, only_open: bool) -> list[Mail]:
-    """A tenant's mails, newest first; those that need a person or wait, unless all are asked for."""
+def listed(
+    database: Database,
+    tenant_id: str,
+    *,
+    only_open: bool,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
+) -> list[Mail]:
+    """A tenant's or the platform's mails, newest first; those that need a person or wait, unless all are asked for.
+
+    At most `limit`, behind the mail at `after`.
+    """
+    moment, mail_id = after or (None, None)
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM hub.mails WHERE tenant_id = %s AND (NOT %s OR state <> 'sent')"  # noqa: S608 - our own text
-            " ORDER BY created_at DESC, mail_id",
-            (tenant_id, only_open),
+            f"SELECT {_COLUMNS} FROM hub.mails WHERE tenant_id = %(tenant)s"  # noqa: S608 - our own text
+            " AND (NOT %(open)s OR state <> 'sent')"
+            " AND (%(moment)s::timestamptz IS NULL OR (created_at, mail_id) < (%(moment)s, %(mail)s::uuid))"
+            " ORDER BY created_at DESC, mail_id DESC LIMIT %(limit)s",
+            {"tenant": tenant_id, "open": only_open, "moment": moment, "mail": mail_id, "limit": limit},
         ).fetchall()
     return [Mail(*row) for row in rows]
 

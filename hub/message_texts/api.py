@@ -7,6 +7,9 @@ TEXTS = {
     "field_not_json": N_("is not JSON. Check brackets, quotation marks and commas."),
     "field_not_text": N_("holds characters that no text has (NUL or half of a pair). Remove them."),
     "field_unexpected": N_("is not a field of this call. Remove it; the API's description lists the fields."),
+    "parameter_unknown": N_("is not a parameter of this call. Known: {known}."),
+    "parameter_of_none": N_("is not a parameter of this call, which takes none in its address."),
+    "parameter_repeated": N_("stands twice in the address; give it once."),
     "body_not_json": N_("The body must be JSON, sent as Content-Type: application/json."),
     "body_compressed": N_("Send the body as it is: compressed bodies are not taken."),
     "body_too_large": N_("The body is too large."),
@@ -23,6 +26,10 @@ TEXTS = {
         "This shows personal data in clear: set up a second factor, then sign in with it."
     ),
     "role_needs_second_factor": N_("Your role needs a second factor: set one up, then sign in with it."),
+    "suspended_reads_only": N_(
+        "Your company is suspended: everything can be read, but nothing is sent, fetched or set up until the operator"
+        " lets it go on. Data subjects' applications, breaches, consents, users and keys go on."
+    ),
     "tenant_not_yours": N_("Your credential belongs to another tenant."),
     "tenant_header_missing": N_("Name the tenant that this call is about in the header {header}."),
     "cursor_malformed": N_("That is not a cursor of this list. Begin without one."),
@@ -41,6 +48,7 @@ TEXTS = {
         "A field is missing: `password` needs username and password, `client_credentials` client_id and client_secret,"
         " `refresh_token` refresh_token."
     ),
+    "grant_type_unknown": N_("grant_type must be one of {known}."),
     "scope_unknown_here": N_("scope names a permission that does not exist."),
     "sign_in_from_elsewhere": N_("This form is taken from the hub's own page only. Open it anew and try again."),
     "integration_not_active": N_("{provider} is {state}: test or resume it first."),

@@ -14,11 +14,15 @@ TEXTS = {
     "second_factor_not_begun": N_("No second factor is being set up. Begin with it first."),
     "token_invalid": N_("The token is not valid. Sign in again."),
     "token_expired": N_("The token has expired."),
+    "token_of_ended_key": N_(
+        "The API key with which this token was got works no more, or has a new secret since. Get a token with one that"
+        " works."
+    ),
     "token_reused": N_("The refresh token was used before. The session has ended; sign in again."),
     "scope_not_granted": N_("This is more than may be granted: {scopes}."),
     "password_wrong": N_("The password is not right."),
     "one_time_token_invalid": N_("The link is mistyped, has been used already, or is too old. Ask for another one."),
-    "users_of_whom": N_("Say whose users: --tenant TENANT or --platform, and not both."),
+    "users_of_whom": N_("Say whose: --tenant TENANT or --platform, and not both."),
     "user_unknown": N_("There is no such user."),
     "user_exists": N_("There is a user with this address already."),
     "user_changed": N_("The user was changed meanwhile (version {version}). Read it again, then decide."),
@@ -30,6 +34,13 @@ TEXTS = {
     "session_unknown": N_("There is no such session, or it has ended."),
     "signing_key_missing": N_("There is no key to sign tokens with."),
     "signing_key_too_new": N_("The next key has not been public for long enough. It can sign in {minutes} minutes."),
+    "client_refused": N_(
+        "Client id and key do not go together, or the API key has expired or was revoked. Who manages the keys makes"
+        " another one."
+    ),
+    "api_key_invalid": N_(
+        "The API key is mistyped, has expired or was revoked. Who manages the keys makes another one."
+    ),
     "api_key_unknown": N_("There is no such API key."),
     "api_key_ended": N_("The API key was revoked or has expired. Create another one."),
     "api_key_of_platform": N_("An API key belongs to a tenant; the platform has none."),

@@ -8,6 +8,7 @@ TEXTS = {
     "event_failed": N_("What it asks for failed; it is tried again."),
     "event_kept_failing": N_("Every attempt to handle it ended its process."),
     "event_malformed": N_("It does not say what such an event says. After a correction: hub inbox replay --aside"),
+    "event_replayed": N_("Its signed time is so long ago that the provider does not send it any more: a replay."),
     "event_source_unknown": N_("Nobody understands this provider's events any more."),
     "event_unreadable": N_("It was altered, or belongs to another row or key."),
     "webhook_closed": N_("The tenant is suspended, or its account at the provider is gone."),

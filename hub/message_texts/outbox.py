@@ -14,6 +14,12 @@ TEXTS = {
         "The action {action} was stopped before anything was sent, so nothing can have become of it. Ask for it anew,"
         " or retry it: hub actions retry."
     ),
+    "action_link_gone": N_(
+        "The address of the link of action {action} is not held here any more. The provider's pages show it, or make"
+        " another link."
+    ),
+    "action_link_not_made": N_("The action {action} has made no link yet; look at its state."),
+    "action_link_unknown": N_("The action {action} makes no payment link."),
     "action_not_stuck": N_(
         "The action {action} is {state}; a person decides only of one that failed, is dead or unknown."
     ),

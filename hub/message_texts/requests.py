@@ -15,6 +15,14 @@ TEXTS = {
     "refusal_without_date": N_("The ground {ground} needs the date on which the data will be destroyed."),
     "refusal_without_ground": N_("A refusal needs its ground: --ground."),
     "request_act_not_allowed": N_("A request that is {state} allows no {act}; the step belongs to: {allowed}."),
+    "request_before_erasure": N_(
+        "The same person waits for the answer to request {request}, whose package the erasure would destroy. Answer or"
+        " refuse that one first."
+    ),
+    "request_package_gone": N_(
+        "The package of this request is there no more: it expired, or was destroyed when the person's data was erased."
+        " Start the request again, or refuse it."
+    ),
     "request_code_malformed": N_("{field} is a code of small letters, digits and underscores, and names nobody."),
     "request_date_malformed": N_("A date is written YYYY-MM-DD."),
     "request_identifiers_malformed": N_("`identifiers` is a list of objects with `kind` and `value`."),

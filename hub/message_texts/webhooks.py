@@ -17,6 +17,7 @@ TEXTS = {
     "webhook_failed_for_long": N_("Every attempt of five days failed."),
     "webhook_gone": N_("The receiver answered that it is gone (410)."),
     "webhook_name_unknown": N_("The name {host} leads nowhere."),
+    "webhook_notify_whom": N_("Give --notify with an address, or --notify-nobody, and not both."),
     "webhook_port_refused": N_("Port {port} is not allowed; allowed are {ports} (HUB_WEBHOOKS_PORTS)."),
     "webhook_redirects": N_("The receiver answered with a redirect, which is not followed."),
     "webhook_tls_failed": N_("The receiver's certificate is not trusted, or TLS failed."),

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from hub.db.database import refuse_old_server
 from hub.db.endpoints import admin_endpoint, dagster_endpoint, database_name
+from hub.db.fitness import refuse_old_server
 from hub.errors import HubError
 
 if TYPE_CHECKING:

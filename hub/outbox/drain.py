@@ -1,6 +1,6 @@
 """Empties the outbox: what is due is leased, done and settled, many groups at once, for as long as there is something.
 
-Starting a run takes seconds, so a drain lingers: while it waits, Postgres tells it of every new action (LISTEN/NOTIFY).
+A drain lingers (hub/draining.py): while it waits, Postgres tells it of every new action.
 No group waits for another: a provider that does not answer keeps its own groups busy, and at most half of the places; a
 tenant, at most half of its provider's. What cannot be done soon is not kept in hand (`perform.place`).
 
@@ -15,12 +15,13 @@ import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from hub.draining import Draining
 from hub.errors import HubError
 from hub.outbox import lease as leases
 from hub.outbox import perform
@@ -73,34 +74,17 @@ def no_news(_counts: Counter[str]) -> None:
 
 async def drain(outbox: Outbox, *, pace: Pace | None = None, on_counts: OnCounts = no_news) -> Counter[str]:
     """Do and ask until nothing has come for as long as it lingers. Counts by what became of the actions."""
-    with ExitStack() as stack:
-        listener = stack.enter_context(outbox.database.listening(CHANNEL))
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
-
-        ears = listener.fileno()
-
-        def hear() -> None:
-            try:
-                listener.heard()
-            except HubError:
-                # Its end would be told again and again. Looking now and then is slower, and as safe.
-                loop.remove_reader(ears)
-                _log.warning("the connection that hears of new actions is gone")
-            news.set()
-
-        loop.add_reader(ears, hear)
-        stack.callback(loop.remove_reader, ears)
-        return await _Drain(outbox, pace or Pace(), on_counts, news).run()
+    return await _Drain(outbox, pace or Pace(), on_counts).run()
 
 
 class _Drain:
-    def __init__(self, outbox: Outbox, pace: Pace, on_counts: OnCounts, news: asyncio.Event) -> None:
+    def __init__(self, outbox: Outbox, pace: Pace, on_counts: OnCounts) -> None:
         self._outbox = outbox
         self._pace = pace
         self._on_counts = on_counts
-        self._news = news
         self._counts: Counter[str] = Counter()
-        self._under_way: dict[asyncio.Task[None], Errand] = {}
+        self._draining: Draining[Errand] = Draining(outbox.database, CHANNEL, pace)
+        self._under_way = self._draining.under_way
         self._in_line: set[asyncio.Task[None]] = set()
         self._resting: dict[tuple[str, str], float] = {}
         self._places = asyncio.Semaphore(pace.places)
@@ -121,7 +105,7 @@ class _Drain:
             self._clients.put_nowait(client)
         keeper = asyncio.create_task(self._renew())
         try:
-            await self._until_quiet()
+            await self._draining.until_quiet(self._round, leases.next_due_in)
         finally:
             # What is at its provider is waited for: its answer is worth more than a lease that runs out. What only
             # stands in line is somebody else's from now on.
@@ -138,37 +122,6 @@ class _Drain:
             for client in clients:
                 await client.aclose()
         return self._counts
-
-    async def _until_quiet(self) -> None:
-        ends = time.monotonic() + self._pace.lasts.total_seconds()
-        quiet_since = time.monotonic()
-        while time.monotonic() < ends:
-            self._news.clear()
-            self._reap()
-            if await self._round():
-                quiet_since = time.monotonic()
-                continue
-            left = quiet_since + self._pace.lingers.total_seconds() - time.monotonic()
-            if self._under_way:
-                left = max(left, self._pace.least_wait)
-            elif left <= 0:
-                return
-            due = await asyncio.to_thread(leases.next_due_in, self._outbox.database)
-            wait = left if due is None else min(left, max(due.total_seconds(), self._pace.least_wait))
-            await self._something(min(wait, self._pace.most_wait))
-        self._news.clear()
-
-    async def _something(self, wait: float) -> None:
-        """Until an action is queued, a group is done, or the time is over."""
-        told = asyncio.create_task(self._news.wait())
-        try:
-            await asyncio.wait({told, *self._under_way}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            told.cancel()
-
-    def _reap(self) -> None:
-        for task in [task for task in self._under_way if task.done()]:
-            del self._under_way[task]
 
     async def _round(self) -> bool:
         """Take back, lease, and send on their way. Whether there was anything."""
@@ -217,8 +170,7 @@ class _Drain:
                     await self._give_back(leased.token, tenant_id, ids[started_of_group:])
                     break
                 started_of_group += len(part)
-                task = asyncio.create_task(self._errand(errand, act, wait))
-                self._under_way[task] = errand
+                task = self._draining.start(self._errand(errand, act, wait), errand)
                 self._in_line.add(task)
                 task.add_done_callback(self._in_line.discard)
             started += started_of_group

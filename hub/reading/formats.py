@@ -56,7 +56,9 @@ def parquet_bytes(page: Rows) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal | UUID):
+    if isinstance(value, Decimal):
+        return format(value, "f")  # str() writes a zero of nine places as 0E-9
+    if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()

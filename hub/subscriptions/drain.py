@@ -1,6 +1,6 @@
 """Empties the queue of webhooks: what is due is leased, told and settled, many receivers at once.
 
-Starting a run takes seconds, so a drain lingers: while it waits, Postgres tells it of every new event (LISTEN/NOTIFY).
+A drain lingers (hub/draining.py): while it waits, Postgres tells it of every new event.
 Nobody waits for anybody's slow receiver: a tenant has few of the places, and few of its deliveries are in hand at once.
 
 One tenant's misfortune (keys that are gone, a row that breaks our own code) is counted and left to its lease.
@@ -10,14 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.draining import Draining
 from hub.subscriptions import queue
 from hub.subscriptions.telling import AT_ONCE, Outgoing, tell
 from hub.subscriptions.vocabulary import CHANNEL
@@ -48,80 +46,33 @@ class Pace:
 
 async def drain(outgoing: Outgoing, *, pace: Pace | None = None) -> Counter[str]:
     """Tell until nothing has come for as long as it lingers. Counts by what became of the deliveries."""
-    with ExitStack() as stack:
-        listener = stack.enter_context(outgoing.database.listening(CHANNEL))
-        loop, news = asyncio.get_running_loop(), asyncio.Event()
-        ears = listener.fileno()
-
-        def hear() -> None:
-            try:
-                listener.heard()
-            except HubError:
-                # Its end would be told again and again. Looking now and then is slower, and as safe.
-                loop.remove_reader(ears)
-                _log.warning("the connection that hears of new events is gone")
-            news.set()
-
-        loop.add_reader(ears, hear)
-        stack.callback(loop.remove_reader, ears)
-        return await _Drain(outgoing, pace or Pace(), news).run()
+    return await _Drain(outgoing, pace or Pace()).run()
 
 
 class _Drain:
-    def __init__(self, outgoing: Outgoing, pace: Pace, news: asyncio.Event) -> None:
+    def __init__(self, outgoing: Outgoing, pace: Pace) -> None:
         self._outgoing = outgoing
         self._pace = pace
-        self._news = news
         self._counts: Counter[str] = Counter()
-        self._under_way: dict[asyncio.Task[None], Leased] = {}
+        self._draining: Draining[Leased] = Draining(outgoing.database, CHANNEL, pace)
+        self._under_way = self._draining.under_way
         self._places = asyncio.Semaphore(pace.places)
         self._of_tenant: dict[str, asyncio.Semaphore] = {}
 
     async def run(self) -> Counter[str]:
         try:
-            await self._until_quiet()
+            await self._draining.until_quiet(self._round, queue.next_due_in)
         finally:
             # Whoever is being told is waited for: every attempt ends in time by itself.
             await asyncio.gather(*self._under_way, return_exceptions=True)
         return self._counts
-
-    async def _until_quiet(self) -> None:
-        ends = time.monotonic() + self._pace.lasts.total_seconds()
-        quiet_since = time.monotonic()
-        while time.monotonic() < ends:
-            self._news.clear()
-            self._reap()
-            if await self._round():
-                quiet_since = time.monotonic()
-                continue
-            left = quiet_since + self._pace.lingers.total_seconds() - time.monotonic()
-            if self._under_way:
-                left = max(left, self._pace.least_wait)
-            elif left <= 0:
-                return
-            due = await asyncio.to_thread(queue.next_due_in, self._outgoing.database)
-            wait = left if due is None else min(left, max(due.total_seconds(), self._pace.least_wait))
-            await self._something(min(wait, self._pace.most_wait))
-
-    async def _something(self, wait: float) -> None:
-        """Until something happened, a receiver was told, or the time is over."""
-        told = asyncio.create_task(self._news.wait())
-        try:
-            await asyncio.wait({told, *self._under_way}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            told.cancel()
-
-    def _reap(self) -> None:
-        for task in [task for task in self._under_way if task.done()]:
-            del self._under_way[task]
-        busy = {leased.tenant_id for leased in self._under_way.values()}
-        self._of_tenant = {tenant: few for tenant, few in self._of_tenant.items() if tenant in busy}
 
     async def _round(self) -> bool:
         """Lease what there is room for, and send it on its way. Whether there was anything."""
         in_hand: Counter[str] = Counter()
         for leased in self._under_way.values():
             in_hand[leased.tenant_id] += len(leased.event_ids)
+        self._of_tenant = {tenant: few for tenant, few in self._of_tenant.items() if tenant in in_hand}
         room = self._pace.most - in_hand.total()
         if room <= 0:
             return False
@@ -133,7 +84,7 @@ class _Drain:
             busy={tenant for tenant, count in in_hand.items() if count >= self._pace.share},
         )
         for leased in taken:
-            self._under_way[asyncio.create_task(self._errand(leased))] = leased
+            self._draining.start(self._errand(leased), leased)
         return bool(taken)
 
     async def _errand(self, leased: Leased) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from hub.keys.keyring import Keyring
     from hub.kvkk.audit import Actor
     from hub.subscriptions.reach import Reach
+    from hub.subscriptions.target import Target
 
 PAUSED = "paused_by_person"
+RESOLVE_SECONDS = 5.0
+"""For which a person waits until a name is found."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,8 @@ async def add(
 
     `InvalidInput` for wrong types or contact; HubError `webhooks_too_many`, those of `target` and `Reach.addresses`.
     """
-    _check(types, contact)
-    whereto = target(address, reach.ports)
-    await reach.addresses(whereto)
+    require_types_and_contact(types, contact)
+    whereto = await checked_target(reach, address)
     keys, subscription_id = keyring.tenant(tenant_id), uuid4()
     private = Private(address, signing.new_secret(), contact=contact)
     with database.tenant(tenant_id, "app") as connection:
@@ -174,12 +177,27 @@ def rotate_secret(
         return Shown(record.read(connection, keys, subscription_id)[0], renewed.secret)
 
 
-def _check(types: Sequence[str], contact: str | None) -> None:
+async def checked_target(reach: Reach, address: str) -> Target:
+    """An address in its parts, once it is known to lead to nothing inside. HubError of `target`, `Reach.addresses`.
+
+    A name server that does not answer holds whoever waits here no longer than `RESOLVE_SECONDS`.
+    """
+    whereto = target(address, reach.ports)
+    try:
+        async with asyncio.timeout(RESOLVE_SECONDS):
+            await reach.addresses(whereto)
+    except TimeoutError:
+        raise HubError("webhook_name_unknown", host=whereto.host) from None
+    return whereto
+
+
+def require_types_and_contact(types: Sequence[str] | None, contact: str | None) -> None:
+    """`InvalidInput` for types that there are not, for none at all, or for a contact that is no address."""
     from hub.mail.server import is_address
 
     known = {"known": ", ".join(SUBSCRIBABLE)}
-    problems = [Problem("types", "webhook_type_unknown", known) for each in types if each not in SUBSCRIBABLE][:1]
-    if not types:
+    problems = [Problem("types", "webhook_type_unknown", known) for each in types or () if each not in SUBSCRIBABLE][:1]
+    if types is not None and not types:
         problems.append(Problem("types", "field_missing"))
     if contact is not None and not is_address(contact):
         problems.append(Problem("notify", "mail_address_malformed"))

@@ -69,6 +69,9 @@ WHERE tenant_id = %(tenant)s AND subscription_id = %(subscription)s AND event_id
 """
 # A process that lost its lease knows still that the receiver has it.
 
+_HELD = """
+SELECT 1 FROM hub.subscriptions WHERE tenant_id = %(tenant)s AND subscription_id = %(subscription)s FOR UPDATE
+"""
 _WELL = """
 UPDATE hub.subscriptions SET failing_since = NULL, rests_until = NULL
 WHERE tenant_id = %(tenant)s AND subscription_id = %(subscription)s AND failing_since IS NOT NULL
@@ -184,8 +187,8 @@ def settle(
     state = _state(tried_before, answer)
     given = {"tenant": leased.tenant_id, "subscription": leased.subscription_id, "rest": rest(answer)}
     # The subscription's row before the delivery's, as whoever pauses it does: two orders would block each other.
-    connection.execute(_WELL if state == "delivered" else _UNWELL, given)
-    connection.execute(
+    connection.execute(_WELL if state == "delivered" else _HELD, given)
+    counts = connection.execute(
         _SETTLE,
         given
         | {
@@ -195,10 +198,14 @@ def settle(
             "event": event_id,
             "lease": leased.lease,
         },
-    )
+    ).rowcount
+    if state == "delivered" or not counts:
+        # Paused, given another address or taken over meanwhile: that it failed before says nothing of what is now.
+        return state
+    connection.execute(_UNWELL, given)
     if answer.fate == "gone":
         disable(connection, keys, leased.subscription_id, GONE)
-    elif state != "delivered" and has_failed_for_long(connection, leased.tenant_id, leased.subscription_id):
+    elif has_failed_for_long(connection, leased.tenant_id, leased.subscription_id):
         disable(connection, keys, leased.subscription_id, FAILED_FOR_LONG)
     return state
 

@@ -57,7 +57,7 @@ def target(address: str, ports: Collection[int]) -> Target:
         or address != address.strip()
     ):
         raise HubError("webhook_address_malformed")
-    port = url.port or _PORTS[url.scheme]
+    port = _PORTS[url.scheme] if url.port is None else url.port
     if port not in ports:
         raise HubError("webhook_port_refused", port=port, ports=", ".join(map(str, sorted(ports))))
     return Target(url.scheme, host, port, url.raw_path, url.netloc)

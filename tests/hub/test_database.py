@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import psycopg
 import pytest
 
 from hub.db.database import Database
+from hub.db.sending import send_all
 from hub.errors import HubError
 from hub.migrations.connections import outside_transaction
 
@@ -40,6 +45,36 @@ def test_each_of_several_tenants_is_seen_by_its_own_statement_alone(database: Da
 
     assert rows == [[(each, each)] for each in tenants]
     assert left == []
+
+
+def test_a_statement_may_be_larger_than_what_a_socket_takes_at_once(database: Database, make_tenant: Any) -> None:
+    """Both sides would wait for each other, for ever and unseen."""
+    tenants = [make_tenant() for _ in range(2)]
+    length = b"SELECT octet_length(%(text)s::text)"
+    done: list[Any] = []
+
+    def run() -> None:
+        done.extend(database.each_tenant("app", [(each, length, {"text": "a" * 6_000_000}) for each in tenants]))
+
+    running = threading.Thread(target=run, daemon=True)
+    running.start()
+    running.join(30)
+    assert done == [[(6_000_000,)]] * 2
+
+
+def test_a_server_that_takes_no_more_is_given_up() -> None:
+    ours, theirs = socket.socketpair()
+    closed: list[bool] = []
+    with ours, theirs:
+        ours.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                ours.send(b"a" * 65_536)
+        server = SimpleNamespace(flush=lambda: 1, socket=ours.fileno())
+        connection = SimpleNamespace(pgconn=server, close=lambda: closed.append(True))
+        with pytest.raises(psycopg.OperationalError):
+            send_all(cast("Any", connection), gives_up_after=0.05)
+    assert closed
 
 
 def test_each_statement_is_a_transaction_and_an_error_is_its_own(database: Database, make_tenant: Any) -> None:

@@ -12,7 +12,7 @@ import pytest
 from connectors.failure import ProviderFailure
 from connectors.secret import Secret
 from hub.control import cursors, integrations
-from hub.control.integrations import Account
+from hub.control.account import Account
 from hub.control.trial_connection import run_test
 from hub.db.database import Database
 from hub.errors import HubError

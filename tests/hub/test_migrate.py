@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +21,7 @@ from hub.settings import Settings
 from tests.fixtures import siparis
 from tests.isolation.conftest import Connection
 from tests.isolation.sessions import on_the_wire
+from tests.support.rooms import new_directory
 
 PROVIDERS = {siparis.PROVIDER.name: siparis.PROVIDER}
 _POLICIES = Path(__file__).parents[1] / "fixtures" / "siparis"
@@ -30,7 +30,7 @@ _POLICIES = Path(__file__).parents[1] / "fixtures" / "siparis"
 @pytest.fixture(scope="module")
 def home() -> Iterator[Settings]:
     """A home of its own with running servers, never migrated."""
-    directory = Path(tempfile.mkdtemp(prefix="kopru-mig-"))
+    directory = new_directory("kopru-mig-")
     settings = Settings.apart(directory, policies_dir=_POLICIES)
     ensure_manifest(settings)
     with postgres.running(settings):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from hub.models.dbt_process import ensure_manifest
 from hub.settings import Settings
 from tests.fixtures import siparis
 from tests.isolation.sessions import on_the_wire
+from tests.support.rooms import new_directory
 
 ACTOR = Actor("Ayşe Yetkili", "operator")
 PROVIDERS = {siparis.PROVIDER.name: siparis.PROVIDER}
@@ -36,7 +36,7 @@ _POLICIES = Path(__file__).parents[1] / "fixtures" / "siparis"
 @pytest.fixture(scope="module")
 def landlord() -> Iterator[Settings]:
     """The home of two servers on which `dba` may make roles and databases."""
-    servers = Path(tempfile.mkdtemp(prefix="kopru-far-"))
+    servers = new_directory("kopru-far-")
     settings = Settings.apart(servers)
     with postgres.running(settings, tcp_port=_free_port()):
         as_superuser(settings, "CREATE ROLE dba LOGIN CREATEROLE CREATEDB PASSWORD 'dba'")
@@ -48,7 +48,7 @@ def landlord() -> Iterator[Settings]:
 @pytest.fixture(scope="module")
 def elsewhere(landlord: Settings) -> Iterator[Settings]:
     """Settings of a home without servers, whose URLs name two servers of another home."""
-    home = Path(tempfile.mkdtemp(prefix="kopru-far-"))
+    home = new_directory("kopru-far-")
     data, keys = (admin_endpoint(landlord, cluster) for cluster in ("data", "keys"))
     urls: dict[str, Any] = {
         "database_url": f"postgresql://127.0.0.1:{data.port}/warehouse",

@@ -8,10 +8,8 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,12 +19,13 @@ from hub.db.endpoints import admin_endpoint, data_directory, embedded_tcp_port, 
 from hub.errors import HubError
 from hub.settings import Settings
 from tests.isolation.sessions import on_the_wire
+from tests.support.rooms import new_directory
 
 
 @pytest.fixture(scope="module")
 def fresh() -> Iterator[Settings]:
     """A home of its own, initialised once, with its servers stopped."""
-    home = Path(tempfile.mkdtemp(prefix="kopru-pg-"))
+    home = new_directory("kopru-pg-")
     settings = Settings.apart(home)
     with postgres.running(settings):
         pass
@@ -118,7 +117,7 @@ def test_tcp_is_open_on_loopback_only_when_asked_for(fresh: Settings, free_port:
 
 
 def test_a_long_home_works_through_a_short_socket_path() -> None:
-    home = Path(tempfile.mkdtemp(prefix="kopru-pg-")) / ("d" * 100)
+    home = new_directory("kopru-pg-") / ("d" * 100)
     settings = Settings.apart(home)
     try:
         with postgres.running(settings):
@@ -131,7 +130,7 @@ def test_a_long_home_works_through_a_short_socket_path() -> None:
 
 
 def test_a_socket_directory_that_somebody_else_planted_is_refused() -> None:
-    home = Path(tempfile.mkdtemp(prefix="kopru-pg-"))
+    home = new_directory("kopru-pg-")
     settings = Settings.apart(home / ("d" * 100))
     planted = socket_directory(settings, "data")
     try:

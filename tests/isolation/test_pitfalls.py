@@ -11,8 +11,9 @@ import pytest
 from psycopg import sql
 
 from hub.db.catalogue_gate import findings
-from hub.db.database import Database, refuse_old_server, refuse_unfit
+from hub.db.database import Database
 from hub.db.endpoints import endpoint, socket_directory
+from hub.db.fitness import refuse_old_server, refuse_unfit
 from hub.db.roles import TENANT_SETTING
 from hub.errors import HubError
 from tests.isolation.probe import ONLY_THEIRS, attempt

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from hub.db import postgres
 from hub.db.database import Database
@@ -17,6 +15,7 @@ from hub.settings import Settings
 from tests.proofs.stores import superuser
 from tests.support.accounts import add_tenant
 from tests.support.homes import HOMES
+from tests.support.rooms import new_directory
 
 
 @dataclass
@@ -35,8 +34,7 @@ class Home:
 @contextmanager
 def home(*, connections: int | None = None) -> Iterator[Home]:
     """Everything of it is gone afterwards. `connections` is how many its data cluster has to give."""
-    # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
-    directory = Path(tempfile.mkdtemp(prefix="kopru-f-"))
+    directory = new_directory("kopru-f-")
     settings = Settings.apart(directory, pool_wait_seconds=1.0)
     try:
         HOMES.lay_whole(directory)

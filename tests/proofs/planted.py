@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from connectors.registry import PROVIDERS
@@ -21,6 +20,7 @@ from tests.proofs.identity import Identity
 from tests.proofs.stores import sweep_everything
 from tests.proofs.sweep import Found, Sweep
 from tests.support.homes import HOMES
+from tests.support.rooms import new_directory
 from tests.support.shop import FIXTURE, Order
 
 REPOSITORY = Path(__file__).parents[2]
@@ -73,8 +73,7 @@ class House:
 @contextmanager
 def house() -> Iterator[House]:
     """A migrated installation with every registered provider and, by a process of the hub, the fixture's."""
-    # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
-    base = Path(mkdtemp(prefix="kopru-s-"))
+    base = new_directory("kopru-s-")
     try:
         root, outside = base / "in", base / "out"
         for directory in ("home", "tmp", "captured"):

@@ -1,7 +1,8 @@
 """Whatever ends the process that brings permissions to İYS: each stands there, and none more than once.
 
-İYS takes a permission as often as it is brought and keeps one state for an address: what stands there already is
-refused (kvkk.md, section 9), which the hub asks after and counts as taken. The stand-in's ledger has what changed.
+İYS takes a permission as often as it is brought and keeps one state for an address. It refuses what is older than its
+own (kvkk.md, section 9), and our stand-in what stands there already too, which the hub asks after and counts as taken.
+The stand-in's ledger has what changed.
 """
 
 from __future__ import annotations

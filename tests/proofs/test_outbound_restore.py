@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -40,6 +39,7 @@ from tests.proofs.outbound_house import Home, home
 from tests.proofs.outbox_cases import CASES, SEED
 from tests.proofs.test_outbound_tenants import ask, documents, emptied, some_unclear, to_the_end
 from tests.proofs.test_outbox_crashes import Trials
+from tests.support.rooms import new_directory
 
 pytestmark = pytest.mark.prove
 
@@ -56,7 +56,7 @@ def dagster_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def fresh() -> Iterator[Settings]:
-    directory = Path(tempfile.mkdtemp(prefix="kopru-g-"))
+    directory = new_directory("kopru-g-")
     yield Settings.apart(directory)
     shutil.rmtree(directory, ignore_errors=True)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -50,6 +49,7 @@ from tests.proofs.stores import CLUSTERS, files, superuser, tables
 from tests.proofs.sweep import Sweep
 from tests.support.accounts import add_tenant
 from tests.support.homes import HOMES
+from tests.support.rooms import new_directory
 from tests.support.telling import connect_all, sync_told
 
 pytestmark = pytest.mark.long(30)
@@ -57,8 +57,8 @@ pytestmark = pytest.mark.long(30)
 
 @pytest.fixture
 def homes() -> Iterator[tuple[Path, Path]]:
-    """Two homes under /tmp: a unix socket's path has 107 bytes."""
-    made = [Path(tempfile.mkdtemp(prefix="kopru-test-")) for _ in range(2)]
+    """Two empty homes."""
+    made = [new_directory("kopru-test-") for _ in range(2)]
     yield made[0], made[1]
     for home in made:
         shutil.rmtree(home, ignore_errors=True)

@@ -9,15 +9,18 @@ from __future__ import annotations
 import fcntl
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 from hub.db import postgres
+from hub.db.endpoints import data_directory
 from hub.db.migrate import migrate
+from hub.db.postgres_programs import run_as_postgres
 from hub.keys.master_key import create_master_key
 from hub.models.dbt_process import ensure_manifest
-from hub.settings import Settings
+from hub.settings import ClusterName, Settings
+from tests.support.rooms import new_directory
 
 _PARTS = ("postgres", "secrets.json")
 
@@ -34,8 +37,8 @@ class Homes:
 
     @property
     def directory(self) -> Path:
-        """Where it lies. Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes."""
-        self._directory = self._directory or Path(tempfile.mkdtemp(prefix="kopru-homes-"))
+        """Where it lies, once anybody asks."""
+        self._directory = self._directory or new_directory("kopru-homes-")
         return self._directory
 
     def close(self) -> None:
@@ -62,7 +65,9 @@ class Homes:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not made.exists():
                 draft.mkdir()
-                make(Settings.apart(draft))
+                settings = Settings.apart(draft)
+                make(settings)
+                _begin_logs_anew(settings)
                 draft.rename(made)
         return made
 
@@ -77,6 +82,12 @@ def _migrate_bare(settings: Settings) -> None:
     with postgres.running(settings):
         ensure_manifest(settings)
         migrate(settings, providers={}, with_dagster=False)
+
+
+def _begin_logs_anew(settings: Settings) -> None:
+    """Without the forty megabytes of log that making a home leaves: each copy has them, and proofs search them all."""
+    for cluster in get_args(ClusterName):
+        run_as_postgres([str(postgres.binaries() / "pg_resetwal"), "-D", str(data_directory(settings, cluster))])
 
 
 def _copy(source: Path, home: Path) -> None:

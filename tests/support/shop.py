@@ -6,7 +6,6 @@ import json
 import random
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from kvkk_policies.gate import Detector, Gate
 from kvkk_policies.policy import load_policies
 from tests.fixtures.siparis import PROVIDER
 from tests.support.homes import HOMES
+from tests.support.rooms import new_directory
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "siparis"
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -36,8 +36,7 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 @contextmanager
 def shop_installation(policy: str | None = None) -> Iterator[Settings]:
     """A migrated home of its own whose only provider is the fixture's, with its policy or another one."""
-    # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
-    home = Path(tempfile.mkdtemp(prefix="kopru-shop-"))
+    home = new_directory("kopru-shop-")
     policies = home / "policies"
     policies.mkdir()
     (policies / "siparis.yaml").write_text(policy or (FIXTURE / "siparis.yaml").read_text())

@@ -1,9 +1,9 @@
-"""One's own account: who am I, my password, my second factor, my sessions. Machines have none of it."""
+"""One's own account: who am I, my password, my second factor, my sessions. Machines are told who they are, no more."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path
@@ -13,15 +13,16 @@ from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body
 from hub.api.need import needs
 from hub.api.route import router as make_router
-from hub.identity import account, users
+from hub.identity import account, api_keys, users
 from hub.identity.permissions import Permission, Role
 
 router = make_router("account", "/me")
 
 
 class Me(Answer):
-    """The caller. `permissions` is what this very token may do."""
+    """The person who calls. `permissions` is what this very token may do."""
 
+    kind: Literal["user"] = "user"
     user_id: UUID
     tenant_id: str | None = Field(description="Null for the operator's staff.")
     email: str
@@ -31,6 +32,24 @@ class Me(Answer):
     permissions: list[Permission]
     has_second_factor: bool
     second_factor_used: bool
+    tenant_suspended: bool = Field(description="Everything can be read then, and little else done.")
+
+
+class MachineMe(Answer):
+    """The API key that calls, or with which its token was got. `permissions` is what this very credential may do."""
+
+    kind: Literal["machine"] = "machine"
+    key_id: UUID
+    tenant_id: str
+    label: str = Field(examples=["muhasebe programı"])
+    prefix: str = Field(description="How the secret begins that is in force.")
+    role: Role = Role.MACHINE
+    scopes: list[Permission]
+    permissions: list[Permission]
+    created_at: datetime
+    expires_at: datetime
+    previous_until: datetime | None = Field(description="Until when the secret before the present one works too.")
+    tenant_suspended: bool
 
 
 class Session(Answer):
@@ -50,14 +69,14 @@ class Session(Answer):
 class PasswordChange(Body):
     """The old and the new one."""
 
-    current: str = Field(max_length=1_000)
-    new: str = Field(max_length=1_000)
+    current: str = Field(max_length=1_000, examples=["mavi bir kapının ardında"])
+    new: str = Field(max_length=1_000, examples=["yedi uzun sarı merdiven"])
 
 
 class Proof(Body):
     """One's password again."""
 
-    password: str = Field(max_length=1_000)
+    password: str = Field(max_length=1_000, examples=["mavi bir kapının ardında"])
 
 
 class Code(Body):
@@ -80,10 +99,12 @@ class Recovery(Answer):
 
 
 @router.get("", summary="Who am I?")
-@needs(Permission.ACCOUNT, of_tenant=False)
-def me(call: Call) -> Me:
-    """With what this token may do."""
+@needs(Permission.SELF_READ, of_tenant=False)
+def me(call: Call) -> Me | MachineMe:
+    """A person or, as `kind` says, a machine; with what this token or key may do. No scope is asked for."""
     who = call.who
+    if who.kind == "machine":
+        return _machine(call)
     user = users.get(call.database, call.keyring, who.home, who.subject)
     return Me(
         user_id=user.user_id,
@@ -95,6 +116,7 @@ def me(call: Call) -> Me:
         permissions=sorted(who.permissions),
         has_second_factor=user.has_second_factor,
         second_factor_used=who.second_factor,
+        tenant_suspended=who.tenant_suspended,
     )
 
 
@@ -157,3 +179,20 @@ def end_session(call: Call, session: Annotated[UUID, Path()]) -> None:
 
 def _end(call: Asked, session: UUID) -> None:
     users.end_session(call.database, call.who.home, call.who.subject, session, actor=call.actor)
+
+
+def _machine(call: Asked) -> MachineMe:
+    who = call.who
+    key = api_keys.get(call.database, who.home, who.subject)
+    return MachineMe(
+        key_id=key.key_id,
+        tenant_id=who.home,
+        label=key.label,
+        prefix=key.prefix,
+        scopes=sorted(key.scopes),
+        permissions=sorted(who.permissions),
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+        previous_until=key.previous_until,
+        tenant_suspended=who.tenant_suspended,
+    )

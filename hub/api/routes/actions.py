@@ -15,11 +15,12 @@ from hub.api.asking import Form, Terms, Wanted, Wording, batch_of, queue, queue_
 from hub.api.models import Answer, Body, Page
 from hub.api.moments import after, moment_and_id
 from hub.api.need import needs
+from hub.api.route import documented
 from hub.api.route import router as make_router
 from hub.errors import HubError
 from hub.identity.permissions import Permission
 from hub.messages import failure_text, text_of
-from hub.outbox import decide, listing, pages
+from hub.outbox import decide, listing, pages, payment_links
 from hub.outbox.vocabulary import State
 
 if TYPE_CHECKING:
@@ -128,6 +129,14 @@ class BatchToAsk(Body):
     actions: list[ActionToAsk] = Field(min_length=1, max_length=1_000)
 
 
+class PaymentLink(Answer):
+    """A link that was made. `token` is what takes it out of use (`iyzico.payment_link_disable`)."""
+
+    url: str = Field(examples=["https://sandbox.iyzi.link/AAVSZg"])
+    image_url: str | None
+    token: str | None = Field(examples=["AAVSZg"])
+
+
 class Settlement(Body):
     """What became of an action that nobody knows the fate of."""
 
@@ -214,6 +223,14 @@ def show_action(call: Call, action: ActionId) -> ActionInFull:
     return ActionInFull.model_validate(
         {**_values(found), "attempts_made": [Attempt.model_validate(each) for each in attempts]}
     )
+
+
+@router.get("/{action}/link", summary="Show a payment link's address", responses={409: documented(409)})
+@needs(Permission.ACTIONS_SEND)
+def show_link(call: Call, action: ActionId) -> PaymentLink:
+    """What you send on to who shall pay. 409 until it is made; kept as long as the payload. The reading is audited."""
+    found = payment_links.read_link(call.database, call.keyring, call.tenant, action, actor=call.actor)
+    return PaymentLink.model_validate(found)
 
 
 @router.post("/{action}/retry", summary="Try again")

@@ -49,14 +49,14 @@ class KeyToMake(Body):
     """What the key is for; `scopes` are permissions, at most what a machine and its maker may do."""
 
     label: str = Field(max_length=200, examples=["muhasebe programı"])
-    scopes: list[Permission] = Field(max_length=50, examples=[["status.read", "data.read"]])
+    scopes: list[api_keys.Scope] = Field(max_length=50, examples=[["status.read", "data.read"]])
     days: int = Field(default=365, examples=[90])
 
 
-class Rotation(Body):
-    """Whether the old secret ends at once; otherwise both work for a day."""
+class KeyRotation(Body):
+    """Whether the old secret ends at once; otherwise both work for a week."""
 
-    at_once: bool = False
+    at_once: bool = Field(default=False, examples=[False])
 
 
 @router.get("", summary="List the keys")
@@ -85,8 +85,8 @@ def show_key(call: Call, key: KeyId) -> ApiKey:
 
 @router.post("/{key}/rotate", summary="Give a key a new secret")
 @needs(Permission.KEYS_MANAGE, answer_kept=False)
-def rotate_key(call: Call, key: KeyId, body: Rotation) -> MadeKey:
-    """The old one works on for a day, unless it must end at once."""
+def rotate_key(call: Call, key: KeyId, body: KeyRotation) -> MadeKey:
+    """The old one works on for a week, unless it must end at once."""
     made = api_keys.rotate(
         call.database, call.tenant, key, actor=call.actor, at_once=body.at_once, may=call.who.permissions
     )

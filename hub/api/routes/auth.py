@@ -8,19 +8,20 @@ from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import BackgroundTasks, Form, Request, Response
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body, storable
 from hub.api.need import open_to_all
 from hub.api.route import router as make_router
+from hub.api.routes.well_known import PUBLIC_FOR
 from hub.errors import HubError
 from hub.identity import account, signing_keys
 from hub.identity.permissions import Permission
 
 router = make_router("sign-in", "/auth")
 
-GrantType = Literal["password", "client_credentials", "refresh_token"]
+_GRANT_TYPES: list[JsonValue] = ["password", "client_credentials", "refresh_token"]
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _Text = Annotated[str | None, Form(max_length=4_096)]
 
@@ -35,7 +36,7 @@ class TokenAnswer(Answer):
     scope: str = Field(examples=["profile.read status.read"])
 
 
-class Login(Body):
+class ForgottenPassword(Body):
     """Whose password was forgotten."""
 
     login: str = Field(max_length=320, examples=["ayse@lale-lojistik.com.tr"])
@@ -44,8 +45,8 @@ class Login(Body):
 class NewPassword(Body):
     """The token of an invitation or reset, and the password to be."""
 
-    token: str = Field(max_length=200)
-    password: str = Field(max_length=1_000)
+    token: str = Field(max_length=200, examples=["the-token-of-the-link"])
+    password: str = Field(max_length=1_000, examples=["yedi uzun sarı merdiven"])
 
 
 @router.post("/token", summary="Sign in", openapi_extra={"x-oauth2": True})
@@ -54,9 +55,9 @@ def token(
     call: Call,
     request: Request,
     response: Response,
-    grant_type: Annotated[GrantType, Form()],
-    username: _Text = None,
-    password: _Text = None,
+    grant_type: Annotated[str, Form(max_length=100, examples=["password"], json_schema_extra={"enum": _GRANT_TYPES})],
+    username: Annotated[str | None, Form(max_length=4_096, examples=["ayse@lale-lojistik.com.tr"])] = None,
+    password: Annotated[str | None, Form(max_length=4_096, examples=["mavi bir kapının ardında"])] = None,
     tenant: _Text = None,
     code: _Text = None,
     client_id: _Text = None,
@@ -72,6 +73,8 @@ def token(
     given = (username, password, tenant, code, client_id, client_secret, refresh_token, scope)
     if not all(map(storable, given)):
         raise HubError("request_malformed")
+    if grant_type not in _GRANT_TYPES:
+        raise HubError("grant_type_unknown", known=", ".join(map(str, _GRANT_TYPES)))
     sign_in = call.services.sign_in
     if grant_type == "password":
         done = sign_in.password(
@@ -99,15 +102,15 @@ def token(
 
 @router.post("/revoke", status_code=204, summary="Sign out")
 @open_to_all
-def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
+def revoke(call: Call, token: Annotated[str, Form(max_length=4_096, examples=["the-refresh-token"])]) -> None:
     """Ends the session of an access or refresh token. A token that is none is passed over in silence (RFC 7009)."""
     if storable(token):
-        call.services.sign_in.revoke(token)
+        call.services.sign_in.revoke(token, source=call.ip)
 
 
 @router.post("/forgotten", status_code=202, summary="A password was forgotten")
 @open_to_all
-def forgotten(call: Call, body: Login, background: BackgroundTasks) -> None:
+def forgotten(call: Call, body: ForgottenPassword, background: BackgroundTasks) -> None:
     """Mails a link, if there is such an account. The answer is the same, and as quick, if there is none."""
     background.add_task(_mail_link, call, body.login)
 
@@ -123,8 +126,8 @@ def set_password(call: Call, body: NewPassword) -> None:
 @open_to_all
 def jwks(call: Call, response: Response) -> dict[str, Any]:
     """A JSON Web Key Set (RFC 7517). A new key stands here before it signs."""
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return signing_keys.jwks(call.database)
+    response.headers["Cache-Control"] = PUBLIC_FOR
+    return signing_keys.published(call.database, call.keyring)
 
 
 def _mail_link(call: Asked, login: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Path, Response
@@ -52,19 +52,39 @@ class Invitation(Answer):
     expires_at: datetime | None
 
 
-class UserToAdd(Body):
-    """Whom to invite."""
+TenantRole = Literal["owner", "engineer", "analyst", "dpo"]
+StaffRole = Literal["platform_admin", "platform_analyst"]
+# Apart, so that the description and every error name to a tenant's people none but their own.
 
+
+class _Invited(Body):
     email: str = Field(max_length=320, examples=["ayse@lale-lojistik.com.tr"])
     name: str = Field(max_length=200, examples=["Ayşe Yılmaz"])
-    role: Role = Field(examples=["engineer"])
     language: Language = "tr"
+
+
+class UserToAdd(_Invited):
+    """Whom to invite."""
+
+    role: TenantRole = Field(examples=["engineer"])
+
+
+class StaffToAdd(_Invited):
+    """Whom of the operator's people to invite."""
+
+    role: StaffRole = Field(examples=["platform_analyst"])
 
 
 class RoleChange(Body):
     """Another role."""
 
-    role: Role
+    role: TenantRole = Field(examples=["analyst"])
+
+
+class StaffRoleChange(Body):
+    """Another role of the operator's people."""
+
+    role: StaffRole = Field(examples=["platform_analyst"])
 
 
 def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: bool, who: str) -> None:
@@ -79,29 +99,11 @@ def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: boo
         """Oldest first."""
         return [User.model_validate(each) for each in users.listed(call.database, call.keyring, home(call))]
 
-    @router.post(prefix, status_code=201, summary=f"Invite one of {who}", name=f"add_{prefix[1:]}")
-    @needs(manage, of_tenant=of_tenant, answer_kept=False)
-    def add_user(call: Call, body: UserToAdd, response: Response) -> Invitation:
-        """Nobody is let in before the invitation was accepted."""
-        new = checked(NewUser, body.model_dump())
-        invited = users.add(call.database, call.keyring, home(call), new, actor=call.actor)
-        response.headers["Location"] = f"/api/v1{prefix}/{invited.user.user_id}"
-        return _invitation(invited)
-
     @router.get(prefix + "/{user}", summary="Show a user", name=f"show_{prefix[1:]}")
     @needs(read, of_tenant=of_tenant)
     def show_user(call: Call, user: UserId, response: Response) -> User:
         """Its `ETag` is for `If-Match`."""
         return _shown(users.get(call.database, call.keyring, home(call), user), response)
-
-    @router.put(prefix + "/{user}/role", summary="Give another role", name=f"role_{prefix[1:]}")
-    @needs(manage, of_tenant=of_tenant)
-    def change_role(call: Call, user: UserId, body: RoleChange, response: Response, if_match: IfMatch = None) -> User:
-        """Tokens of the old role are refused from then on. Nobody changes their own."""
-        after = users.change_role(
-            call.database, call.keyring, home(call), user, body.role, actor=call.actor, version=version_of(if_match)
-        )
-        return _shown(after, response)
 
     @router.post(prefix + "/{user}/disable", summary="Let a user in no more", name=f"disable_{prefix[1:]}")
     @needs(manage, of_tenant=of_tenant)
@@ -136,7 +138,49 @@ def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: boo
         after = users.reset_second_factor(call.database, call.keyring, home(call), user, actor=call.actor)
         return _shown(after, response)
 
-    del list_users, add_user, show_user, change_role, disable_user, enable_user, reset_password, reset_second_factor
+    del list_users, show_user, disable_user, enable_user, reset_password, reset_second_factor
+
+
+@router.post("/users", status_code=201, summary="Invite one of a tenant's users")
+@needs(Permission.USERS_MANAGE, answer_kept=False)
+def add_users(call: Call, body: UserToAdd, response: Response) -> Invitation:
+    """Nobody is let in before the invitation was accepted."""
+    return _added(call, call.tenant, "/users", body, response)
+
+
+@router.post("/staff", status_code=201, summary="Invite one of the operator's staff")
+@needs(Permission.STAFF_MANAGE, answer_kept=False)
+def add_staff(call: Call, body: StaffToAdd, response: Response) -> Invitation:
+    """Nobody is let in before the invitation was accepted."""
+    return _added(call, PLATFORM_SCOPE, "/staff", body, response)
+
+
+@router.put("/users/{user}/role", summary="Give another role")
+@needs(Permission.USERS_MANAGE)
+def role_users(call: Call, user: UserId, body: RoleChange, response: Response, if_match: IfMatch = None) -> User:
+    """Tokens of the old role are refused from then on. Nobody changes their own."""
+    return _with_role(call, call.tenant, user, body.role, response, if_match)
+
+
+@router.put("/staff/{user}/role", summary="Give another role")
+@needs(Permission.STAFF_MANAGE)
+def role_staff(call: Call, user: UserId, body: StaffRoleChange, response: Response, if_match: IfMatch = None) -> User:
+    """Tokens of the old role are refused from then on. Nobody changes their own."""
+    return _with_role(call, PLATFORM_SCOPE, user, body.role, response, if_match)
+
+
+def _added(call: Asked, home: str, prefix: str, body: _Invited, response: Response) -> Invitation:
+    new = checked(NewUser, body.model_dump())
+    invited = users.add(call.database, call.keyring, home, new, actor=call.actor)
+    response.headers["Location"] = f"/api/v1{prefix}/{invited.user.user_id}"
+    return _invitation(invited)
+
+
+def _with_role(call: Asked, home: str, user: UUID, role: str, response: Response, if_match: str | None) -> User:
+    after = users.change_role(
+        call.database, call.keyring, home, user, Role(role), actor=call.actor, version=version_of(if_match)
+    )
+    return _shown(after, response)
 
 
 def _shown(user: users.User, response: Response) -> User:

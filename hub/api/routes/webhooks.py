@@ -14,9 +14,10 @@ from hub.api.models import Answer, Body
 from hub.api.naming import naming_fields
 from hub.api.need import needs
 from hub.api.route import router as make_router
+from hub.api.versions import IfMatch, etag_of, require_seen
 from hub.errors import HubError
 from hub.identity.permissions import Permission
-from hub.subscriptions import at_once, history, managing
+from hub.subscriptions import at_once, changing, history, managing
 from hub.subscriptions.reach import reach_of
 from hub.subscriptions.telling import Outgoing
 from hub.subscriptions.vocabulary import SUBSCRIBABLE
@@ -65,10 +66,18 @@ class WebhookToAdd(Body):
     contact: str | None = Field(default=None, max_length=320)
 
 
+class WebhookChange(Body):
+    """What of a webhook is to be another. What is not named stays."""
+
+    address: str = Field(default="", max_length=2_000, examples=["https://ornek.com.tr/kopru2"])
+    types: list[str] = Field(default_factory=list[str], max_length=50, examples=[["invoice.final", "sync.failed"]])
+    contact: str | None = Field(default=None, max_length=320, description="Null: nobody is told any more.")
+
+
 class SecretRotation(Body):
     """Whether the old secret ends at once; otherwise both sign for a day."""
 
-    at_once: bool = False
+    at_once: bool = Field(default=False, examples=[False])
 
 
 class Tested(Answer):
@@ -81,7 +90,7 @@ class Tested(Answer):
     milliseconds: int
 
 
-class Attempt(Answer):
+class DeliveryAttempt(Answer):
     """One try; of an answer nothing is kept but its status. `ms` is how long it took."""
 
     at: datetime
@@ -100,14 +109,14 @@ class Delivery(Answer):
     attempts: int
     next_try_at: datetime | None
     settled_at: datetime | None
-    tries: list[Attempt]
+    tries: list[DeliveryAttempt]
 
 
 class Resend(Body):
     """One event by its id, or all since a time that were not taken in."""
 
     event_id: str | None = Field(default=None, max_length=100)
-    since: AwareDatetime | None = None
+    since: AwareDatetime | None = Field(default=None, examples=["2026-11-27T09:00:00+03:00"])
 
 
 class Resent(Answer):
@@ -147,10 +156,36 @@ def add_webhook(call: Call, body: WebhookToAdd, response: Response) -> MadeWebho
 
 @router.get("/{webhook}", summary="Show a webhook")
 @needs(Permission.WEBHOOKS_MANAGE)
-def show_webhook(call: Call, webhook: WebhookId) -> OpenWebhook:
-    """With its address."""
-    found = managing.get(call.database, call.keyring, call.tenant, webhook)
-    return OpenWebhook(webhook=Webhook.model_validate(found.subscription), address=found.address, contact=found.contact)
+def show_webhook(call: Call, webhook: WebhookId, response: Response) -> OpenWebhook:
+    """With its address. Its `ETag` is for `If-Match`."""
+    return _open(managing.get(call.database, call.keyring, call.tenant, webhook), response)
+
+
+@router.patch("/{webhook}", summary="Change a webhook")
+@needs(Permission.WEBHOOKS_MANAGE)
+def change_webhook(
+    call: Call, webhook: WebhookId, body: WebhookChange, response: Response, if_match: IfMatch = None
+) -> OpenWebhook:
+    """A new address is checked as the first one was, and what waits goes there.
+
+    Secret and state stay: `resume` has a webhook told again that was disabled.
+    """
+    import asyncio
+
+    before = managing.get(call.database, call.keyring, call.tenant, webhook)
+    changing_it = changing.change(
+        call.database,
+        call.keyring,
+        reach_of(call.services.settings),
+        call.tenant,
+        webhook,
+        body.model_dump(exclude_unset=True),
+        actor=call.actor,
+        seen=require_seen(if_match, changing.fields_of(before)),
+    )
+    with naming_fields(_OF_ADDRESS, {"notify": "contact"}):
+        after = asyncio.run(changing_it)
+    return _open(after, response)
 
 
 @router.post("/{webhook}/test", summary="Try a webhook")
@@ -218,3 +253,8 @@ def resend_events(call: Call, webhook: WebhookId, body: Resend) -> Resent:
     since = body.since or datetime.now(UTC)
     count = history.resend_since(call.database, call.keyring, call.tenant, webhook, since, actor=call.actor)
     return Resent(count=count)
+
+
+def _open(found: managing.Opened, response: Response) -> OpenWebhook:
+    response.headers["ETag"] = etag_of(changing.fields_of(found))
+    return OpenWebhook(webhook=Webhook.model_validate(found.subscription), address=found.address, contact=found.contact)

@@ -58,8 +58,19 @@ class IssuerProfile(BaseModel):
         return self.einvoice_series if kind == "einvoice" else self.earchive_series
 
 
-def set_profile(database: Database, tenant_id: str, profile: IssuerProfile, *, actor: Actor) -> None:
-    """Store it. HubError `einvoice_series_same`, `einvoice_integrator_unknown`, `tenant_unknown`."""
+def set_profile(
+    database: Database,
+    tenant_id: str,
+    profile: IssuerProfile,
+    *,
+    actor: Actor,
+    seen: Mapping[str, Any] | None = None,
+) -> None:
+    """Store it, as the same tenant's next invoices have it. `seen` is what the caller saw stand there, if it says.
+
+    HubError `einvoice_series_same`, `einvoice_integrator_unknown`, `tenant_unknown`; `version_differs` where another
+    profile than the seen one stands there.
+    """
     from psycopg.types.json import Jsonb
 
     if profile.einvoice_series == profile.earchive_series:
@@ -67,9 +78,13 @@ def set_profile(database: Database, tenant_id: str, profile: IssuerProfile, *, a
     if profile.integrator not in INTEGRATORS:
         raise HubError("einvoice_integrator_unknown", known=", ".join(INTEGRATORS))
     with database.tenant(tenant_id, "app") as connection:
+        if seen is not None:
+            connection.execute("SELECT FROM hub.tenants WHERE tenant_id = %s FOR UPDATE", (tenant_id,))
+            if fields_of(profile_of(connection, tenant_id)) != seen:
+                raise HubError("version_differs")
         changed = connection.execute(
             "UPDATE hub.tenants SET settings = settings || %s WHERE tenant_id = %s",
-            (Jsonb({SETTING: profile.model_dump(mode="json")}), tenant_id),
+            (Jsonb({SETTING: fields_of(profile)}), tenant_id),
         ).rowcount
         if not changed:
             raise HubError("tenant_unknown", tenant=tenant_id)
@@ -89,6 +104,27 @@ def profile_of(connection: Connection, tenant_id: str) -> IssuerProfile:
     if stored is None:
         raise HubError("einvoice_profile_missing")
     return IssuerProfile.model_validate(stored)
+
+
+def stored(database: Database, tenant_id: str) -> IssuerProfile:
+    """The stored one. HubError `einvoice_profile_missing`."""
+    with database.tenant(tenant_id, "app") as connection:
+        return profile_of(connection, tenant_id)
+
+
+def find(database: Database, tenant_id: str) -> IssuerProfile | None:
+    """The same, or None where none is set yet."""
+    try:
+        return stored(database, tenant_id)
+    except HubError as error:
+        if error.code != "einvoice_profile_missing":
+            raise
+        return None
+
+
+def fields_of(profile: IssuerProfile) -> dict[str, Any]:
+    """A profile as it is stored and compared: JSON values by field."""
+    return profile.model_dump(mode="json")
 
 
 def supplier(profile: IssuerProfile, *, name: str, tax_number: str, tax_office: str) -> dict[str, Any]:

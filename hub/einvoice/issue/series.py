@@ -49,7 +49,15 @@ def provisional(series: str, year: int) -> str:
 
 
 def add(
-    database: Database, tenant_id: str, series: str, year: int, kind: Kind, *, owner: Owner = "hub", first: int = 1
+    database: Database,
+    tenant_id: str,
+    series: str,
+    year: int,
+    kind: Kind,
+    *,
+    owner: Owner = "hub",
+    first: int = 1,
+    actor: Actor = audit.SYSTEM,
 ) -> Series:
     """Open a series, going on behind another program's last number if there was one.
 
@@ -67,6 +75,9 @@ def add(
         if row is None:
             raise HubError("einvoice_series_exists", series=series, year=year)
         _settle(connection, tenant_id, series, year)
+        details = {"series": series, "year": year, "kind": kind, "owner": owner, "next": first}
+        entry = audit.Entry(actor, "einvoice.series_added", f"tenant:{tenant_id}", details=details)
+        audit.append(connection, tenant_id, entry)
     return Series(*row)
 
 

@@ -51,14 +51,37 @@ class OpenedValue(NamedTuple):
         return f"OpenedValue(column={self.column!r})"
 
 
-def listed(database: Database, tenant_id: str, *, stream: str | None = None) -> list[Withheld]:
-    """What is kept, the first that is due ahead; of one stream if that is given."""
+Place = tuple["date", str, str, str, "UUID"]
+"""Where a value stands in the list: due on, stream, record, column, erasure."""
+
+
+def listed(
+    database: Database,
+    tenant_id: str,
+    *,
+    stream: str | None = None,
+    after: Place | None = None,
+    limit: int | None = None,
+) -> list[Withheld]:
+    """What is kept, the first that is due ahead; of one stream if that is given. At most `limit` behind `after`."""
+    due_on, of_stream, record, column, erasure_id = after or (None, None, None, None, None)
     with database.tenant(tenant_id, "vault") as connection:
         rows = connection.execute(
             "SELECT stream, row_key, column_name, category, article, withheld_at, due_on, erasure_id"
             " FROM vault.withheld WHERE tenant_id = %(tenant)s AND (%(stream)s::text IS NULL OR stream = %(stream)s)"
-            " ORDER BY due_on, stream, row_key, column_name, erasure_id",
-            {"tenant": tenant_id, "stream": stream},
+            " AND (%(due)s::date IS NULL OR (due_on, stream, row_key, column_name, erasure_id)"
+            " > (%(due)s, %(of_stream)s, %(record)s, %(column)s, %(erasure)s::uuid))"
+            " ORDER BY due_on, stream, row_key, column_name, erasure_id LIMIT %(limit)s",
+            {
+                "tenant": tenant_id,
+                "stream": stream,
+                "due": due_on,
+                "of_stream": of_stream,
+                "record": record,
+                "column": column,
+                "erasure": erasure_id,
+                "limit": limit,
+            },
         ).fetchall()
     return [Withheld(*row) for row in rows]
 

@@ -10,6 +10,7 @@ from hub.kvkk.audit import Actor
 from hub.kvkk.export.build import Exporter, OnProgress, no_progress
 from hub.kvkk.export.order import Order
 from hub.kvkk.export.scope import find_scope
+from hub.kvkk.requests.packages import READY
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from hub.kvkk.export.order import Built
     from hub.settings import Settings
     from kvkk_policies.policy import ProviderPolicy
-
-READY = "export_ready"
-"""What the request keeps when its package can be had."""
 
 _ACTOR = Actor("subject_requests", "machine")
 

@@ -106,6 +106,16 @@ def of_request(database: Database, tenant_id: str, request_id: UUID) -> list[Exp
     return [Export(*row) for row in rows]
 
 
+def can_be_had(connection: Connection, tenant_id: str, request_id: UUID) -> bool:
+    """Whether any package of a request is still there: none expired, or was destroyed with the person's data."""
+    found = connection.execute(
+        "SELECT 1 FROM hub.exports WHERE tenant_id = %s AND request_id = %s"
+        " AND state IN ('ready', 'downloaded') AND file_name IS NOT NULL LIMIT 1",
+        (tenant_id, request_id),
+    ).fetchone()
+    return found is not None
+
+
 def ready(database: Database, tenant_id: str, request_id: UUID) -> Export:
     """The newest package of a request that can be had. HubError `request_unknown`, `request_without_package`."""
     from hub.kvkk.requests import record as requests

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from hub.errors import HubError
-from hub.kvkk.requests import record
+from hub.kvkk.requests import packages, record
 from hub.kvkk.requests.fees import Delivery, highest_fee
 from hub.kvkk.requests.sealed import seal
 from hub.kvkk.requests.vocabulary import REFUSAL_GROUNDS
@@ -64,7 +64,8 @@ def answer(
     """Accept, or accept in part where `refused_part` or the hub's own work says why the rest is not.
 
     The text is sealed. HubError `request_work_open` while the hub's own part is not done, `request_work_refused` where
-    it found that nothing can be granted, `fee_figures_wrong`, and what `transitions.after` says.
+    it found that nothing can be granted, `request_package_gone` where what it made is there no more,
+    `fee_figures_wrong`, and what `transitions.after` says.
     """
     return _answered(
         database,
@@ -145,6 +146,8 @@ def _answered(
             raise HubError("request_work_open", state=request.work_state)
         if act == "answer" and request.work_code == WORK_REFUSED:
             raise HubError("request_work_refused")
+        if act == "answer" and packages.is_gone(connection, tenant_id, request):
+            raise HubError("request_package_gone")
         if act == "refuse" and refusal is None and request.refusal_code is None:
             raise HubError("refusal_without_ground")
         # A ground that stands already was written by the work: some of the data is kept, and the answer says why.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hub.errors import HubError
-from hub.kvkk.requests import identity, record, subjects
+from hub.kvkk.requests import identity, packages, record, subjects
 from hub.kvkk.requests.sealed import seal
 from hub.kvkk.requests.work import HANDLERS
 
@@ -70,10 +70,10 @@ def start(
     actor: Actor,
     now: datetime | None = None,
 ) -> Request:
-    """Begin the work, or begin it again after it failed. What the hub does by itself is left to a Dagster run.
+    """Begin the work, or again after it failed or its package is gone. The hub's own part is left to a Dagster run.
 
     The subject index is asked once more. HubError `request_identity_open`, `request_review_open`,
-    `request_work_running`, and what `transitions.after` says.
+    `request_work_running`, `request_before_erasure`, and what `transitions.after` says.
     """
     with database.tenant(tenant_id, "app") as connection:
         request = record.read(connection, tenant_id, request_id)
@@ -84,11 +84,14 @@ def start(
         request = record.read(connection, tenant_id, request_id, locked=True)
         if request.identity_confirmed_at is None:
             raise HubError("request_identity_open")
-        if request.state == "in_progress" and request.work_state != "failed":
+        again = request.work_state == "failed" or packages.is_gone(connection, tenant_id, request)
+        if request.state == "in_progress" and not again:
             raise HubError("request_work_running", state=request.work_state)
         in_review = subjects.waiting(connection, tenant_id, request_id)
         if in_review:
             raise HubError("request_review_open", count=in_review)
+        if request.type == "erase" and not again:
+            packages.require_none_waiting(connection, tenant_id, request_id)
         changes: dict[str, Any] = {"work_state": "pending" if request.type in HANDLERS else "none", "work_code": None}
         if request.handler is None:
             changes["handler"] = actor.name
@@ -99,6 +102,6 @@ def start(
             "start",
             actor=actor,
             now=moment,
-            details={"work": changes["work_state"], "again": request.work_state == "failed"},
+            details={"work": changes["work_state"], "again": again},
             **changes,
         )

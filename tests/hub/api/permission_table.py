@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hub.identity.permissions import ROLES, SHOWS_ORIGINALS, Role
+from hub.identity.permissions import ROLES, SHOWS_ORIGINALS, Permission, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +57,9 @@ def _cell(operation: Operation, role: Role) -> str:
         return "all"
     if permission not in ROLES[role]:
         return ""
-    return "scope" if role is Role.MACHINE else "2nd" if permission in SHOWS_ORIGINALS else "yes"
+    if role is Role.MACHINE and permission is not Permission.SELF_READ:
+        return "scope"
+    return "2nd" if permission in SHOWS_ORIGINALS else "yes"
 
 
 def main() -> None:

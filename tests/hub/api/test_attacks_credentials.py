@@ -57,6 +57,8 @@ def test_no_forged_token_gets_anything(door: Door, material: Material) -> None:
             answer = client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
             assert (answer.status_code, answer.json()["code"]) in {
                 (401, "token_invalid"),
+                (401, "token_of_ended_key"),
+                (401, "api_key_invalid"),
                 (401, "credential_missing"),
             }, attack
             assert door.own not in answer.text
@@ -141,7 +143,11 @@ def test_strangers_are_counted_whatever_is_wrong_with_their_call(door: Door, mon
     monkeypatch.setattr(door.services.limiting, "stranger", lambda ip, _headers: counted.append(ip))
     with door.client(**{"Idempotency-Key": "not a key"}) as client:
         answer = client.post("/api/v1/api-keys", json={})
-    assert (answer.status_code, answer.json()["code"], counted) == (401, "credential_missing", ["127.0.0.1"])
+        assert (answer.status_code, answer.json()["code"], counted) == (401, "credential_missing", ["127.0.0.1"])
+        for wrong in ("not-a-token", "hub_" + "a" * 43, door.people[door.own, Role.OWNER].token + "x"):
+            counted.clear()
+            assert client.get("/api/v1/me", headers={"Authorization": f"Bearer {wrong}"}).status_code == 401
+            assert counted == ["127.0.0.1"], wrong
 
 
 def test_a_refresh_token_that_comes_again_ends_its_family(door: Door, victim: str) -> None:

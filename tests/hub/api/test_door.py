@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from starlette.responses import Response
 
+from hub.api.outermost import Outermost
 from hub.errors import HubError
 from hub.identity.permissions import Role
 from tests.hub.api.attacking import entries
@@ -177,9 +181,37 @@ def test_every_answer_carries_the_headers_that_browsers_heed(door: Door) -> None
             assert "server" not in headers
 
 
-def test_a_request_id_cannot_forge_a_line(door: Door, raw: Callable[[bytes], bytes]) -> None:
-    with door.client(**{"X-Request-Id": "my-own-request-1"}) as client:
-        assert client.get("/healthz").headers["x-request-id"] == "my-own-request-1"
+@pytest.mark.parametrize(
+    ("public_url", "certificate", "secure"),
+    [(None, None, False), ("http://hub.invalid", None, False), ("https://hub.invalid", None, True), (None, "c", True)],
+)
+def test_browsers_are_told_to_come_by_tls_where_there_is_tls(
+    door: Door, public_url: str | None, certificate: str | None, secure: bool
+) -> None:
+    async def there(scope: Any, receive: Any, send: Any) -> None:
+        await Response()(scope, receive, send)
+
+    settings = door.services.settings.model_copy(
+        update={"public_url": public_url, "tls_cert_file": certificate and Path(certificate), "allowed_hosts": []}
+    )
+
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app=Outermost(there, settings))
+        async with httpx.AsyncClient(transport=transport, base_url=public_url or "http://hub") as client:
+            return await client.get("/")
+
+    assert ("strict-transport-security" in asyncio.run(asked()).headers) is secure
+
+
+def test_a_request_id_is_a_uuid_and_neither_names_anybody_nor_forges_a_line(
+    door: Door, raw: Callable[[bytes], bytes]
+) -> None:
+    for own in ("0191e6b0-7d1a-7c3e-9a60-0a5d2b9c4f11", "6f1c1f2e9d1b4c0d8a53c2a7be0c9f11"):
+        with door.client(**{"X-Request-Id": own}) as client:
+            assert client.get("/healthz").headers["x-request-id"] == own
+    for personal in ("05320000001", "10000000146", "ayse-denemeoglu", "05320000001-05320000001"):
+        with door.client(**{"X-Request-Id": personal}) as client:
+            assert personal not in client.get("/healthz").headers["x-request-id"]
     answer = raw(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Request-Id: a b\x01c\r\nConnection: close\r\n\r\n")
     assert b"a b" not in answer
 
@@ -222,11 +254,12 @@ def test_a_method_that_is_not_there_is_told_which_ones_are(door: Door, path: str
 
 
 def test_a_change_is_in_the_audit_log_under_the_id_of_its_call(door: Door) -> None:
-    with door.client(Role.OWNER, **{"X-Request-Id": "change-of-a-key-1"}) as client:
+    call = uuid4().hex
+    with door.client(Role.OWNER, **{"X-Request-Id": call}) as client:
         made = client.post("/api/v1/api-keys", json={"label": "x", "scopes": ["status.read"]})
     assert made.status_code == 201
     found = {details.get("request") for *_, details in entries(door, door.own, "api_key_created")}
-    assert "change-of-a-key-1" in found
+    assert call in found
     # Nobody's call asked for what was done before the door stood.
     assert None in found
 

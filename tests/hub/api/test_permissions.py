@@ -17,9 +17,11 @@ from hub.api import browser, describe, link_page
 from hub.api.app import the_api
 from hub.api.need import need_of, open_to_all, open_without_limit
 from hub.api.route import HubRoute
-from hub.identity.permissions import PLATFORM_ROLES, ROLES, Role
+from hub.identity.permissions import PLATFORM_ROLES, ROLES, WHILE_SUSPENDED, Role
 from hub.inbox.receiver import PATH as HOOKS
 from hub.migrations.connections import outside_transaction
+from tests.hub.api.attacking import entries
+from tests.hub.api.conftest import sign_in
 from tests.hub.api.operations import Operation, body_of, nothing_of_that_name, operations, routes_of
 from tests.hub.api.permission_table import PAGE, page
 from tests.isolation.seeds import tenant_tables
@@ -52,6 +54,7 @@ _OPEN_WITHOUT_NEED = {
     *(route.path for route in link_page.routes()),
     "/",
     "/account",
+    "/account/forgotten",
     "/account/second-factor",
     "/account/second-factor/confirm",
     "/metrics",
@@ -142,12 +145,41 @@ def test_a_key_with_one_scope_may_do_that_alone(door: Door, every: list[Operatio
     new = api_keys.NewKey(label="narrow", scopes=frozenset({Permission.USAGE_READ}))
     key = api_keys.create(door.services.database, door.own, new, actor=OPERATOR).secret
     for operation in every:
-        if operation.need.permission in (None, Permission.USAGE_READ):
+        if operation.need.permission in (None, Permission.USAGE_READ, Permission.SELF_READ):
             continue
         answer = client.request(
             operation.method, operation.address(nothing_of_that_name), headers={"Authorization": f"Bearer {key}"}
         )
         assert (answer.status_code, answer.json()["code"]) == (403, "permission_missing"), operation.name
+
+
+def test_a_suspended_tenant_reads_and_does_what_the_law_asks_and_nothing_else(
+    door: Door, every: list[Operation], client: httpx.Client, suspended: tuple[str, str, dict[str, str]]
+) -> None:
+    tenant_id, email, bearers = suspended
+    again = sign_in(door.url, email)
+    assert again.status_code == 200  # data subjects' terms do not wait for an invoice
+    bearers["signed in since"] = again.json()["access_token"]
+    wrong: list[str] = []
+    refused = 0
+    for who, bearer in bearers.items():
+        sent = {"Authorization": f"Bearer {bearer}", "Idempotency-Key": "not a key"}
+        me = client.get("/api/v1/me", headers=sent).json()
+        assert me["tenant_suspended"] is True
+        assert client.get("/api/v1/profile", headers=sent).json()["active"] is False
+        for operation in every if who in {"session", "key"} else ():
+            permission = operation.need.permission
+            if operation.is_safe or permission is None or permission.value not in me["permissions"]:
+                continue
+            expected = _LAST if permission in WHILE_SUSPENDED else "suspended_reads_only"
+            answer = client.request(operation.method, operation.address(nothing_of_that_name), headers=sent)
+            refused += expected != _LAST
+            if answer.json()["code"] != expected:
+                wrong.append(f"{operation.name} by {who}: {answer.status_code} {answer.json()['code']}")
+    assert wrong == []
+    assert refused > 20
+    written = {details["code"] for *_, details in entries(door, tenant_id, "api.refused")}
+    assert written == {"suspended_reads_only"}
 
 
 def test_routes_without_a_need_are_the_pages_and_the_receiver_alone(api: FastAPI) -> None:
@@ -161,7 +193,13 @@ def test_what_is_open_to_all_is_signing_in_and_the_state_of_the_process(every: l
     kinds = (need_of(open_to_all(lambda: None)), need_of(open_without_limit(lambda: None)))
     open_ones = {each.path for each in every if each.need in kinds}
     assert open_ones == {each.path for each in every if each.need.permission is None}
-    assert {path for path in open_ones if not path.startswith("/api/v1/auth/")} == {"/healthz", "/readyz", "/version"}
+    assert {path for path in open_ones if not path.startswith("/api/v1/auth/")} == {
+        "/healthz",
+        "/readyz",
+        "/version",
+        "/.well-known/jwks.json",
+        "/.well-known/oauth-authorization-server",
+    }
 
 
 def test_only_the_heads_of_health_are_served_without_being_described(api: FastAPI) -> None:

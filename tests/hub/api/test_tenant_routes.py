@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -40,8 +41,11 @@ def test_the_directory_is_in_turkish_order_and_found_whatever_the_case_and_marks
                 break
         one = client.get("/api/v1/tenants", params={"search": f"IŞIK {mark}"}).json()["items"]
         two = client.get("/api/v1/tenants", params={"search": f"isik {mark}"}).json()["items"]
+        apart = unicodedata.normalize("NFD", f"  Işık {mark}")  # as macOS gives file names, and forms made of them
+        three = client.get("/api/v1/tenants", params={"search": apart}).json()["items"]
     assert found == ["Cem", "Çınar", "Dağ", "Irmak", "Işık", "İzmir", "Su", "Şule", "Uğur", "Ümit", "Zeytin"]
-    assert [each["name"] for each in one] == [each["name"] for each in two] == [f"Işık {mark}"]
+    for each in (one, two, three):
+        assert [tenant["name"] for tenant in each] == [f"Işık {mark}"]
 
 
 def test_the_staff_change_a_plan_and_what_is_not_named_stays(door: Door) -> None:

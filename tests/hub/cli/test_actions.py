@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import connectors.registry
 from hub.cli.app import app
+from hub.outbox.changes import private_part
 from hub.validation import InvalidInput
 from tests.hub.outbox.conftest import Bench, bench, keyring
 from tests.hub.outbox.far_end import PROVIDER, kind
@@ -144,3 +145,22 @@ def test_every_kind_of_action_has_a_title_in_both_languages() -> None:
         with speaking(language):
             titles[language] = text_of("action_netgsm_otp")
     assert titles == {"en": "One-time password (SMS)", "tr": "Tek kullanımlık şifre (SMS)"}
+
+
+def test_a_payment_links_address_is_shown_by_its_own_command_alone(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.outbox.payment_links.KINDS", ("deneme.sms",))
+    action = str(shell.send("link-1")["action_id"])
+    shell.run("link", action, status=1)
+    bench = shell.bench
+    keys = bench.keyring.tenant(bench.tenant)
+    private, _mark = private_part(keys, action, {}, "AAVSZg", {"url": "https://odeme.invalid/AAVSZg"})
+    with bench.database.tenant(bench.tenant, "app") as connection:
+        connection.execute("UPDATE hub.actions SET private_cipher = %s WHERE action_id = %s", (private, action))
+    assert json.loads(shell.run("link", action)) == {
+        "url": "https://odeme.invalid/AAVSZg",
+        "image_url": None,
+        "token": "AAVSZg",
+    }
+    assert "odeme" not in shell.run("show", action)

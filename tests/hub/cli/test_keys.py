@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,11 +15,12 @@ from hub.keys.tenant_rotation import TenantRotation
 from hub.settings import Settings
 from tests.hub.cli.conftest import Run
 from tests.support.homes import HOMES
+from tests.support.rooms import new_directory
 
 
 @pytest.fixture(scope="module")
 def own() -> Iterator[Settings]:
-    home = Path(tempfile.mkdtemp(prefix="kopru-keycli-"))
+    home = new_directory("kopru-keycli-")
     settings = Settings.apart(home)
     try:
         HOMES.lay_whole(home)

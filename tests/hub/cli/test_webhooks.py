@@ -53,6 +53,13 @@ def test_the_life_of_a_webhook(hub: Run, tenant: str, receiver: Receiver) -> Non
     assert made["secret"] not in rotated.out
     assert "whsec_" in rotated.out
 
+    other = receiver.address + "&another=1"
+    changed = hub("webhooks", "change", webhook, *of, "--address", other, "--type", "sync.recovered", "--json").json()
+    assert (changed["address"], changed["subscription"]["types"]) == (other, ["sync.recovered"])
+    assert hub("webhooks", "change", webhook, *of, "--notify", "it@ornek.com.tr", "--notify-nobody").status == 1
+    assert "değiştirildi" in hub("--lang", "tr", "webhooks", "change", webhook, *of, "--notify", "it@ornek.com.tr").out
+    assert hub("webhooks", "change", webhook, *of, "--notify-nobody", "--json").json()["contact"] is None
+
     assert hub("webhooks", "pause", webhook, *of, "--json").json()["state"] == "paused"
     assert "Bir kişi duraklattı." in hub("--lang", "tr", "webhooks", "list", *of).out
     assert hub("webhooks", "resume", webhook, *of, "--json").json()["state"] == "active"

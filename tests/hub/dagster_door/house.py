@@ -17,11 +17,13 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.routing import Mount
 
+from hub.api.outermost import Outermost
 from hub.dagster_door.access import Access, MutationNote
 from hub.dagster_door.door import dagster_door
 from hub.dagster_door.limits import Limits
 from hub.identity.caller import PLATFORM_SCOPE, Caller
 from hub.identity.permissions import ROLES, Role
+from hub.settings import Settings
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -162,10 +164,9 @@ def house(
     admin_url: str | None = None,
     limits: Limits | None = None,
     audited: Callable[[MutationNote], None] | None = None,
-    around: Callable[[ASGIApp], ASGIApp] = lambda app: app,
     **options: Any,
 ) -> Iterator[House]:
-    """A door in front of it, mounted as the API mounts it; `around` is what stands around both."""
+    """A door in front of it, mounted as the API mounts it."""
     sessions, notes, rechecks = Sessions(), list[MutationNote](), Rechecks()
 
     async def note(given: MutationNote) -> None:
@@ -197,6 +198,6 @@ def house(
 
         await door(scope, receive, watch)
 
-    app = around(Starlette(routes=[Mount("/dagster", watched)], lifespan=lifespan))
+    app = Outermost(Starlette(routes=[Mount("/dagster", watched)], lifespan=lifespan), Settings(language="en"))
     with served(app, **options) as base:
         yield House(base, sessions, notes, behind.instance, rechecks.now, denied)

@@ -11,9 +11,7 @@ import pytest
 import trustme
 from dagster._core.test_utils import create_run_for_test
 
-from hub.api.outermost import Outermost
 from hub.identity.permissions import Role
-from hub.settings import Settings
 from tests.hub.dagster_door.house import COOKIE, Dagster, House, house
 from tests.support.browser import chromium, with_browser
 
@@ -25,11 +23,10 @@ pytestmark = with_browser
 
 @pytest.fixture(scope="module")
 def over_tls(behind: Dagster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Browsers keep a `__Host-` cookie for TLS alone; they heed the headers that the hub sets around the door."""
-    settings = Settings.apart(tmp_path_factory.mktemp("home"))
+    """Browsers keep a `__Host-` cookie for TLS alone."""
     certificate = tmp_path_factory.mktemp("tls") / "certificate.pem"
     trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(certificate))
-    with house(behind, around=lambda app: Outermost(app, settings), ssl_certfile=str(certificate)) as door:
+    with house(behind, ssl_certfile=str(certificate)) as door:
         yield door
 
 

@@ -14,8 +14,8 @@ from connectors.sandbox.server import Sandbox
 from connectors.secret import Secret
 from hub.cli import main
 from hub.control import consents, grounds, integrations
+from hub.control.account import Account
 from hub.control.consent_record import NewConsent
-from hub.control.integrations import Account
 from hub.db.database import Database
 from hub.i18n import use
 from hub.keys.keyring import Keyring

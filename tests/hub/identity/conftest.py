@@ -1,4 +1,4 @@
-"""People with passwords on the session's installation: cheap hashes, short keys, clocks that a test moves."""
+"""People with passwords on the session's installation: short keys, clocks that a test moves."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from argon2 import PasswordHasher
 
 from connectors.secret import Secret
 from hub.db.database import Database
-from hub.identity import passwords, signing_keys, users
+from hub.identity import signing_keys, users
 from hub.identity.permissions import Role
 from hub.identity.record import NewUser, User
 from hub.identity.scope import PLATFORM_SCOPE
@@ -41,16 +40,11 @@ class Clock:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _cheap() -> Iterator[None]:
-    """The parameters themselves are looked at in test_passwords.py."""
+def _short_keys() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    patch.setattr(passwords, "hasher", lambda: cheap)
     patch.setattr(signing_keys, "KEY_BITS", 2048)
-    passwords._nobodys.cache_clear()
     yield
     patch.undo()
-    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture(scope="session")

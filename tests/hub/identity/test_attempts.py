@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, BoundedSemaphore
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hub.db.database import Database
 from hub.errors import HubError
+from hub.identity import account, passwords
 from hub.identity.attempts import OF_LOGIN, OF_NETWORK, OF_PAIR, Attempts, Rule
 from hub.identity.networks import network_of
 from hub.identity.sign_in import SignIn
@@ -185,6 +186,38 @@ def test_sign_in_counts_wrong_passwords_and_codes_and_tells_how_long_to_wait(
     assert right.value.code == "sign_in_locked"
     assert 0 < int(right.value.params["retry_seconds"]) <= 30
     assert sign_in.authenticate(elsewhere.access_token).subject == user.user_id
+
+
+def test_a_crowd_at_the_door_is_nobodys_wrong_guess(
+    database: Database, keyring: Keyring, make_user: MakeUser, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, source = make_user(), network()
+    turns = BoundedSemaphore(1)
+    monkeypatch.setattr(passwords, "_turns", turns)
+    monkeypatch.setattr(passwords, "_WAIT_SECONDS", 0.001)
+
+    def change() -> None:
+        account.change_password(
+            database,
+            keyring,
+            user.tenant_id,
+            user.user_id,
+            current=PASSWORD,
+            new="başka bir uzun parola",
+            session=None,
+            source=source,
+        )
+
+    told: list[str] = []
+    with turns:
+        for _ in range(4):
+            for act in (lambda: sign_in.password(user.email, PASSWORD, source=source), change):
+                with pytest.raises(HubError) as error:
+                    act()
+                told.append(error.value.code)
+
+    assert told == ["sign_in_busy"] * 8
+    assert sign_in.password(user.email, PASSWORD, source=source).access_token
 
 
 @given(rule=st.sampled_from([OF_PAIR, OF_LOGIN, OF_NETWORK]), failures=st.integers(0, 10_000))

@@ -11,10 +11,11 @@ import pytest
 from connectors.registry import PROVIDERS
 from hub.db.database import Database
 from hub.errors import HubError
-from hub.identity import account, logins, restored, users
+from hub.identity import account, logins, restored, signing_keys, users
 from hub.identity.permissions import Role
 from hub.identity.scope import PLATFORM_SCOPE
 from hub.identity.sign_in import SignIn
+from hub.identity.signing_keys import SigningKeys
 from hub.keys.keyring import Keyring
 from hub.kvkk.erasure.named import with_named
 from hub.kvkk.person import find_person
@@ -105,6 +106,9 @@ def test_after_a_restore_whoever_was_in_signs_in_again_and_no_used_code_or_link_
 
     assert restored.end_all(database, [user.tenant_id]) >= 1
 
+    assert signing_keys.jwks(database) == {"keys": []}
+    public = {each["kid"] for each in signing_keys.published(database, keyring)["keys"]}
+    assert SigningKeys(database, keyring).signer()[0] in public  # whoever asks before the first sign-in keeps them
     door = SignIn(database, keyring)
     acts: list[Callable[[], object]] = [
         lambda: door.authenticate(tokens.access_token),

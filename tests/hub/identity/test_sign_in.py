@@ -11,6 +11,7 @@ import pyotp
 import pytest
 from argon2 import PasswordHasher
 
+from hub.control import tenants
 from hub.db.database import Database
 from hub.errors import HubError
 from hub.identity import account, passwords, second_factor, users
@@ -126,17 +127,19 @@ class TestPassword:
         assert after == (before[0] + 1, "login:unknown")
 
     def test_a_login_of_two_tenants_names_one_once_the_password_fits_both(
-        self, make_user: MakeUser, sign_in: SignIn
+        self, database: Database, make_user: MakeUser, sign_in: SignIn
     ) -> None:
         here = make_user(Role.ANALYST)
         there = make_user(Role.OWNER, email=here.email)
 
         with pytest.raises(HubError) as error:
             sign_in.password(here.email, PASSWORD, source=HOME_NETWORK)
-        tokens = sign_in.password(here.email, PASSWORD, tenant=there.tenant_id, source=HOME_NETWORK)
+        names = {each.tenant_id: tenants.get(database, each.tenant_id).subdomain for each in (here, there)}
+        typed = f" {names[there.tenant_id].upper()} "  # as a phone's keyboard begins a line
+        tokens = sign_in.password(here.email, PASSWORD, tenant=typed, source=HOME_NETWORK)
 
         assert code_of(error) == "tenant_needed"
-        assert set(str(error.value.params["tenants"]).split(", ")) == {here.tenant_id, there.tenant_id}
+        assert set(str(error.value.params["tenants"]).split(", ")) == set(names.values())
         assert sign_in.authenticate(tokens.access_token).home == there.tenant_id
 
     def test_different_passwords_choose_the_tenant_themselves(self, make_user: MakeUser, sign_in: SignIn) -> None:
@@ -250,7 +253,8 @@ class TestSecondFactor:
         tokens = sign_in.password(make_user(role).email, PASSWORD, source=HOME_NETWORK)
         caller = sign_in.authenticate(tokens.access_token)
 
-        expected = frozenset({Permission.ACCOUNT}) if role is Role.PLATFORM_ADMIN else ROLES[role] - SHOWS_ORIGINALS
+        own = frozenset({Permission.SELF_READ, Permission.ACCOUNT})
+        expected = own if role is Role.PLATFORM_ADMIN else ROLES[role] - SHOWS_ORIGINALS
         assert caller.permissions == tokens.scopes == expected
         assert second_factor.permissions_of(role, second_factor=True) == ROLES[role]
 
@@ -303,6 +307,23 @@ class TestSecondFactor:
 
         assert here.authenticate(refreshed.access_token).permissions == ROLES[Role.OWNER]
 
+    def test_a_code_to_confirm_with_is_guessed_as_slowly_as_one_to_sign_in_with(
+        self, database: Database, keyring: Keyring, make_user: MakeUser, clock: Clock
+    ) -> None:
+        user = make_user(Role.OWNER)
+        given: tuple[Any, ...] = (database, keyring, user.tenant_id, user.user_id)
+        secret = account.begin_second_factor(*given, password=PASSWORD, source=HOME_NETWORK).secret
+        told: list[str] = []
+        for code in ("abc", "abc", "abc", "abc", "abc", pyotp.TOTP(secret).at(clock.now)):
+            with pytest.raises(HubError) as error:
+                account.confirm_second_factor(*given, code, session=None, source="203.0.113.90", clock=clock)
+            told.append(error.value.code)
+
+        assert told == ["second_factor_wrong"] * 5 + ["sign_in_locked"]
+        assert account.confirm_second_factor(
+            *given, pyotp.TOTP(secret).at(clock.now), session=None, source=HOME_NETWORK, clock=clock
+        )
+
     def test_setting_one_up_takes_the_password_and_is_not_done_twice(
         self, database: Database, keyring: Keyring, make_user: MakeUser, clock: Clock
     ) -> None:
@@ -337,7 +358,7 @@ class TestEndings:
             tokens = sign_in.password(user.email, PASSWORD, source=HOME_NETWORK)
             sign_in.authenticate(tokens.access_token)
 
-            sign_in.revoke(getattr(tokens, chosen))
+            sign_in.revoke(getattr(tokens, chosen), source=HOME_NETWORK)
             sign_in.revoke(getattr(tokens, chosen))
 
             for use in (
@@ -352,6 +373,12 @@ class TestEndings:
         assert [each.end_reason for each in users.sessions_of(database, keyring, user.tenant_id, user.user_id)] == [
             "signed_out"
         ] * 2
+        with database.tenant(user.tenant_id, "app") as connection:
+            ended = connection.execute(
+                "SELECT host(ip) FROM hub.audit_log WHERE tenant_id = %s AND action = 'session_ended'",
+                (user.tenant_id,),
+            ).fetchall()
+        assert ended == [(HOME_NETWORK,)] * 2
 
     def test_who_is_disabled_or_gets_another_role_is_out_with_the_old_tokens(
         self, database: Database, keyring: Keyring, make_user: MakeUser, sign_in: SignIn

@@ -123,6 +123,15 @@ ATTACKS: dict[str, Forge] = {
 }
 
 
+SPEAKS_OF_KEYS = {
+    "an invented API key": "api_key_invalid",
+    "nothing": "api_key_invalid",
+    "a megabyte": "api_key_invalid",
+    "signed, a machine with a person's id": "token_of_ended_key",
+}
+"""What is no token by its form was to be a key; who has our signature for a machine had a key."""
+
+
 @pytest.fixture(scope="module")
 def material(database: Database, keyring: Keyring, make_tenant: Callable[..., str]) -> Material:
     from connectors.secret import Secret
@@ -148,7 +157,7 @@ def test_what_is_no_token_of_ours_lets_nobody_in(attack: str, material: Material
     with pytest.raises(HubError) as error:
         door.authenticate(ATTACKS[attack](material))
 
-    assert error.value.code == "token_invalid"
+    assert error.value.code == SPEAKS_OF_KEYS.get(attack, "token_invalid")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -308,8 +317,8 @@ class TestMachines:
             key.key.key_id,
             Role.MACHINE,
         )
-        assert by_key.permissions == {Permission.DATA_READ, Permission.STATUS_READ}
-        assert by_token.permissions == {Permission.DATA_READ}
+        assert by_key.permissions == {Permission.SELF_READ, Permission.DATA_READ, Permission.STATUS_READ}
+        assert by_token.permissions == tokens.scopes == {Permission.SELF_READ, Permission.DATA_READ}
         assert tokens.refresh_token is None
         assert key.secret.startswith(f"hub_{tenant_id}_")
         assert api_keys.get(database, tenant_id, key.key.key_id).last_used_at is not None
@@ -337,7 +346,7 @@ class TestMachines:
         ):
             with pytest.raises(HubError) as error:
                 SignIn(database, keyring).client(client, secret)
-            assert error.value.code == "sign_in_refused"
+            assert error.value.code == "client_refused"
 
     def test_a_revoked_key_ends_what_was_got_with_it(
         self, database: Database, keyring: Keyring, made: tuple[str, api_keys.Made]
@@ -347,9 +356,13 @@ class TestMachines:
 
         api_keys.revoke(database, tenant_id, key.key.key_id, actor=OPERATOR)
 
-        for bearer in (key.secret, tokens.access_token):
-            with pytest.raises(HubError):
+        for bearer, told in ((key.secret, "api_key_invalid"), (tokens.access_token, "token_of_ended_key")):
+            with pytest.raises(HubError) as error:
                 SignIn(database, keyring).authenticate(bearer)
+            assert error.value.code == told
+        with pytest.raises(HubError) as error:
+            SignIn(database, keyring).client(str(key.key.key_id), key.secret)
+        assert error.value.code == "client_refused"
         with pytest.raises(HubError) as error:
             api_keys.rotate(database, tenant_id, key.key.key_id, actor=OPERATOR)
         assert error.value.code == "api_key_ended"
@@ -361,8 +374,9 @@ class TestMachines:
         with database.tenant(tenant_id, "app") as connection:
             connection.execute("UPDATE hub.api_keys SET expires_at = now() WHERE tenant_id = %s", (tenant_id,))
 
-        with pytest.raises(HubError):
+        with pytest.raises(HubError) as error:
             SignIn(database, keyring).authenticate(key.secret)
+        assert error.value.code == "api_key_invalid"
 
     def test_rotating_leaves_the_old_secret_for_a_while_or_not_at_all(
         self, database: Database, keyring: Keyring, made: tuple[str, api_keys.Made], clock: Clock

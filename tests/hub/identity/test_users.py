@@ -6,7 +6,8 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Barrier
+from threading import Barrier, Thread
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -15,16 +16,18 @@ import pytest
 from connectors.secret import Secret
 from hub.db.database import Database
 from hub.errors import HubError
-from hub.identity import account, users
+from hub.identity import account, one_time, record, users
 from hub.identity.permissions import PLATFORM_ROLES, TENANT_ROLES, Role
 from hub.identity.record import NewUser, User
 from hub.identity.scope import PLATFORM_SCOPE
 from hub.identity.sign_in import SignIn
 from hub.keys.keyring import Keyring
 from hub.kvkk.audit import Actor
+from hub.migrations.connections import outside_transaction
 from hub.settings import Settings
 from hub.validation import InvalidInput, checked
 from tests.hub.identity.conftest import HOME_NETWORK, OPERATOR, PASSWORD, MakeUser
+from tests.support.waiting import until
 
 MakeTenant = Callable[..., str]
 ANOTHER = "yedi deniz, dokuz dağ, bir köprü"
@@ -373,6 +376,63 @@ class TestResets:
 
         assert sign_in.refresh(here.refresh_token or "").refresh_token
         assert refusal(lambda: sign_in.refresh(there.refresh_token or "")) == "token_invalid"
+
+    @pytest.mark.parametrize("what", ["the password", "a second factor"])
+    def test_who_proved_a_password_that_is_another_one_meanwhile_changes_nothing(
+        self,
+        database: Database,
+        keyring: Keyring,
+        make_user: MakeUser,
+        sign_in: SignIn,
+        monkeypatch: pytest.MonkeyPatch,
+        what: str,
+    ) -> None:
+        user = make_user()
+        link = users.reset_password(database, keyring, user.tenant_id, user.user_id, actor=OPERATOR).one_time
+        assert link is not None
+        proves = account.fits
+
+        def while_its_person_uses_the_link(stored: str | None, password: str) -> bool:
+            right = proves(stored, password)
+            account.set_password(database, keyring, link.token, ANOTHER, source=HOME_NETWORK)
+            return right
+
+        monkeypatch.setattr(account, "fits", while_its_person_uses_the_link)
+        given: tuple[Any, ...] = (database, keyring, user.tenant_id, user.user_id)
+        thief = {
+            "the password": lambda: account.change_password(
+                *given, current=PASSWORD, new="hırsızın uzun parolası", session=None, source=None
+            ),
+            "a second factor": lambda: account.begin_second_factor(*given, password=PASSWORD, source=None),
+        }[what]
+
+        assert refusal(thief) == "password_wrong"
+        assert sign_in.password(user.email, ANOTHER, source=HOME_NETWORK).access_token
+
+    def test_who_is_disabled_while_they_accept_their_invitation_stays_out_and_neither_blocks_the_other(
+        self, database: Database, keyring: Keyring, make_user: MakeUser, settings: Settings
+    ) -> None:
+        owner = make_user(Role.OWNER)
+        user = make_user(tenant_id=owner.tenant_id, password=None)
+        link = users.invite_again(database, keyring, user.tenant_id, user.user_id, actor=OPERATOR).one_time
+        assert link is not None
+        told: list[str] = []
+
+        def accept() -> None:
+            told.append(refusal(lambda: account.set_password(database, keyring, link.token, PASSWORD, source=None)))
+
+        accepting = Thread(target=accept)
+        with database.tenant(user.tenant_id, "app") as connection, outside_transaction(settings, "data") as admin:
+            record.read(connection, keyring.tenant(user.tenant_id), user.user_id, locked=True)
+            accepting.start()
+            until(
+                "the one who accepts waits for who disables",
+                lambda: admin.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone(),
+                seconds=30,
+            )
+            one_time.end_all(connection, user.tenant_id, user.user_id)
+        accepting.join()
+        assert told == ["one_time_token_invalid"]
 
     def test_a_lost_second_factor_is_taken_away_by_somebody_else(
         self, database: Database, keyring: Keyring, make_user: MakeUser, sign_in: SignIn

@@ -119,7 +119,7 @@ class TestWhatsApp:
         status = {
             "id": someone,
             "status": "delivered",
-            "timestamp": "1750857384",
+            "timestamp": str(int(datetime.now(UTC).timestamp())),
             "recipient_id": DIGITS,
             "biz_opaque_callback_data": "a" * 32,
         }

@@ -23,12 +23,13 @@ from connectors.webhooks import (
     WebhookEvent,
     WebhookSource,
 )
-from hub.inbox import conversations, events, queue
+from hub.inbox import conversations, endpoints, events, queue
 from hub.inbox.doors import Doors
 from hub.inbox.handling import CLOCKS_DIFFER, Handling
 from hub.inbox.opt_out import is_opt_out
 from hub.kvkk import suppression
-from tests.hub.inbox.conftest import Desk
+from tests.conftest import MakeTenant
+from tests.hub.inbox.conftest import ACTOR, KEY, Desk, account
 
 AT = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
 PHONE = "+905321234567"
@@ -207,6 +208,16 @@ class TestAnIncomingMessage:
 
 
 class TestWhatCannotBeHandled:
+    def test_a_replay_is_set_aside_as_one_and_has_no_effect(self, desk: Desk) -> None:
+        arrive(desk, "fresh", "kept")
+        times = {b"fresh": datetime.now(UTC), b"kept": datetime.now(UTC) - timedelta(days=3)}
+        parts = understood({"fresh": [ReadAgain()], "kept": [ReadAgain()]})
+        source = parts["sources"]("iyzico")
+        source = replace(source, said_at=lambda body: times[body], sent_within=timedelta(days=2))
+
+        assert desk.handle(sources=lambda _: source) == {"handled": 1, "aside": 1}
+        assert states(desk) == {"handled": 1, "aside:event_replayed": 1}
+
     def test_is_set_aside_with_its_reason_and_stops_no_other(self, desk: Desk) -> None:
         arrive(desk, "good", "odd")
         arrive(desk, "stranger", provider="nobody")
@@ -257,10 +268,21 @@ class TestWhatCannotBeHandled:
         arrive(desk, "one", "two")
         assert desk.handle(**parts) == {"handled": 1, "later": 1}
         assert desk.handle(**parts) == {}
+        assert states(desk) == {"handled": 1, "received:event_failed": 1}
+        soon = "SELECT count(*) FROM hub.inbox_events WHERE tenant_id = %s AND next_try_at - now() BETWEEN '0' AND %s"
+        assert desk.execute(soon + " AND state = 'received'", desk.tenant, queue.WAITS[0]) == [(1,)]
         for _ in range(queue.MOST_ATTEMPTS - 1):
             make_due(desk)
             assert desk.handle(**parts) == {"later": 1}
         assert states(desk) == {"handled": 1, "aside:event_failed": 1}
+
+    def test_that_is_over_leaves_no_reason_behind(self, desk: Desk) -> None:
+        arrive(desk, "one")
+        [event] = queue.claim(desk.database, desk.tenant, tried=False)
+        queue.later(desk.database, desk.tenant, event, "event_failed")
+        make_due(desk)
+        assert desk.handle(**understood({"one": []})) == {"handled": 1}
+        assert states(desk) == {"handled": 1}
 
     def test_after_its_keys_end_says_so(self, desk: Desk) -> None:
         arrive(desk, "old")
@@ -347,6 +369,57 @@ def test_a_drain_gives_every_tenant_a_turn_and_ends(desk: Desk, make_tenant: Any
     assert desk.tenant in queue.waiting(desk.database)
     assert handling.drain()["handled"] >= 1
     assert desk.tenant not in queue.waiting(desk.database)
+
+
+def test_an_event_that_has_its_end_keeps_it_whatever_a_slow_worker_says(desk: Desk) -> None:
+    arrive(desk, "one", "two")
+    one, two = queue.claim(desk.database, desk.tenant, tried=False)
+    queue.handled(desk.database, desk.tenant, [one])
+    queue.aside(desk.database, desk.tenant, two, "event_malformed")
+    queue.later(desk.database, desk.tenant, one, "event_failed")
+    queue.aside(desk.database, desk.tenant, one, "event_failed")
+    queue.handled(desk.database, desk.tenant, [two])
+    assert states(desk) == {"handled": 1, "aside:event_malformed": 1}
+
+
+def test_the_oldest_event_is_claimed_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "AT_ONCE", 1)
+    arrive(desk, "one")
+    ((older,),) = desk.execute("SELECT event_id FROM hub.inbox_events WHERE tenant_id = %s", desk.tenant)
+    arrive(desk, "two")
+    # Neither where it stands in the table nor its due time puts it first.
+    for is_older, minutes in ((False, 60), (True, 1)):
+        desk.execute(
+            "UPDATE hub.inbox_events SET next_try_at = now() - %s WHERE tenant_id = %s AND (event_id = %s) = %s",
+            timedelta(minutes=minutes), desk.tenant, older, is_older,
+        )  # fmt: skip
+    assert [each.event_id for each in queue.claim(desk.database, desk.tenant, tried=False)] == [older]
+
+
+def test_it_is_the_turn_of_whoever_waits_longest_and_of_nobody_else(desk: Desk, make_tenant: MakeTenant) -> None:
+    other = make_tenant()
+    account((desk.database, desk.keyring), other, "iyzico", api_key="k", secret_key=KEY.reveal())
+    theirs = replace(desk, tenant=other, address=endpoints.issue(desk.database, other, "iyzico", actor=ACTOR))
+
+    def turns(*hours: float) -> list[str]:
+        for each, ago in zip((desk, theirs), hours, strict=True):
+            each.execute(
+                "UPDATE hub.inbox_events SET next_try_at = now() - %s WHERE tenant_id = %s",
+                timedelta(hours=ago), each.tenant,
+            )  # fmt: skip
+        return [tenant for tenant in queue.waiting(desk.database) if tenant in {desk.tenant, other}]
+
+    try:
+        arrive(desk, "one")
+        arrive(theirs, "one")
+        assert turns(1, 2) == [other, desk.tenant]
+        assert turns(2, 1) == [desk.tenant, other]
+        assert turns(-1, 1) == [other]
+        assert desk.handle(**understood({"one": []})) == {}
+        assert theirs.handle(**understood({"one": []})) == {"handled": 1}
+        assert turns(1, 1) == [desk.tenant]
+    finally:
+        theirs.execute("DELETE FROM hub.inbox_events WHERE tenant_id = %s", other)
 
 
 def test_an_events_repr_shows_nothing_that_it_says(desk: Desk) -> None:

@@ -45,7 +45,7 @@ def test_a_call_is_stored_sealed_and_a_second_one_changes_nothing(desk: Desk, cl
 
 @pytest.mark.parametrize("count", [60, pytest.param(10_000, marks=pytest.mark.prove)])
 def test_every_2xx_has_a_row_and_every_row_one_effect(desk: Desk, client: httpx.Client, count: int) -> None:
-    """R5: 30 % doubled, shuffled, 5 % badly signed. No call of these providers carries a signed time to be old by."""
+    """R5: 30 % doubled, shuffled, 5 % badly signed."""
     chance = random.Random(5)
     numbers = list(range(count))
     forged = set(chance.sample(numbers, count // 20))

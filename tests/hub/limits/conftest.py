@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+
+from tests.support.rooms import new_directory
 
 
 @pytest.fixture(scope="session")
@@ -17,8 +17,7 @@ def redis_url() -> Iterator[str]:
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed (Debian: redis-server)")
-    # Under /tmp and not pytest's own directory: a unix socket's path has 107 bytes.
-    home = Path(tempfile.mkdtemp(prefix="kopru-redis-"))
+    home = new_directory("kopru-redis-")
     socket = home / "redis.sock"
     process = subprocess.Popen(
         [program, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", home],

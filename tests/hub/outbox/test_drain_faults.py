@@ -14,6 +14,7 @@ import pytest
 
 from connectors.actions import Act, Finding, Found, Outcome, Problem, Unclear
 from connectors.contract import RateLimit
+from hub.draining import Draining
 from hub.errors import HubError
 from hub.migrations.connections import outside_transaction
 from hub.outbox import drain as drains
@@ -140,8 +141,8 @@ class TestDatabase:
 
         with caplog.at_level(logging.WARNING):
             asyncio.run(run())
-        assert [each.message for each in caplog.records if each.name in {"asyncio", drains.__name__}] == [
-            "the connection that hears of new actions is gone"
+        assert [each.message for each in caplog.records if each.name in {"asyncio", Draining.__module__}] == [
+            "the connection that hears of hub_actions is gone"
         ]
 
     def test_a_drain_leaves_no_ear_behind(self, bench: Bench) -> None:

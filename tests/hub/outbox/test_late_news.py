@@ -37,7 +37,7 @@ def test_a_refusal_of_before_says_nothing_of_what_another_process_has_in_hand(be
         assert [each.action_id for each in lease.lease(bench.database, most=9, share=9).actions] == [asked.action_id]
 
     bench.far.answers, bench.far.before_answer = [Refused(PERMANENT)], meanwhile
-    bench.drain()
+    bench.attempt()  # a drain's own next look might take it between the retry and the lease
     assert bench.state(asked.action_id) == ("leased", None)
 
 
@@ -138,3 +138,13 @@ def test_absence_is_counted_from_the_last_attempt_and_not_from_when_it_was_asked
         bench.drain()
     assert bench.state(asked.action_id) == ("unknown", "absent_at_provider")
     assert bench.far.calls == 1
+
+
+def test_an_attempt_that_the_provider_put_off_is_none_of_those_that_are_used_up(bench: Bench) -> None:
+    bench.kinds["deneme.sms"] = kind(bench.far, attempts=2, settles_after=timedelta(0))
+    asked = bench.ask()
+    bench.far.answers = [Refused(LIMITED), Unclear(LOST)]
+    for _ in range(4):  # put off, lost, absent, absent again and so done
+        bench.drain()
+        bench.age(3_600)
+    assert bench.state(asked.action_id) == ("accepted", None)

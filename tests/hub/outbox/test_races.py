@@ -290,7 +290,7 @@ class TestPeople:
             decide.settle(bench.database, bench.tenant, asked.action_id, "failed", SYSTEM)
 
         bench.far.before_answer = meanwhile
-        bench.drain()
+        bench.attempt()
         assert bench.state(asked.action_id) == ("accepted", None)
 
     def test_what_a_person_has_tried_again_is_not_stopped_by_an_older_refusal(self, bench: Bench) -> None:
@@ -304,6 +304,7 @@ class TestPeople:
 
         bench.far.before_answer = meanwhile
         bench.far.answers = [Refused(PERMANENT)]
+        bench.attempt()
         bench.drain()
         assert bench.state(asked.action_id) == ("accepted", None)
 
@@ -322,7 +323,7 @@ class TestPeople:
 
         bench.far.before_answer = meanwhile
         bench.far.answers = [Refused(PERMANENT)]
-        bench.drain()
+        bench.attempt()
         assert bench.state(asked.action_id) == ("unknown", "provider_timeout")
 
 
@@ -396,7 +397,7 @@ class TestLostAttempts:
             assert [each.outcome for each in get(bench.database, bench.tenant, asked.action_id)[1]] == ["lost"]
 
         bench.far.before_answer = meanwhile
-        bench.drain()
+        bench.attempt()
         assert [each.outcome for each in get(bench.database, bench.tenant, asked.action_id)[1]] == ["taken"]
 
 

@@ -16,7 +16,7 @@ from connectors.sandbox.faults import Fault, FaultKind
 from connectors.sandbox.server import Sandbox
 from connectors.secret import Secret
 from hub.control import integrations
-from hub.control.integrations import Account
+from hub.control.account import Account
 from hub.db.database import Database
 from hub.keys.keyring import Keyring
 from hub.outbox import drain as drains

@@ -46,6 +46,8 @@ class Receiver:
     calls: list[Call] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     otherwise: Answer = field(default_factory=Answer)
+    unread: int = 0
+    """Answers whose whole body nobody wanted."""
 
     @property
     def address(self) -> str:
@@ -77,6 +79,7 @@ def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             try:
                 self.wfile.write(answer.body)
             except OSError:
+                receiver.unread += 1
                 self.close_connection = True
 
         def log_message(self, format: str, *args: Any) -> None:

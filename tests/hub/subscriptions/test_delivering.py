@@ -167,10 +167,11 @@ def test_a_redirect_is_not_followed(site: Site) -> None:
 def test_of_a_long_answer_only_the_beginning_is_read(site: Site) -> None:
     shown = site.subscribe("integration.paused")
     site.happen()
-    site.receiver.answers = [Answer(200, body=b"x" * (LONGEST_ANSWER * 40))]
+    site.receiver.answers = [Answer(200, body=b"x" * (LONGEST_ANSWER * 800))]  # more than sockets hold between the two
 
     assert site.drain()["delivered"] == 1
     assert site.states(shown) == ["delivered"]
+    assert until("the rest to be refused", lambda: site.receiver.unread or None, seconds=20) == 1
 
 
 def test_nothing_of_an_answer_is_kept_but_its_status(site: Site) -> None:

@@ -158,6 +158,8 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 def test_other_ports_are_refused() -> None:
     with pytest.raises(HubError, match="webhook_port_refused"):
         target("https://ornek.com.tr:6379/", Reach().ports)
+    with pytest.raises(HubError, match="webhook_port_refused"):
+        target("https://ornek.com.tr:0/", Reach().ports)
     assert target("https://ornek.com.tr:8443/", Reach().ports).port == 8443
 
 

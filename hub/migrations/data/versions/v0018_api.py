@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from alembic import op
 from sqlalchemy import text
 
-from kvkk_policies.turkish import fold, sort_key
+from kvkk_policies.turkish import fold, sort_key, squeeze
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -59,5 +59,5 @@ def upgrade() -> None:
     for tenant_id, name in connection.execute(text("SELECT tenant_id, name FROM hub.tenants")).fetchall():
         connection.execute(
             text("UPDATE hub.tenants SET name_sort_key = :key, name_folded = :folded WHERE tenant_id = :tenant"),
-            {"key": sort_key(name), "folded": fold(name), "tenant": tenant_id},
+            {"key": sort_key(name), "folded": fold(squeeze(name)), "tenant": tenant_id},
         )
