@@ -51,11 +51,11 @@ def test_each_call_leaves_one_line_that_says_where_it_went_and_how_it_ended(door
             ("GET", f"/metrics?q={secret}"),
             ("GET", f"/{secret}"),
         ):
-            httpx.request(method, url + path)
+            httpx.request(method, url + path, timeout=30)
         owner = door.people[door.own, Role.OWNER]
         named = {"X-Request-Id": uuid4().hex}
-        httpx.request("GET", f"{url}/api/v1/webhooks/{uuid4()}", headers={**named, **owner.headers})
-        httpx.request("TRACE", f"{url}/api/v1/webhooks/{uuid4()}")
+        httpx.request("GET", f"{url}/api/v1/webhooks/{uuid4()}", headers={**named, **owner.headers}, timeout=30)
+        httpx.request("TRACE", f"{url}/api/v1/webhooks/{uuid4()}", timeout=30)
 
     found = lines(told)
     assert [(line["method"], line["route"], line["status"]) for line in found] == [
@@ -85,10 +85,10 @@ def test_each_call_leaves_one_line_that_says_where_it_went_and_how_it_ended(door
 
 def test_no_line_is_written_where_none_is_wanted(door: Door, told: io.StringIO) -> None:
     with served_with(door, log_calls=False) as url:
-        httpx.get(f"{url}/healthz")
+        httpx.get(f"{url}/healthz", timeout=30)
     CALLS.setLevel(logging.WARNING)
     with served_with(door) as url:
-        httpx.get(f"{url}/healthz")
+        httpx.get(f"{url}/healthz", timeout=30)
 
     assert told.getvalue() == ""
 
