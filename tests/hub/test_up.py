@@ -146,6 +146,12 @@ def test_who_is_invited_to_a_tenant_sets_a_password_and_finds_a_page_and_no_dags
     page.get_by_role("button").click()
     page.wait_for_url("/sign-in")
 
+    page.get_by_role("link", name="Parolanızı mı unuttunuz?").click()
+    page.get_by_role("heading", name="Unutulan parola").wait_for()
+    assert "e-posta göndermiyor" in page.locator("main").inner_text()  # no mail server is set up here
+    page.get_by_role("link").click()
+    page.wait_for_url("/sign-in")
+
     page.goto("/sign-in?next=/dagster/")
     sign_in(page, email)
     page.wait_for_url("/account")
@@ -241,7 +247,7 @@ def test_an_analyst_of_the_hub_signs_in_and_sees_dagster_without_changing_anythi
     sent: list[str] = []
     heard: list[str] = []
     # Dagster asks for a run's favicon without its prefix, where there is nothing.
-    page.on("response", lambda got: failed.append(got.url) if got.status >= 400 and "favicon" not in got.url else None)
+    page.on("response", lambda got: failed.append(f"{got.status} {got.url}") if got.status >= 400 else None)
     page.on("websocket", lambda socket: _listen(socket, sent, heard))
     sign_in(page, email)
     page.wait_for_url("/dagster/runs")
@@ -252,7 +258,7 @@ def test_an_analyst_of_the_hub_signs_in_and_sees_dagster_without_changing_anythi
     assert opened.value.url == up.door.replace("http", "ws") + "/dagster/graphql"
     assert any("subscription" in frame and run in frame for frame in sent)
     assert any('"type":"data"' in frame.replace(" ", "") for frame in heard)
-    assert failed == []
+    assert [each for each in failed if "favicon" not in each] == []
     asked = """mutation => fetch("/dagster/graphql", {method: "POST", headers: {"Content-Type": "application/json"},
         body: JSON.stringify({query: mutation})}).then(answer => answer.json())"""
     assert page.evaluate(asked, "mutation { reloadWorkspace { __typename } }")["code"] == "dagster_operate_missing"

@@ -30,6 +30,7 @@ from hub.keys.master_key import read_master_key
 from hub.orchestration.ports import free_port
 from hub.settings import Settings
 from hub.sync.fetch import http_client
+from tests.support.homes import HOMES
 from tests.support.rooms import new_directory
 from tests.support.waiting import until
 
@@ -58,16 +59,18 @@ class Up:
 
 
 @contextmanager
-def running_hub() -> Generator[Up]:
-    """On free ports and a home of its own, which goes at the end."""
+def running_hub(*, migrated: bool = False, **told: str) -> Generator[Up]:
+    """On free ports and a home of its own, which goes at the end. `told` is more of its environment."""
     home = new_directory("kopru-up-")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "DAGSTER_"))}
+    if migrated:
+        HOMES.lay_whole(home)
     said = (home / "said").open("w+")
     arguments = ["--lang", "en", "up", "--port", str(free_port())]
     process = subprocess.Popen(
         [sys.executable, "-c", f"import sys; from hub.cli import main; sys.exit(main({arguments}))"],
         cwd=ROOT,
-        env=environment | {"HUB_HOME": str(home), "HUB_API_PORT": "0", "PYTHONUNBUFFERED": "1"},
+        env=environment | {"HUB_HOME": str(home), "HUB_API_PORT": "0", "PYTHONUNBUFFERED": "1"} | told,
         stdout=said,
         stderr=said,
         start_new_session=True,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Path, Response
+from fastapi import Path, Request, Response
 from pydantic import Field
 
 from hub.api.asked import Asked, Call
@@ -20,6 +20,7 @@ from hub.api.versions import IfMatch, etag, version_of
 from hub.i18n import Language
 from hub.identity import users
 from hub.identity.caller import PLATFORM_SCOPE
+from hub.identity.links import link_of
 from hub.identity.permissions import Permission, Role
 from hub.identity.record import NewUser
 from hub.validation import checked
@@ -47,10 +48,11 @@ class User(Answer):
 
 
 class Invitation(Answer):
-    """The user, and the link's token unless it was mailed."""
+    """The user, and unless it was mailed the link to hand over; `token` is what stands behind its `#`."""
 
     user: User
     mailed: bool
+    link: str | None = Field(examples=["https://kopru.example.com/account/password#hubt_..."])
     token: str | None
     expires_at: datetime | None
 
@@ -132,9 +134,10 @@ def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: boo
 
     @router.post(prefix + "/{user}/reset-password", summary="Reset a password", name=f"reset_{prefix[1:]}")
     @needs(manage, of_tenant=of_tenant, answer_kept=False)
-    def reset_password(call: Call, user: UserId) -> Invitation:
+    def reset_password(call: Call, user: UserId, request: Request) -> Invitation:
         """Sessions end, and a link to set a new one goes out."""
-        return _invitation(users.reset_password(call.database, call.keyring, home(call), user, actor=call.actor))
+        done = users.reset_password(call.database, call.keyring, home(call), user, actor=call.actor)
+        return _invitation(call, done, request)
 
     @router.post(
         prefix + "/{user}/reset-second-factor", summary="Take a lost second factor away", name=f"factor_{prefix[1:]}"
@@ -152,17 +155,17 @@ def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: boo
 @router.post("/users", status_code=201, summary="Invite one of a tenant's users")
 @needs(Permission.USERS_MANAGE, answer_kept=False)
 @tells("Location")
-def add_users(call: Call, body: UserToAdd, response: Response) -> Invitation:
+def add_users(call: Call, body: UserToAdd, request: Request, response: Response) -> Invitation:
     """Nobody is let in before the invitation was accepted."""
-    return _added(call, call.tenant, "/users", body, response)
+    return _invitation(call, _added(call, call.tenant, "/users", body, response), request)
 
 
 @router.post("/staff", status_code=201, summary="Invite one of the operator's staff")
 @needs(Permission.STAFF_MANAGE, answer_kept=False)
 @tells("Location")
-def add_staff(call: Call, body: StaffToAdd, response: Response) -> Invitation:
+def add_staff(call: Call, body: StaffToAdd, request: Request, response: Response) -> Invitation:
     """Nobody is let in before the invitation was accepted."""
-    return _added(call, PLATFORM_SCOPE, "/staff", body, response)
+    return _invitation(call, _added(call, PLATFORM_SCOPE, "/staff", body, response), request)
 
 
 @router.put("/users/{user}/role", summary="Give another role")
@@ -181,11 +184,11 @@ def role_staff(call: Call, user: UserId, body: StaffRoleChange, response: Respon
     return _with_role(call, PLATFORM_SCOPE, user, body.role, response, if_match)
 
 
-def _added(call: Asked, home: str, prefix: str, body: _Invited, response: Response) -> Invitation:
+def _added(call: Asked, home: str, prefix: str, body: _Invited, response: Response) -> users.Invited:
     new = checked(NewUser, body.model_dump())
     invited = users.add(call.database, call.keyring, home, new, actor=call.actor)
     response.headers["Location"] = f"/api/v1{prefix}/{invited.user.user_id}"
-    return _invitation(invited)
+    return invited
 
 
 def _with_role(call: Asked, home: str, user: UUID, role: str, response: Response, if_match: str | None) -> User:
@@ -200,12 +203,16 @@ def _shown(user: users.User, response: Response) -> User:
     return User.model_validate(user)
 
 
-def _invitation(invited: users.Invited) -> Invitation:
+def _invitation(call: Asked, invited: users.Invited, request: Request) -> Invitation:
     made = invited.one_time
+    shown = None if invited.mailed else made
+    # Without a public address: where whoever asks has reached the hub, and so may whom they hand the link to.
+    reached = str(request.base_url)
     return Invitation(
         user=User.model_validate(invited.user),
         mailed=invited.mailed,
-        token=made.token if made is not None and not invited.mailed else None,
+        link=link_of(call.services.settings, shown, otherwise=reached) if shown is not None else None,
+        token=shown.token if shown is not None else None,
         expires_at=made.expires_at if made is not None else None,
     )
 
