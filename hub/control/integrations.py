@@ -272,5 +272,5 @@ def _find(connection: Connection, tenant_id: str, provider: str) -> Integration 
 
 
 def _of(row: tuple[Any, ...]) -> Integration:
-    *shown, settings, updated_at = row
-    return Integration(*shown, settings or {}, updated_at)
+    values: tuple[Any, ...] = (*row[:-2], row[-2] or {}, row[-1])
+    return Integration(*values)
