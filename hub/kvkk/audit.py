@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -98,6 +98,18 @@ def append(connection: Connection, tenant_id: str, entry: Entry) -> Head:
 def append_platform(connection: Connection, entry: Entry) -> Head:
     """Add an entry to the platform's chain, in a transaction of the application role without a tenant."""
     return _append(connection, PLATFORM, entry)
+
+
+def append_both(connection: Connection, tenant_id: str, entry: Entry) -> Head:
+    """Add an entry to the tenant's chain and to the platform's: what the operator does with a tenant, or sees of it.
+
+    In a transaction as `append` wants it; the head is the tenant's. The platform's log is for ever and a tenant may be
+    forgotten, so the entry there names the tenant's own one by its hash, and no tenant. The tenant's chain is held
+    first, always.
+    """
+    own = append(connection, tenant_id, entry)
+    append_platform(connection, replace(entry, object=f"entry:{own.hash.hex()}"))
+    return own
 
 
 def hold(connection: Connection, chain: str) -> None:
