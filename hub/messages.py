@@ -8,7 +8,7 @@ from __future__ import annotations
 from string import Formatter
 from typing import TYPE_CHECKING
 
-from hub.call_texts import call_text
+from hub.call_texts import call_text, in_calls
 from hub.i18n import N_, _
 from hub.message_texts import TEXTS
 
@@ -35,11 +35,12 @@ _AS_FAILURE = {
 
 def text_of(code: str, **params: object) -> str:
     """The text of a code in the language in use; a code without one is shown as it is."""
-    text = call_text(code) or TEXTS.get(code)
+    named = call_text(code)
+    text = named or TEXTS.get(code)
     if text is None:
         shown = " ".join(f"{name}={value}" for name, value in params.items())
         return _("Code {code}").format(code=f"{code} {shown}".strip())
-    return _filled(_(text), params)
+    return _filled(_(text) if named else in_calls(_(text)), params)
 
 
 def failure_text(

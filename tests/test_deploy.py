@@ -15,12 +15,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+import trustme
 import yaml
 
 from hub.db import endpoints
+from hub.orchestration.ports import free_port
 from hub.secrets_file import role_password
 from hub.settings import Settings
+from tests.support.proxies import NAME, NGINX, Site, nginx_configuration, proxy
 
 REPOSITORY = Path(__file__).parents[1]
 DEPLOY = REPOSITORY / "deploy"
@@ -63,6 +67,11 @@ class TestImage:
         assert "pip install" not in run
         assert re.findall(r"^USER (.*)$", run, re.MULTILINE) == ["10001:10001"]
         assert re.search(r"^HEALTHCHECK [^#]*?/healthz", run, re.MULTILINE | re.DOTALL)
+
+    def test_the_manifest_is_made_for_what_is_installed_and_not_for_the_copy_beside_it(self) -> None:
+        """Without -P python takes the hub in its own directory, and the image would have no manifest."""
+        for file in (DEPLOY / "Containerfile", REPOSITORY / "docs" / "deploy.md"):
+            assert re.findall(r"python(.*) -m hub\.models\.dbt_process", file.read_text()) == [" -P"], file
 
     def test_it_names_no_registry_and_takes_no_secret(self) -> None:
         for file in ("Containerfile", "compose.yaml", "prepare.sh", "hub.env.example"):
@@ -251,6 +260,26 @@ class TestUnits:
 def test_caddy_understands_its_file() -> None:
     command = [tool("caddy"), "validate", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx here (Debian: nginx-light)")
+def test_nginx_understands_its_file_and_writes_no_secret_address(tmp_path: Path) -> None:
+    site = Site(tmp_path, free_port(), free_port(), f"127.0.0.1:{free_port()}", trustme.CA())
+    command = [str(NGINX), "-t", "-q", "-p", str(tmp_path), "-c", str(nginx_configuration(site))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    # Nobody is behind it, and the authority is the test's own.
+    with proxy("nginx", site), httpx.Client(verify=False) as client:  # noqa: S501
+        answer = client.post(
+            f"https://127.0.0.1:{site.port}/hooks/secret-of-an-address",
+            content=b"{}",
+            headers={"Host": NAME},
+            extensions={"sni_hostname": NAME},
+        )
+    assert answer.status_code == 502
+    written = {file.name: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    assert "access.log" in written
+    assert [name for name, text in written.items() if b"secret-of-an-address" in text] == []
 
 
 def test_the_proxy_logs_no_path_and_compresses_nothing() -> None:

@@ -11,7 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.api import account_page, browser, describe, link_page, problems, second_factor_page
+from hub.api import account_page, browser, describe, forgotten_page, link_page, problems, second_factor_page
 from hub.api.gate import Gate
 from hub.api.outermost import REQUEST_ID_HEADER, Outermost
 from hub.api.routes import ROUTERS, system, well_known
@@ -71,6 +71,7 @@ def the_api(services: Services) -> FastAPI:
         *browser.routes(services),
         *account_page.routes(services),
         *second_factor_page.routes(services),
+        *forgotten_page.routes(services),
         *link_page.routes(),
     ):
         api.router.routes.append(route)
@@ -122,9 +123,9 @@ async def _metrics(request: Request) -> Response:
     """
     services: Services = request.app.state.services
     if services.settings.metrics_token_file is None:
-        return problems.answer(HubError("not_found"))
+        raise HubError("not_found")
     if not may_read(services.settings, authorization=request.headers.get("authorization"), from_this_machine=False):
-        return problems.answer(HubError("credential_missing"))
+        raise HubError("credential_missing")
     page = await run_in_threadpool(services.metrics.exposition)
     return Response(page, media_type=CONTENT_TYPE)
 

@@ -30,9 +30,9 @@ class BreachFields(Body):
     contact_phone: Line | None = None
     filed_by: Line | None = None
     detected_how: Text | None = None
-    sources: list[Source] | None = Field(default=None, max_length=20)
-    source_details: Text | None = None
-    affected: list[Affected] | None = Field(default=None, max_length=10)
+    sources: list[Source] | None = Field(default=None, max_length=20, examples=[["theft"]])
+    source_details: Text | None = Field(default=None, examples=["Ofisten şifresiz bir dizüstü bilgisayar çalındı."])
+    affected: list[Affected] | None = Field(default=None, max_length=10, examples=[["confidentiality"]])
     delay_reason: Text | None = None
     categories: list[Code] | None = Field(default=None, max_length=50, examples=[["ILETISIM"]])
     special_categories: list[Code] | None = Field(default=None, max_length=50)

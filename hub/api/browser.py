@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from hub.api import problems
 from hub.api.models import storable
-from hub.api.pages import alert, field, form, hint, shown
+from hub.api.pages import alert, field, form, hint, link, shown
 from hub.dagster_door.cross_site import is_cross_site
 from hub.dagster_door.paths import PREFIX as DAGSTER
 from hub.errors import HubError
@@ -42,6 +42,7 @@ PATH, LEAVE = "/sign-in", "/sign-out"
 HOME = "/account"
 """The page of whoever is signed in (hub/api/account_page.py)."""
 SECOND_FACTOR = "/account/second-factor"
+FORGOTTEN = "/account/forgotten"
 _MOST_FORM_BYTES = 16_384
 _CODE_WANTED = {"second_factor_needed", "second_factor_wrong"}
 
@@ -55,13 +56,16 @@ def routes(services: Services) -> Sequence[Route]:
     async def enter(request: Request) -> Response:
         if is_cross_site(request.scope):
             return _page(None, error=HubError("sign_in_from_elsewhere"), status=403)
+        request.state.limits = limits = dict[str, str]()
         try:
             fields = await fields_of(request)
-            return await run_in_threadpool(_enter, services, request, fields)
+            answer = await run_in_threadpool(_enter, services, request, fields)
         except HubError as error:
             status = problems.status_of(error.code)
             kept = cast("dict[str, str]", getattr(request.state, "fields", {}))
-            return _page(own_path(kept.get("next")), error=error, fields=kept, status=status)
+            answer = _page(own_path(kept.get("next")), error=error, fields=kept, status=status)
+        answer.headers.update(limits)
+        return answer
 
     async def leave(request: Request) -> Response:
         cookie = request.cookies.get(cookie_name(services.settings))
@@ -80,14 +84,19 @@ def routes(services: Services) -> Sequence[Route]:
 
 
 def caller_of(services: Services, scope: Scope) -> Caller | None:
-    """Who comes with the cookie of that request or websocket; None for nobody."""
+    """Who comes with the cookie of that request or websocket; None for nobody.
+
+    HubError where that cannot be told now: who is signed in must not be sent to sign in because the database is away.
+    """
     request = Request({**scope, "type": "http"})
     cookie = request.cookies.get(cookie_name(services.settings))
     if not cookie:
         return None
     try:
         return services.sign_in.of_browser(cookie)
-    except HubError:
+    except HubError as error:
+        if problems.status_of(error.code) >= 500:
+            raise
         return None
 
 
@@ -113,7 +122,7 @@ def cookie_name(settings: Settings) -> str:
 async def fields_of(request: Request) -> dict[str, str]:
     """The words of a form. HubError `body_too_large`, `request_malformed`."""
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > _MOST_FORM_BYTES:
+    if not length.isdecimal() or int(length) > _MOST_FORM_BYTES:
         raise HubError("body_too_large")
     try:
         sent: FormData = await request.form(max_files=0, max_fields=10)
@@ -124,6 +133,11 @@ async def fields_of(request: Request) -> dict[str, str]:
         raise HubError("request_malformed")
     request.state.fields = fields
     return fields
+
+
+def ip_of(request: Request) -> str | None:
+    """Where a call comes from, as far as trusted proxies say."""
+    return request.client.host if request.client else None
 
 
 def own_path(wanted: str | None) -> str | None:
@@ -137,9 +151,8 @@ def own_path(wanted: str | None) -> str | None:
 
 
 def _enter(services: Services, request: Request, fields: dict[str, str]) -> Response:
-    headers: dict[str, str] = {}
-    ip = request.client.host if request.client else None
-    services.limiting.stranger(ip, headers)
+    ip = ip_of(request)
+    services.limiting.stranger(ip, request.state.limits)
     tokens = services.sign_in.password(
         fields.get("login", ""),
         fields.get("password", ""),
@@ -200,7 +213,8 @@ def _page(
         parts.append(f'<input type="hidden" name="next" value="{escape(after)}">')
     title = _(N_("Sign in"))
     told = alert(explain(error)) if error is not None else ""
-    return shown(title, told + form(PATH, "".join(parts), title), status=status)
+    lost = _(N_("Password forgotten?"))
+    return shown(title, told + form(PATH, "".join(parts), title) + link(FORGOTTEN, lost), status=status)
 
 
 def _is_secure(settings: Settings) -> bool:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from hub.api import examples
 from hub.api.problems import MEDIA_TYPE, ProblemDocument, WrongField
+from hub.errors import HubError
 from hub.identity.permissions import Permission
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ _INTRODUCTION = """Köprü's API. Sign in at `POST /api/v1/auth/token`, or make 
 
 Errors are problem documents (RFC 9457) in Turkish or English, as `Accept-Language` asks; their `code` never changes.
 Lists are read page by page: `next` of one answer is the `cursor` of the next call. Calls that change something take an
-`Idempotency-Key`. Times are ISO 8601 with their zone, amounts are decimal text, phone numbers E.164."""
+`Idempotency-Key`. A parameter or field that a call does not know is refused. Times are ISO 8601 with their zone,
+amounts are decimal text, phone numbers E.164."""
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -70,6 +73,7 @@ def description(api: FastAPI) -> dict[str, Any]:
             schema.pop("$defs", None)
             schemas[model.__name__] = schema
         _only_problems(document)
+        examples.add(document)
         api.openapi_schema = document
     return api.openapi_schema
 
@@ -114,6 +118,6 @@ async def _asset(request: Request) -> Response:
         return Response(_START, media_type="text/javascript")
     kind = _ASSETS.get(name)
     if kind is None:
-        return Response(status_code=404)
+        raise HubError("not_found")
     content = (files("fastapi_swagger") / "resources" / name).read_bytes()
     return Response(content, media_type=kind, headers={"Cache-Control": "public, max-age=86400"})

@@ -152,8 +152,8 @@ class Gate:
             if response.status_code >= 400:
                 await run_in_threadpool(self._answers.give_back, claim)
                 return response
-            body = await _whole(response)
-            response = Response(body, response.status_code, dict(response.headers))
+            body, behind = await _whole(response), response.background
+            response = Response(body, response.status_code, dict(response.headers), background=behind)
             answer = KeptAnswer(response.status_code, dict(response.headers), body) if kept else None
             await run_in_threadpool(self._answers.keep, claim, answer, response.status_code)
         except HubError as error:  # what was done is done, and is answered; the key is free again after a while

@@ -89,6 +89,6 @@ def keys_of(cursor: str, count: int) -> Sequence[str | int]:
         keys = None
     found = cast("list[object]", keys) if isinstance(keys, list) else []
     texts = [key for key in found if isinstance(key, str | int)]
-    if len(texts) != count or len(found) != count:
+    if len(texts) != count or len(found) != count or not storable(found):
         raise HubError("cursor_malformed")
     return texts

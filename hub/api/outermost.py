@@ -6,6 +6,7 @@ Plain ASGI, so that it holds for mounted applications and answers of errors too.
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from hub.api import problems
 from hub.call_texts import speak_of_calls
+from hub.dagster_door.paths import PREFIX as DAGSTER
 from hub.errors import HubError
 from hub.i18n import Language, parse_language, use
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from hub.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _REQUEST_ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
@@ -72,25 +76,34 @@ class Outermost:
             return
         scope["hub.subdomain"] = self._subdomain(host)
         if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
+            try:
+                await self._app(scope, receive, send)
+            except HubError as error:
+                logger.error("connection %s could not be served: %s", request_id, error.code)  # noqa: TRY400 - a code
+                await self._refuse(error.code, scope, receive, send, request_id)
             return
         await self._served(scope, receive, self._sending(send, request_id), request_id)
 
     async def _served(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         bounded = _Bounded(receive, self._settings.api_body_bytes, self._settings.api_body_seconds)
-        started = False
+        started = ended = False
 
         async def watched(message: Message) -> None:
-            nonlocal started
+            nonlocal started, ended
             started = started or message["type"] == "http.response.start"
+            ended = ended or (message["type"] == "http.response.body" and not message.get("more_body", False))
             await send(message)
 
         try:
             await self._app(scope, bounded if _has_common_bounds(scope["path"]) else receive, watched)
-        except HubError as error:
+        except Exception as error:  # whatever it is, it ends as a problem document, and not as a trace in the log
+            if ended:
+                # Starlette raises once more what it has answered, and a server would log all that it says.
+                logger.error("request %s failed behind its answer: %s", request_id, type(error).__name__)  # noqa: TRY400
+                return
             if started:
                 raise
-            await self._refuse(error.code, scope, receive, send, request_id)
+            await problems.answer(error, request_id=request_id)(scope, receive, send)
 
     async def _refuse(self, code: str, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         if scope["type"] == "websocket":
@@ -200,4 +213,4 @@ def _host_name(values: list[str]) -> str | None:
 
 def _has_common_bounds(path: str) -> bool:
     """The receiver of webhooks and Dagster's door have bounds of their own."""
-    return not path.startswith(("/hooks/", "/dagster"))
+    return not (path.startswith(("/hooks/", f"{DAGSTER}/")) or path == DAGSTER)

@@ -83,6 +83,11 @@ def hint(name: str, text: str) -> str:
     return f'<p class="hint" id="{name}">{escape(text)}</p>'
 
 
+def link(address: str, text: str) -> str:
+    """A way on to another of our own pages."""
+    return f'<p><a href="{address}">{escape(text)}</a></p>'
+
+
 def form(action: str, inside: str, button: str, *, quiet: bool = False) -> str:
     """A form that is sent to one of our own addresses. `inside` is HTML."""
     kind = ' class="quiet"' if quiet else ""

@@ -36,6 +36,10 @@ MOST_FIELDS_NAMED = 100
 """A megabyte of fields that are not known is no reason to write a hundred thousand sentences."""
 
 
+MOST_NAME_CHARACTERS = 200
+"""Of a field or parameter that the hub does not know, and so of a name that could be anything."""
+
+
 class WrongField(BaseModel):
     """One field that is wrong, and how to mend it."""
 
@@ -132,7 +136,9 @@ def _hub_error(error: HubError, request_id: str | None) -> JSONResponse:
 
 
 def _challenge(code: str) -> str:
-    """How to come in: RFC 6750, section 3.1; of a client that was refused RFC 6749, section 5.2."""
+    """How to come in: RFC 6750, section 3.1, with no error where no credential was sent; for a client RFC 6749, 5.2."""
+    if code == "credential_missing":
+        return 'Bearer realm="kopru"'
     if code == "client_refused":
         return 'Basic realm="kopru"'
     wrong = code.startswith("token_") or code == "api_key_invalid"
@@ -165,7 +171,7 @@ def _wrong_field(detail: Mapping[str, Any]) -> Problem:
     place, inner = location[:1], location[1:]
     if detail["type"] == "json_invalid":
         return Problem("body", "field_not_json")
-    name = ".".join(inner) or (place[0] if place else "-")
+    name = ".".join(inner)[:MOST_NAME_CHARACTERS] or (place[0] if place else "-")
     found = problem_at(name, detail, known=())
     if found.code == "field_unknown":
         return Problem(name, "field_unexpected")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from pydantic import BaseModel
 
@@ -48,13 +48,19 @@ class _Known:
 
 
 def look(services: Services) -> Readiness:
-    """The parts as they are, or were within the last two seconds."""
+    """The parts as they are, or were within the last two seconds, or when last seen while somebody looks."""
     known: _Known = services.extra.setdefault("readiness", _Known())
-    with known.lock:
+    seen = known.found
+    # A database that hangs holds up one look, and not a thread for everybody who asks meanwhile.
+    if not known.lock.acquire(blocking=seen is None):
+        return cast("Readiness", seen)
+    try:
         if known.found is None or time.monotonic() - known.at >= _FRESH_SECONDS:
             known.found = _look(services)
             known.at = time.monotonic()
         return known.found
+    finally:
+        known.lock.release()
 
 
 def _look(services: Services) -> Readiness:

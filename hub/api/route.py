@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from hub.api.need import need_of
 from hub.api.problems import MEDIA_TYPE, ProblemDocument
+from hub.api.query import Parameters
 from hub.api.statuses import TITLES
 
 if TYPE_CHECKING:
@@ -38,12 +39,16 @@ class HubRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's own handler behind the gate."""
-        handle, need = super().get_route_handler(), self.need
+        handle, need, parameters = super().get_route_handler(), self.need, Parameters.of(self.dependant)
+
+        async def well_asked(request: Request) -> Response:
+            parameters.require(request)
+            return await handle(request)
 
         async def guarded(request: Request) -> Response:
             gate = cast("Gate", request.app.state.gate)
             template = getattr(request.scope.get("route"), "path", "?")
-            return await gate.through(request, need, template, handle)
+            return await gate.through(request, need, template, well_asked)
 
         return guarded
 

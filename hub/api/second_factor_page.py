@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hub.api import browser, problems
-from hub.api.pages import alert, field, form, hint, shown
+from hub.api.pages import alert, field, form, hint, link, shown
 from hub.dagster_door.cross_site import is_cross_site
 from hub.errors import HubError
 from hub.i18n import N_, _
@@ -91,7 +91,7 @@ def _begin(services: Services, request: Request, caller: Caller, fields: dict[st
         caller.home,
         caller.subject,
         password=fields.get("password", ""),
-        source=_ip(request),
+        source=browser.ip_of(request),
     )
     scan = _(N_("Scan this with an authenticator on your phone, or type the secret below into it."))
     label = _(N_("Secret"))
@@ -107,7 +107,7 @@ def _confirm(services: Services, request: Request, caller: Caller, fields: dict[
         caller.subject,
         fields.get("code", ""),
         session=caller.session,
-        source=_ip(request),
+        source=browser.ip_of(request),
     )
     services.sign_in.forget(caller)
     listed = "".join(f"<li><code>{escape(code)}</code></li>" for code in codes)
@@ -124,14 +124,15 @@ def _ask_password(error: HubError | None, status: int) -> Response:
     why = _(N_("From then on, signing in takes a code of your phone beside the password. First your password again."))
     words = field("password", _(N_("Password")), "password", "", "current-password", more=" autofocus")
     told = alert(explain(error)) if error is not None else ""
-    return shown(_title(), f"{told}<p>{escape(why)}</p>{form(PATH, words, _(N_('Go on')))}", status=status)
+    onward = form(PATH, words, _(N_("Go on")))
+    return shown(_title(), f"{told}<p>{escape(why)}</p>{onward}", status=status)
 
 
 def _ask_code(error: HubError | None, status: int) -> Response:
     if error is not None and error.code in {"second_factor_exists", "second_factor_not_begun"}:
         return RedirectResponse(PATH, status_code=303)
     told = alert(explain(error)) if error is not None else ""
-    again = f'<p><a href="{PATH}">{escape(_(N_("Begin again with another secret")))}</a></p>'
+    again = link(PATH, _(N_("Begin again with another secret")))
     return shown(_title(), told + _code_form(" autofocus") + again, status=status)
 
 
@@ -147,7 +148,7 @@ def _title() -> str:
 
 
 def _onward() -> str:
-    return f'<p><a href="{browser.HOME}">{escape(_(N_("To your account")))}</a></p>'
+    return link(browser.HOME, _(N_("To your account")))
 
 
 def _qr_code(uri: str) -> str:
@@ -155,13 +156,10 @@ def _qr_code(uri: str) -> str:
     import segno
 
     drawn = segno.make(uri, error="m", micro=False).svg_inline(scale=4, border=4, omitsize=True)
-    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(_(N_("QR code of the secret")))}" ', 1)
+    name = _(N_("QR code of the secret"))
+    return drawn.replace("<svg ", f'<svg role="img" aria-label="{escape(name)}" ', 1)
 
 
 def _in_groups(secret: str) -> str:
     """Four letters at a time are typed without losing the place; authenticators pass the spaces over."""
     return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-
-
-def _ip(request: Request) -> str | None:
-    return request.client.host if request.client else None

@@ -135,6 +135,24 @@ STATUSES: Mapping[str, int] = {
     "role_too_powerful": 503,
     "home_missing": 503,
     "not_migrated": 503,
+    "dagster_not_signed_in": 401,
+    "dagster_not_here": 404,
+    "dagster_method": 405,
+    "dagster_cross_site": 403,
+    "dagster_operate_missing": 403,
+    "dagster_read_only": 403,
+    "dagster_mutation_by_get": 405,
+    "dagster_body_type": 415,
+    "dagster_body_large": 413,
+    "dagster_body_slow": 408,
+    "dagster_body_unreadable": 400,
+    "dagster_operation_unclear": 400,
+    "dagster_batch": 400,
+    "dagster_too_many_mutations": 400,
+    "dagster_mutation_unknown": 400,
+    "dagster_not_audited": 503,
+    "dagster_away": 503,
+    "dagster_slow": 504,
 }
 """By code; a code that is not here is judged by its ending, and else is 422: understood, and refused."""
 
@@ -174,6 +192,7 @@ TITLES: Mapping[int, str] = {
     500: N_("An error of the hub"),
     502: N_("The provider did not do it"),
     503: N_("Not available now"),
+    504: N_("No answer in time"),
 }
 
 

@@ -42,18 +42,23 @@ def register_(
     tenant: TenantOption,
     learned_at: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help=N_("When the controller learned of it, with time zone; now unless given.")),
+        typer.Option(metavar="TIME", help=N_("When the controller learned of it, with time zone: the 72 hours begin.")),
+    ] = None,
+    what: Annotated[
+        str | None, typer.Option(metavar="TEXT", help=N_("What happened, in a few words that name nobody."))
     ] = None,
     from_file: FromFile = None,
     by: ActingOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Everything but the tenant may follow later."""
+    """Everything but when it was learned of and what happened may follow later; a file may say the latter too."""
     from hub.kvkk.breach import register as acts
 
     actor = acting(by)
     learned = time_given("learned_at", learned_at)
     fields = entering.document(from_file) if from_file else {}
+    if what is not None:
+        fields["source_details"] = what
     with opened() as hub:
         breach = acts.register(
             hub.database, hub.keyring, hub.tenant_id(tenant), learned_at=learned, fields=fields, actor=actor

@@ -30,7 +30,9 @@ def up(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help=N_("Port of Dagster's pages on 127.0.0.1; a free one unless given.")),
+        typer.Option(
+            min=1, max=65535, help=N_("Port of Dagster's read-only pages on 127.0.0.1, where nobody signs in.")
+        ),
     ] = None,
     api_port: Annotated[
         int | None,
@@ -43,6 +45,7 @@ def up(
     from contextlib import ExitStack
 
     from hub.cli.output import note, progress, say
+    from hub.dagster_door.paths import PREFIX as DAGSTER
     from hub.front_door import troubles
     from hub.messages import explain, text_of
     from hub.orchestration.up import up as serve
@@ -62,9 +65,11 @@ def up(
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, leave)
             starting.close()
-            say(_("Dagster: {url}").format(url=services.webserver_url))
-            if services.webserver_admin_url is not None:
-                say(_("Dagster, for changes: {url}").format(url=services.webserver_admin_url))
+            # Through the front door, where one signs in: the webservers' own ports ask nobody who they are.
+            door = (settings.public_url or services.api_url).rstrip("/")
+            say(_("Dagster: {url}").format(url=f"{door}{DAGSTER}/"))
+            if port is not None:
+                say(_("Dagster without signing in, read-only: {url}").format(url=services.webserver_url))
             say(_("API: {url}").format(url=services.api_url))
             say(_("What the API can do: {url}").format(url=f"{services.api_url}/api/docs"))
             for trouble in troubles(settings):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from hub.i18n import Language, parse_language, speaking
+from hub.api.problems import problem
+from hub.api.statuses import status_of
+from hub.i18n import Language, language_in_use, speaking
 from hub.messages import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.types import Scope
     from starlette.websockets import WebSocket
 
@@ -24,28 +23,6 @@ if TYPE_CHECKING:
 SIGN_IN = "/sign-in"
 _REFUSED = 1008
 
-_STATUS = {
-    "dagster_not_signed_in": 401,
-    "dagster_not_here": 404,
-    "dagster_method": 405,
-    "dagster_cross_site": 403,
-    "dagster_operate_missing": 403,
-    "dagster_read_only": 403,
-    "dagster_mutation_by_get": 405,
-    "dagster_body_type": 415,
-    "dagster_body_large": 413,
-    "dagster_body_slow": 408,
-    "dagster_body_unreadable": 400,
-    "dagster_operation_unclear": 400,
-    "dagster_batch": 400,
-    "dagster_too_many_mutations": 400,
-    "dagster_mutation_unknown": 400,
-    "dagster_subprotocol": 400,
-    "dagster_too_many_sockets": 503,
-    "dagster_not_audited": 503,
-    "dagster_away": 502,
-    "dagster_slow": 504,
-}
 _EXTRA = {
     401: {"WWW-Authenticate": "Bearer"},
     405: {"Allow": "GET, HEAD, POST"},
@@ -56,18 +33,16 @@ _EXTRA = {
 
 
 def refused(scope: Scope, code: str, access: Access | None = None) -> Response:
-    """The answer for one of the codes above, in the language of the person, else of the request, else English."""
-    status = _STATUS[code]
+    """The answer for one of the door's codes, as all of the hub's: with the call's name, in the reader's language."""
+    status = status_of(code)
     with speaking(_language(scope, access)):
-        title = text_of(code)
-    body = {"type": "about:blank", "title": title, "status": status, "code": code}
-    headers: Mapping[str, str] = {
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        **_EXTRA.get(status, {}),
-    }
-    text = json.dumps(body, ensure_ascii=False)
-    return Response(text, status_code=status, headers=headers, media_type="application/problem+json")
+        return problem(
+            status,
+            code,
+            text_of(code),
+            request_id=scope.get("hub.request_id"),
+            headers=_EXTRA.get(status),
+        )
 
 
 def to_sign_in(address: Address) -> Response:
@@ -92,10 +67,7 @@ def accepts_page(scope: Scope) -> bool:
 
 
 def _language(scope: Scope, access: Access | None) -> Language:
-    if access is not None and access.caller.language is not None:
+    """What the request asks for stands above the person's own, as everywhere (hub/api/gate.py)."""
+    if not scope.get("hub.language_asked") and access is not None and access.caller.language is not None:
         return access.caller.language
-    for part in Headers(scope=scope).get("accept-language", "").split(",")[:10]:
-        language = parse_language(part.split(";")[0].strip())
-        if language is not None:
-            return language
-    return "en"
+    return language_in_use()

@@ -16,17 +16,24 @@ if TYPE_CHECKING:
 
 
 def serve(database: Database, keyring: Keyring, port: int, on_ready: Callable[[str], None]) -> None:
-    """Take calls until the process is interrupted; port 0 takes a free one. HubError `port_taken`."""
+    """Take calls until the process is interrupted; port 0 takes a free one. HubError `port_taken`.
+
+    A tenant's events are counted in the buckets that the front door counts in.
+    """
     from hub import serving
     from hub.inbox.receive import Receiver
     from hub.inbox.receiver import receiver_app
     from hub.keys.daily import DailyKeys
+    from hub.limits.open import open_limiter
+    from hub.observe import counters
     from hub.observe.logs import configure_logs
     from hub.observe.tracing import configure_tracing
 
     configure_logs(database.settings, process="inbox")
     configure_tracing(database.settings, process="inbox")
-    serving.serve(receiver_app(Receiver(database, keyring, DailyKeys(database, keyring))), port, on_ready)
+    limiter = open_limiter(database, on_store_down=counters.limit_store_down)
+    receiver = Receiver(database, keyring, DailyKeys(database, keyring), limiter=limiter)
+    serving.serve(receiver_app(receiver), port, on_ready)
 
 
 def main(arguments: list[str]) -> None:

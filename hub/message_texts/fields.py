@@ -6,6 +6,7 @@ TEXTS = {
     "input_invalid": N_("Some fields are not right:"),
     "field_missing": N_("is missing; give it a value."),
     "field_empty": N_("is empty; give it a value."),
+    "field_one_at_least": N_("is missing: give at least one of {fields}."),
     "field_unknown": N_("is not a known field. Known: {known}."),
     "field_too_long": N_("is too long: at most {max_length} characters."),
     "field_too_large": N_("must be at most {limit}."),

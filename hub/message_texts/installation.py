@@ -35,7 +35,7 @@ TEXTS = {
     "line_not_json": N_("Line {line} is not a JSON object with the texts id and text."),
     "line_not_utf8": N_("Line {line} is not UTF-8 text."),
     "service_not_started": N_("{service} did not start. Its log is under HUB_HOME/logs."),
-    "already_up": N_("Somebody serves {path} already: a second hub up would start every run twice."),
+    "already_up": N_("Somebody serves {path} already. A second hub up would start every run twice."),
     "port_taken": N_("Port {port} of 127.0.0.1 is in use; choose another one, or none for a free one."),
     "up_services": N_("Dagster's services"),
     "service_died": N_("{service} has ended. Its log is under HUB_HOME/logs."),

@@ -21,6 +21,7 @@ from hub.observe.metrics import multiprocess_environment
 from hub.orchestration.dagster_home import environment, prepare
 from hub.orchestration.ports import LOOPBACK, answers, free_port, require_free
 from hub.orchestration.watcher import end_groups
+from hub.orchestration.workers import Workers
 from hub.secrets_file import private_directory, private_file
 
 if TYPE_CHECKING:
@@ -45,9 +46,11 @@ class Services:
     api_url: str
     """The front door: the API, providers' calls under /hooks, Dagster's pages under /dagster."""
     processes: dict[str, subprocess.Popen[bytes]]
+    workers: Workers
 
     def dead(self) -> str | None:
-        """The name of a process that has ended, or None while all run."""
+        """The name of a process that has ended, or None while all run. A worker of the API is started again first."""
+        self.workers.replace_dead()
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
 
 
@@ -109,13 +112,18 @@ def dagster_services(
             "HUB_DAGSTER_URL": readonly_url,
             "HUB_DAGSTER_ADMIN_URL": admin_url or "",
         }
-        worker = [sys.executable, "-m", "hub.api.serve", str(listening.fileno())]
+        command = [sys.executable, "-m", "hub.api.serve", str(listening.fileno())]
+
+        def start_worker(name: str) -> subprocess.Popen[bytes]:
+            started = _start(settings, name, command, inherited=[listening.fileno()], told=told)
+            watch(started)
+            return started
+
+        workers = Workers(start_worker, processes, [f"{API}-{number + 1}" for number in range(settings.api_workers)])
         try:
             # First, and several of them on one socket: providers call whether Dagster is up yet or not.
-            for number in range(settings.api_workers):
-                name = f"{API}-{number + 1}"
-                processes[name] = _start(settings, name, worker, inherited=[listening.fileno()], told=told)
-                watch(processes[name])
+            for name in workers.names:
+                processes[name] = start_worker(name)
             _wait_for_answer(processes, api_url)
             for name, awaited in awaited_ports.items():
                 processes[name] = _start(settings, name, commands[name])
@@ -123,9 +131,14 @@ def dagster_services(
                 if awaited is not None:
                     _wait_for_port(processes[name], name, awaited)
             yield Services(
-                webserver_url=readonly_url, webserver_admin_url=admin_url, api_url=api_url, processes=processes
+                webserver_url=readonly_url,
+                webserver_admin_url=admin_url,
+                api_url=api_url,
+                processes=processes,
+                workers=workers,
             )
         finally:
+            listening.close()  # whoever comes now is refused at once, and not left to wait for nobody
             _stop(processes)
 
 
@@ -179,6 +192,8 @@ def _start(
 ) -> subprocess.Popen[bytes]:
     logs = settings.home / "logs"
     private_directory(logs)
+    if (before := logs / f"{name}.log").exists():
+        before.replace(logs / f"{name}.before.log")  # where it says why it ended
     with private_file(logs / f"{name}.log") as log:
         return subprocess.Popen(  # noqa: S603 - our own programs
             command,

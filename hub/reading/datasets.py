@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.errors import HubError
+from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,13 +44,13 @@ class Dataset:
         """`schema.name`."""
         return f"{self.schema}.{self.name}"
 
-    def column(self, name: str) -> Column:
-        """HubError `column_unknown`."""
+    def column(self, name: str, *, named_in: str = "column") -> Column:
+        """InvalidInput `column_unknown` for the parameter that names it."""
         for column in self.columns:
             if column.name == name:
                 return column
         known = ", ".join(column.name for column in self.columns)
-        raise HubError("column_unknown", dataset=self.full_name, known=known)
+        raise InvalidInput([Problem(named_in, "column_unknown", {"dataset": self.full_name, "known": known})])
 
 
 def datasets(database: Database, tenant_id: str) -> Mapping[str, Dataset]:

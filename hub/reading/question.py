@@ -46,14 +46,14 @@ class Rows:
 
 
 def parsed(dataset: Dataset, texts: Sequence[str]) -> list[Filter]:
-    """The filters. InvalidInput names the one that is wrong and how to write it; HubError `column_unknown`."""
+    """The filters. InvalidInput names the one that is wrong, and how to write it or the columns there are."""
     if len(texts) > _MOST_FILTERS:
         raise InvalidInput([Problem("filter", "field_too_many", {"most": _MOST_FILTERS})])
     return [_parsed(dataset, text) for text in texts]
 
 
 def chosen(dataset: Dataset, names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns of those names, all of them for none. HubError `column_unknown`."""
+    """The columns of those names, all of them for none. InvalidInput for one that is not there."""
     return tuple(dataset.column(name) for name in dict.fromkeys(names)) if names else dataset.columns
 
 
@@ -113,7 +113,7 @@ def _parsed(dataset: Dataset, text: str) -> Filter:
     match = _FILTER.fullmatch(text)
     if match is None or match[2] not in OPERATORS or "\x00" in text:
         raise InvalidInput([Problem("filter", "filter_malformed", {"operators": ", ".join(OPERATORS)})])
-    found = Filter(dataset.column(match[1]), match[2], match[3])
+    found = Filter(dataset.column(match[1], named_in="filter"), match[2], match[3])
     if found.operator == "null" and found.value not in {"true", "false"}:
         raise InvalidInput([Problem("filter", "filter_malformed", {"operators": ", ".join(OPERATORS)})])
     if found.operator == "in" and found.value.count(",") >= _MOST_CHOICES:

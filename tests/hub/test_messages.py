@@ -56,6 +56,19 @@ def test_every_text_has_a_turkish_one_and_no_turkish_one_is_left_over() -> None:
     assert translated - extracted() == set()
 
 
+def test_no_text_stands_within_an_f_string_where_it_is_not_found() -> None:
+    """Before Python 3.12 an f-string is one token to whoever looks for texts."""
+    suspects = [file for file in (ROOT / "hub").rglob("*.py") if re.search(r"""f["'].*\bN_\(""", file.read_text())]
+    within = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in suspects
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.JoinedStr)
+        and any(isinstance(part, ast.Name) and part.id == "N_" for part in ast.walk(node))
+    ]
+    assert within == []
+
+
 def test_turkish_help_says_what_a_command_does_and_gives_no_orders() -> None:
     help_texts = {
         message

@@ -31,7 +31,9 @@ def test_an_hour_that_has_come_starts_a_run_that_notes_it_once(
     keyring = Keyring(database, read_master_key(settings.master_key_file))
     tenant = make_tenant()
     learned = datetime.now(UTC) - timedelta(hours=25)
-    breach = register(database, keyring, tenant, learned_at=learned, fields={}, actor=Actor("ayşe", "operator"))
+    breach = register(
+        database, keyring, tenant, learned_at=learned, fields={"sources": ["loss"]}, actor=Actor("ayşe", "operator")
+    )
     job = breach_escalations_job()
     schedule = breach_escalations_schedule(job)
 

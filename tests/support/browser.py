@@ -26,17 +26,18 @@ _QUIET = [
     "--metrics-recording-only",
     "--no-first-run",
     "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
 
 @contextmanager
-def chromium() -> Generator[Browser]:
-    """Closed at the end, with its connections: a server would wait for them."""
+def chromium(name: str = "") -> Generator[Browser]:
+    """Closed at the end, with its connections: a server would wait for them. `name` leads to this machine."""
     from playwright.sync_api import sync_playwright
 
+    ours = f"MAP {name} 127.0.0.1, " if name else ""
+    rules = f"--host-resolver-rules={ours}MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_QUIET, rules])
         try:
             yield browser
         finally:

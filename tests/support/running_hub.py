@@ -27,8 +27,10 @@ from hub.control.trial_connection import run_test
 from hub.db.database import Database
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
+from hub.orchestration.ports import free_port
 from hub.settings import Settings
 from hub.sync.fetch import http_client
+from tests.support.homes import HOMES
 from tests.support.rooms import new_directory
 from tests.support.waiting import until
 
@@ -57,15 +59,18 @@ class Up:
 
 
 @contextmanager
-def running_hub() -> Generator[Up]:
-    """On free ports and a home of its own, which goes at the end."""
+def running_hub(*, migrated: bool = False, **told: str) -> Generator[Up]:
+    """On free ports and a home of its own, which goes at the end. `told` is more of its environment."""
     home = new_directory("kopru-up-")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HUB_", "DAGSTER_"))}
+    if migrated:
+        HOMES.lay_whole(home)
     said = (home / "said").open("w+")
+    arguments = ["--lang", "en", "up", "--port", str(free_port())]
     process = subprocess.Popen(
-        [sys.executable, "-c", "import sys; from hub.cli import main; sys.exit(main(['--lang', 'en', 'up']))"],
+        [sys.executable, "-c", f"import sys; from hub.cli import main; sys.exit(main({arguments}))"],
         cwd=ROOT,
-        env=environment | {"HUB_HOME": str(home), "HUB_API_PORT": "0", "PYTHONUNBUFFERED": "1"},
+        env=environment | {"HUB_HOME": str(home), "HUB_API_PORT": "0", "PYTHONUNBUFFERED": "1"} | told,
         stdout=said,
         stderr=said,
         start_new_session=True,
@@ -74,11 +79,16 @@ def running_hub() -> Generator[Up]:
     def ready() -> re.Match[str] | None:
         words = (home / "said").read_text()
         assert process.poll() is None, words
-        return re.search(r"Dagster: (http://127\.0\.0\.1:\d+/dagster)\s+API: (http://127\.0\.0\.1:\d+)\s", words)
+        return re.search(
+            r"Dagster: (?P<door>http://127\.0\.0\.1:\d+)/dagster/\s"
+            r"Dagster without signing in, read-only: (?P<loopback>http://127\.0\.0\.1:\d+/dagster)\s"
+            r"API: (?P=door)\s",
+            words,
+        )
 
     try:
         addresses = until("hub up ready", ready, seconds=START_SECONDS)
-        yield Up(Settings.apart(home), process, addresses[1], addresses[2])
+        yield Up(Settings.apart(home), process, addresses["loopback"], addresses["door"])
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

@@ -69,14 +69,14 @@ class Session(Answer):
 class PasswordChange(Body):
     """The old and the new one."""
 
-    current: str = Field(max_length=1_000)
-    new: str = Field(max_length=1_000)
+    current: str = Field(max_length=1_000, examples=["mavi bir kapının ardında"])
+    new: str = Field(max_length=1_000, examples=["yedi uzun sarı merdiven"])
 
 
 class Proof(Body):
     """One's password again."""
 
-    password: str = Field(max_length=1_000)
+    password: str = Field(max_length=1_000, examples=["mavi bir kapının ardında"])
 
 
 class Code(Body):

@@ -53,10 +53,10 @@ class KeyToMake(Body):
     days: int = Field(default=365, examples=[90])
 
 
-class Rotation(Body):
+class KeyRotation(Body):
     """Whether the old secret ends at once; otherwise both work for a week."""
 
-    at_once: bool = False
+    at_once: bool = Field(default=False, examples=[False])
 
 
 @router.get("", summary="List the keys")
@@ -85,7 +85,7 @@ def show_key(call: Call, key: KeyId) -> ApiKey:
 
 @router.post("/{key}/rotate", summary="Give a key a new secret")
 @needs(Permission.KEYS_MANAGE, answer_kept=False)
-def rotate_key(call: Call, key: KeyId, body: Rotation) -> MadeKey:
+def rotate_key(call: Call, key: KeyId, body: KeyRotation) -> MadeKey:
     """The old one works on for a week, unless it must end at once."""
     made = api_keys.rotate(
         call.database, call.tenant, key, actor=call.actor, at_once=body.at_once, may=call.who.permissions

@@ -36,7 +36,7 @@ class TokenAnswer(Answer):
     scope: str = Field(examples=["profile.read status.read"])
 
 
-class Login(Body):
+class ForgottenPassword(Body):
     """Whose password was forgotten."""
 
     login: str = Field(max_length=320, examples=["ayse@lale-lojistik.com.tr"])
@@ -45,8 +45,8 @@ class Login(Body):
 class NewPassword(Body):
     """The token of an invitation or reset, and the password to be."""
 
-    token: str = Field(max_length=200)
-    password: str = Field(max_length=1_000)
+    token: str = Field(max_length=200, examples=["the-token-of-the-link"])
+    password: str = Field(max_length=1_000, examples=["yedi uzun sarı merdiven"])
 
 
 @router.post("/token", summary="Sign in", openapi_extra={"x-oauth2": True})
@@ -55,9 +55,9 @@ def token(
     call: Call,
     request: Request,
     response: Response,
-    grant_type: Annotated[str, Form(max_length=100, json_schema_extra={"enum": _GRANT_TYPES})],
-    username: _Text = None,
-    password: _Text = None,
+    grant_type: Annotated[str, Form(max_length=100, examples=["password"], json_schema_extra={"enum": _GRANT_TYPES})],
+    username: Annotated[str | None, Form(max_length=4_096, examples=["ayse@lale-lojistik.com.tr"])] = None,
+    password: Annotated[str | None, Form(max_length=4_096, examples=["mavi bir kapının ardında"])] = None,
     tenant: _Text = None,
     code: _Text = None,
     client_id: _Text = None,
@@ -102,7 +102,7 @@ def token(
 
 @router.post("/revoke", status_code=204, summary="Sign out")
 @open_to_all
-def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
+def revoke(call: Call, token: Annotated[str, Form(max_length=4_096, examples=["the-refresh-token"])]) -> None:
     """Ends the session of an access or refresh token. A token that is none is passed over in silence (RFC 7009)."""
     if storable(token):
         call.services.sign_in.revoke(token, source=call.ip)
@@ -110,7 +110,7 @@ def revoke(call: Call, token: Annotated[str, Form(max_length=4_096)]) -> None:
 
 @router.post("/forgotten", status_code=202, summary="A password was forgotten")
 @open_to_all
-def forgotten(call: Call, body: Login, background: BackgroundTasks) -> None:
+def forgotten(call: Call, body: ForgottenPassword, background: BackgroundTasks) -> None:
     """Mails a link, if there is such an account. The answer is the same, and as quick, if there is none."""
     background.add_task(_mail_link, call, body.login)
 

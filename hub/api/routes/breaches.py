@@ -74,9 +74,12 @@ class BreachOverview(Breach):
 
 
 class BreachToRegister(BreachFields):
-    """All may follow later but when the controller learned of it, which is now unless it is given."""
+    """When the controller learned of it, and what happened; all else may follow later.
 
-    learned_at: Moment | None = Field(default=None, examples=["2026-11-27T10:15:00+03:00"])
+    One at least of `source_details`, `sources`, `affected` and `detected_how` says what.
+    """
+
+    learned_at: Moment = Field(examples=["2026-11-27T10:15:00+03:00"])
 
 
 class BoardTold(Body):
@@ -90,7 +93,7 @@ class BoardTold(Body):
 class Closing(Body):
     """Whether it turned out to be no breach at all."""
 
-    false_alarm: bool = False
+    false_alarm: bool = Field(default=False, examples=[False])
 
 
 @router.get("", summary="List breaches")

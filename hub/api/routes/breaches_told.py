@@ -67,7 +67,7 @@ class PersonTold(Body):
 class PersonsTold(Body):
     """Either one proof for everybody who waits (a publication's address), or one for each person."""
 
-    how: ToldHow
+    how: ToldHow = Field(examples=["publication"])
     at: Moment | None = Field(default=None, description="Now unless given.")
     evidence_ref: Reference | None = Field(default=None, examples=["https://ornek.com.tr/duyuru/4711"])
     persons: list[PersonTold] | None = Field(default=None, min_length=1, max_length=MOST_AT_ONCE)
@@ -82,7 +82,7 @@ class NewlyTold(Answer):
 class NoticesToSend(Body):
     """In which language."""
 
-    language: Language = "tr"
+    language: Language = Field(default="tr", examples=["tr"])
 
 
 class Mailing(Answer):

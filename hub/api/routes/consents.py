@@ -64,7 +64,7 @@ class ConsentProof(Answer):
 
 
 class ConsentToRecord(PersonNamed):
-    """A consent as it was given; every field is checked as `hub kvkk consents record` checks it."""
+    """A consent as it was given; every field is checked."""
 
     purpose: Code = Field(examples=["marketing_sms"])
     legal_basis: Literal["explicit_consent", "s_explicit_consent"] = "explicit_consent"
@@ -112,8 +112,8 @@ class Withdrawal(Body):
 class WithdrawalOfAll(PersonNamed):
     """Whose consents to which purpose end."""
 
-    purpose: Code
-    channel: Code
+    purpose: Code = Field(examples=["marketing_sms"])
+    channel: Code = Field(examples=["call_centre"])
     reason: Code | None = None
 
 

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 router = make_router("findeks", "/findeks/orders")
 
-_ORDER = Field(min_length=1, max_length=4_000, repr=False, description="`order` of the first call's answer.")
+_ORDER = Field(
+    min_length=1,
+    max_length=4_000,
+    repr=False,
+    examples=["the-order-of-the-first-answer"],
+    description="`order` of the first call's answer.",
+)
 
 
 class ReportToOrder(Body):
@@ -57,7 +63,7 @@ class PinToSend(Body):
     """Where the PIN goes."""
 
     order: str = _ORDER
-    telephone: str = Field(max_length=100, description="`key` of one of the telephones.")
+    telephone: str = Field(max_length=100, examples=["1"], description="`key` of one of the telephones.")
 
 
 class PinSent(Answer):
@@ -70,7 +76,7 @@ class PinToConfirm(Body):
     """The PIN that the person read out."""
 
     order: str = _ORDER
-    pin: str = Field(min_length=1, max_length=20, repr=False)
+    pin: str = Field(min_length=1, max_length=20, repr=False, examples=["482913"])
 
 
 class PinConfirmed(Answer):

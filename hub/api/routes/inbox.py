@@ -74,10 +74,10 @@ class IssuedAddress(Answer):
     others_until: datetime | None = Field(description="When the address before it ends.")
 
 
-class Rotation(Body):
+class AddressRotation(Body):
     """Whether the present address ends now (somebody else knows it) or after a week."""
 
-    at_once: bool = False
+    at_once: bool = Field(default=False, examples=[False])
 
 
 class Ended(Answer):
@@ -149,7 +149,7 @@ def make_address(call: Call, provider: ProviderName) -> IssuedAddress:
 
 @router.post("/inbox/addresses/{provider}/rotate", status_code=201, summary="Make another address")
 @needs(Permission.INTEGRATIONS_MANAGE, answer_kept=False)
-def rotate_address(call: Call, provider: ProviderName, body: Rotation) -> IssuedAddress:
+def rotate_address(call: Call, provider: ProviderName, body: AddressRotation) -> IssuedAddress:
     """The present one works for another week, unless it ends at once."""
     name = provider_named(provider).name
     issued = endpoints.issue(call.database, call.tenant, name, rotate=True, at_once=body.at_once, actor=call.actor)

@@ -42,7 +42,7 @@ class IncomingInvoice(Answer):
     sender: str
 
 
-class AnswerToGive(Body):
+class InvoiceAnswer(Body):
     """What is said to the sender; a rejection has a note, which names nobody."""
 
     verdict: Literal["accepted", "rejected"]
@@ -108,7 +108,7 @@ async def download_incoming(
     "/incoming-invoices/{ettn}/answer", status_code=202, summary="Accept or reject an invoice", responses={502: {}}
 )
 @needs(Permission.INVOICES_ISSUE, key_required=True)
-async def answer_incoming(call: Call, ettn: Ettn, body: AnswerToGive) -> QueuedAction:
+async def answer_incoming(call: Call, ettn: Ettn, body: InvoiceAnswer) -> QueuedAction:
     """Within eight days of the receipt; the first answer counts, and who says nothing has accepted."""
     async with provider_client() as client:
         with named(Form(payload="")):

@@ -15,7 +15,7 @@ from hub.api.asked import Call
 from hub.api.models import Answer, storable
 from hub.api.need import needs
 from hub.api.route import router as make_router
-from hub.api.routes.invoices import Reference, issuing_of, of_invoice
+from hub.api.routes.invoices import EXAMPLE, Reference, issuing_of, of_invoice
 from hub.einvoice.finding import Finding
 from hub.einvoice.issue import acts
 from hub.errors import HubError
@@ -23,6 +23,10 @@ from hub.identity.permissions import Permission
 
 router = make_router("invoices", "/invoices")
 
+_UBL = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2">...</Invoice>'
+)
 _XML = ("application/xml", "text/xml")
 SANDBOX = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none';"
@@ -56,8 +60,16 @@ class Checked(Answer):
         "requestBody": {
             "required": True,
             "content": {
-                "application/xml": {"schema": {"type": "string", "description": "UBL-TR, or an envelope."}},
-                "application/json": {"schema": {"type": "object", "description": "As `invoice` of `POST /invoices`."}},
+                "application/xml": {
+                    "schema": {"type": "string", "description": "UBL-TR, or an envelope.", "examples": [_UBL]}
+                },
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "description": "As `invoice` of `POST /invoices`.",
+                        "examples": [EXAMPLE],
+                    }
+                },
             },
         }
     },

@@ -35,7 +35,7 @@ State = Literal["issued", "sent", "delivered", "refused", "void", "cancelled"]
 Kind = Literal["einvoice", "earchive"]
 Reference = Annotated[str, Path(max_length=36, description="Number, ETTN or id.", examples=["FTR2026000000001"])]
 _INDEX = re.compile(r"\[(\d+)\]")
-_EXAMPLE = {
+EXAMPLE = {
     "type": "SATIS",
     "customer": {
         "identity": "11111111111",
@@ -92,7 +92,7 @@ class InvoiceInFull(Invoice):
 class InvoiceToIssue(Body):
     """An invoice without its supplier, which is you. Whether it is an e-Fatura says the tax office's list."""
 
-    invoice: dict[str, Any] = Field(repr=False, examples=[_EXAMPLE])
+    invoice: dict[str, Any] = Field(repr=False, examples=[EXAMPLE])
     alias: str | None = Field(default=None, max_length=300, description="The receiver's mailbox, where it has several.")
     paper: bool = Field(default=False, description="The buyer gets this e-Arşiv invoice on paper.")
 
@@ -101,7 +101,7 @@ class PaymentToInvoice(Body):
     """An iyzico payment that stands in the warehouse; amounts are the payment's, VAT within them."""
 
     payment_id: str = Field(max_length=40, examples=["12345678"])
-    customer: dict[str, Any] = Field(repr=False, examples=[_EXAMPLE["customer"]])
+    customer: dict[str, Any] = Field(repr=False, examples=[EXAMPLE["customer"]])
     vat_rate: Decimal = Field(gt=0, le=100, max_digits=5, decimal_places=2, examples=["20"])
     name: str = Field(default="Satış bedeli", min_length=1, max_length=200, description="What was sold.")
 

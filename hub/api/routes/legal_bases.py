@@ -51,9 +51,13 @@ class LegalBasisToRecord(PersonNamed):
     """A basis as it was decided; who decided it is who calls."""
 
     purpose: Code = Field(examples=["credit_check"])
-    legal_basis: OtherBasis
+    legal_basis: OtherBasis = Field(examples=["contract"])
     data_categories: list[Code] = Field(min_length=1, max_length=30, examples=[["FINANS"]])
-    proportionality_note: str = Field(max_length=5_000, description="Why no milder means serves. It names nobody.")
+    proportionality_note: str = Field(
+        max_length=5_000,
+        description="Why no milder means serves. It names nobody.",
+        examples=["Vadeli satışta ödeme gücü başka yolla ölçülemiyor."],
+    )
     notice_id: str = Field(max_length=200, examples=["aydinlatma-2026-01"])
     evidence_ref: str | None = Field(default=None, max_length=200, examples=["sozlesme-4711"])
     valid_from: Moment = Field(examples=["2026-11-27T10:15:00+03:00"])
@@ -72,7 +76,7 @@ class PersonsLegalBases(PersonNamed):
 class EndOfBasis(Body):
     """Why it ends, as a code; none is needed."""
 
-    reason: Code | None = None
+    reason: Code | None = Field(default=None, examples=["contract_ended"])
 
 
 @router.get("", summary="List legal bases")

@@ -118,8 +118,8 @@ class SealedParts(Answer):
 class ContactGiven(Body):
     """Where the answer goes: a name and at least one way."""
 
-    name: Line = Field(repr=False)
-    email: Line | None = Field(default=None, repr=False)
+    name: Line = Field(repr=False, examples=["Ayşe Yılmaz"])
+    email: Line | None = Field(default=None, repr=False, examples=["ayse@ornek.com.tr"])
     address: Line | None = Field(default=None, repr=False)
     phone: Line | None = Field(default=None, repr=False)
 

@@ -51,7 +51,7 @@ class IdentityCheck(Body):
 class Assignment(Body):
     """Whose it is from now on."""
 
-    user_id: UUID
+    user_id: UUID = Field(examples=["4b0c6f0e-6a53-4f0c-9a39-0d6a3c9b7a10"])
     warn: bool = Field(default=False, description="Warnings of its due date go to the user's address.")
 
 
@@ -76,10 +76,12 @@ class Ground(Body):
     destruction_due: Day | None = None
 
 
-class AnswerToGive(Body):
+class RequestAnswer(Body):
     """The answer, which is sealed. `refused_part` says why a part is refused."""
 
-    text: str = Field(min_length=1, max_length=20_000, repr=False)
+    text: str = Field(
+        min_length=1, max_length=20_000, repr=False, examples=["Başvurunuz kabul edildi; verileriniz ektedir."]
+    )
     form: AnswerForm = "electronic"
     pages: int = Field(default=0, ge=0, le=100_000)
     medium_cost: Decimal = Field(default=Decimal(0), ge=0, le=100_000, max_digits=9, decimal_places=2)
@@ -90,8 +92,15 @@ class AnswerToGive(Body):
 class RefusalToGive(Body):
     """The reasons, which are sealed; without a ground the one stands that the hub's own work found."""
 
-    text: str = Field(min_length=1, max_length=20_000, repr=False)
-    ground: Ground | None = None
+    text: str = Field(
+        min_length=1,
+        max_length=20_000,
+        repr=False,
+        examples=["Faturalar on yıl saklanmak zorunda olduğundan silinemez."],
+    )
+    ground: Ground | None = Field(
+        default=None, examples=[{"code": "statutory_retention", "article": "TTK 82", "destruction_due": "2036-12-31"}]
+    )
 
 
 class ErasureApproved(Answer):
@@ -168,7 +177,7 @@ def approve_erasure(call: Call, request: RequestId) -> ErasureApproved:
 
 @router.post("/answer", summary="Answer a request")
 @needs(Permission.REQUESTS_HANDLE)
-def answer(call: Call, request: RequestId, body: AnswerToGive) -> DataRequest:
+def answer(call: Call, request: RequestId, body: RequestAnswer) -> DataRequest:
     """Accepts it, wholly or in part. The most that may be asked for it is in `fee`."""
     delivery = Delivery(body.form, body.pages, body.medium_cost, body.own_fault)
     refused_part = _refusal(body.refused_part)

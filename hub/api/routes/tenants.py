@@ -52,7 +52,7 @@ class Profile(Tenant):
 
 
 class TenantToAdd(Body):
-    """A tenant as it is entered; every field is checked as `hub tenants add` checks it."""
+    """A tenant as it is entered; every field is checked."""
 
     name: str = Field(max_length=200, examples=["Lale Lojistik Ltd. Şti."])
     subdomain: str = Field(max_length=63, examples=["lale-lojistik"])

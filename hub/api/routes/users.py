@@ -78,13 +78,13 @@ class StaffToAdd(_Invited):
 class RoleChange(Body):
     """Another role."""
 
-    role: TenantRole
+    role: TenantRole = Field(examples=["analyst"])
 
 
 class StaffRoleChange(Body):
     """Another role of the operator's people."""
 
-    role: StaffRole
+    role: StaffRole = Field(examples=["platform_analyst"])
 
 
 def _routes(prefix: str, read: Permission, manage: Permission, *, of_tenant: bool, who: str) -> None:

@@ -77,7 +77,7 @@ class WebhookChange(Body):
 class SecretRotation(Body):
     """Whether the old secret ends at once; otherwise both sign for a day."""
 
-    at_once: bool = False
+    at_once: bool = Field(default=False, examples=[False])
 
 
 class Tested(Answer):
@@ -90,7 +90,7 @@ class Tested(Answer):
     milliseconds: int
 
 
-class Attempt(Answer):
+class DeliveryAttempt(Answer):
     """One try; of an answer nothing is kept but its status. `ms` is how long it took."""
 
     at: datetime
@@ -109,14 +109,14 @@ class Delivery(Answer):
     attempts: int
     next_try_at: datetime | None
     settled_at: datetime | None
-    tries: list[Attempt]
+    tries: list[DeliveryAttempt]
 
 
 class Resend(Body):
     """One event by its id, or all since a time that were not taken in."""
 
     event_id: str | None = Field(default=None, max_length=100)
-    since: AwareDatetime | None = None
+    since: AwareDatetime | None = Field(default=None, examples=["2026-11-27T09:00:00+03:00"])
 
 
 class Resent(Answer):

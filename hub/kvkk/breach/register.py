@@ -6,7 +6,6 @@ Each act holds the breach's row, adds to its timeline and stands in the audit lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -14,8 +13,11 @@ from hub.errors import HubError
 from hub.kvkk.breach import record
 from hub.kvkk.breach.form import Form, merged
 from hub.kvkk.wording import require_reference
+from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from hub.db.database import Connection, Database
     from hub.keys.keyring import Keyring
     from hub.kvkk.audit import Actor
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 TIMES = ("began_at", "ended_at")
 """What may be filled in later and stands beside the form."""
+WHAT_HAPPENED = ("source_details", "sources", "affected", "detected_how")
+"""Without one of these nobody could tell later what was registered: it would be a clock without a breach."""
 
 
 def register(
@@ -36,20 +40,20 @@ def register(
     actor: Actor,
     now: datetime | None = None,
 ) -> Breach:
-    """Start the 72 hours. Without `learned_at` they start now.
+    """Start the 72 hours, which run from `learned_at`: that is the controller's to say, so it is never assumed.
 
-    The tenant's name stands in the form unless `fields` says another. `InvalidInput` for wrong fields, HubError
-    `breach_learned_in_the_future`, `breach_times_wrong`.
+    The tenant's name stands in the form unless `fields` says another. `InvalidInput` for wrong fields, for no
+    `learned_at` and for nothing of what happened; HubError `breach_learned_in_the_future`, `breach_times_wrong`.
     """
     from hub.control import tenants
 
+    learned = _least(learned_at, fields)
     keys = keyring.tenant(tenant_id)
     times, rest = _apart(fields)
     form = merged(Form(controller_name=tenants.get(database, tenant_id).name), rest)
     breach_id = uuid4()
     with database.tenant(tenant_id, "app") as connection:
         moment = record.clock(connection, now)
-        learned = learned_at or moment
         if learned > moment:
             raise HubError("breach_learned_in_the_future")
         _check_times(times.get("began_at"), times.get("ended_at"), learned)
@@ -194,6 +198,18 @@ def _open(connection: Connection, tenant_id: str, breach_id: UUID) -> Breach:
     if breach.state == "closed":
         raise HubError("breach_closed", breach=str(breach_id))
     return breach
+
+
+def _least(learned_at: datetime | None, fields: Mapping[str, Any]) -> datetime:
+    """When the controller learned of it. `InvalidInput` where that is missing, or every word on what happened."""
+    problems: list[Problem] = []
+    if learned_at is None:
+        problems.append(Problem("learned_at", "field_missing"))
+    if not any(fields.get(name) for name in WHAT_HAPPENED):
+        problems.append(Problem(WHAT_HAPPENED[0], "field_one_at_least", {"fields": ", ".join(WHAT_HAPPENED)}))
+    if learned_at is None or problems:
+        raise InvalidInput(problems)
+    return learned_at
 
 
 def _apart(fields: Mapping[str, Any]) -> tuple[dict[str, datetime | None], dict[str, Any]]:

@@ -57,6 +57,20 @@ def test_a_breach_goes_from_learning_to_closing(door: Door) -> None:
     assert [each["event"] for each in shown["timeline"]][-1] == "closed"
 
 
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({}, {"learned_at"}),
+        ({"learned_at": "2026-11-02T10:15:00+03:00"}, {"source_details"}),
+        ({"learned_at": "2026-11-02T10:15:00+03:00", "sources": [], "detected_how": None}, {"source_details"}),
+    ],
+)
+def test_a_breach_is_not_registered_without_when_and_what(door: Door, body: dict[str, Any], fields: set[str]) -> None:
+    with door.client(Role.DPO) as client:
+        refused = client.post("/api/v1/breaches", json=body)
+    assert (refused.status_code, {each["field"] for each in refused.json()["errors"]}) == (422, fields)
+
+
 def test_persons_are_told_one_by_one_with_their_proofs(door: Door) -> None:
     with door.client(Role.DPO) as client:
         path = registered(client)
@@ -149,6 +163,11 @@ def test_every_field_of_the_boards_form_may_be_sent(door: Door) -> None:
     assert set(BreachFields.model_fields) == {*Form.model_fields, *TIMES}
     with door.client(Role.DPO) as client:
         refused = client.post(
-            "/api/v1/breaches", json={"consequences": "Zeynep Kaya 0532 000 00 01 numarasından arandı"}
+            "/api/v1/breaches",
+            json={
+                "learned_at": "2026-11-02T10:15:00+03:00",
+                "sources": ["loss"],
+                "consequences": "Zeynep Kaya 0532 000 00 01 numarasından arandı",
+            },
         )
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "consequences")

@@ -84,7 +84,7 @@ def test_a_second_factor_is_begun_with_the_right_password_alone(door: Door) -> N
 def test_every_page_names_its_language_and_one_style_that_its_policy_allows(door: Door) -> None:
     for language in ("tr", "en"):
         with door.client(**{"Accept-Language": language}) as client:
-            for path in ("/sign-in", "/account/password"):
+            for path in ("/sign-in", "/account/forgotten", "/account/password"):
                 answer = client.get(path)
                 assert f'<html lang="{language}">' in answer.text
                 assert "unsafe" not in answer.headers["content-security-policy"]

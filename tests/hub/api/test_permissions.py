@@ -54,6 +54,7 @@ _OPEN_WITHOUT_NEED = {
     *(route.path for route in link_page.routes()),
     "/",
     "/account",
+    "/account/forgotten",
     "/account/second-factor",
     "/account/second-factor/confirm",
     "/metrics",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from contextvars import copy_context
 from string import Formatter
 
 import pytest
 
-from hub.call_texts import CALL_TEXTS
-from hub.i18n import LANGUAGES, catalogue
+from hub.api.app import the_api
+from hub.call_texts import CALL_TEXTS, COMMANDS, NAMES_A_COMMAND, OPTION, speak_of_calls
+from hub.cli.app import app
+from hub.i18n import LANGUAGES, Language, catalogue, speaking
 from hub.identity.permissions import Role
 from hub.message_texts import TEXTS
 from hub.messages import text_of
@@ -52,6 +56,39 @@ def test_a_wrong_address_or_environment_names_its_field(
 
     assert answer.status_code == 422
     assert [(each["field"], each["code"]) for each in answer.json()["errors"]] == [(field, code)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_that_a_caller_may_read_names_a_command_or_an_option(language: Language) -> None:
+    assert {command.name for command in [*app.registered_commands, *app.registered_groups]} == set(COMMANDS)
+    said: dict[str, str] = {}
+
+    def all_said() -> None:
+        speak_of_calls()
+        with speaking(language):
+            said.update({code: text_of(code) for code in TEXTS})
+
+    copy_context().run(all_said)
+
+    assert [code for code, text in said.items() if not text.strip() or text.endswith("Bkz.")] == []
+    assert [code for code, text in said.items() if NAMES_A_COMMAND.search(text) or OPTION.search(text)] == []
+    with speaking(language):  # whoever types commands reads them
+        assert sum(1 for code in TEXTS if NAMES_A_COMMAND.search(text_of(code))) > 50
+
+
+def test_what_a_command_says_and_a_caller_cannot_do_is_left_out_and_an_option_is_a_field() -> None:
+    def said(code: str) -> str:
+        speak_of_calls()
+        return text_of(code)
+
+    assert copy_context().run(said, "template_refused") == "The provider refuses the template or what fills it."
+    assert "Check the server and the role; it goes on" in copy_context().run(said, "vault_down")
+    assert "have `stage` follow_up" in copy_context().run(said, "breach_told_already")
+    assert "--stage follow_up" in text_of("breach_told_already")
+
+
+def test_the_description_of_the_api_names_no_command(door: Door) -> None:
+    assert NAMES_A_COMMAND.findall(json.dumps(the_api(door.services).openapi(), ensure_ascii=False)) == []
 
 
 def test_texts_for_callers_stand_for_known_codes_name_no_command_and_are_in_both_languages() -> None:

@@ -82,8 +82,14 @@ def test_what_is_served_is_listed_without_what_it_says_and_can_be_replayed(
 ) -> None:
     path = hub("integrations", "webhook", "iyzico", "--tenant", connected, "--json").json()["path"]
     body, headers = payment("90210")
+    # One that a process lets through by itself, one in the bucket that all share, and no more: the plan's limit holds.
+    changed = hub("tenants", "change", connected, "--limit", "webhooks_per_minute=1")
+    assert changed.status == 0, changed.err
     with serving(settings) as url:
-        answer = httpx.post(url + path, content=body, headers=headers, trust_env=False)
+        answer, _repeated, beyond = (
+            httpx.post(url + path, content=body, headers=headers, trust_env=False) for _ in range(3)
+        )
+    assert (beyond.status_code, beyond.json()) == (429, {"error": "too_many_calls"})
     assert (answer.status_code, answer.json()) == (200, {"events": 1, "new": 1})
     assert "server" not in answer.headers
 

@@ -117,6 +117,18 @@ def test_a_time_without_its_zone_is_refused(hub: Run, tenant: dict[str, Any]) ->
     assert "--learned-at" in shown.err
 
 
+def test_a_breach_is_registered_with_when_and_what(hub: Run, tenant: dict[str, Any]) -> None:
+    register = ("kvkk", "breach", "register", "--tenant", tenant["subdomain"])
+    refused = hub(*register)
+    assert refused.status == 1
+    assert "learned_at: is missing" in refused.err
+    assert "source_details: is missing: give at least one of source_details, sources" in refused.err
+    learned = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    done = hub(*register, "--learned-at", learned, "--what", "Bir dizüstü bilgisayar çalındı.", "--json")
+    assert done.status == 0, done.err
+    assert "source_details" not in act(hub, tenant, "show", done.json()["breach_id"], "--json").json()["missing"]
+
+
 def test_a_notice_needs_its_proof(hub: Run, tenant: dict[str, Any]) -> None:
     breach = begun(hub, tenant)
     assert "--evidence" in act(hub, tenant, "notify", breach, "--to", "board").err

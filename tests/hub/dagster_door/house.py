@@ -17,11 +17,13 @@ from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.routing import Mount
 
+from hub.api.outermost import Outermost
 from hub.dagster_door.access import Access, MutationNote
 from hub.dagster_door.door import dagster_door
 from hub.dagster_door.limits import Limits
 from hub.identity.caller import PLATFORM_SCOPE, Caller
 from hub.identity.permissions import ROLES, Role
+from hub.settings import Settings
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
@@ -196,5 +198,6 @@ def house(
 
         await door(scope, receive, watch)
 
-    with served(Starlette(routes=[Mount("/dagster", watched)], lifespan=lifespan), **options) as base:
+    app = Outermost(Starlette(routes=[Mount("/dagster", watched)], lifespan=lifespan), Settings(language="en"))
+    with served(app, **options) as base:
         yield House(base, sessions, notes, behind.instance, rechecks.now, denied)

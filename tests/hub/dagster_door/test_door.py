@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -91,7 +92,26 @@ class TestWhoComesIn:
 
     def test_the_refusal_speaks_the_readers_language(self, door: House) -> None:
         with door.client(None, **{"Accept-Language": "tr-TR,tr;q=0.9"}) as client:
-            assert client.get("/dagster/runs").json()["title"] == "Önce oturum açın."
+            assert client.get("/dagster/runs").json()["detail"] == "Önce oturum açın."
+
+    def test_a_refusal_is_a_problem_document_like_all_others(self, door: House) -> None:
+        with door.client(Role.OWNER, **{"X-Request-Id": "6f1c1f2e9d1b4c0d8a53c2a7be0c9f11"}) as client:
+            answer = client.get("/dagster/runs", headers={"Accept-Language": "en"})
+            assert answer.json() == {
+                "type": "urn:kopru:problem:dagster_not_here",
+                "title": "Not found",
+                "status": 404,
+                "detail": "There is nothing here.",
+                "code": "dagster_not_here",
+                "request_id": "6f1c1f2e9d1b4c0d8a53c2a7be0c9f11",
+            }
+            assert answer.headers["content-language"] == "en"
+
+    def test_a_refusal_speaks_the_persons_language_unless_the_request_asks_for_one(self, door: House) -> None:
+        door.sessions.of["turkish"] = Access(replace(caller(Role.OWNER), language="tr"), may_operate=False)
+        with door.client(None, Cookie=f"{COOKIE}=turkish") as client:
+            assert client.get("/dagster/runs").json()["title"] == "Bulunamadı"
+            assert client.get("/dagster/runs", headers={"Accept-Language": "en"}).json()["title"] == "Not found"
 
     def test_a_sign_in_that_fails_lets_nobody_in(self, behind: Dagster, door: House) -> None:
         with door.client(ADMIN) as client, pytest.MonkeyPatch.context() as patch:
@@ -412,7 +432,7 @@ class TestWhatPasses:
     @pytest.mark.parametrize("to", ["https://evil.example/", "/", "/api/v1/tenants", "/dagster/../api", "/dagsters"])
     def test_a_redirect_that_leads_out_is_no_answer(self, recorder: House, to: str) -> None:
         with recorder.client(ANALYST) as client:
-            assert code(client.get("/dagster/redirect", params={"to": to})) == (502, "dagster_away")
+            assert code(client.get("/dagster/redirect", params={"to": to})) == (503, "dagster_away")
 
     def test_an_answer_without_end_is_cut(self, recorder: House) -> None:
         with recorder.client(ANALYST) as client, pytest.raises(httpx.RemoteProtocolError):
@@ -440,7 +460,7 @@ class TestWhatPasses:
         with house(behind, readonly_url=nobody) as door, door.client(ANALYST) as client:
             answer = client.get("/dagster/runs")
 
-        assert code(answer) == (502, "dagster_away")
+        assert code(answer) == (503, "dagster_away")
         assert answer.headers["retry-after"]
 
     def test_a_dagster_that_does_not_answer_is_given_up(self, behind: Dagster) -> None:

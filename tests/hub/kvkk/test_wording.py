@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -157,7 +158,8 @@ def test_proofs_that_a_breach_was_told_are_references_or_a_page(
     settings: Settings, database: Database, make_tenant: Callable[[], str]
 ) -> None:
     tenant, keyring = make_tenant(), Keyring(database, read_master_key(settings.master_key_file))
-    breach = register.register(database, keyring, tenant, fields={}, learned_at=None, actor=ACTOR)
+    learned, fields = datetime.now(UTC), {"sources": ["loss"]}
+    breach = register.register(database, keyring, tenant, fields=fields, learned_at=learned, actor=ACTOR)
 
     def board(evidence: str) -> Any:
         return register.tell_board(

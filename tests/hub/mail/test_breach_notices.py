@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -94,7 +95,7 @@ class Case:
 def case(database: Database, keyring: Keyring, make_tenant: Callable[..., str]) -> Iterator[Case]:
     empty_queue(database)
     tenant = make_tenant()
-    breach = register(database, keyring, tenant, learned_at=None, fields=WHOLE, actor=ACTOR)
+    breach = register(database, keyring, tenant, learned_at=datetime.now(UTC), fields=WHOLE, actor=ACTOR)
     one = Case(database, keyring, tenant, breach.breach_id)
     yield one
     one.sql("DELETE FROM hub.mails")
@@ -300,7 +301,14 @@ def test_a_dry_run_reads_nothing_and_queues_nothing(case: Case) -> None:
 
 def test_a_closed_breach_and_an_unfinished_notice_send_nothing(case: Case, make_tenant: Callable[..., str]) -> None:
     case.person(100_000_130, "kapali@ornek.com.tr")
-    bare = register(case.database, case.keyring, case.tenant, learned_at=None, fields={}, actor=ACTOR)
+    bare = register(
+        case.database,
+        case.keyring,
+        case.tenant,
+        learned_at=datetime.now(UTC),
+        fields={"sources": ["loss"]},
+        actor=ACTOR,
+    )
     with pytest.raises(HubError, match="breach_notice_incomplete"):
         send_notices(case.database, case.keyring, case.tenant, bare.breach_id, language="tr", actor=ACTOR)
     for each in (bare.breach_id, case.breach):

@@ -145,8 +145,13 @@ def test_tables_and_columns_that_are_not_there_are_refused(database: Database, t
             datasets.dataset(database, tenants[0], name)
     dataset = datasets.dataset(database, tenants[0], "landing.iyzico_payment_details")
     for name in ("tenant_id", "nothing", "payment_id; --"):
-        with pytest.raises(HubError, match="column_unknown"):
+        with pytest.raises(InvalidInput) as refused:
             question.chosen(dataset, [name])
+        assert [(one.field, one.code) for one in refused.value.problems] == [("column", "column_unknown")]
+    with pytest.raises(InvalidInput) as refused:
+        question.parsed(dataset, ["nothing:eq:1"])
+    assert refused.value.problems[0].field == "filter"
+    assert "payment_id" in str(refused.value.problems[0].params["known"])
 
 
 def test_the_three_forms_hold_the_same_rows(database: Database, tenants: tuple[str, str]) -> None:

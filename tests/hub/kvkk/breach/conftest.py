@@ -75,7 +75,7 @@ def begin(database: Database, keyring: Keyring, make_tenant: Callable[..., str])
             keyring,
             tenant,
             learned_at=LEARNED,
-            fields=fields or {},
+            fields={"sources": ["theft"]} | (fields or {}),
             actor=ACTOR,
             now=LEARNED + timedelta(hours=1),
         )

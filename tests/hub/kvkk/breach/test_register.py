@@ -21,6 +21,7 @@ from tests.hub.kvkk.breach.conftest import ACTOR, LEARNED, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from uuid import UUID
 
     from hub.db.database import Database
@@ -47,17 +48,42 @@ class TestTheClock:
         assert breach.remaining(LEARNED + timedelta(hours=60)) == timedelta(hours=12)
         assert breach.remaining(LATE) == timedelta(hours=-1)
 
-    def test_starts_now_unless_it_is_said_when(
-        self, database: Database, keyring: Keyring, make_tenant: Callable[[], str]
+    @pytest.mark.parametrize(
+        ("learned_at", "fields", "missing"),
+        [
+            (None, {}, {"learned_at": "field_missing", "source_details": "field_one_at_least"}),
+            (None, {"sources": ["theft"]}, {"learned_at": "field_missing"}),
+            (LEARNED, {"sources": [], "affected": None, "consequences": "x"}, {"source_details": "field_one_at_least"}),
+        ],
+    )
+    def test_does_not_start_without_when_and_what(
+        self,
+        database: Database,
+        keyring: Keyring,
+        make_tenant: Callable[[], str],
+        learned_at: datetime | None,
+        fields: dict[str, Any],
+        missing: dict[str, str],
     ) -> None:
-        breach = register(database, keyring, make_tenant(), learned_at=None, fields={}, actor=ACTOR, now=LEARNED)
-        assert breach.learned_at == LEARNED
+        tenant = make_tenant()
+        with pytest.raises(InvalidInput) as refused:
+            register(database, keyring, tenant, learned_at=learned_at, fields=fields, actor=ACTOR)
+        assert {problem.field: problem.code for problem in refused.value.problems} == missing
+        assert directory(database, tenant_id=tenant) == []
 
     def test_does_not_start_in_the_future(
         self, database: Database, keyring: Keyring, make_tenant: Callable[[], str]
     ) -> None:
         with pytest.raises(HubError, match="breach_learned_in_the_future"):
-            register(database, keyring, make_tenant(), learned_at=LATE, fields={}, actor=ACTOR, now=LEARNED)
+            register(
+                database,
+                keyring,
+                make_tenant(),
+                learned_at=LATE,
+                fields={"sources": ["loss"]},
+                actor=ACTOR,
+                now=LEARNED,
+            )
 
     def test_cannot_be_set_forward_in_the_database(self, database: Database, begin: Begin) -> None:
         tenant, breach = begin()

@@ -36,8 +36,9 @@ class Case:
         self.engine = engine
         self.tenant = tenant
         self.search = SubjectSearch(engine.database, engine.keyring, {PROVIDER.name: PROVIDER}, engine.policies)
+        learned, fields = datetime.now(UTC), {"sources": ["theft"]}
         self.breach_id = register(
-            engine.database, engine.keyring, tenant, learned_at=None, fields={}, actor=ACTOR
+            engine.database, engine.keyring, tenant, learned_at=learned, fields=fields, actor=ACTOR
         ).breach_id
 
     def log(self, action: str, what: str, *, actor: Actor = THIEF, **given: Any) -> datetime:
