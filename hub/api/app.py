@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from hub.api.services import Services
+    from hub.dagster_door.access import AttemptNote
 
 
 def front_door(services: Services) -> ASGIApp:
@@ -100,6 +101,8 @@ def _with_dagster(api: ASGIApp, services: Services) -> ASGIApp:
         readonly_url=services.settings.dagster_url,
         admin_url=services.settings.dagster_admin_url,
         audited=into_platform_chain(services.database),
+        attempted=lambda note: run_in_threadpool(_attempted, services, note),
+        strangers=lambda ip: run_in_threadpool(services.limiting.stranger, ip, {}, at="dagster"),
     )
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,6 +117,10 @@ def _access(services: Services, scope: Scope) -> Access | None:
     if caller is None:
         return None
     return Access(caller, may_operate=Permission.DAGSTER_OPERATE in caller.permissions)
+
+
+def _attempted(services: Services, note: AttemptNote) -> None:
+    services.attempts.refused(note.code, caller=note.caller, route=note.way, ip=note.ip, request_id=note.request_id)
 
 
 async def _metrics(request: Request) -> Response:
