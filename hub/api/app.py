@@ -23,6 +23,7 @@ from hub.errors import HubError
 from hub.identity.permissions import Permission
 from hub.inbox.receive import Receiver
 from hub.inbox.receiver import PATH, receiver_app
+from hub.inbox.strangers import Strangers
 from hub.observe.asgi import Observed
 from hub.observe.metrics import CONTENT_TYPE, may_read
 
@@ -81,8 +82,9 @@ def the_api(services: Services) -> FastAPI:
 
 def _with_webhooks(others: ASGIApp, services: Services) -> ASGIApp:
     """Providers' calls ahead of the routes of people, of which there are hundreds to compare with."""
+    database, keyring, limiter = services.database, services.keyring, services.limiting.limiter
     receiver = receiver_app(
-        Receiver(services.database, services.keyring, services.daily_keys, limiter=services.limiting.limiter)
+        Receiver(database, keyring, services.daily_keys, limiter=limiter), Strangers(database, keyring, limiter)
     )
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
