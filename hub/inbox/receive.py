@@ -18,6 +18,7 @@ from connectors.webhooks import CallMalformed
 from hub.errors import HubError
 from hub.inbox.doors import FRESH_SECONDS, Doors
 from hub.inbox.events import Arrival
+from hub.inbox.turns import Turns
 from hub.inbox.writing import Writing
 from hub.limits.bucket import Limiter
 from hub.limits.store import MemoryStore
@@ -72,6 +73,7 @@ class Receiver:
         fresh_seconds: float = FRESH_SECONDS,
     ) -> None:
         self._doors = Doors(database, keyring, fresh_seconds=fresh_seconds)
+        self._turns = Turns()
         self._writing = Writing(database, keyring, daily_keys)
         self._limiter = limiter
         self._few = Limiter(MemoryStore(_microseconds), clock=_microseconds)
@@ -99,6 +101,10 @@ class Receiver:
         `webhook_signature_wrong` for a call that is not from there, `webhook_malformed` for one that says nothing,
         `too_many_calls` beyond what the plan allows.
         """
+        async with self._turns.of(door.tenant_id):
+            return await self._taken(door, call, traceparent, put_off=put_off)
+
+    async def _taken(self, door: Door, call: Call, traceparent: str | None, *, put_off: bool) -> Stored:
         # Twice: what was remembered of the door refuses nobody, and lets nobody in.
         for last in (False, True):
             arrival = await _judged(door, call, traceparent)

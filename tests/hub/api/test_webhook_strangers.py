@@ -16,6 +16,7 @@ from tests.proofs.webhook_calls import Shop, made, shop
 
 if TYPE_CHECKING:
     from hub.api.services import Services
+    from hub.db.database import Database
     from tests.conftest import MakeTenant
     from tests.hub.api.conftest import Door
 
@@ -36,8 +37,17 @@ def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every look-up of one address, by provider, and of all."""
     found: list[str] = []
     whose, every = endpoints.whose, endpoints.all_hashes
-    monkeypatch.setattr(endpoints, "whose", lambda *given: found.append("one") or whose(*given))
-    monkeypatch.setattr(endpoints, "all_hashes", lambda *given: found.append("all") or every(*given))
+
+    def one(database: Database, provider: str, sought: bytes) -> str | None:
+        found.append("one")
+        return whose(database, provider, sought)
+
+    def all_of_them(database: Database) -> set[bytes]:
+        found.append("all")
+        return every(database)
+
+    monkeypatch.setattr(endpoints, "whose", one)
+    monkeypatch.setattr(endpoints, "all_hashes", all_of_them)
     return found
 
 
