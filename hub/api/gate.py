@@ -24,6 +24,7 @@ from hub.errors import HubError
 from hub.i18n import use
 from hub.identity.caller import PLATFORM_SCOPE
 from hub.identity.permissions import ROLES, SHOWS_ORIGINALS, WHILE_SUSPENDED
+from hub.observe.asgi import TENANT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -81,6 +82,7 @@ class Gate:
             _require_plain(request)
             asked = await run_in_threadpool(self._admit, facts, need, headers)
             request.state.asked = asked
+            request.scope[TENANT_ID] = asked.tenant_id or _home(asked.caller)
             _speak(asked.caller, asked=facts.language_asked)
             if facts.method not in _SAFE:
                 await request.body()  # here, where what is wrong with it has a name; the route gets it from memory
@@ -93,6 +95,7 @@ class Gate:
                 claim = taken
             response = await handle(request)
         except _Refused as refused:
+            request.scope[TENANT_ID] = _home(refused.caller)
             _speak(refused.caller, asked=facts.language_asked)
             response = problems.answer(refused.error, request_id=facts.request_id)
             await self._write_down(refused.error, refused.caller, facts)
@@ -108,7 +111,8 @@ class Gate:
     def _admit(self, facts: _Facts, need: Need, headers: dict[str, str]) -> Asked:
         services = self._services
         if need.permission is None:
-            services.limiting.stranger(facts.ip, headers)
+            if need.limited:
+                services.limiting.stranger(facts.ip, headers)
             return Asked(services, facts.request_id, facts.ip, None, None)
         if facts.bearer is None:
             services.limiting.stranger(facts.ip, headers)
@@ -245,6 +249,11 @@ def _bearer(request: Request) -> str | None:
     if kind.lower() == "bearer" and value.strip():
         return value.strip()
     return request.headers.get("x-api-key") or None
+
+
+def _home(caller: Caller | None) -> str | None:
+    """The tenant of a tenant's own caller."""
+    return None if caller is None or caller.is_platform else caller.home
 
 
 def _claimant(asked: Asked) -> tuple[str, str]:

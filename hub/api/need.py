@@ -31,6 +31,8 @@ class Need:
     """Whether `Idempotency-Key` must be given, and not only may: what goes out of the hub and costs money."""
     answer_kept: bool = True
     """Whether a repeated call is answered as before; False where the answer holds a secret, which is told once."""
+    limited: bool = True
+    """Whether strangers' calls are counted; False where whoever watches the hub asks, often from behind one address."""
 
 
 def needs(
@@ -44,6 +46,11 @@ def needs(
 def open_to_all(endpoint: Endpoint) -> Endpoint:
     """No credential is asked for."""
     return _marked(Need(None, of_tenant=False))(endpoint)
+
+
+def open_without_limit(endpoint: Endpoint) -> Endpoint:
+    """No credential is asked for, and no call is counted: it costs next to nothing and must always be answered."""
+    return _marked(Need(None, of_tenant=False, limited=False))(endpoint)
 
 
 def need_of(endpoint: Callable[..., Any]) -> Need:

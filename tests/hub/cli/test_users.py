@@ -104,10 +104,10 @@ def test_users_are_somebodys(hub: Run, scope: tuple[str, ...]) -> None:
 def test_a_key_is_made_rotated_and_revoked(hub: Run, tenant: dict[str, Any], door: SignIn) -> None:
     where = ("--tenant", tenant["tenant_id"], "--json")
     made = hub("api-keys", "create", *where, "--label", "muhasebe", "--scope", "data.read", "--days", "30").json()
-    assert door.authenticate(made["key"]).permissions == {"data.read"}
+    assert door.authenticate(made["key"]).permissions == {"data.read", "self.read"}
 
     rotated = hub("api-keys", "rotate", made["key_id"], *where).json()
-    assert door.client(made["key_id"], rotated["key"]).scopes == {"data.read"}
+    assert door.client(made["key_id"], rotated["key"]).scopes == {"data.read", "self.read"}
     (listed,) = hub("api-keys", "list", *where).json()
     hub("api-keys", "revoke", made["key_id"], *where)
 
