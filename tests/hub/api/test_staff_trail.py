@@ -43,9 +43,9 @@ def test_whoever_of_the_staff_reads_a_tenant_stands_in_both_logs_once(door: Door
         for path in ("/users", "/audit", "/actions"):
             assert client.get(f"/api/v1{path}").status_code == 200
 
-    own = entries(door, tenant_id, ACTION)
-    assert own == [(who, f"tenant:{tenant_id}", "127.0.0.1", {"first": "GET /api/v1/users"})]
-    assert in_platform(door, ACTION, named(door, tenant_id, ACTION)) == [(who, {"first": "GET /api/v1/users"})]
+    ((actor, of, ip, details),) = entries(door, tenant_id, ACTION)
+    assert (actor, of, ip, details["first"]) == (who, f"tenant:{tenant_id}", "127.0.0.1", "GET /api/v1/users")
+    assert in_platform(door, ACTION, named(door, tenant_id, ACTION)) == [(who, details)]
 
 
 def test_a_look_at_one_tenant_in_the_directory_is_one_at_the_tenant(door: Door, make_tenant: MakeTenant) -> None:
