@@ -24,6 +24,7 @@ from hub.errors import HubError
 from hub.identity.permissions import Permission
 from hub.inbox.receive import Receiver
 from hub.inbox.receiver import PATH, receiver_app
+from hub.inbox.strangers import Strangers
 from hub.observe.asgi import REQUEST_ID, ROUTE, Observed
 from hub.observe.calls import CallLog
 from hub.observe.metrics import CONTENT_TYPE, may_read
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from hub.api.services import Services
+    from hub.dagster_door.access import AttemptNote
 
 
 def front_door(services: Services) -> ASGIApp:
@@ -89,8 +91,9 @@ def _templates(api: FastAPI) -> dict[object, str]:
 
 def _with_webhooks(others: ASGIApp, services: Services) -> ASGIApp:
     """Providers' calls ahead of the routes of people, of which there are hundreds to compare with."""
+    database, keyring, limiter = services.database, services.keyring, services.limiting.limiter
     receiver = receiver_app(
-        Receiver(services.database, services.keyring, services.daily_keys, limiter=services.limiting.limiter)
+        Receiver(database, keyring, services.daily_keys, limiter=limiter), Strangers(database, keyring, limiter)
     )
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,6 +114,8 @@ def _with_dagster(api: ASGIApp, services: Services) -> ASGIApp:
         readonly_url=services.settings.dagster_url,
         admin_url=services.settings.dagster_admin_url,
         audited=into_platform_chain(services.database),
+        attempted=lambda note: run_in_threadpool(_attempted, services, note),
+        strangers=lambda ip: run_in_threadpool(services.limiting.stranger, ip, {}, at="dagster"),
     )
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,6 +133,10 @@ def _access(services: Services, scope: Scope) -> Access | None:
     if caller is None:
         return None
     return Access(caller, may_operate=Permission.DAGSTER_OPERATE in caller.permissions)
+
+
+def _attempted(services: Services, note: AttemptNote) -> None:
+    services.attempts.refused(note.code, caller=note.caller, route=note.way, ip=note.ip, request_id=note.request_id)
 
 
 async def _metrics(request: Request) -> Response:

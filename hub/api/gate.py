@@ -132,6 +132,8 @@ class Gate:
             _require(caller, need.permission)
             _require_served(caller, need.permission, facts.method)
             key = _key_of(facts, need)
+            if caller.is_platform:
+                services.staff_visits.enter(caller, tenant_id, route=facts.route, ip=facts.ip)
         except HubError as error:
             raise _Refused(caller, error) from None
         return Asked(services, facts.request_id, facts.ip, caller, tenant_id, key)

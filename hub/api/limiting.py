@@ -49,9 +49,12 @@ class Limiting:
         self._lock = threading.Lock()
         self._limits: OrderedDict[str, tuple[float, Limits]] = OrderedDict()
 
-    def stranger(self, ip: str | None, headers: dict[str, str]) -> None:
-        """HubError `too_many_calls`."""
-        name = network_name(self._keyring.tenant(PLATFORM_SCOPE), ip or "", of="strangers")
+    def stranger(self, ip: str | None, headers: dict[str, str], *, at: str = "strangers") -> None:
+        """HubError `too_many_calls`.
+
+        `at` names a bucket of its own, for doors at which many calls must not keep a network's people from signing in.
+        """
+        name = network_name(self._keyring.tenant(PLATFORM_SCOPE), ip or "", of=at)
         self._take(PLATFORM_SCOPE, name, STRANGERS_PER_MINUTE, STRANGERS_BURST, headers, shown="strangers")
 
     def caller(self, caller: Caller, headers: dict[str, str]) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hub.identity.sign_in import SignIn
     from hub.keys.daily import DailyKeys
     from hub.keys.keyring import Keyring
+    from hub.kvkk.staff_visits import StaffVisits
     from hub.observe.metrics import Metrics
     from hub.reading.datasets import Catalogue
     from hub.settings import Settings
@@ -47,6 +48,13 @@ class Services:
         from hub.reading.datasets import Catalogue
 
         return Catalogue(self.database)
+
+    @cached_property
+    def staff_visits(self) -> StaffVisits:
+        """What enters in the audit logs where the operator's staff looked."""
+        from hub.kvkk.staff_visits import StaffVisits
+
+        return StaffVisits(self.database)
 
     @cached_property
     def metrics(self) -> Metrics:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.control.tenants import Tenant, get
 from hub.errors import HubError
+from hub.identity.permissions import PLATFORM_ROLES
 from hub.kvkk import audit
 from kvkk_policies.turkish import fold, sort_key, squeeze
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from hub.db.database import Connection, Database
     from hub.kvkk.audit import Actor
 
+_OPERATORS = frozenset({"operator", *PLATFORM_ROLES})
+"""Roles in the audit log whose changes of a tenant stand in the platform's log too."""
 _CHANGEABLE = ("name", "tax_office", "verbis_registration", "plan", "limits", "language", "time_zone", "currency")
 
 
@@ -64,7 +67,7 @@ def change(
             )
             details = {"fields": changed, "plan": after["plan"], "limits": after["limits"]}
             entry = audit.Entry(actor, "tenant.changed", f"tenant:{tenant_id}", details=details)
-            audit.append(connection, tenant_id, entry)
+            (audit.append_both if actor.role in _OPERATORS else audit.append)(connection, tenant_id, entry)
     return get(database, tenant_id)
 
 

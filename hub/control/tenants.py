@@ -114,9 +114,8 @@ def add(
         with database.tenant(tenant_id, "app") as connection:
             connection.execute(insert, values)
             details = {"plan": new.plan, "limits": dict(new.limits), "features": len(new.features)}
-            audit.append(
-                connection, tenant_id, audit.Entry(actor, "tenant.added", f"tenant:{tenant_id}", details=details)
-            )
+            entry = audit.Entry(actor, "tenant.added", f"tenant:{tenant_id}", details=details)
+            audit.append_both(connection, tenant_id, entry)
     except psycopg.errors.UniqueViolation:
         raise HubError("subdomain_taken", subdomain=new.subdomain) from None
     add_partition(tenant_id)
@@ -255,5 +254,5 @@ def _set_active(database: Database, tenant_id: str, *, active: bool, actor: Acto
         else:
             holds.resumed(connection, tenant_id)
         action = "tenant.resumed" if active else "tenant.suspended"
-        audit.append(connection, tenant_id, audit.Entry(actor, action, f"tenant:{tenant_id}"))
+        audit.append_both(connection, tenant_id, audit.Entry(actor, action, f"tenant:{tenant_id}"))
     return get(database, tenant_id)

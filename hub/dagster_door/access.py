@@ -1,4 +1,4 @@
-"""Who may come in, what is noted of what they change, and who decides both: the API, which hands two functions in."""
+"""Who may come in, what is noted of what they do or try, and who decides it: the API, which hands the functions in."""
 
 from __future__ import annotations
 
@@ -44,7 +44,24 @@ class MutationNote:
     over: Literal["http", "websocket"]
 
 
+@dataclass(frozen=True)
+class AttemptNote:
+    """A call that somebody tried and was refused. Nothing in it is the caller's own words."""
+
+    code: str
+    caller: Caller | None
+    """None for a stranger."""
+    ip: str | None
+    way: str
+    """Method and `/dagster`; what stood behind that may hold anything."""
+    request_id: str
+
+
 Authorise = Callable[[Scope], Awaitable[Access | None]]
 """Whose request this is, or None for nobody's. An exception lets nobody in."""
 Audited = Callable[[MutationNote], Awaitable[None]]
 """Returns when the note is committed. An exception stops the mutation."""
+Attempted = Callable[[AttemptNote], Awaitable[None]]
+"""Returns when the note is counted or committed. What is refused is refused whatever this raises."""
+Strangers = Callable[[str | None], Awaitable[None]]
+"""Count a refused call by the network of its address. HubError `too_many_calls`."""

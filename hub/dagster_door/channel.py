@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
     from hub.dagster_door.access import Access, Authorise
+    from hub.dagster_door.attempts import Attempts
     from hub.dagster_door.gate import Gate
     from hub.dagster_door.limits import Limits
 
@@ -73,6 +74,7 @@ class Channel:
         ip: str | None,
         netloc: str,
         gate: Gate,
+        attempts: Attempts,
         authorise: Authorise,
         recheck_due: Callable[[], Awaitable[None]],
         limits: Limits,
@@ -82,6 +84,7 @@ class Channel:
         self._ip = ip
         self._netloc = netloc
         self._gate = gate
+        self._attempts = attempts
         self._authorise = authorise
         self._recheck_due = recheck_due
         self._limits = limits
@@ -134,6 +137,7 @@ class Channel:
             try:
                 passed, code = await self._read(text)
             except Unreadable as error:
+                await self._attempts.note(self._websocket.scope, error.code, self._access)
                 return Ending(CLOSED_BADLY, error.code)
             if code is not None:
                 return Ending(_OUR_FAULT if code == "dagster_not_audited" else CLOSED_FORBIDDEN, code)

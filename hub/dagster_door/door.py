@@ -16,14 +16,16 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.websockets import WebSocket
 
+from hub.dagster_door.attempts import Attempts, ip_of
 from hub.dagster_door.channel import Channel
 from hub.dagster_door.cross_site import is_cross_site
 from hub.dagster_door.gate import Gate
 from hub.dagster_door.limits import Limits
 from hub.dagster_door.operations import GraphQLRequest, Unreadable, decoded, request_of, requests_of
 from hub.dagster_door.paths import address_of
-from hub.dagster_door.refusals import accepts_page, deny, refused, to_sign_in
+from hub.dagster_door.refusals import accepts_page, deny, put_off, refused, to_sign_in
 from hub.dagster_door.webserver import Webserver
+from hub.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
-    from hub.dagster_door.access import Access, Audited, Authorise
+    from hub.dagster_door.access import Access, Attempted, Audited, Authorise, Strangers
     from hub.dagster_door.paths import Address
 
 RECHECK_SECONDS = 60.0
@@ -65,10 +67,14 @@ class DagsterDoor:
         readonly_url: str,
         admin_url: str | None,
         audited: Audited,
+        attempted: Attempted,
+        strangers: Strangers,
         limits: Limits,
         recheck_due: Callable[[], Awaitable[None]],
     ) -> None:
         self._authorise = authorise
+        self._attempts = Attempts(attempted)
+        self._strangers = strangers
         self._limits = limits
         self._readonly = Webserver(readonly_url, limits)
         self._admin = Webserver(admin_url, limits) if admin_url else None
@@ -85,6 +91,8 @@ class DagsterDoor:
                 response = await self._answer(Request(scope, receive))
             except ClientDisconnect:
                 return
+            except HubError as error:
+                response = put_off(scope, error)
             await response(scope, receive, send)
 
     async def aclose(self) -> None:
@@ -94,11 +102,22 @@ class DagsterDoor:
             await self._admin.aclose()
 
     async def _admitted(self, scope: Scope) -> _Admitted | _Refused:
-        """Who comes in and to which address, or what they hear instead."""
+        """Who comes in and to which address, or what they hear instead. HubError `too_many_calls`.
+
+        Whoever comes in is not counted, so that strangers shut nobody out who shares their network.
+        """
+        found = await self._judged(scope)
+        if isinstance(found, _Refused):
+            # Written down before it is counted: nobody hides an attempt behind a flood.
+            await self._attempts.note(scope, found.code, found.access)
+            await self._strangers(ip_of(scope))
+        return found
+
+    async def _judged(self, scope: Scope) -> _Admitted | _Refused:
         address = address_of(scope)
-        if address is None:
-            return _Refused("dagster_not_here")
         access = await self._authorise(scope)
+        if address is None:
+            return _Refused("dagster_not_here", access)
         if access is None:
             return _Refused("dagster_not_signed_in", address=address)
         if not access.views:
@@ -117,7 +136,7 @@ class DagsterDoor:
         address, access = admitted.address, admitted.access
         webserver = self._webserver(access)
         if method not in (_TO_GRAPHQL if address.is_graphql else _TO_PAGES):
-            return refused(scope, "dagster_method", access)
+            return await self._refused(scope, "dagster_method", access)
         if not address.is_graphql:
             return await webserver.passed_on(scope, address.target, method=method)
         if method == "GET" and accepts_page(scope):
@@ -133,13 +152,18 @@ class DagsterDoor:
             else:
                 asked, batch = await self._posted(request)
             impossible = "dagster_mutation_by_get" if by_get else "dagster_batch" if batch else None
-            code = await self._gate.refusal(asked, access, _ip(scope), "http", impossible=impossible)
+            code = await self._gate.refusal(asked, access, ip_of(scope), "http", impossible=impossible)
         except Unreadable as error:
-            code = error.code
-        else:
-            if code is None and not batch:
-                return await webserver.passed_on(scope, address.path, method="POST", body=asked[0].body())
-        return refused(scope, code or "dagster_batch", access)
+            return await self._refused(scope, error.code, access)
+        if code is not None:
+            return refused(scope, code, access)  # the gate has written down which mutations it was
+        if batch:
+            return await self._refused(scope, "dagster_batch", access)
+        return await webserver.passed_on(scope, address.path, method="POST", body=asked[0].body())
+
+    async def _refused(self, scope: Scope, code: str, access: Access) -> Response:
+        await self._attempts.note(scope, code, access)
+        return refused(scope, code, access)
 
     async def _posted(self, request: Request) -> tuple[list[GraphQLRequest], bool]:
         """The requests of a body, and whether they came as a batch. Raises Unreadable."""
@@ -169,20 +193,25 @@ class DagsterDoor:
     async def _socket(self, websocket: WebSocket) -> None:
         scope = websocket.scope
         await websocket.receive()  # websocket.connect: it can be answered from here on
-        admitted = await self._admitted(scope)
+        try:
+            admitted = await self._admitted(scope)
+        except HubError as error:
+            return await deny(websocket, error.code)
         if isinstance(admitted, _Refused):
             return await deny(websocket, admitted.code)
         access = admitted.access
         if not admitted.address.is_graphql:
+            await self._attempts.note(scope, "dagster_not_here", access)
             return await deny(websocket, "dagster_not_here")
         if self._sockets >= self._limits.sockets:
             return await deny(websocket, "dagster_too_many_sockets")
         channel = Channel(
             websocket,
             access,
-            ip=_ip(scope),
+            ip=ip_of(scope),
             netloc=self._webserver(access).netloc,
             gate=self._gate,
+            attempts=self._attempts,
             authorise=self._authorise,
             recheck_due=self._recheck_due,
             limits=self._limits,
@@ -204,10 +233,14 @@ def dagster_door(
     readonly_url: str,
     admin_url: str | None,
     audited: Audited,
+    attempted: Attempted,
+    strangers: Strangers,
     limits: Limits | None = None,
     recheck_due: Callable[[], Awaitable[None]] | None = None,
 ) -> DagsterDoor:
     """The application. `authorise` tells whose a request is; `audited` must have committed when it returns.
+
+    `attempted` hears of refused calls, and `strangers` counts them by network.
 
     `readonly_url` is a webserver started with `--read-only`, `admin_url` one without it, both with `--path-prefix
     /dagster`; their host and port are used. `recheck_due` returns when an open websocket is to be authorised again,
@@ -218,6 +251,8 @@ def dagster_door(
         readonly_url=readonly_url,
         admin_url=admin_url,
         audited=audited,
+        attempted=attempted,
+        strangers=strangers,
         limits=limits or Limits(),
         recheck_due=recheck_due or _a_while,
     )
@@ -236,8 +271,3 @@ def _by_query(query: str) -> GraphQLRequest:
     if len({name for name, _ in pairs}) != len(pairs):
         raise Unreadable("dagster_body_unreadable")
     return request_of(dict(pairs))
-
-
-def _ip(scope: Scope) -> str | None:
-    client = scope.get("client")
-    return str(client[0]) if client else None

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from hub.api.problems import problem
+from hub.api.problems import answer, problem
 from hub.api.statuses import status_of
 from hub.i18n import Language, language_in_use, speaking
 from hub.messages import text_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from hub.dagster_door.access import Access
     from hub.dagster_door.paths import Address
+    from hub.errors import HubError
 
 SIGN_IN = "/sign-in"
 _REFUSED = 1008
@@ -43,6 +44,11 @@ def refused(scope: Scope, code: str, access: Access | None = None) -> Response:
             request_id=scope.get("hub.request_id"),
             headers=_EXTRA.get(status),
         )
+
+
+def put_off(scope: Scope, error: HubError) -> Response:
+    """The answer to whoever comes too often, or where it cannot be told now whose a call is."""
+    return answer(error, request_id=scope.get("hub.request_id"))
 
 
 def to_sign_in(address: Address) -> Response:

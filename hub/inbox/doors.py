@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FRESH_SECONDS = 5.0
 """How long an opened account stays in memory, and how late a changed limit counts."""
+READ_ALL_AGAIN_SECONDS = 1.0
+"""How old the list of all addresses may be, while a network is put off: a new address may wait so long there."""
 _REMEMBERED = 4_096
 
 STILL_OPEN = (
@@ -70,6 +72,9 @@ class Doors:
         self._fresh_seconds = fresh_seconds
         self._known: OrderedDict[tuple[str, bytes], tuple[float, Door]] = OrderedDict()
         self._lock = Lock()
+        self._hashes: set[bytes] = set()
+        self._hashes_read_at = float("-inf")
+        self._reading = Lock()
 
     def known(self, provider: str, secret: str) -> Door | None:
         """A door that was opened a moment ago, without waiting for anything; None where `opened` must look."""
@@ -89,6 +94,26 @@ class Doors:
         """The same address as it is now."""
         return self._looked_up(door.source.provider, door.named["secret_hash"])
 
+    def of_late(self, door: Door, seconds: float) -> Door | None:
+        """The same address as it was so short a time ago; None where nobody has looked it up since."""
+        with self._lock:
+            found = self._known.get((door.source.provider, door.named["secret_hash"]))
+        return found[1] if found is not None and time.monotonic() - found[0] < seconds else None
+
+    def leads_nowhere(self, secret: str) -> bool | None:
+        """Whether an address is none of ours, by what is remembered of all; None where `read_all` must look first."""
+        if endpoints.hash_of(secret) in self._hashes:
+            return False
+        return True if time.monotonic() - self._hashes_read_at < READ_ALL_AGAIN_SECONDS else None
+
+    def read_all(self) -> None:
+        """Look up which addresses there are, all at once: thousands of guesses cost one look-up."""
+        with self._reading:
+            began = time.monotonic()
+            if began - self._hashes_read_at >= READ_ALL_AGAIN_SECONDS:
+                self._hashes = endpoints.all_hashes(self._database)
+                self._hashes_read_at = began
+
     def _looked_up(self, provider: str, hashed: bytes) -> Door | None:
         read_at = time.monotonic()
         source = source_named(provider)
@@ -104,6 +129,7 @@ class Doors:
         with self._lock:
             if door is None:
                 self._known.pop((provider, hashed), None)
+                self._hashes.discard(hashed)  # of a suspended tenant, or another provider's
             else:
                 self._known[provider, hashed] = read_at, door
                 if len(self._known) > _REMEMBERED:

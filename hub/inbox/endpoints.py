@@ -153,6 +153,15 @@ def whose(database: Database, provider: str, sought: bytes) -> str | None:
     return None
 
 
+def all_hashes(database: Database) -> set[bytes]:
+    """`hash_of` the secrets of all addresses that have not ended, whoever's they are."""
+    with database.crossing("resolver") as connection:
+        rows = connection.execute(
+            "SELECT secret_hash FROM hub.webhook_endpoints WHERE valid_until IS NULL OR valid_until > now()"
+        ).fetchall()
+    return {bytes(row[0]) for row in rows}
+
+
 def hash_of(secret: str) -> bytes:
     """What is stored of a secret."""
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

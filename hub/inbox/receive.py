@@ -18,6 +18,7 @@ from connectors.webhooks import CallMalformed
 from hub.errors import HubError
 from hub.inbox.doors import FRESH_SECONDS, Doors
 from hub.inbox.events import Arrival
+from hub.inbox.turns import Turns
 from hub.inbox.writing import Writing
 from hub.limits.bucket import Limiter
 from hub.limits.store import MemoryStore
@@ -37,6 +38,8 @@ LIMIT = "webhooks"
 UNCOUNTED = 100
 """This part of a tenant's limit a process lets through without asking the bucket that all share: the bucket of a large
 plan fills up so fast that every call would have to ask. So a limit is exceeded by 1 % a process at most."""
+PUT_OFF_LOOKS_SECONDS = 1.0
+"""How old a look-up may be by which calls are refused whose network is put off."""
 _AT_ONCE_BYTES = 32 * 1024
 """Bodies up to here are judged at once: a thread would cost more. Larger ones keep nobody else waiting."""
 _TELL_AGAIN_SECONDS = 60.0
@@ -70,23 +73,38 @@ class Receiver:
         fresh_seconds: float = FRESH_SECONDS,
     ) -> None:
         self._doors = Doors(database, keyring, fresh_seconds=fresh_seconds)
+        self._turns = Turns()
         self._writing = Writing(database, keyring, daily_keys)
         self._limiter = limiter
         self._few = Limiter(MemoryStore(_microseconds), clock=_microseconds)
         self._told_of: OrderedDict[str, float] = OrderedDict()
 
-    async def door(self, provider: str, secret: str) -> Door | None:
-        """Where an address leads, or led a moment ago; None for one that leads nowhere, whatever the reason."""
-        known = self._doors.known(provider, secret)
-        return known if known is not None else await run_in_threadpool(self._doors.opened, provider, secret)
+    async def door(self, provider: str, secret: str, *, put_off: bool = False) -> Door | None:
+        """Where an address leads, or led a moment ago; None for one that leads nowhere, whatever the reason.
 
-    async def take(self, door: Door, call: Call, *, traceparent: str | None = None) -> Stored:
+        `put_off`: from where this comes there was too much that was wrong, so only addresses of ours are looked up.
+        """
+        known = self._doors.known(provider, secret)
+        if known is not None:
+            return known
+        if put_off:
+            if self._doors.leads_nowhere(secret) is None:
+                await run_in_threadpool(self._doors.read_all)
+            if self._doors.leads_nowhere(secret) is not False:
+                return None
+        return await run_in_threadpool(self._doors.opened, provider, secret)
+
+    async def take(self, door: Door, call: Call, *, traceparent: str | None = None, put_off: bool = False) -> Stored:
         """Store a call's events; what is answered after this has happened for good.
 
         HubError `webhook_closed` when the address leads nowhere any more, `webhook_unproved` and
         `webhook_signature_wrong` for a call that is not from there, `webhook_malformed` for one that says nothing,
         `too_many_calls` beyond what the plan allows.
         """
+        async with self._turns.of(door.tenant_id):
+            return await self._taken(door, call, traceparent, put_off=put_off)
+
+    async def _taken(self, door: Door, call: Call, traceparent: str | None, *, put_off: bool) -> Stored:
         # Twice: what was remembered of the door refuses nobody, and lets nobody in.
         for last in (False, True):
             arrival = await _judged(door, call, traceparent)
@@ -100,15 +118,18 @@ class Receiver:
                 if new is not None:
                     return Stored(len(arrival.events), new)
             if not last:
-                door = await self._opened_again(door)
+                door = await self._opened_again(door, put_off=put_off and isinstance(arrival, str))
         raise DoorChangingError
 
-    async def challenged(self, door: Door, query: Mapping[str, str]) -> str | None:
+    async def challenged(self, door: Door, query: Mapping[str, str], *, put_off: bool = False) -> str | None:
         """The answer to whether an address is ours; None when the question is not rightly put. HubError as above."""
-        door = await self._opened_again(door)
+        door = await self._opened_again(door, put_off=put_off)
         return door.source.challenge(query, door.account)
 
-    async def _opened_again(self, door: Door) -> Door:
+    async def _opened_again(self, door: Door, *, put_off: bool = False) -> Door:
+        found = self._doors.of_late(door, PUT_OFF_LOOKS_SECONDS) if put_off else None
+        if found is not None:
+            return found
         found = await run_in_threadpool(self._doors.again, door)
         if found is None:
             raise HubError("webhook_closed")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from hub.inbox.receive import Receiver
+    from hub.inbox.strangers import Strangers
 
 BODY_SECONDS = 10.0
 """For a body to arrive. Providers give up sooner."""
@@ -35,6 +36,8 @@ _STATUS = {
     "webhook_closed": 404,
     "too_many_calls": 429,
 }
+_COUNTED = {401: "webhook_unproved", 403: "webhook_signature_wrong", 404: "webhook_closed"}
+"""Answers to whoever guesses, and what they are called in the audit log."""
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 logger = logging.getLogger(__name__)
@@ -44,24 +47,31 @@ class _TooLarge(Exception):
     """The body is longer than the provider's calls are."""
 
 
-def receiver_app(receiver: Receiver, *, body_seconds: float = BODY_SECONDS) -> ASGIApp:
-    """`POST /hooks/{provider}/{secret}` takes a call in; `GET` answers a challenge. All else leads nowhere, alike."""
+def receiver_app(
+    receiver: Receiver, strangers: Strangers | None = None, *, body_seconds: float = BODY_SECONDS
+) -> ASGIApp:
+    """`POST /hooks/{provider}/{secret}` takes a call in; `GET` answers a challenge. All else leads nowhere, alike.
+
+    Without `strangers` refused calls are not counted.
+    """
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             request = Request(scope, receive)
-            await (await _answered(receiver, request, body_seconds))(scope, receive, send)
+            await (await _answered(receiver, strangers, request, body_seconds))(scope, receive, send)
 
     return serve
 
 
-async def _answered(receiver: Receiver, request: Request, body_seconds: float) -> Response:
+async def _answered(receiver: Receiver, strangers: Strangers | None, request: Request, body_seconds: float) -> Response:
     """The answer, counted by what became of the call."""
+    ip = request.client.host if request.client else None
+    put_off = strangers is not None and strangers.put_off(ip) is not None
     stored = Stored(0, 0)
     provider, _, secret = request.scope["path"].removeprefix(PATH).partition("/")
     with tracing.span("webhook", kind="server"):
         try:
-            found = await _taken(receiver, request, provider, secret, body_seconds)
+            found = await _taken(receiver, request, provider, secret, body_seconds, put_off=put_off)
         except TimeoutError:
             answer = _answer(408, "too_slow")
         except _TooLarge:
@@ -74,6 +84,10 @@ async def _answered(receiver: Receiver, request: Request, body_seconds: float) -
                 answer = JSONResponse({"events": stored.events, "new": stored.new}, headers=_HEADERS)
             else:
                 answer = found
+        if strangers is not None and answer.status_code in _COUNTED:
+            seconds = await strangers.count(ip, _COUNTED[answer.status_code])
+            if seconds is not None:
+                answer = _answer(429, "too_many_calls", retry_after=seconds)
     outcome = _outcome(answer.status_code, stored)
     counters.webhook(provider, outcome, known=stored.events - stored.new, new=stored.new)
     return answer
@@ -90,20 +104,20 @@ def _outcome(status: int, stored: Stored) -> counters.WebhookOutcome:
 
 
 async def _taken(
-    receiver: Receiver, request: Request, provider: str, secret: str, body_seconds: float
+    receiver: Receiver, request: Request, provider: str, secret: str, body_seconds: float, *, put_off: bool
 ) -> Response | Stored:
     asks = request.method == "GET"
     # HEAD is nobody's: whoever looks at a link would be taken for a provider.
     if not request.scope["path"].startswith(PATH) or not (asks or request.method == "POST"):
         return _nowhere()
-    door = await receiver.door(provider, secret)
+    door = await receiver.door(provider, secret, put_off=put_off)
     if door is None:
         return _nowhere()
     request.scope[TENANT_ID] = door.tenant_id
     query = dict(request.query_params)
     body = b""
     if asks:
-        answer = await receiver.challenged(door, query)
+        answer = await receiver.challenged(door, query, put_off=put_off)
         if answer is not None:
             return PlainTextResponse(answer, headers=_HEADERS)
         if not door.source.by_query:
@@ -111,7 +125,8 @@ async def _taken(
     else:
         async with asyncio.timeout(body_seconds):
             body = await _body(request, door.source.most_bytes)
-    return await receiver.take(door, Call(body, dict(request.headers), query), traceparent=tracing.carried())
+    call = Call(body, dict(request.headers), query)
+    return await receiver.take(door, call, traceparent=tracing.carried(), put_off=put_off)
 
 
 async def _body(request: Request, most: int) -> bytes:

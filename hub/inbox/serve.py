@@ -23,6 +23,7 @@ def serve(database: Database, keyring: Keyring, port: int, on_ready: Callable[[s
     from hub import serving
     from hub.inbox.receive import Receiver
     from hub.inbox.receiver import receiver_app
+    from hub.inbox.strangers import Strangers
     from hub.keys.daily import DailyKeys
     from hub.limits.open import open_limiter
     from hub.observe import counters
@@ -33,7 +34,8 @@ def serve(database: Database, keyring: Keyring, port: int, on_ready: Callable[[s
     configure_tracing(database.settings, process="inbox")
     limiter = open_limiter(database, on_store_down=counters.limit_store_down)
     receiver = Receiver(database, keyring, DailyKeys(database, keyring), limiter=limiter)
-    serving.serve(receiver_app(receiver), port, on_ready)
+    strangers = Strangers(database, keyring, limiter)
+    serving.serve(receiver_app(receiver, strangers), port, on_ready)
 
 
 def main(arguments: list[str]) -> None:

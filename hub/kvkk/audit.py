@@ -113,6 +113,18 @@ def append_platform(connection: Connection, entry: Entry) -> Head:
     return _append(connection, PLATFORM, entry)
 
 
+def append_both(connection: Connection, tenant_id: str, entry: Entry) -> Head:
+    """Add an entry to the tenant's chain and to the platform's: what the operator does with a tenant, or sees of it.
+
+    In a transaction as `append` wants it; the head is the tenant's. The platform's log is for ever and a tenant may be
+    forgotten, so the entry there names the tenant's own one by its hash, and no tenant. The tenant's chain is held
+    first, always.
+    """
+    own = append(connection, tenant_id, entry)
+    append_platform(connection, replace(entry, object=f"entry:{own.hash.hex()}"))
+    return own
+
+
 def hold(connection: Connection, chain: str) -> None:
     """Let one transaction at a time write to the chain, until it ends: two entries after the same one would fork it."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('hub.audit.' || %s, 0))", (chain,))

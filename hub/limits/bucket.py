@@ -155,6 +155,13 @@ class Limiter:
         finally:
             bucket.lock.release()
 
+    def refusal(self, tenant_id: str, name: str, *, rate_per_minute: int, burst: int, cost: int = 1) -> Verdict | None:
+        """The refusal of such a call that this process remembers; None where it would have to ask. Takes nothing."""
+        bucket = self._bucket(tenant_id, name, rate_per_minute, burst, cost)
+        now = self._clock()
+        # Without the lock, for which an event loop cannot wait: what is read is at worst a moment old.
+        return bucket.verdict(now, allowed=False, cost=cost) if bucket.refuses(cost, now) else None
+
     def _from_held(self, bucket: _Bucket, now: int, cost: int) -> Verdict | None:
         held = bucket.held(now)
         if held >= cost:

@@ -289,21 +289,23 @@ class Street:
             status = client.post(call.path, content=call.body, headers=dict(call.headers)).status_code
         except httpx.TransportError:
             status = 0
+        # Who is wrong often is put off (hub/inbox/strangers.py), and may give up; who is right may not.
+        again = {0, 429, 503} if call.genuine else {0, 503}
         with self.news:
             self.lost += status == 0
-            self.later += status in {429, 503}
+            self.later += status in again - {0}
             if status == 200:
                 self.acknowledged.add(number)
-            elif status not in {0, 429, 503}:
+            elif status not in again:
                 self.refused[status] += 1
             self.news.notify_all()
-        return status not in {0, 429, 503}
+        return status not in again
 
 
 def judge(shops: Sequence[Shop], calls: Sequence[tuple[Shop, Made]], street: Street) -> None:
     """One row and one effect for each genuine event; nothing for any other call, and no 2xx."""
     assert street.acknowledged == {number for number, (_, call) in enumerate(calls) if call.genuine}
-    assert set(street.refused) <= {401, 403, 404}
+    assert set(street.refused) <= {401, 403, 404, 429}
     assert sum(street.refused.values()) == sum(not call.genuine for _, call in calls)
     for at in shops:
         genuine = [call for where, call in calls if where is at and call.genuine]

@@ -126,6 +126,7 @@ def add_tenant(call: Call, body: TenantToAdd, response: Response) -> Tenant:
 def show_tenant(call: Call, tenant: Reference, response: Response) -> Tenant:
     """By id or subdomain. Its `ETag` is for `If-Match`."""
     found = tenants.find(call.database, tenant)
+    call.services.staff_visits.enter(call.who, found, route="GET /api/v1/tenants/{tenant}", ip=call.ip)
     response.headers["ETag"] = etag_of(tenant_profile.fields_of(call.database, found))
     return Tenant.model_validate(tenants.get(call.database, found))
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from connectors.secret import Secret
+from hub.api import limiting
 from hub.identity import users
 from hub.identity.permissions import Role
 from hub.identity.record import NewUser
@@ -229,3 +230,29 @@ def test_guessing_gets_slow_and_is_written_down_and_shuts_nobody_out(door: Door)
 def _signed_in(url: str, login: str) -> str:
     answer = httpx.post(f"{url}/sign-in", data={"login": login, "password": PASSWORD}, headers=OURS)
     return str(answer.headers["set-cookie"]).partition(";")[0]
+
+
+def test_whoever_tries_dagster_without_a_right_stands_in_a_log_and_floods_are_put_off(
+    door: Door, login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie, trick = _signed_in(door.url, login), "/dagster/%2e%2e/api/v1/tenants"
+    with (
+        served_with(door, dagster_url="http://127.0.0.1:9/dagster") as url,
+        httpx.Client(base_url=url, headers={"Accept": "application/json"}) as client,
+    ):
+        for headers in ({"Cookie": cookie}, {}):
+            assert client.get(trick, headers=headers).status_code == 404
+        monkeypatch.setattr(limiting, "STRANGERS_PER_MINUTE", 60)
+        monkeypatch.setattr(limiting, "STRANGERS_BURST", 4)
+        flood = [client.get("/dagster/") for _ in range(12)]
+
+    assert {answer.status_code for answer in flood} == {401, 429}
+    assert int(flood[-1].headers["retry-after"]) >= 1
+    who = f"user:{door.services.sign_in.of_browser(cookie.partition('=')[2]).subject}"
+    for tenant_id, actor in ((door.own, who), (None, "nobody")):
+        found = [
+            (each[0], each[3]["code"]) for each in entries(door, tenant_id, "api.refused") if "/dagster" in each[1]
+        ]
+        assert (actor, "dagster_not_here") in found
+    # The form is another door: a flood at Dagster's keeps nobody from signing in.
+    assert _signed_in(door.url, login)

@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.routing import Mount
 
 from hub.api.outermost import Outermost
-from hub.dagster_door.access import Access, MutationNote
+from hub.dagster_door.access import Access, AttemptNote, MutationNote
 from hub.dagster_door.door import dagster_door
 from hub.dagster_door.limits import Limits
 from hub.identity.caller import PLATFORM_SCOPE, Caller
@@ -66,6 +66,7 @@ class House:
     notes: list[MutationNote]
     instance: DagsterInstance
     recheck: Callable[[], None]
+    attempts: list[AttemptNote]
     denied: list[str]
     """Why websockets were refused; the client is not told."""
 
@@ -164,21 +165,31 @@ def house(
     admin_url: str | None = None,
     limits: Limits | None = None,
     audited: Callable[[MutationNote], None] | None = None,
+    stranger: Callable[[], None] = lambda: None,
     **options: Any,
 ) -> Iterator[House]:
     """A door in front of it, mounted as the API mounts it."""
     sessions, notes, rechecks = Sessions(), list[MutationNote](), Rechecks()
+    attempts: list[AttemptNote] = []
 
     async def note(given: MutationNote) -> None:
         if audited is not None:
             audited(given)
         notes.append(given)
 
+    async def attempted(given: AttemptNote) -> None:
+        attempts.append(given)
+
+    async def strangers(_ip: str | None) -> None:
+        stranger()
+
     door = dagster_door(
         authorise=sessions.authorise,
         readonly_url=readonly_url or behind.readonly_url,
         admin_url=(admin_url or behind.admin_url) if admin else None,
         audited=note,
+        attempted=attempted,
+        strangers=strangers,
         limits=limits,
         recheck_due=rechecks.wait,
     )
@@ -200,4 +211,4 @@ def house(
 
     app = Outermost(Starlette(routes=[Mount("/dagster", watched)], lifespan=lifespan), Settings(language="en"))
     with served(app, **options) as base:
-        yield House(base, sessions, notes, behind.instance, rechecks.now, denied)
+        yield House(base, sessions, notes, behind.instance, rechecks.now, attempts, denied)
