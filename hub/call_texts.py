@@ -82,6 +82,9 @@ CALL_TEXTS = {
     "credentials_rejected": N_(
         "The provider does not accept the credentials. Store them again: PUT /integrations/PROVIDER"
     ),
+    "einvoice_nobody_to_ask": N_(
+        "Without an invoice profile there is no integrator to ask for what came in: PUT /invoices/profile"
+    ),
     "einvoice_profile_missing": N_("The tenant has no invoice profile yet: PUT /invoices/profile"),
     "einvoice_series_doubted": N_(
         "The database was restored: numbers of series {series} of {year} may have been given since the backup."

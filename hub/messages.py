@@ -9,6 +9,7 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 from hub.call_texts import call_text, in_calls
+from hub.code_words import in_words
 from hub.i18n import N_, _
 from hub.message_texts import TEXTS
 
@@ -77,4 +78,4 @@ def _policy_line(problem: PolicyProblem) -> str:
 def _filled(text: str, params: dict[str, object]) -> str:
     """Fill what is known: a text must never fail because an error carries less than it mentions."""
     names = {name for _literal, name, _spec, _conversion in Formatter().parse(text) if name}
-    return text.format(**{name: params.get(name, "?") for name in names})
+    return text.format(**{name: in_words(name, params.get(name, "?")) for name in names})

@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
     """Of long-lived processes: a JSON object a line, or lines for a person."""
+    log_calls: bool = True
+    """Whether the front door logs a line for each call: route, method, status and time, no address and no values."""
     metrics_token_file: Path | None = None
     """Holds the bearer token that whoever reads `/metrics` must show; with None there is no such page."""
     metrics_worst_tenants: int = Field(default=20, ge=0, le=200)

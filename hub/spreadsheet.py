@@ -4,7 +4,7 @@ Excel splits a file by the list separator of its reader's country and takes UTF-
 byte order mark says otherwise: in Turkey a comma splits nothing, since it is the decimal mark. So a Turkish file has
 semicolons and decimal commas, an English one commas and points, and both begin with the mark. A text that a spreadsheet
 would run as a formula begins with an apostrophe (OWASP, "CSV injection"). Every CSV that somebody downloads is written
-here, in the language in use.
+here, in the language in use; or `plain` for a program that asked for no language: RFC 4180, commas and points, no mark.
 """
 
 from __future__ import annotations
@@ -25,23 +25,20 @@ _DECIMAL_MARKS = {"tr": ",", "en": "."}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-def delimiter() -> str:
-    """What splits the cells."""
-    return _DELIMITERS[language_in_use()]
-
-
 def guarded(text: str) -> str:
     """The text, so that no spreadsheet runs it."""
     return f"'{text}" if text.lstrip(" ").startswith(_FORMULA_STARTS) else text
 
 
 class SheetWriter:
-    """Writes one file to a text stream. Texts are guarded; numbers are written as the language does."""
+    """Writes one file to a text stream. Texts are guarded; numbers are written as the language does, or plainly."""
 
-    def __init__(self, stream: Any, headings: Sequence[str]) -> None:
-        self._decimal_mark = _DECIMAL_MARKS[language_in_use()]
-        self._lines = csv.writer(stream, delimiter=delimiter(), lineterminator="\r\n")
-        stream.write(BYTE_ORDER_MARK)
+    def __init__(self, stream: Any, headings: Sequence[str], *, plain: bool = False) -> None:
+        language = "en" if plain else language_in_use()
+        self._decimal_mark = _DECIMAL_MARKS[language]
+        self._lines = csv.writer(stream, delimiter=_DELIMITERS[language], lineterminator="\r\n")
+        if not plain:
+            stream.write(BYTE_ORDER_MARK)
         self.write(headings)
 
     def write(self, cells: Iterable[Cell]) -> None:
@@ -54,10 +51,10 @@ class SheetWriter:
         return format(cell, "f").replace(".", self._decimal_mark) if isinstance(cell, Decimal) else cell
 
 
-def sheet(headings: Sequence[str], lines: Iterable[Iterable[Cell]]) -> bytes:
+def sheet(headings: Sequence[str], lines: Iterable[Iterable[Cell]], *, plain: bool = False) -> bytes:
     """A whole file in memory."""
     text = io.StringIO(newline="")
-    writer = SheetWriter(text, headings)
+    writer = SheetWriter(text, headings, plain=plain)
     for line in lines:
         writer.write(line)
     return text.getvalue().encode()

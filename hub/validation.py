@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 
 _CODES = {
     "missing": "field_missing",
+    "string_type": "field_not_a_text",
+    "list_type": "field_not_a_list",
+    "bool_type": "field_not_a_truth",
+    "bool_parsing": "field_not_a_truth",
+    "model_attributes_type": "field_not_an_object",
+    "model_type": "field_not_an_object",
+    "dict_type": "field_not_an_object",
+    "int_type": "field_not_a_number",
     "extra_forbidden": "field_unknown",
-    "string_too_short": "field_empty",
+    "string_too_short": "field_too_short",
     "string_too_long": "field_too_long",
-    "too_short": "field_empty",
+    "too_short": "field_too_few_items",
+    "too_long": "field_too_many_items",
     "literal_error": "field_not_in_list",
     "enum": "field_not_in_list",
     "greater_than": "field_not_positive",
@@ -84,6 +93,8 @@ def problem_at(field: str, detail: Mapping[str, Any], *, known: Sequence[str]) -
     if code in {"literal_error", "enum"}:
         # pydantic lists them as "'a', 'b' or 'c'", in English whoever reads it.
         params["expected"] = ", ".join(re.findall("'([^']*)'", str(params["expected"])))
+    if code in {"string_too_short", "too_short"} and params.get("min_length") == 1:
+        return Problem(field, "field_empty", params)
     if code == "less_than_equal":
         params = {"limit": params["le"]} if "le" in params else {}
     if code == "extra_forbidden":

@@ -18,12 +18,14 @@ from hub.api.routes import ROUTERS, system, well_known
 from hub.dagster_door.access import Access
 from hub.dagster_door.audit import into_platform_chain
 from hub.dagster_door.door import dagster_door
+from hub.dagster_door.paths import GRAPHQL
 from hub.dagster_door.paths import PREFIX as DAGSTER
 from hub.errors import HubError
 from hub.identity.permissions import Permission
 from hub.inbox.receive import Receiver
 from hub.inbox.receiver import PATH, receiver_app
-from hub.observe.asgi import Observed
+from hub.observe.asgi import REQUEST_ID, ROUTE, Observed
+from hub.observe.calls import CallLog
 from hub.observe.metrics import CONTENT_TYPE, may_read
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 
 def front_door(services: Services) -> ASGIApp:
     """Everything that one process serves on the API's port."""
-    app: ASGIApp = _with_webhooks(_with_dagster(the_api(services), services), services)
+    api = the_api(services)
+    app: ASGIApp = _with_webhooks(_with_dagster(api, services), services)
     if services.settings.cors_origins:
         app = CORSMiddleware(
             app,
@@ -45,7 +48,8 @@ def front_door(services: Services) -> ASGIApp:
             expose_headers=[REQUEST_ID_HEADER, "RateLimit", "RateLimit-Policy", "Retry-After", "ETag", "Location"],
             max_age=600,
         )
-    return Outermost(Observed(app), services.settings)
+    log = CallLog(services.settings.log_format) if services.settings.log_calls else None
+    return Outermost(Observed(app, templates=_templates(api), log=log), services.settings)
 
 
 def the_api(services: Services) -> FastAPI:
@@ -78,6 +82,11 @@ def the_api(services: Services) -> FastAPI:
     return api
 
 
+def _templates(api: FastAPI) -> dict[object, str]:
+    """Of the pages: their routes are Starlette's own and leave the function that answers in the scope, and no name."""
+    return {route.endpoint: route.path for route in api.routes if type(route) is Route}
+
+
 def _with_webhooks(others: ASGIApp, services: Services) -> ASGIApp:
     """Providers' calls ahead of the routes of people, of which there are hundreds to compare with."""
     receiver = receiver_app(
@@ -86,6 +95,8 @@ def _with_webhooks(others: ASGIApp, services: Services) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         is_call = scope["type"] == "http" and scope["path"].startswith(PATH)
+        if is_call:
+            scope[ROUTE] = f"{PATH}{{provider}}/{{secret}}"
         await (receiver if is_call else others)(scope, receive, send)
 
     return serve
@@ -104,7 +115,10 @@ def _with_dagster(api: ASGIApp, services: Services) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        await (door if path == DAGSTER or path.startswith(DAGSTER + "/") else api)(scope, receive, send)
+        is_dagsters = path == DAGSTER or path.startswith(DAGSTER + "/")
+        if is_dagsters:
+            scope[ROUTE] = GRAPHQL if path == GRAPHQL else DAGSTER
+        await (door if is_dagsters else api)(scope, receive, send)
 
     return serve
 
@@ -131,4 +145,15 @@ async def _metrics(request: Request) -> Response:
 
 
 async def _problem(request: Request, error: Exception) -> Response:
-    return problems.answer(error, request_id=request.scope.get("hub.request_id"))
+    answer = problems.answer(error, request_id=request.scope.get(REQUEST_ID))
+    if answer.status_code == 405:
+        answer.headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return answer
+
+
+def _methods(request: Request) -> set[str]:
+    """What may be done with the address of a call whose method is none of it (RFC 9110, section 15.5.6)."""
+    routers = (*ROUTERS, system.router, well_known.router, request.app.router)
+    routes = (route for router in routers for route in router.routes if isinstance(route, Route))
+    meant = (route for route in routes if route.path_regex.match(request.scope["path"]))
+    return {method for route in meant for method in route.methods or ()}

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from hub.api import examples
+from hub.api import examples, headers
 from hub.api.problems import MEDIA_TYPE, ProblemDocument, WrongField
+from hub.api.tags import TAGS
 from hub.errors import HubError
+from hub.i18n import N_, _, language_in_use
 from hub.identity.permissions import Permission
 
 if TYPE_CHECKING:
@@ -20,13 +22,13 @@ if TYPE_CHECKING:
 PATH = "/api/openapi.json"
 PAGE = "/api/docs"
 _ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon-32x32.png": "image/png"}
-_INTRODUCTION = """Köprü's API. Sign in at `POST /api/v1/auth/token`, or make an API key and send it as
+_INTRODUCTION = N_("""Köprü's API. Sign in at `POST /api/v1/auth/token`, or make an API key and send it as
 `Authorization: Bearer hub_...`.
 
 Errors are problem documents (RFC 9457) in Turkish or English, as `Accept-Language` asks; their `code` never changes.
 Lists are read page by page: `next` of one answer is the `cursor` of the next call. Calls that change something take an
 `Idempotency-Key`. A parameter or field that a call does not know is refused. Times are ISO 8601 with their zone,
-amounts are decimal text, phone numbers E.164."""
+amounts are decimal text, phone numbers E.164.""")
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -63,7 +65,7 @@ def add(api: FastAPI) -> None:
 def description(api: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document, made once."""
     if api.openapi_schema is None:
-        document = get_openapi(title=api.title, version=api.version, description=_INTRODUCTION, routes=api.routes)
+        document = get_openapi(title=api.title, version=api.version, description="", routes=api.routes)
         parts = document.setdefault("components", {})
         parts["securitySchemes"] = _schemes()
         schemas = parts.setdefault("schemas", {})
@@ -72,10 +74,17 @@ def description(api: FastAPI) -> dict[str, Any]:
             schema = model.model_json_schema(ref_template=reference)
             schema.pop("$defs", None)
             schemas[model.__name__] = schema
+        headers.add(document)
         _only_problems(document)
         examples.add(document)
         api.openapi_schema = document
-    return api.openapi_schema
+    return spoken(api.openapi_schema)
+
+
+def spoken(document: dict[str, Any]) -> dict[str, Any]:
+    """The description with introduction and headings in the reader's language. What calls do is told in English."""
+    tags = [{"name": name, "description": _(about)} for name, about in TAGS.items()]
+    return {**document, "info": {**document["info"], "description": _(_INTRODUCTION)}, "tags": tags}
 
 
 def _only_problems(document: dict[str, Any]) -> None:
@@ -105,7 +114,9 @@ def _schemes() -> dict[str, Any]:
 
 
 async def _description(request: Request) -> Response:
-    return JSONResponse(description(request.app))
+    return JSONResponse(
+        description(request.app), headers={"Content-Language": language_in_use(), "Vary": "Accept-Language"}
+    )
 
 
 async def _page(_request: Request) -> Response:

@@ -45,7 +45,7 @@ def routes(services: Services) -> Sequence[Route]:
         ip, headers = browser.ip_of(request), dict[str, str]()
         try:
             login = (await browser.fields_of(request)).get("login", "")
-            await run_in_threadpool(services.limiting.stranger, ip, headers)
+            await run_in_threadpool(_admit, services, ip, headers)
         except HubError as error:
             answer = _ask(services, error, problems.status_of(error.code))
         else:
@@ -57,8 +57,19 @@ def routes(services: Services) -> Sequence[Route]:
     return (Route(PATH, blank, methods=["GET"]), Route(PATH, taken, methods=["POST"]))
 
 
+def _admit(services: Services, ip: str | None, headers: dict[str, str]) -> None:
+    """HubError `too_many_calls`, `sign_in_locked`: neither says anything of an account."""
+    services.limiting.stranger(ip, headers)
+    try:
+        account.admit_forgotten(services.database, services.keyring, source=ip)
+    except HubError as error:
+        if "retry_seconds" in error.params:
+            headers["Retry-After"] = str(error.params["retry_seconds"])
+        raise
+
+
 def _mail_link(services: Services, login: str, ip: str | None) -> None:
-    with suppress(HubError):  # too many attempts: nobody is told
+    with suppress(HubError):  # whatever it is, nobody waits to be told
         account.forgot_password(services.database, services.keyring, login, source=ip)
 
 
@@ -75,8 +86,8 @@ def _ask(services: Services, error: HubError | None, status: int) -> Response:
 def _told() -> Response:
     text = _(
         N_(
-            "If there is an account with this address, a mail with a link is on its way. The link is good for two"
-            " hours. If nothing comes, ask whoever manages your users."
+            "If there is an account with this address, a mail with a link is on its way, unless several came within the"
+            " last two hours: those links work too. If there is none, ask whoever manages your users."
         )
     )
     return shown(_title(), f'<p role="status">{escape(text)}</p>{_back()}')

@@ -24,6 +24,7 @@ from hub.errors import HubError
 from hub.i18n import use
 from hub.identity.caller import PLATFORM_SCOPE
 from hub.identity.permissions import ROLES, SHOWS_ORIGINALS, WHILE_SUSPENDED
+from hub.observe.asgi import TENANT_ID
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,6 +46,7 @@ _WRITTEN_DOWN = frozenset({401, 403, 404})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ONCE = ("authorization", "x-api-key", TENANT_HEADER, KEY_HEADER, "if-match", "content-type", "content-encoding")
 """A header that stands twice is read differently by a proxy and by us: such a call is refused."""
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _REPLAYED = {"Idempotency-Replayed": "true"}
 
 
@@ -56,6 +58,7 @@ class _Facts:
     narrowed: tuple[str, ...]
     """The tenants that the call's header and subdomain name, as they came."""
     key: str | None
+    if_match: str | None
     method: str
     route: str
     path: str
@@ -81,11 +84,14 @@ class Gate:
             _require_plain(request)
             asked = await run_in_threadpool(self._admit, facts, need, headers)
             request.state.asked = asked
+            request.scope[TENANT_ID] = asked.tenant_id or _home(asked.caller)
             _speak(asked.caller, asked=facts.language_asked)
+            if need.oauth:
+                _require_form(request)
             if facts.method not in _SAFE:
                 await request.body()  # here, where what is wrong with it has a name; the route gets it from memory
             if asked.idempotency_key is not None:
-                print_ = fingerprint(facts.method, facts.path, facts.query, await request.body())
+                print_ = fingerprint(facts.method, facts.path, facts.query, await request.body(), facts.if_match)
                 scope, caller = _claimant(asked)
                 taken = await run_in_threadpool(self._answers.claim, scope, caller, asked.idempotency_key, print_)
                 if isinstance(taken, KeptAnswer):
@@ -93,12 +99,13 @@ class Gate:
                 claim = taken
             response = await handle(request)
         except _Refused as refused:
+            request.scope[TENANT_ID] = _home(refused.caller)
             _speak(refused.caller, asked=facts.language_asked)
             response = problems.answer(refused.error, request_id=facts.request_id)
             await self._write_down(refused.error, refused.caller, facts)
         except Exception as error:  # whatever it is, it ends as a problem document
             asked = getattr(request.state, "asked", None)
-            response = problems.answer(error, request_id=facts.request_id)
+            response = problems.answer(error, request_id=facts.request_id, oauth=need.oauth)
             await self._write_down(error, asked.caller if asked else None, facts)
         if claim is not None:
             response = await self._settle(claim, response, kept=need.answer_kept)
@@ -108,7 +115,8 @@ class Gate:
     def _admit(self, facts: _Facts, need: Need, headers: dict[str, str]) -> Asked:
         services = self._services
         if need.permission is None:
-            services.limiting.stranger(facts.ip, headers)
+            if need.limited:
+                services.limiting.stranger(facts.ip, headers)
             return Asked(services, facts.request_id, facts.ip, None, None)
         if facts.bearer is None:
             services.limiting.stranger(facts.ip, headers)
@@ -193,6 +201,12 @@ def _require_plain(request: Request) -> None:
         raise HubError("body_compressed")
 
 
+def _require_form(request: Request) -> None:
+    """HubError `body_not_form`: FastAPI reads two forms, and of anything else no field, in silence."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _FORMS:
+        raise HubError("body_not_form")
+
+
 def _require(caller: Caller, permission: Permission) -> None:
     """HubError `permission_missing`, or that a person lacks the second factor without which their role is not whole.
 
@@ -227,6 +241,7 @@ def _facts(request: Request, route: str) -> _Facts:
         bearer=_bearer(request),
         narrowed=tuple(filter(None, (request.headers.get(TENANT_HEADER), request.scope.get("hub.subdomain")))),
         key=request.headers.get(KEY_HEADER),
+        if_match=request.headers.get("if-match"),
         method=request.method,
         route=f"{request.method} {route}",
         path=request.url.path,
@@ -243,6 +258,11 @@ def _bearer(request: Request) -> str | None:
     if kind.lower() == "bearer" and value.strip():
         return value.strip()
     return request.headers.get("x-api-key") or None
+
+
+def _home(caller: Caller | None) -> str | None:
+    """The tenant of a tenant's own caller."""
+    return None if caller is None or caller.is_platform else caller.home
 
 
 def _claimant(asked: Asked) -> tuple[str, str]:

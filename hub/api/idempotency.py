@@ -58,10 +58,11 @@ def well_formed(key: str) -> str:
     return key
 
 
-def fingerprint(method: str, path: str, query: str, body: bytes) -> bytes:
-    """What makes two calls the same: 32 bytes."""
+def fingerprint(method: str, path: str, query: str, body: bytes, if_match: str | None = None) -> bytes:
+    """What makes two calls the same: 32 bytes. A call upon another version is another one."""
     whole = hashlib.sha256()
-    for part in (method.encode(), path.encode(), query.encode(), body):
+    condition = () if if_match is None else (if_match.encode("latin-1"),)
+    for part in (method.encode(), path.encode(), query.encode(), body, *condition):
         whole.update(len(part).to_bytes(8, "big") + part)
     return whole.digest()
 

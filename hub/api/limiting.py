@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hub.limits.bucket import Limiter
 
 STRANGERS_PER_MINUTE, STRANGERS_BURST = 120, 60
-"""Calls without a credential that holds, by network: signing in, health, tokens that are wrong."""
+"""Calls without a credential that holds, by network: signing in, tokens that are wrong."""
 STAFF_PER_MINUTE, STAFF_BURST = 1_200, 300
 """Of all the operator's staff together."""
 _FRESH_SECONDS = 30.0

@@ -1,7 +1,7 @@
 """The page to which the links of invitations and resets lead.
 
 The token stands behind the `#`, where no server, log or other site sees it; a script of ours sends it with the chosen
-words to the API.
+words to the API. Who comes without one, with the token in a message, pastes it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 PATH = one_time.PATH.rstrip("#")
 _SCRIPT = """const form = document.querySelector("form");
 const said = document.querySelector("[role=alert]");
+const pasted = document.querySelector("#token");
+if (location.hash.length < 2) {
+  document.querySelector("#pasted").hidden = false;
+  pasted.required = true;
+  pasted.focus();
+}
+addEventListener("hashchange", () => location.reload());
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   said.textContent = "";
@@ -33,7 +40,10 @@ form.addEventListener("submit", async (event) => {
     const answer = await fetch("/api/v1/auth/password", {
       method: "POST",
       headers: {"Content-Type": "application/json", "Accept-Language": document.documentElement.lang},
-      body: JSON.stringify({token: location.hash.slice(1), password: form.querySelector("#password").value}),
+      body: JSON.stringify({
+        token: (location.hash.slice(1) || pasted.value).split("#").pop().trim(),
+        password: form.querySelector("#password").value,
+      }),
     });
     if (answer.ok) { location.replace("/sign-in"); return; }
     const problem = await answer.json();
@@ -54,8 +64,12 @@ def routes() -> Sequence[Route]:
 
 async def _page(_request: Request) -> Response:
     title, button = _(N_("Choose a password")), escape(_(N_("Set the password")))
+    more = ' aria-describedby="token-hint" spellcheck="false"'
+    pasted = field("token", _(N_("Link")), "text", "", "off", required=False, more=more)
+    pasted += hint("token-hint", _(N_("Paste the link that you were given, or what begins with hubt_.")))
     more = ' autofocus aria-describedby="password-hint"'
-    words = field("password", _(N_("New password")), "password", "", "new-password", more=more)
+    words = f'<div id="pasted" hidden>{pasted}</div>'
+    words += field("password", _(N_("New password")), "password", "", "new-password", more=more)
     words += hint("password-hint", _(N_("At least 12 characters; a few words that do not belong together do well.")))
     away = escape(_(N_("The hub cannot be reached. Try again shortly.")))
     scripts = _(N_("This page needs scripts: the link's secret part is not sent without them."))

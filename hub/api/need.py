@@ -31,6 +31,10 @@ class Need:
     """Whether `Idempotency-Key` must be given, and not only may: what goes out of the hub and costs money."""
     answer_kept: bool = True
     """Whether a repeated call is answered as before; False where the answer holds a secret, which is told once."""
+    oauth: bool = False
+    """Whether clients of OAuth2 call it, which read refusals as RFC 6749 has them (section 5.2)."""
+    limited: bool = True
+    """Whether strangers' calls are counted; False where whoever watches the hub asks, often from behind one address."""
 
 
 def needs(
@@ -44,6 +48,16 @@ def needs(
 def open_to_all(endpoint: Endpoint) -> Endpoint:
     """No credential is asked for."""
     return _marked(Need(None, of_tenant=False))(endpoint)
+
+
+def open_to_clients(endpoint: Endpoint) -> Endpoint:
+    """An endpoint of OAuth2's: no credential is asked for beside the form's, and refusals are OAuth2's."""
+    return _marked(Need(None, of_tenant=False, oauth=True))(endpoint)
+
+
+def open_without_limit(endpoint: Endpoint) -> Endpoint:
+    """No credential is asked for, and no call is counted: it costs next to nothing and must always be answered."""
+    return _marked(Need(None, of_tenant=False, limited=False))(endpoint)
 
 
 def need_of(endpoint: Callable[..., Any]) -> Need:

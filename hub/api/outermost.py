@@ -19,6 +19,7 @@ from hub.call_texts import speak_of_calls
 from hub.dagster_door.paths import PREFIX as DAGSTER
 from hub.errors import HubError
 from hub.i18n import Language, parse_language, use
+from hub.kvkk.audit import name_call
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,6 +67,7 @@ class Outermost:
             return
         headers = Headers(scope=scope)
         scope["hub.request_id"] = request_id = _request_id(headers.get(REQUEST_ID_HEADER))
+        name_call(request_id)
         asked = preferred(headers.get("accept-language"))
         scope["hub.language_asked"] = asked is not None
         use(asked or self._settings.language or _DEFAULT_LANGUAGE)

@@ -12,8 +12,11 @@ from hub.api.naming import naming_fields
 from hub.control.consent_record import SubjectKind
 from hub.control.grounds import subject_pseudonym
 from hub.kvkk.identifiers import identified
+from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hub.api.asked import Asked
     from hub.kvkk.person import Pair
 
@@ -30,8 +33,9 @@ class PersonNamed(Body):
         return Secret(self.subject)
 
     def pseudonym(self, call: Asked) -> str:
-        """As the tenant's data knows the person. HubError `subject_malformed`."""
-        return subject_pseudonym(call.keyring, call.tenant, self.subject_kind, self.identifier)
+        """As the tenant's data knows the person. `InvalidInput` names the field."""
+        with naming_fields({"subject_malformed": "subject"}):
+            return subject_pseudonym(call.keyring, call.tenant, self.subject_kind, self.identifier)
 
 
 class IdentifierNamed(Body):
@@ -49,3 +53,17 @@ class IdentifierNamed(Body):
         """Kind and pseudonym, as the tenant's data has it. `InvalidInput` names the call's field."""
         with naming_fields({"subject_malformed": f"{field}.value"}):
             return identified(call.keyring, call.tenant, *self.pair)
+
+
+def all_known_as(call: Asked, identifiers: Sequence[IdentifierNamed]) -> set[Pair]:
+    """Those of an applicant as the tenant's data has them. `InvalidInput` names each that is none."""
+    known: set[Pair] = set()
+    problems: list[Problem] = []
+    for at, each in enumerate(identifiers):
+        try:
+            known.add(each.known_as(call, f"identifiers.{at}"))
+        except InvalidInput as error:
+            problems += error.problems
+    if problems:
+        raise InvalidInput(problems)
+    return known

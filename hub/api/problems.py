@@ -16,9 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from connectors.failure import ProviderFailure
-from hub.api.statuses import OAUTH_ERRORS, TITLES, UNPROCESSABLE, status_of
+from hub.api.statuses import TITLES, UNPROCESSABLE, for_clients, status_of
 from hub.errors import HubError
-from hub.i18n import language_in_use
+from hub.i18n import N_, language_in_use
 from hub.messages import explain, failure_text, text_of
 from hub.validation import InvalidInput, Problem, problem_at
 from kvkk_policies.problems import PolicyError
@@ -34,6 +34,7 @@ TYPE_PREFIX = "urn:kopru:problem:"
 RETRY_AFTER_SECONDS = 5
 MOST_FIELDS_NAMED = 100
 """A megabyte of fields that are not known is no reason to write a hundred thousand sentences."""
+_NO_TOKEN = N_("No token is given")
 
 
 MOST_NAME_CHARACTERS = 200
@@ -61,20 +62,20 @@ class ProblemDocument(BaseModel):
     detail: str = Field(examples=["There is no such tenant."])
     code: str = Field(examples=["tenant_unknown"])
     error: str | None = Field(
-        default=None, examples=["invalid_grant"], description="RFC 6749's word, for clients of OAuth2 that look for it."
+        default=None, examples=["invalid_grant"], description="RFC 6749's word, where clients of OAuth2 look for it."
     )
     request_id: str | None = Field(default=None, examples=["6f1c1f2e9d1b4c0d8a53c2a7be0c9f11"])
     errors: list[WrongField] | None = None
 
 
-def answer(error: Exception, *, request_id: str | None = None) -> JSONResponse:
-    """The problem document for whatever was raised, in the language in use."""
+def answer(error: Exception, *, request_id: str | None = None, oauth: bool = False) -> JSONResponse:
+    """The problem document for whatever was raised, in the language in use; with `oauth` as its clients read it."""
     if isinstance(error, RequestValidationError):
         error = InvalidInput(_wrong_fields(error))
     if isinstance(error, HTTPException):
         error = _of_status(error)
     if isinstance(error, HubError):
-        return _hub_error(error, request_id)
+        return _hub_error(error, request_id, oauth=oauth)
     if isinstance(error, PolicyError):
         return problem(UNPROCESSABLE, "policies_invalid", explain(error), request_id=request_id)
     if isinstance(error, ProviderFailure):
@@ -93,17 +94,18 @@ def problem(
     request_id: str | None = None,
     errors: Sequence[WrongField] | None = None,
     headers: Mapping[str, str] | None = None,
+    word: str | None = None,
 ) -> JSONResponse:
-    """One problem document as a response."""
+    """One problem document as a response. `word` is OAuth2's for it."""
     from hub.i18n import _
 
     document = ProblemDocument(
         type=TYPE_PREFIX + code,
-        title=_(TITLES[status]),
+        title=_(_NO_TOKEN if word is not None and status < 429 else TITLES[status]),
         status=status,
         detail=detail,
         code=code,
-        error=OAUTH_ERRORS.get(code),
+        error=word,
         request_id=request_id,
         errors=list(errors) if errors else None,
     )
@@ -115,8 +117,8 @@ def problem(
     )
 
 
-def _hub_error(error: HubError, request_id: str | None) -> JSONResponse:
-    status = status_of(error.code)
+def _hub_error(error: HubError, request_id: str | None, *, oauth: bool) -> JSONResponse:
+    status, word = for_clients(error.code) if oauth else (status_of(error.code), None)
     headers: dict[str, str] = {}
     wait = error.params.get("retry_seconds")
     if status in {429, 503}:
@@ -126,13 +128,16 @@ def _hub_error(error: HubError, request_id: str | None) -> JSONResponse:
     if status == 503:
         # Which role could not connect, or where a key file is missing, is the operator's business.
         logger.error("request %s could not be served: %s", request_id, error)
-        return problem(503, error.code, text_of("service_unavailable"), request_id=request_id, headers=headers)
+        text = text_of("service_unavailable")
+        return problem(503, error.code, text, request_id=request_id, headers=headers, word=word)
     if isinstance(error, InvalidInput):
         fields = [
             WrongField(field=one.field, code=one.code, detail=text_of(one.code, **one.params)) for one in error.problems
         ]
-        return problem(status, error.code, text_of(error.code), request_id=request_id, errors=fields, headers=headers)
-    return problem(status, error.code, text_of(error.code, **error.params), request_id=request_id, headers=headers)
+        text = text_of(error.code)
+        return problem(status, error.code, text, request_id=request_id, errors=fields, headers=headers, word=word)
+    text = text_of(error.code, **error.params)
+    return problem(status, error.code, text, request_id=request_id, headers=headers, word=word)
 
 
 def _challenge(code: str) -> str:

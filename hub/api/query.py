@@ -15,7 +15,7 @@ from hub.api.problems import MOST_NAME_CHARACTERS
 from hub.validation import InvalidInput, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from fastapi.dependencies.models import Dependant
     from starlette.requests import Request
@@ -56,3 +56,10 @@ class Parameters:
 
 def _is_list(annotation: Any) -> bool:
     return get_origin(annotation) is list or any(map(_is_list, get_args(annotation)))
+
+
+def one_of(field: str, value: str | None, known: Collection[str]) -> str | None:
+    """A filter's word, if it is one: InvalidInput for another, which would find nothing without saying why."""
+    if value is not None and value not in known:
+        raise InvalidInput([Problem(field, "field_not_in_list", {"expected": ", ".join(sorted(known))})])
+    return value

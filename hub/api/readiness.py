@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Literal, cast
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 State = Literal["well", "unwell"]
 _FRESH_SECONDS = 2.0
+_GOOD_SECONDS = 10.0
+"""How long what was seen is told while somebody looks anew; a look that takes longer is itself a bad sign."""
 _DAEMON_SECONDS = 90.0
 
 
@@ -44,23 +47,54 @@ class _Known:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.at = float("-inf")
-        self.found: Readiness | None = None
+        self.found = NOT_SEEN
+
+    def is_seen_within(self, seconds: float) -> bool:
+        """Whether the last look ended so lately."""
+        return time.monotonic() - self.at < seconds
+
+
+NOT_SEEN = Readiness(ready=False, database="unwell", migrations="unwell", keys="unwell", daemon="unwell")
+"""What is told while the first look lasts: nothing is known to be well."""
 
 
 def look(services: Services) -> Readiness:
-    """The parts as they are, or were within the last two seconds, or when last seen while somebody looks."""
-    known: _Known = services.extra.setdefault("readiness", _Known())
-    seen = known.found
-    # A database that hangs holds up one look, and not a thread for everybody who asks meanwhile.
-    if not known.lock.acquire(blocking=seen is None):
-        return cast("Readiness", seen)
+    """The parts as they are, or were within the last seconds. One caller looks at a time, and no other waits for it."""
+    known = _known(services)
+    if known.is_seen_within(_FRESH_SECONDS):
+        return known.found
+    if not known.lock.acquire(blocking=False):
+        return known.found if known.is_seen_within(_GOOD_SECONDS) else NOT_SEEN
     try:
-        if known.found is None or time.monotonic() - known.at >= _FRESH_SECONDS:
-            known.found = _look(services)
-            known.at = time.monotonic()
+        if not known.is_seen_within(_FRESH_SECONDS):
+            known.found, known.at = _look(services), time.monotonic()
         return known.found
     finally:
         known.lock.release()
+
+
+def look_ahead(services: Services) -> threading.Thread:
+    """Begin the first look beside whatever else a process does: it imports Dagster and alembic, which takes seconds.
+
+    Whoever asks meanwhile hears at once that nothing is known to be well.
+    """
+    begun = threading.Event()
+
+    def first() -> None:
+        known = _known(services)
+        with known.lock:
+            begun.set()
+            known.found, known.at = _look(services), time.monotonic()
+
+    # With the context, in which the names for log lines stand.
+    thread = threading.Thread(target=copy_context().run, args=(first,), name="readiness", daemon=True)
+    thread.start()
+    begun.wait()
+    return thread
+
+
+def _known(services: Services) -> _Known:
+    return services.extra.setdefault("readiness", _Known())
 
 
 def _look(services: Services) -> Readiness:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
+from hub.api import headers, preconditions
 from hub.api.need import need_of
 from hub.api.problems import MEDIA_TYPE, ProblemDocument
 from hub.api.query import Parameters
@@ -33,22 +34,28 @@ class HubRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
         self.need = need_of(endpoint)
         methods = {method.upper() for method in given.get("methods") or ("GET",)}
-        given["responses"] = {**_problems(self.need, methods), **(given.get("responses") or {})}
+        given["responses"] = _merged(
+            _problems(self.need, methods),
+            headers.responses(endpoint, methods, given.get("status_code") or 200),
+            given.get("responses") or {},
+        )
         given["openapi_extra"] = _described(self.need, methods, given.get("openapi_extra"))
         super().__init__(path, endpoint, **given)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's own handler behind the gate."""
         handle, need, parameters = super().get_route_handler(), self.need, Parameters.of(self.dependant)
+        heeds_if_match = any(each.alias == "If-Match" for each in self.dependant.header_params)
 
         async def well_asked(request: Request) -> Response:
+            preconditions.require_heeded(request, heeds_if_match=heeds_if_match)
             parameters.require(request)
             return await handle(request)
 
         async def guarded(request: Request) -> Response:
             gate = cast("Gate", request.app.state.gate)
             template = getattr(request.scope.get("route"), "path", "?")
-            return await gate.through(request, need, template, well_asked)
+            return preconditions.tagged(request, await gate.through(request, need, template, well_asked))
 
         return guarded
 
@@ -67,6 +74,15 @@ def _problems(need: Need, methods: set[str]) -> dict[int | str, dict[str, Any]]:
     else:
         statuses |= {401}
     return {status: documented(status) for status in sorted(statuses)}
+
+
+def _merged(*parts: dict[int | str, dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """By status; what is said of one status in several parts stands together."""
+    merged: dict[int | str, dict[str, Any]] = {}
+    for part in parts:
+        for status, said in part.items():
+            merged[status] = {**merged.get(status, {}), **said}
+    return merged
 
 
 def documented(status: int) -> dict[str, Any]:

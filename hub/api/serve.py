@@ -6,10 +6,11 @@ secrets stand in paths.
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,7 @@ def serve(
     """Take calls on the socket until the process is interrupted."""
     from hub.api.app import front_door
     from hub.api.asking import warm
+    from hub.api.readiness import look_ahead
     from hub.observe.errors import configure_error_reports
     from hub.observe.logs import configure_logs
     from hub.observe.tracing import configure_tracing
@@ -120,6 +122,7 @@ def serve(
     with services_of(settings, shares_counts=shares_counts) as services:
         server = server_of(settings, front_door(services))
         warm(services)
+        look_ahead(services)
         on_ready(url_of(settings, listening))
         server.run(sockets=[listening])
 
@@ -135,8 +138,11 @@ def main(arguments: list[str]) -> None:
     """A worker that `hub up` starts, with the number of a listening socket that it inherits."""
     from hub.settings import Settings
 
-    with socket.socket(fileno=int(arguments[0])) as listening:
+    # uvicorn has ended in order when it raises once more what interrupted it.
+    with socket.socket(fileno=int(arguments[0])) as listening, suppress(KeyboardInterrupt):
         serve(Settings.load(), listening, shares_counts=True)
+    # Python would look for cycles in all that was ever imported before it ends, which takes seconds.
+    gc.freeze()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ STATUSES: Mapping[str, int] = {
     "tenant_header_missing": 400,
     "idempotency_key_missing": 400,
     "cursor_malformed": 400,
+    "precondition_not_here": 400,
+    "integration_not_active": 409,
     "token_request_incomplete": 400,
     "scope_unknown_here": 400,
     "grant_type_unknown": 400,
@@ -32,6 +34,7 @@ STATUSES: Mapping[str, int] = {
     "second_factor_wrong": 401,
     "password_wrong": 403,
     "api_key_ended": 409,
+    "user_unnamed": 404,
     "second_factor_unset": 409,
     "second_factor_exists": 409,
     "second_factor_not_begun": 409,
@@ -69,6 +72,7 @@ STATUSES: Mapping[str, int] = {
     "einvoice_document_cannot": 409,
     "einvoice_incoming_answered": 409,
     "einvoice_profile_missing": 404,
+    "einvoice_nobody_to_ask": 409,
     "einvoice_seal_missing": 404,
     "response_too_late": 409,
     "payment_not_billable": 409,
@@ -120,6 +124,7 @@ STATUSES: Mapping[str, int] = {
     "body_too_large": 413,
     "body_not_json": 415,
     "body_compressed": 415,
+    "body_not_form": 415,
     "idempotency_key_of_another_call": 422,
     "idempotency_key_reused": 422,
     "sign_in_locked": 429,
@@ -173,6 +178,8 @@ OAUTH_ERRORS: Mapping[str, str] = {
     "scope_not_granted": "invalid_scope",
 }
 """RFC 6749, section 5.2: what a standard client reads of a refused token request."""
+_LATER = frozenset({429, 503})
+_UNREADABLE = frozenset({400, 415, 422})
 
 TITLES: Mapping[int, str] = {
     400: N_("The call is not well formed"),
@@ -205,3 +212,17 @@ def status_of(code: str) -> int:
         if code.startswith(start):
             return status
     return next((status for ending, status in _ENDINGS if code.endswith(ending)), UNPROCESSABLE)
+
+
+def for_clients(code: str) -> tuple[int, str | None]:
+    """Status and word of a refusal where OAuth2's clients call (RFC 6749, section 5.2); the word is None for others'.
+
+    400 for all but a client that is not the one it says it is. A wait stays a wait: that section has no word for it,
+    section 4.1.2.1 has.
+    """
+    status, word = status_of(code), OAUTH_ERRORS.get(code)
+    if status in _LATER:
+        return status, "temporarily_unavailable"
+    if word is None:
+        return (400, "invalid_request") if status in _UNREADABLE else (status, None)
+    return (401 if word == "invalid_client" else 400), word

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 IfMatch = Annotated[str | None, Header(alias="If-Match", max_length=100)]
 """A route's parameter."""
 _TAG = re.compile(r'"(\d{1,18})"')
+_SHOWN = re.compile(r'-[0-9a-f]{16}"$')
+"""What hub/api/preconditions.py adds for what an answer shows; who changes need not have seen the newest of that."""
 
 
 def etag(version: int) -> str:
@@ -28,7 +30,7 @@ def version_of(if_match: str | None) -> int | None:
     """The version that a caller saw; None where it does not say, or takes any. HubError `version_differs`."""
     if if_match is None or if_match.strip() == "*":
         return None
-    match = _TAG.fullmatch(if_match.strip())
+    match = _TAG.fullmatch(_own(if_match))
     if match is None:  # a tag that we never gave out matches nothing
         raise HubError("version_differs")
     return int(match[1])
@@ -44,6 +46,17 @@ def require_seen(if_match: str | None, fields: Mapping[str, Any]) -> Mapping[str
     """The fields, if the caller says that it saw them; None where it does not say. HubError `version_differs`."""
     if if_match is None or if_match.strip() == "*":
         return None
-    if if_match.strip() != etag_of(fields):
+    if _own(if_match) != etag_of(fields):
         raise HubError("version_differs")
     return fields
+
+
+def require_seen_there(if_match: str | None, fields: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The same for what may not be there yet (empty fields): then no tag holds, and `*` neither."""
+    if if_match is not None and not fields:
+        raise HubError("version_differs")
+    return require_seen(if_match, fields)
+
+
+def _own(if_match: str) -> str:
+    return _SHOWN.sub('"', if_match.strip())

@@ -16,9 +16,11 @@ from hub.cli.users_scope import (
     RoleOption,
     TenantChoice,
     UserArgument,
+    handed_over,
     scope_of,
     shortened,
     tell_link,
+    user_of,
 )
 from hub.i18n import N_, _
 
@@ -63,14 +65,8 @@ def add(
         scope = scope_of(hub, tenant, platform)
         invited = users.add(hub.database, hub.keyring, scope, new, actor=actor, password=secret)
         if as_json:
-            made = None if invited.mailed else invited.one_time
             show_json(
-                {
-                    "user_id": invited.user.user_id,
-                    "state": invited.user.state,
-                    "mailed": invited.mailed,
-                    "token": made.token if made else None,
-                }
+                {"user_id": invited.user.user_id, "state": invited.user.state} | handed_over(hub, invited),
             )
             return
         say(_("User {user} is added as {role}.").format(user=invited.user.user_id, role=invited.user.role.value))
@@ -109,7 +105,8 @@ def show(
     from hub.identity import users
 
     with opened() as hub:
-        found = users.get(hub.database, hub.keyring, scope_of(hub, tenant, platform), user)
+        scope = scope_of(hub, tenant, platform)
+        found = users.get(hub.database, hub.keyring, scope, user_of(hub, scope, user))
     if as_json:
         show_json(_plain(found) | {"email": found.email, "name": found.name})
         return

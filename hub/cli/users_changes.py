@@ -12,7 +12,16 @@ from hub.cli.opening import opened
 from hub.cli.options import JsonOption
 from hub.cli.output import moment, say, show_json, show_table
 from hub.cli.users import state_in_words
-from hub.cli.users_scope import PlatformChoice, RoleOption, TenantChoice, UserArgument, scope_of, tell_link
+from hub.cli.users_scope import (
+    PlatformChoice,
+    RoleOption,
+    TenantChoice,
+    UserArgument,
+    handed_over,
+    scope_of,
+    tell_link,
+    user_of,
+)
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -52,7 +61,7 @@ def role_(
     actor, wanted = acting(by), checked(Given, {"role": role}).role
     with opened() as hub:
         scope = scope_of(hub, tenant, platform)
-        after = users.change_role(hub.database, hub.keyring, scope, user, wanted, actor=actor)
+        after = users.change_role(hub.database, hub.keyring, scope, user_of(hub, scope, user), wanted, actor=actor)
     _show(after, as_json=as_json)
 
 
@@ -68,7 +77,8 @@ def disable(
 
     actor = acting(by)
     with opened() as hub:
-        after = users.disable(hub.database, hub.keyring, scope_of(hub, tenant, platform), user, actor=actor)
+        scope = scope_of(hub, tenant, platform)
+        after = users.disable(hub.database, hub.keyring, scope, user_of(hub, scope, user), actor=actor)
     _show(after, as_json=as_json)
 
 
@@ -84,7 +94,8 @@ def enable(
 
     actor = acting(by)
     with opened() as hub:
-        after = users.enable(hub.database, hub.keyring, scope_of(hub, tenant, platform), user, actor=actor)
+        scope = scope_of(hub, tenant, platform)
+        after = users.enable(hub.database, hub.keyring, scope, user_of(hub, scope, user), actor=actor)
     _show(after, as_json=as_json)
 
 
@@ -100,10 +111,10 @@ def reset(
 
     actor = acting(by)
     with opened() as hub:
-        done = users.reset_password(hub.database, hub.keyring, scope_of(hub, tenant, platform), user, actor=actor)
+        scope = scope_of(hub, tenant, platform)
+        done = users.reset_password(hub.database, hub.keyring, scope, user_of(hub, scope, user), actor=actor)
         if as_json:
-            made = None if done.mailed else done.one_time
-            show_json({"user_id": user, "mailed": done.mailed, "token": made.token if made else None})
+            show_json({"user_id": done.user.user_id} | handed_over(hub, done))
             return
         tell_link(hub, done)
 
@@ -121,7 +132,7 @@ def reset_second_factor(
     actor = acting(by)
     with opened() as hub:
         scope = scope_of(hub, tenant, platform)
-        after = users.reset_second_factor(hub.database, hub.keyring, scope, user, actor=actor)
+        after = users.reset_second_factor(hub.database, hub.keyring, scope, user_of(hub, scope, user), actor=actor)
     _show(after, as_json=as_json)
 
 
@@ -141,9 +152,10 @@ def sessions(
     actor = acting(by)
     with opened() as hub:
         scope = scope_of(hub, tenant, platform)
+        user_id = user_of(hub, scope, user)
         if end is not None:
-            users.end_session(hub.database, scope, user, end, actor=actor)
-        found = users.sessions_of(hub.database, hub.keyring, scope, user)
+            users.end_session(hub.database, scope, user_id, end, actor=actor)
+        found = users.sessions_of(hub.database, hub.keyring, scope, user_id)
     if as_json:
         show_json(found)
         return

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 State = Literal["new", "active", "paused"]
 PAUSED_BY_OPERATOR = "paused_by_operator"
 _COLUMNS = (
-    "provider, environment, base_url, state, paused_reason, tested_at, last_attempt_at, next_due_at, interval_seconds"
+    "provider, environment, base_url, state, paused_reason, tested_at, last_attempt_at, next_due_at, interval_seconds,"
+    " settings, updated_at"
 )
 
 
@@ -50,6 +51,14 @@ class Integration:
     last_attempt_at: datetime | None
     next_due_at: datetime | None
     interval_seconds: int | None
+    settings: Mapping[str, Any]
+    updated_at: datetime
+    """When somebody last stored, paused or resumed it."""
+
+
+def version_of(found: Integration | None) -> dict[str, Any]:
+    """What tells one state of an account from another that somebody decided; empty where there is none."""
+    return {} if found is None else {"provider": found.provider, "updated_at": found.updated_at.isoformat()}
 
 
 def provider_named(name: str) -> Provider:
@@ -72,8 +81,11 @@ def connect(
     *,
     actor: Actor = audit.SYSTEM,
     opened: Collection[IPv4Network | IPv6Network] | None = None,
+    seen: Mapping[str, Any] | None = None,
 ) -> Integration:
     """Store an account, new or changed. It must pass a test before it is synced.
+
+    `seen` is what the caller read before (`version_of`): HubError `version_differs` if somebody changed it since.
 
     `opened` are the private networks that somebody who is not the operator may point it at; None: the operator asks.
 
@@ -105,6 +117,8 @@ def connect(
         rows = connection.execute(
             "SELECT provider, settings FROM hub.integrations WHERE tenant_id = %(tenant)s", values
         ).fetchall()
+        if seen is not None and dict(seen) != version_of(_find(connection, tenant_id, provider.name)):
+            raise HubError("version_differs")
         stored: dict[str, Mapping[str, Any]] = {name: settings for name, settings in rows if settings}
         known = provider.name in {name for name, _ in rows}
         others = len(rows) - known
@@ -141,13 +155,19 @@ def listed(database: Database, tenant_id: str) -> list[Integration]:
             f"SELECT {_COLUMNS} FROM hub.integrations WHERE tenant_id = %s ORDER BY provider",  # noqa: S608 - our own names
             (tenant_id,),
         ).fetchall()
-    return [Integration(*row) for row in rows]
+    return [_of(row) for row in rows]
 
 
 def get(database: Database, tenant_id: str, provider: str) -> Integration:
     """One integration; HubError `integration_missing`."""
     with database.tenant(tenant_id, "app") as connection:
         return _read(connection, tenant_id, provider)
+
+
+def find(database: Database, tenant_id: str, provider: str) -> Integration | None:
+    """One integration, if there is one."""
+    with database.tenant(tenant_id, "app") as connection:
+        return _find(connection, tenant_id, provider)
 
 
 def connection_spec(database: Database, keyring: Keyring, provider: Provider, tenant_id: str) -> ConnectionSpec:
@@ -237,10 +257,20 @@ def enter(
 
 
 def _read(connection: Connection, tenant_id: str, provider: str) -> Integration:
+    found = _find(connection, tenant_id, provider)
+    if found is None:
+        raise HubError("integration_missing", tenant=tenant_id, provider=provider)
+    return found
+
+
+def _find(connection: Connection, tenant_id: str, provider: str) -> Integration | None:
     row = connection.execute(
         f"SELECT {_COLUMNS} FROM hub.integrations WHERE tenant_id = %s AND provider = %s",  # noqa: S608 - our own names
         (tenant_id, provider),
     ).fetchone()
-    if row is None:
-        raise HubError("integration_missing", tenant=tenant_id, provider=provider)
-    return Integration(*row)
+    return None if row is None else _of(row)
+
+
+def _of(row: tuple[Any, ...]) -> Integration:
+    values: tuple[Any, ...] = (*row[:-2], row[-2] or {}, row[-1])
+    return Integration(*values)

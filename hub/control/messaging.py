@@ -118,16 +118,24 @@ def of_tenant(database: Database, tenant_id: str) -> MessagingSettings:
 
 
 def change(
-    database: Database, tenant_id: str, changes: Mapping[str, Any], *, actor: Actor = audit.SYSTEM
+    database: Database,
+    tenant_id: str,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor = audit.SYSTEM,
+    seen: Mapping[str, Any] | None = None,
 ) -> MessagingSettings:
     """Put these values in the place of what was there; an empty one takes it away. `InvalidInput`.
 
-    Of the quiet hours only the channels named change.
+    Of the quiet hours only the channels named change. `seen` is what the caller read before (`stored`): HubError
+    `version_differs` if somebody changed it since.
     """
     from psycopg.types.json import Jsonb
 
     with database.tenant(tenant_id, "app") as connection:
         before = _read(connection, tenant_id, locked=True).stored()
+        if seen is not None and dict(seen) != before:
+            raise HubError("version_differs")
         given: dict[str, Any] = {**before, **changes}
         hours = changes.get("quiet_hours")
         if isinstance(hours, Mapping):

@@ -43,7 +43,6 @@ _BACK = frozenset(
         "content-security-policy",
         "content-type",
         "etag",
-        "feature-policy",
         "last-modified",
         "referrer-policy",
         "retry-after",
@@ -58,6 +57,15 @@ _OURS = {
     "referrer-policy": "same-origin",
 }
 """Set where Dagster says nothing of it."""
+_SCRIPTS = frozenset({"application/javascript", "text/javascript"})
+_OF_SCRIPTS = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+"""A worker obeys the policy that its own script came with, and Dagster's workers import further scripts of ours.
+
+A page obeys its own (Content Security Policy Level 3, section 4.2.4), which Dagster sends with it.
+"""
 _PLAIN = re.compile(r"[\t\x20-\x7e]*")
 _HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -99,8 +107,11 @@ def back(answer: list[tuple[str, str]]) -> list[tuple[str, str]] | None:
             passed.append((lowered, location))
         elif lowered in _BACK:
             passed.append((lowered, value))
-    given = {name for name, _ in passed}
-    return passed + [(name, value) for name, value in _OURS.items() if name not in given]
+    given = dict(passed)
+    ours = dict(_OURS)
+    if given.get("content-type", "").partition(";")[0].strip().lower() in _SCRIPTS:
+        ours["content-security-policy"] = _OF_SCRIPTS
+    return passed + [(name, value) for name, value in ours.items() if name not in given]
 
 
 def _within(location: str) -> str | None:

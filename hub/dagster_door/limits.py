@@ -21,6 +21,9 @@ class Limits:
     connections: int = 64
     """To one webserver at once; more wait, for `pool_seconds` at most."""
     pool_seconds: float = 10.0
+    idle_seconds: float = 2.0
+    """A connection to the webserver is kept. It ends them itself after five, and Dagster's pages ask every five: a
+    question must not meet the end on its way."""
     sockets: int = 256
     """Open websockets; a page of Dagster's has one."""
     socket_text_bytes: int = 1_000_000

@@ -36,7 +36,11 @@ class Webserver:
         # A transport and no client: a client keeps cookies, and would show one person's to the next.
         self._transport = httpx.AsyncHTTPTransport(
             trust_env=False,
-            limits=httpx.Limits(max_connections=limits.connections, max_keepalive_connections=limits.connections),
+            limits=httpx.Limits(
+                max_connections=limits.connections,
+                max_keepalive_connections=limits.connections,
+                keepalive_expiry=limits.idle_seconds,
+            ),
         )
 
     async def aclose(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -30,11 +31,12 @@ def _version(connection: psycopg.Connection[tuple[Any, ...]], query: LiteralStri
     return str(row[0]) if row else ""
 
 
-def known_revisions(tree: str) -> list[str]:
-    """The revisions of a tree (`data` or `keys`) that this version of the hub knows, newest first."""
+@cache
+def known_revisions(tree: str) -> tuple[str, ...]:
+    """The revisions of a tree (`data` or `keys`) that this version of the hub knows, newest first. Read once."""
     from alembic.script import ScriptDirectory
 
-    return [revision.revision for revision in ScriptDirectory(str(_MIGRATIONS / tree)).walk_revisions()]
+    return tuple(revision.revision for revision in ScriptDirectory(str(_MIGRATIONS / tree)).walk_revisions())
 
 
 def _require(schema: str, tree: str, found: str) -> None:

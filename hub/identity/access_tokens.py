@@ -35,6 +35,9 @@ _TENANT_ID = re.compile(r"t[a-z2-7]{11}")
 _TYPE = "at+jwt"
 _LONGEST = 8192
 _KINDS: dict[str, Kind] = {"user": "user", "machine": "machine"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+"""A token's own times are whole seconds; what must be told apart within one is told as the tables have it."""
 _CLAIMS = ("iss", "aud", "exp", "nbf", "iat", "sub", "jti", "tid", "kind", "role")
 
 
@@ -48,7 +51,8 @@ class Claims:
     role: Role
     scopes: frozenset[Permission]
     session: UUID | None
-    issued_at: datetime
+    tokens_from: datetime | None
+    """Of a machine's: from when on its key's tokens counted when this one was issued."""
 
 
 class AccessTokens:
@@ -68,10 +72,11 @@ class AccessTokens:
         role: Role,
         scopes: AbstractSet[Permission],
         session: UUID | None,
+        tokens_from: datetime | None = None,
         audience: str = AUDIENCE,
         lives_for: timedelta = ACCESS_FOR,
     ) -> str:
-        """A token for `lives_for` from now."""
+        """A token for `lives_for` from now. `tokens_from` is a machine's key's (hub/identity/standing.py)."""
         import jwt
 
         kid, key = self._keys.signer()
@@ -91,6 +96,8 @@ class AccessTokens:
         }
         if session is not None:
             claims["sid"] = str(session)
+        if tokens_from is not None:
+            claims["tokens_from"] = (tokens_from - _EPOCH) // _MICROSECOND
         return jwt.encode(claims, key, algorithm="RS256", headers={"kid": kid, "typ": _TYPE})
 
     def read(self, token: str, *, audience: str = AUDIENCE) -> Claims:
@@ -138,7 +145,7 @@ def _claims(found: dict[str, Any]) -> Claims:
     if not _TENANT_ID.fullmatch(str(found["tid"])):
         raise HubError("token_invalid")
     try:
-        session = found.get("sid")
+        session, tokens_from = found.get("sid"), found.get("tokens_from")
         return Claims(
             home=str(found["tid"]),
             kind=_KINDS[found["kind"]],
@@ -146,7 +153,7 @@ def _claims(found: dict[str, Any]) -> Claims:
             role=Role(found["role"]),
             scopes=frozenset(Permission(each) for each in str(found.get("scope", "")).split()),
             session=UUID(session) if session is not None else None,
-            issued_at=datetime.fromtimestamp(found["iat"], UTC),
+            tokens_from=_EPOCH + tokens_from * _MICROSECOND if tokens_from is not None else None,
         )
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
         raise HubError("token_invalid") from None

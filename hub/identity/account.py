@@ -12,7 +12,7 @@ from uuid import UUID
 
 from hub.errors import HubError
 from hub.identity import logins, notices, one_time, record, second_factor, sessions
-from hub.identity.attempts import Attempts
+from hub.identity.attempts import Attempts, database_now
 from hub.identity.passwords import checked_password, fits, hash_password
 from hub.kvkk import audit
 
@@ -45,6 +45,7 @@ def set_password(database: Database, keyring: Keyring, token: str, password: str
         # The user's row first, as whoever disables or resets them does: two orders would block each other.
         record.read(connection, keys, user_id, locked=True)
         one_time.use(connection, target, token)
+        one_time.end_all(connection, tenant_id, user_id)
         connection.execute(
             "UPDATE hub.users SET state = 'active', activated_at = coalesce(activated_at, now()), version = version + 1"
             " WHERE tenant_id = %s AND user_id = %s AND state = 'invited'",
@@ -76,7 +77,8 @@ def change_password(
 ) -> None:
     """Another password for oneself; every session but this one ends.
 
-    HubError `password_wrong`, `sign_in_locked`, `user_unknown`; `InvalidInput`.
+    A hash takes its time: what came meanwhile (a reset, the end of the session) stands, and nothing is changed.
+    HubError `password_wrong`, `token_invalid`, `sign_in_locked`, `sign_in_busy`, `user_unknown`; `InvalidInput`.
     """
     keys = keyring.tenant(tenant_id)
     user, proved = _proved(database, keyring, tenant_id, user_id, current, source)
@@ -85,7 +87,8 @@ def change_password(
     hashed = hash_password(checked_password(new, about=about, field="new"))
     actor = audit.Actor(f"user:{user_id}", user.role.value, source)
     with database.tenant(tenant_id, "app") as connection:
-        _require_unchanged(connection, tenant_id, user_id, proved)
+        _require_session(connection, tenant_id, user_id, session)
+        _require_password(connection, tenant_id, user_id, proved)
         _set(connection, keys, user, hashed, action="password_changed", actor=actor, but=session)
         one_time.end_all(connection, tenant_id, user_id)
         notices.tell_password_changed(connection, keys, user)
@@ -94,10 +97,14 @@ def change_password(
 def begin_second_factor(
     database: Database, keyring: Keyring, tenant_id: str, user_id: UUID, *, password: str, source: str | None
 ) -> Begun:
-    """What an authenticator needs, shown once. HubError `password_wrong`, `sign_in_locked`, `second_factor_exists`."""
+    """What an authenticator needs, shown once.
+
+    HubError `password_wrong`, `sign_in_locked`, `sign_in_busy`, `second_factor_exists`, `user_unknown`.
+    """
     user, proved = _proved(database, keyring, tenant_id, user_id, password, source)
     with database.tenant(tenant_id, "app") as connection:
-        _require_unchanged(connection, tenant_id, user_id, proved)
+        _require_session(connection, tenant_id, user_id, None)
+        _require_password(connection, tenant_id, user_id, proved)
         return second_factor.begin(connection, keyring.tenant(tenant_id), user_id, label=user.email)
 
 
@@ -114,57 +121,56 @@ def confirm_second_factor(
 ) -> list[str]:
     """Let the second factor count: the recovery codes, shown once. This session has it from now on, others end.
 
-    Wrong codes are counted as at sign-in: who has the session alone guesses none. HubError `second_factor_wrong`,
-    `sign_in_locked`, `second_factor_not_begun`, `second_factor_exists`, `user_unknown`.
+    Wrong codes are counted (hub/identity/second_factor.py) and entered in the log. HubError `second_factor_wrong`,
+    `second_factor_not_begun`, `second_factor_exists`, `token_invalid` (the session has ended), `user_unknown`.
     """
     keys = keyring.tenant(tenant_id)
     with database.tenant(tenant_id, "app") as connection:
-        user = record.read(connection, keys, user_id)
-    attempts = Attempts(database, keyring)
-    attempt = attempts.begin(logins.login_hash(keyring, user.email), source)
-    try:
-        codes = _confirmed(database, keys, user_id, code, session=session, source=source, clock=clock)
-    except HubError as error:
-        if error.code != "second_factor_wrong":
-            attempts.withdrawn(attempt)
-        raise
-    attempts.withdrawn(attempt)
-    return codes
-
-
-def _confirmed(
-    database: Database,
-    keys: TenantKeys,
-    user_id: UUID,
-    code: str,
-    *,
-    session: UUID | None,
-    source: str | None,
-    clock: Callable[[], datetime] | None,
-) -> list[str]:
-    tenant_id = keys.tenant_id
-    with database.tenant(tenant_id, "app") as connection:
         user = record.read(connection, keys, user_id, locked=True)
+        _require_session(connection, tenant_id, user_id, session)
         codes = second_factor.confirm(connection, keys, user_id, code, clock=clock)
         actor = audit.Actor(f"user:{user_id}", user.role.value, source)
-        record.enter(connection, tenant_id, user_id, "second_factor_set", actor)
-        sessions.end_all(connection, tenant_id, user_id, reason="second_factor_set", actor=actor, but=session)
-        connection.execute(
-            "UPDATE hub.sessions SET second_factor = true WHERE tenant_id = %s AND session_id = %s AND user_id = %s",
-            (tenant_id, session, user_id),
-        )
-        notices.tell_second_factor_changed(connection, keys, user)
+        result = "second_factor_wrong" if codes is None else "ok"
+        record.enter(connection, tenant_id, user_id, "second_factor_set", actor, result=result)
+        if codes is not None:
+            sessions.end_all(connection, tenant_id, user_id, reason="second_factor_set", actor=actor, but=session)
+            connection.execute(
+                "UPDATE hub.sessions SET second_factor = true"
+                " WHERE tenant_id = %s AND session_id = %s AND user_id = %s",
+                (tenant_id, session, user_id),
+            )
+            notices.tell_second_factor_changed(connection, keys, user)
+    if codes is None:  # outside the transaction: what was counted must be committed
+        raise HubError("second_factor_wrong")
     return codes
 
 
-def forgot_password(database: Database, keyring: Keyring, login: str, *, source: str | None) -> None:
+def admit_forgotten(
+    database: Database, keyring: Keyring, *, source: str | None, clock: Callable[[], datetime] | None = None
+) -> None:
+    """Let a network ask for a link, whosever, before `forgot_password`. HubError `sign_in_locked` if it did too often.
+
+    Nothing is counted of a login here, so that this may be told, and strangers who name one keep nobody else waiting.
+    """
+    Attempts(database, keyring, clock=clock).ask_for_link(source)
+
+
+def forgot_password(
+    database: Database,
+    keyring: Keyring,
+    login: str,
+    *,
+    source: str | None,
+    clock: Callable[[], datetime] | None = None,
+) -> None:
     """Mail a link to every account of this login, if there is any and mail is set up; says nothing either way.
 
-    A person asks for it who is signed in nowhere, so it is counted as attempts are. HubError `sign_in_locked`.
+    Whoever names a login may ask, so no link that lives is ended by it, and a mail box gets only so many
+    (`one_time.issue_asked`). Failed attempts to sign in with the login have no say in it.
     """
+    if not (database.settings.smtp_host and database.settings.public_url):
+        return
     sought = logins.login_hash(keyring, login)
-    attempts = Attempts(database, keyring)
-    attempts.begin(sought, source)  # stays counted: a mail box is not to be filled either
     for tenant_id in logins.tenants_of(database, sought):
         keys = keyring.tenant(tenant_id)
         with database.tenant(tenant_id, "app") as connection:
@@ -172,10 +178,13 @@ def forgot_password(database: Database, keyring: Keyring, login: str, *, source:
                 "SELECT user_id FROM hub.users WHERE tenant_id = %s AND login_hash = %s AND state = 'active'",
                 (tenant_id, sought),
             ).fetchone()
-            if row is None or not (database.settings.smtp_host and database.settings.public_url):
+            if row is None:
                 continue
-            user = record.read(connection, keys, row[0])
-            made = one_time.issue(connection, tenant_id, user.user_id, "reset", by=f"user:{user.user_id}")
+            user = record.read(connection, keys, row[0], locked=True)
+            now = clock() if clock else database_now(connection)
+            made = one_time.issue_asked(connection, tenant_id, user.user_id, now=now)
+            if made is None:
+                continue
             actor = audit.Actor("forgotten", "anybody", source)
             record.enter(connection, tenant_id, user.user_id, "password_forgotten", actor)
             notices.send_link(connection, database.settings, keys, user, made)
@@ -191,30 +200,30 @@ def _proved(
             "SELECT password_hash FROM hub.user_credentials WHERE tenant_id = %s AND user_id = %s",
             (tenant_id, user_id),
         ).fetchone()
-    attempts = Attempts(database, keyring)
-    attempt = attempts.begin(logins.login_hash(keyring, user.email), source)
-    stored: str | None = row[0] if row else None
-    try:
-        right = fits(stored, password)
-    except HubError:  # `sign_in_busy` is no wrong password
-        attempts.withdrawn(attempt)
-        raise
-    if not right or stored is None:
-        raise HubError("password_wrong")
+    attempts, stored = Attempts(database, keyring), row[0] if row else None
+    with attempts.counted(logins.login_hash(keyring, user.email), source) as attempt:
+        if not fits(stored, password) or stored is None:
+            raise HubError("password_wrong")
     attempts.withdrawn(attempt)
     return user, stored
 
 
-def _require_unchanged(connection: Connection, tenant_id: str, user_id: UUID, proved: str) -> None:
-    """HubError `password_wrong` if the password that was proved is not the password any more.
-
-    A hash takes its time. Who has an old password and a session must not win against the link with which its person
-    sets another one meanwhile.
-    """
+def _require_session(connection: Connection, tenant_id: str, user_id: UUID, session: UUID | None) -> None:
+    """HubError `token_invalid` unless the person is active and their session, where they came by one, has not ended."""
     row = connection.execute(
-        "SELECT 1 FROM hub.users u"
-        " JOIN hub.user_credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.user_id"
-        " WHERE u.tenant_id = %s AND u.user_id = %s AND u.state = 'active' AND c.password_hash = %s FOR UPDATE",
+        "SELECT 1 FROM hub.users u WHERE tenant_id = %(tenant)s AND user_id = %(user)s AND state = 'active'"
+        " AND (%(session)s::uuid IS NULL OR EXISTS (SELECT FROM hub.sessions s WHERE s.tenant_id = u.tenant_id"
+        " AND s.user_id = u.user_id AND s.session_id = %(session)s AND s.ended_at IS NULL)) FOR UPDATE",
+        {"tenant": tenant_id, "user": user_id, "session": session},
+    ).fetchone()
+    if row is None:
+        raise HubError("token_invalid")
+
+
+def _require_password(connection: Connection, tenant_id: str, user_id: UUID, proved: str) -> None:
+    """Hold the credentials; HubError `password_wrong` where the hash is not the one that was proved any more."""
+    row = connection.execute(
+        "SELECT 1 FROM hub.user_credentials WHERE tenant_id = %s AND user_id = %s AND password_hash = %s FOR UPDATE",
         (tenant_id, user_id, proved),
     ).fetchone()
     if row is None:

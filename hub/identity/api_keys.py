@@ -118,12 +118,24 @@ def create(
     return Made(made, secret.text)
 
 
-def listed(database: Database, tenant_id: str) -> list[ApiKey]:
-    """Every key of the tenant, revoked and expired ones too, oldest first."""
+def listed(
+    database: Database,
+    tenant_id: str,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
+) -> list[ApiKey]:
+    """Every key of the tenant, revoked and expired ones too, oldest first.
+
+    `after` are the time and id of the last one seen; without a `limit` all that follow.
+    """
+    moment, last = after or (None, None)
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM hub.api_keys WHERE tenant_id = %s ORDER BY created_at, key_id".encode(),  # noqa: S608 - our own names
-            (tenant_id,),
+            f"SELECT {_COLUMNS} FROM hub.api_keys WHERE tenant_id = %(tenant)s"  # noqa: S608 - our own names
+            " AND (%(last)s::uuid IS NULL OR (created_at, key_id) > (%(moment)s::timestamptz, %(last)s::uuid))"
+            " ORDER BY created_at, key_id LIMIT %(limit)s".encode(),
+            {"tenant": tenant_id, "moment": moment, "last": last, "limit": limit},
         ).fetchall()
     return [_key(row) for row in rows]
 

@@ -7,11 +7,15 @@ it. docs/sign-in.md says what this stops and what it does not.
 
 An attempt is counted as failed before the password is looked at, so that many at once are counted too. While a wait
 lasts nothing is looked at and nothing counted, or whoever hammers would make the wait endless.
+
+Who asks for a link to a new password is counted apart, by network alone: that is the way in for whose login strangers
+have slowed down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,6 +32,10 @@ KNOWN_FOR = timedelta(days=90)
 """How long a network is a login's own after the last sign-in from it."""
 _SWEPT_AT_ONCE = 10
 _ANY = b""
+_LINKS = b"links"
+"""In place of a login's hash, which has 32 bytes: how often a network asked for links."""
+REFUSALS = frozenset({"sign_in_refused", "password_wrong", "second_factor_wrong"})
+"""What is an answer about a credential; whatever else ends an attempt says nothing of it."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Rule:
 OF_PAIR = Rule(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(days=1))
 OF_LOGIN = Rule(20, timedelta(seconds=15), timedelta(minutes=15), timedelta(days=1))
 OF_NETWORK = Rule(50, timedelta(seconds=10), timedelta(minutes=15), timedelta(hours=1))
+OF_LINKS = Rule(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(hours=1))
 
 
 @dataclass(frozen=True)
@@ -92,24 +101,24 @@ class Attempts:
             if not _is_known(connection, login_hash, network, now):
                 # In one order everywhere, or two attempts could wait for each other.
                 rules = {(_ANY, network): OF_NETWORK, (login_hash, _ANY): OF_LOGIN} | rules
-            found = {key: _held(connection, *key) for key in rules}
-            waits = [blocked - now for _, _, blocked in found.values() if blocked is not None and blocked > now]
-            if waits:
-                raise HubError("sign_in_locked", retry_seconds=max(1, round(max(waits).total_seconds())))
-            counters: list[Counter] = []
-            for key, rule in rules.items():
-                failures, failed_at, _ = found[key]
-                lapsed = failed_at is None or failed_at < now - rule.window
-                failures = 1 if lapsed else failures + 1
-                wait = rule.wait(failures)
-                counters.append(Counter(*key, now + wait if wait else None))
-                connection.execute(
-                    "UPDATE hub.sign_in_sources SET failures = %s, failed_at = %s, touched_at = %s, blocked_until = %s"
-                    " WHERE tenant_id = %s AND login_hash = %s AND network_hash = %s",
-                    (failures, now, now, counters[-1].blocked_until, PLATFORM_SCOPE, *key),
-                )
-            _sweep(connection, now)
-        return Attempt(login_hash, network, tuple(counters))
+            counters = _count(connection, rules, now)
+        return Attempt(login_hash, network, counters)
+
+    @contextmanager
+    def counted(self, login_hash: bytes, source: str | None) -> Generator[Attempt]:
+        """`begin`, and `withdrawn` if the block ends by an error that is no refusal of the credential (`REFUSALS`)."""
+        attempt = self.begin(login_hash, source)
+        try:
+            yield attempt
+        except Exception as error:
+            if not (isinstance(error, HubError) and error.code in REFUSALS):
+                self.withdrawn(attempt)
+            raise
+
+    def ask_for_link(self, source: str | None) -> None:
+        """Count that a network asks for a link, whosever. HubError `sign_in_locked` with `retry_seconds`."""
+        with self._database.tenant(PLATFORM_SCOPE, "app") as connection:
+            _count(connection, {(_LINKS, self._network(source)): OF_LINKS}, self._now(connection))
 
     def succeeded(self, attempt: Attempt) -> None:
         """The login's owner was here: this network's failures are forgiven, and it is theirs from now on."""
@@ -169,6 +178,28 @@ def database_now(connection: Connection) -> datetime:
     if row is None:  # a SELECT without FROM has one row
         raise RuntimeError("the database told no time")
     return row[0]
+
+
+def _count(connection: Connection, rules: Mapping[tuple[bytes, bytes], Rule], now: datetime) -> tuple[Counter, ...]:
+    """One more at each counter. HubError `sign_in_locked` while one of them must wait, and none is counted."""
+    found = {key: _held(connection, *key) for key in rules}
+    waits = [blocked - now for _, _, blocked in found.values() if blocked is not None and blocked > now]
+    if waits:
+        raise HubError("sign_in_locked", retry_seconds=max(1, round(max(waits).total_seconds())))
+    counters: list[Counter] = []
+    for key, rule in rules.items():
+        failures, failed_at, _ = found[key]
+        lapsed = failed_at is None or failed_at < now - rule.window
+        failures = 1 if lapsed else failures + 1
+        wait = rule.wait(failures)
+        counters.append(Counter(*key, now + wait if wait else None))
+        connection.execute(
+            "UPDATE hub.sign_in_sources SET failures = %s, failed_at = %s, touched_at = %s, blocked_until = %s"
+            " WHERE tenant_id = %s AND login_hash = %s AND network_hash = %s",
+            (failures, now, now, counters[-1].blocked_until, PLATFORM_SCOPE, *key),
+        )
+    _sweep(connection, now)
+    return tuple(counters)
 
 
 def _sweep(connection: Connection, now: datetime) -> None:

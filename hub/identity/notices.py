@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from connectors.secret import Secret
 from hub.identity.attempts import database_now
+from hub.identity.links import link_of
 from hub.identity.scope import PLATFORM_SCOPE
 from hub.kvkk.calendar import ISTANBUL
 from hub.mail.queue import enqueue
@@ -35,7 +36,7 @@ def send_link(connection: Connection, settings: Settings, keys: TenantKeys, user
         return False
     fields = {
         "tenant": tenant_name(connection, user.tenant_id),
-        "link": settings.public_url.rstrip("/") + made.path,
+        "link": link_of(settings, made),
         "expires": made.expires_at.astimezone(ISTANBUL).strftime("%d.%m.%Y %H:%M"),
     }
     return _queue(connection, keys, user, _LINKS[made.purpose], fields)

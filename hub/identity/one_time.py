@@ -9,6 +9,7 @@ from uuid import UUID
 
 from hub.errors import HubError
 from hub.identity import opaque
+from hub.identity.attempts import database_now
 
 if TYPE_CHECKING:
     from hub.db.database import Connection, Database
@@ -18,6 +19,9 @@ Purpose = Literal["invitation", "reset"]
 PATH = "/account/password#"
 """What stands between the installation's address and the token. A fragment is not sent, and so is in no log."""
 _LIVES_FOR: dict[Purpose, timedelta] = {"invitation": timedelta(days=7), "reset": timedelta(hours=2)}
+ASKED_AT_ONCE = 3
+ASKED_AGAIN_AFTER = timedelta(minutes=15)
+"""Links that anybody has mailed to a person by naming their login: so many live, and then one more in that time."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,37 @@ class Target:
 def issue(connection: Connection, tenant_id: str, user_id: UUID, purpose: Purpose, *, by: str) -> OneTime:
     """A new token; those that the user had before work no more."""
     end_all(connection, tenant_id, user_id)
-    token = opaque.new("hubt", tenant_id)
+    return _issue(connection, tenant_id, user_id, purpose, by=by, now=database_now(connection))
+
+
+def issue_asked(connection: Connection, tenant_id: str, user_id: UUID, *, now: datetime) -> OneTime | None:
+    """A token to set a new password with, for a mail that anybody may have asked for; none that lives is ended by it.
+
+    None where `ASKED_AT_ONCE` of them live and the last is younger than `ASKED_AGAIN_AFTER`: the person has links that
+    work, and their mail box is not to be filled. The caller holds the user's row, so two at once count each other.
+    """
+    by = f"user:{user_id}"  # nobody resets their own, so this is no administrator's
     row = connection.execute(
-        "INSERT INTO hub.user_tokens (tenant_id, token_hash, user_id, purpose, created_by, expires_at)"
-        " VALUES (%s, %s, %s, %s, %s, now() + %s) RETURNING expires_at",
-        (tenant_id, token.hash, user_id, purpose, by, _LIVES_FOR[purpose]),
+        "SELECT count(*), coalesce(max(created_at) > %(since)s, false) FROM hub.user_tokens"
+        " WHERE tenant_id = %(tenant)s AND user_id = %(user)s AND created_by = %(by)s AND used_at IS NULL"
+        " AND expires_at > %(now)s",
+        {"since": now - ASKED_AGAIN_AFTER, "now": now, "tenant": tenant_id, "user": user_id, "by": by},
     ).fetchone()
-    if row is None:
-        raise RuntimeError("an INSERT returned no row")
-    return OneTime(purpose, token.text, row[0])
+    if row is not None and row[0] >= ASKED_AT_ONCE and row[1]:
+        return None
+    return _issue(connection, tenant_id, user_id, "reset", by=by, now=now)
+
+
+def _issue(
+    connection: Connection, tenant_id: str, user_id: UUID, purpose: Purpose, *, by: str, now: datetime
+) -> OneTime:
+    token, expires_at = opaque.new("hubt", tenant_id), now + _LIVES_FOR[purpose]
+    connection.execute(
+        "INSERT INTO hub.user_tokens (tenant_id, token_hash, user_id, purpose, created_by, created_at, expires_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (tenant_id, token.hash, user_id, purpose, by, now, expires_at),
+    )
+    return OneTime(purpose, token.text, expires_at)
 
 
 def target_of(database: Database, text: str) -> Target:

@@ -2,7 +2,8 @@
 
 A permission is of one level: *tenant* ones hold within the caller's tenant, *platform* ones across tenants and never
 for a tenant's own people. A platform role's tenant permissions hold in the tenant to which it narrows a call. What
-shows personal data in clear (`SHOWS_ORIGINALS`) wants a second factor as well, so a machine never has it.
+shows personal data in clear, or decides whether it is (`SHOWS_ORIGINALS`), wants a second factor as well, so a machine
+never has it.
 """
 
 from __future__ import annotations
@@ -112,7 +113,15 @@ PLATFORM_LEVEL = frozenset(
 )
 """The rest is of the tenant's level."""
 
-SHOWS_ORIGINALS = frozenset({_P.INVOICES_DOWNLOAD, _P.REQUESTS_DOWNLOAD, _P.BREACHES_DOWNLOAD})
+SHOWS_ORIGINALS = frozenset(
+    {
+        _P.INVOICES_DOWNLOAD,
+        _P.REQUESTS_DOWNLOAD,
+        _P.BREACHES_DOWNLOAD,
+        # A choice, or taking one back, lets a column through in clear to all who read data from then on.
+        _P.POLICIES_MANAGE,
+    }
+)
 
 WHILE_SUSPENDED = frozenset(
     {

@@ -86,13 +86,19 @@ class Recognition:
         )
 
     def _machine_caller(self, claims: Claims) -> Caller:
-        found = self._keys.get(
-            (claims.home, claims.subject),
-            lambda: standing.of_key(self._database, claims.home, key_id=claims.subject, secret_hash=None),
-        )
         if claims.role is not Role.MACHINE:
             raise HubError("token_invalid")
-        if found is None or claims.issued_at < found.tokens_from.replace(microsecond=0):
+        key = (claims.home, claims.subject)
+
+        def read() -> KeyStanding | None:
+            return standing.of_key(self._database, claims.home, key_id=claims.subject, secret_hash=None)
+
+        found = self._keys.get(key, read)
+        if found is not None and claims.tokens_from is not None and claims.tokens_from > found.tokens_from:
+            # The token may be younger than what is remembered: its bearer has the new secret already.
+            self._keys.forget(key)
+            found = self._keys.get(key, read)
+        if found is None or claims.tokens_from != found.tokens_from:
             raise HubError("token_of_ended_key")  # our signature says that its bearer had the key once
         return _machine(claims.home, found, found.scopes & claims.scopes)
 

@@ -125,13 +125,23 @@ def read(connection: Connection, keys: TenantKeys, user_id: UUID, *, locked: boo
     return _user(keys, row)
 
 
-def listed(database: Database, keyring: Keyring, tenant_id: str) -> list[User]:
-    """A tenant's users, oldest first."""
+def listed(
+    database: Database,
+    keyring: Keyring,
+    tenant_id: str,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
+) -> list[User]:
+    """A tenant's users, oldest first; `after` are the time and id of the last one seen. All without a `limit`."""
     keys = keyring.tenant(tenant_id)
+    moment, last = after or (None, None)
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM {_FROM} ORDER BY u.created_at, u.user_id".encode(),  # noqa: S608 - our own names
-            {"tenant": tenant_id},
+            f"SELECT {_COLUMNS} FROM {_FROM} AND (%(last)s::uuid IS NULL"  # noqa: S608 - our own names
+            " OR (u.created_at, u.user_id) > (%(moment)s::timestamptz, %(last)s::uuid))"
+            " ORDER BY u.created_at, u.user_id LIMIT %(limit)s".encode(),
+            {"tenant": tenant_id, "moment": moment, "last": last, "limit": limit},
         ).fetchall()
     return [_user(keys, row) for row in rows]
 

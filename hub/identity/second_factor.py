@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 ISSUER = "Köprü"
 _PURPOSE = "user-totp"
 _STEPS_BESIDE = 1
+CONFIRMED_WITHIN = timedelta(minutes=10)
+"""How long a secret that was begun waits for its first code."""
+WRONG_CODES = 5
+"""So many, and a secret that was begun is dropped: whoever guesses begins again, which takes the password."""
 _RECOVERY_CODES = 10
 _RECOVERY_GROUPS, _GROUP_LETTERS = 4, 5
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -59,7 +64,8 @@ def begin(connection: Connection, keys: TenantKeys, user_id: UUID, *, label: str
 
     secret = random_base32()
     changed = connection.execute(
-        "UPDATE hub.user_credentials SET totp_cipher = %s, totp_last_step = 0"
+        "UPDATE hub.user_credentials SET totp_cipher = %s, totp_last_step = 0, totp_wrong_codes = 0,"
+        " totp_begun_at = clock_timestamp()"
         " WHERE tenant_id = %s AND user_id = %s AND totp_confirmed_at IS NULL",
         (keys.seal(_PURPOSE, str(user_id), secret.encode()), keys.tenant_id, user_id),
     ).rowcount
@@ -75,19 +81,26 @@ def confirm(
     code: str,
     *,
     clock: Callable[[], datetime] | None = None,
-) -> list[str]:
-    """Let the secret count from now on; the recovery codes, which are shown once. HubError `second_factor_wrong`.
+) -> list[str] | None:
+    """Let the secret count from now on: the recovery codes, shown once. None for a wrong code, which is counted.
 
-    HubError `second_factor_not_begun`, `second_factor_exists`.
+    HubError `second_factor_not_begun` (also if it was dropped or has lapsed), `second_factor_exists`.
     """
     row = _row(connection, keys, user_id)
-    if row is None or row[0] is None:
-        raise HubError("second_factor_not_begun")
-    if row[1]:
+    now = clock() if clock else database_now(connection)
+    if row is not None and row[1]:
         raise HubError("second_factor_exists")
-    step = _step(keys, user_id, row[0], row[2], code, clock() if clock else database_now(connection))
+    if row is None or row[0] is None or not _is_awaited(connection, keys, user_id, now):
+        raise HubError("second_factor_not_begun")
+    step = _step(keys, user_id, row[0], row[2], code, now)
     if step is None:
-        raise HubError("second_factor_wrong")
+        connection.execute(
+            "UPDATE hub.user_credentials SET totp_wrong_codes = totp_wrong_codes + 1,"
+            " totp_cipher = CASE WHEN totp_wrong_codes + 1 < %s THEN totp_cipher END"
+            " WHERE tenant_id = %s AND user_id = %s",
+            (WRONG_CODES, keys.tenant_id, user_id),
+        )
+        return None
     codes = [_recovery_code() for _ in range(_RECOVERY_CODES)]
     connection.execute(
         "UPDATE hub.user_credentials SET totp_confirmed_at = now(), totp_last_step = %s, recovery_hashes = %s"
@@ -158,6 +171,15 @@ def _row(connection: Connection, keys: TenantKeys, user_id: UUID) -> tuple[bytes
     if row is None:
         return None
     return (bytes(row[0]) if row[0] is not None else None, row[1], row[2], [bytes(each) for each in row[3]])
+
+
+def _is_awaited(connection: Connection, keys: TenantKeys, user_id: UUID, now: datetime) -> bool:
+    """Whether a secret that was begun may still be confirmed."""
+    row = connection.execute(
+        "SELECT totp_begun_at > %s FROM hub.user_credentials WHERE tenant_id = %s AND user_id = %s",
+        (now - CONFIRMED_WITHIN, keys.tenant_id, user_id),
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _step(keys: TenantKeys, user_id: UUID, cipher: bytes, last: int, code: str, now: datetime) -> int | None:

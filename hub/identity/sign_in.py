@@ -71,29 +71,23 @@ class SignIn:
         `tenant_needed` (`tenants`), `second_factor_needed`, `second_factor_wrong`.
         """
         sought = logins.login_hash(self._keyring, login)
-        attempt = self._attempts.begin(sought, source)
-        tried_for = candidates.of_login(self._database, sought, tenant)
-        try:
+        with self._attempts.counted(sought, source) as attempt:
+            tried_for = candidates.of_login(self._database, sought, tenant)
             # Somebody's password is worked on whether there is anybody or not.
             fitting = [each for each in tried_for if passwords.fits(each.password_hash, password)]
             if not tried_for:
                 passwords.fits(None, password)
-        except HubError:  # `sign_in_busy`: a crowd is nobody's wrong guess
-            self._attempts.withdrawn(attempt)
-            raise
-        if not fitting:
-            turned_away.enter(self._database, tried_for, source=source, locked=attempt.shuts)
-            raise HubError("sign_in_refused")
-        if len(fitting) > 1:
-            self._attempts.withdrawn(attempt)
-            raise HubError("tenant_needed", tenants=", ".join(each.home_name for each in fitting))
-        found = fitting[0]
-        if found.wants_code and not code:
-            self._attempts.withdrawn(attempt)
-            raise HubError("second_factor_needed")
-        tokens = self._begin(found, password, code if found.wants_code else None, source, user_agent)
-        if isinstance(tokens, str):  # outside the transaction: what was entered of it must be committed
-            raise HubError(tokens)
+            if not fitting:
+                turned_away.enter(self._database, tried_for, source=source, locked=attempt.shuts)
+                raise HubError("sign_in_refused")
+            if len(fitting) > 1:
+                raise HubError("tenant_needed", tenants=", ".join(each.home_name for each in fitting))
+            found = fitting[0]
+            if found.wants_code and not code:
+                raise HubError("second_factor_needed")
+            tokens = self._begin(found, password, code if found.wants_code else None, source, user_agent)
+            if isinstance(tokens, str):  # outside the transaction: what was entered of it must be committed
+                raise HubError(tokens)
         self._attempts.succeeded(attempt)
         return tokens
 
@@ -120,7 +114,13 @@ class SignIn:
             raise HubError("scope_not_granted", scopes=" ".join(sorted(scopes - granted)))
         wanted = granted if scopes is None else of_machine(scopes)
         access = self._tokens.issue(
-            home=key.tenant_id, kind="machine", subject=found.key_id, role=Role.MACHINE, scopes=wanted, session=None
+            home=key.tenant_id,
+            kind="machine",
+            subject=found.key_id,
+            role=Role.MACHINE,
+            scopes=wanted,
+            session=None,
+            tokens_from=found.tokens_from,
         )
         return Tokens(access, int(ACCESS_FOR.total_seconds()), None, wanted)
 

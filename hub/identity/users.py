@@ -19,6 +19,8 @@ from hub.identity.record import NewUser, User, found_by_login
 from hub.identity.scope import PLATFORM_SCOPE
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from connectors.secret import Secret
     from hub.db.database import Connection, Database
     from hub.identity.one_time import OneTime
@@ -117,9 +119,16 @@ def company(database: Database, tenant_id: str) -> str:
         return notices.tenant_name(connection, tenant_id)
 
 
-def listed(database: Database, keyring: Keyring, tenant_id: str) -> list[User]:
-    """Every user of the tenant, oldest first."""
-    return record.listed(database, keyring, tenant_id)
+def listed(
+    database: Database,
+    keyring: Keyring,
+    tenant_id: str,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int | None = None,
+) -> list[User]:
+    """Every user of the tenant, oldest first; or a part of them (hub/identity/record.py)."""
+    return record.listed(database, keyring, tenant_id, after=after, limit=limit)
 
 
 def change_role(

@@ -18,6 +18,7 @@ from hub.errors import HubError
 from hub.inbox.endpoints import PATH
 from hub.inbox.receive import Stored
 from hub.observe import counters, tracing
+from hub.observe.asgi import TENANT_ID
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -98,6 +99,7 @@ async def _taken(
     door = await receiver.door(provider, secret)
     if door is None:
         return _nowhere()
+    request.scope[TENANT_ID] = door.tenant_id
     query = dict(request.query_params)
     body = b""
     if asks:

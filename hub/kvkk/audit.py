@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -66,7 +67,11 @@ SYSTEM = Actor("hub", "system")
 
 @dataclass(frozen=True)
 class Entry:
-    """One act. `object` names table, request or subject by id or pseudonym; `details` holds codes and counts only."""
+    """One act. `object` names table, request or subject by id or pseudonym; `details` holds codes and counts only.
+
+    Of an act that a call over HTTP asked for, `details.request` is added: the call's id, as its answer and log have it.
+    `request_id` is something else, a data subject's request.
+    """
 
     actor: Actor
     action: str
@@ -85,6 +90,14 @@ class Head:
 
     seq: int
     hash: bytes
+
+
+_call: ContextVar[str | None] = ContextVar("call", default=None)
+
+
+def name_call(call_id: str) -> None:
+    """From here on entries of this task, and of threads that it hands work to, say that this call asked for them."""
+    _call.set(call_id)
 
 
 def append(connection: Connection, tenant_id: str, entry: Entry) -> Head:
@@ -140,6 +153,9 @@ def _append(connection: Connection, chain: str, entry: Entry) -> Head:
 
     from psycopg.types.json import Jsonb
 
+    call_id = _call.get()
+    if call_id is not None:
+        entry = replace(entry, details={"request": call_id, **entry.details})
     hold(connection, chain)
     last = head(connection, chain)
     row = connection.execute("SELECT clock_timestamp()").fetchone()

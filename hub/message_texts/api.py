@@ -11,6 +11,7 @@ TEXTS = {
     "parameter_of_none": N_("is not a parameter of this call, which takes none in its address."),
     "parameter_repeated": N_("stands twice in the address; give it once."),
     "body_not_json": N_("The body must be JSON, sent as Content-Type: application/json."),
+    "body_not_form": N_("Send the fields as a form: Content-Type: application/x-www-form-urlencoded."),
     "body_compressed": N_("Send the body as it is: compressed bodies are not taken."),
     "body_too_large": N_("The body is too large."),
     "too_slow": N_("The call took too long to arrive."),
@@ -23,7 +24,7 @@ TEXTS = {
     "credential_missing": N_("Sign in first, and send the token or the API key as Authorization: Bearer."),
     "permission_missing": N_("Your role or key does not hold the permission {permission}."),
     "originals_need_second_factor": N_(
-        "This shows personal data in clear: set up a second factor, then sign in with it."
+        "This shows personal data in clear, or decides whether it is: set up a second factor, then sign in with it."
     ),
     "role_needs_second_factor": N_("Your role needs a second factor: set one up, then sign in with it."),
     "suspended_reads_only": N_(
@@ -41,6 +42,9 @@ TEXTS = {
     "idempotency_key_in_use": N_("The first call with this Idempotency-Key is still being worked on. Ask again soon."),
     "idempotent_answer_not_kept": N_("This was done. Its answer held a secret, which is told once and not kept."),
     "version_differs": N_("Somebody changed this since you read it. Read it again and repeat your change."),
+    "precondition_not_here": N_(
+        "{header} is not heeded by this call, so nothing was done. Send it without, or where an answer has an ETag."
+    ),
     "too_many_calls": N_("Too many calls. Go on after {retry_seconds} seconds."),
     "hub_failed": N_("Something went wrong in the hub. Nothing is half done; the request id finds it in the log."),
     "service_unavailable": N_("The hub cannot serve this now. Try again in a few seconds."),

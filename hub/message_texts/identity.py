@@ -24,6 +24,7 @@ TEXTS = {
     "one_time_token_invalid": N_("The link is mistyped, has been used already, or is too old. Ask for another one."),
     "users_of_whom": N_("Say whose: --tenant TENANT or --platform, and not both."),
     "user_unknown": N_("There is no such user."),
+    "user_unnamed": N_("No user here has this id or address, or several have it. `hub users list` shows their ids."),
     "user_exists": N_("There is a user with this address already."),
     "user_changed": N_("The user was changed meanwhile (version {version}). Read it again, then decide."),
     "user_is_oneself": N_("Nobody changes this about themselves. Somebody else who manages users can."),

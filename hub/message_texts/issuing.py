@@ -23,6 +23,9 @@ TEXTS = {
     "einvoice_document_unknown": N_("There is no document {document}."),
     "einvoice_document_cannot": N_("The document {document} is {state}; that cannot be done with it."),
     "einvoice_integrator_unknown": N_("There is no integrator of that name. There are: {known}."),
+    "einvoice_nobody_to_ask": N_(
+        "Without an invoice profile there is no integrator to ask for what came in: hub einvoice profile."
+    ),
     "einvoice_profile_missing": N_("The tenant has no invoice profile yet: hub einvoice profile."),
     "einvoice_seal_missing": N_("The tenant has no seal here; its integrator signs."),
     "einvoice_seal_options": N_("Give --key and --cert, or --pkcs11-module, --token and --key-label."),

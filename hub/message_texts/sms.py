@@ -13,8 +13,8 @@ TEXTS = {
     "sender_refused": N_("The provider has not approved this sender name. See: hub sms headers"),
     "sms_code_malformed": N_("must be 4 to 8 digits in quotation marks."),
     "sms_commercial_scheduled": N_(
-        "must not stand in a commercial message: a refusal in the meantime would not stop it. Use not_before, which waits"
-        " in the hub."
+        "must not stand in a commercial message: a refusal in the meantime would not stop it. Use not_before, which"
+        " waits in the hub."
     ),
     "sms_header_malformed": N_("is no sender name: 3 to 11 characters without Turkish letters."),
     "sms_letters_outside": N_(

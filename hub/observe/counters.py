@@ -1,5 +1,6 @@
 """What a process counts of its own doing. Labels are routes, codes and names of providers, of which there are few.
 
+Only the API's processes show what they count: what Dagster's do is asked of the database (hub/observe/queries.py).
 Nothing here has a tenant's id, a path or a value in a label. Several workers of one API count together through files
 (prometheus_client's multiprocess mode, see hub/observe/metrics.py). The library is imported when something is counted.
 """
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 WebhookOutcome = Literal["stored", "duplicate", "answered", "refused", "nowhere", "failed"]
 """`duplicate` had nothing new in it, `answered` nothing at all (a challenge), `nowhere` no such address."""
-DeliveryOutcome = Literal["delivered", "failed", "disabled"]
 
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds."""
@@ -31,7 +31,6 @@ class Counters:
     api_seconds: Histogram
     webhooks: Counter
     webhook_events: Counter
-    deliveries: Counter
     refusals: Counter
     stores_down: Counter
 
@@ -70,9 +69,6 @@ def counters() -> Counters:
             ["provider", "known"],
             registry=registry,
         ),
-        deliveries=Counter(
-            "kopru_webhook_deliveries", "Events of the hub to tenants' addresses.", ["outcome"], registry=registry
-        ),
         refusals=Counter(
             "kopru_limit_refusals", "Calls refused by a limit, by its name.", ["limit"], registry=registry
         ),
@@ -82,9 +78,14 @@ def counters() -> Counters:
     )
 
 
+def known_method(method: str) -> str:
+    """A call's method, or `other` for what a caller made up."""
+    return method if method in _METHODS else "other"
+
+
 def api_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count an API call. `route` is its template (`/api/v1/tenants/{tenant}`), never the path that was called."""
-    known = method if method in _METHODS else "other"
+    known = known_method(method)
     found = counters()
     found.api_requests.labels(route, known, f"{status // 100}xx").inc()
     found.api_seconds.labels(route, known).observe(seconds)
@@ -101,11 +102,6 @@ def webhook(provider: str, outcome: WebhookOutcome, *, known: int = 0, new: int 
         found.webhook_events.labels(name, "no").inc(new)
     if known:
         found.webhook_events.labels(name, "yes").inc(known)
-
-
-def delivery(outcome: DeliveryOutcome) -> None:
-    """Count an event that was brought to a tenant's address, or not."""
-    counters().deliveries.labels(outcome).inc()
 
 
 def limit_refused(limit: str) -> None:

@@ -106,6 +106,10 @@ class _Page:
         self.outbox = gauge("outbox_actions", "Actions that are not settled.", "kind", "state")
         self.outbox_age = gauge("outbox_oldest_due_seconds", "Since when the oldest due action waits.", "kind")
         self.outbox_day = gauge("outbox_actions_last_day", "Actions of a day's time by state.", "kind", "state")
+        self.waiting = gauge("webhook_deliveries_waiting", "Events that are still to be brought to tenants.")
+        self.hour = gauge("webhook_deliveries_last_hour", "Deliveries that began within an hour, by state.", "state")
+        self.due_age = gauge("webhook_deliveries_oldest_due_seconds", "Since when the oldest due delivery waits.")
+        self.subscribed = gauge("webhook_subscriptions", "Tenants' addresses by state.", "state")
         self.mails = gauge("mails", "Mails that are not sent.", "state")
         self.mails_age = gauge("mails_oldest_due_seconds", "Since when the oldest due mail waits.")
 
@@ -124,6 +128,9 @@ class _Page:
             (self.inbox, "inbox"),
             (self.outbox, "outbox"),
             (self.outbox_day, "outbox_day"),
+            (self.waiting, "deliveries_waiting"),
+            (self.hour, "deliveries_hour"),
+            (self.subscribed, "subscriptions"),
             (self.mails, "mails"),
             (self.inbox_age, "inbox_age"),
             (self.outbox_age, "outbox_age"),
@@ -134,6 +141,7 @@ class _Page:
             self.loaded.add_metric([str(provider)], _number(loaded))
             self.dropped.add_metric([str(provider)], _number(dropped))
             self.undeclared.add_metric([str(provider)], _number(undeclared))
+        self.due_age.add_metric([], max((_number(age) for (age,) in seen["deliveries_age"]), default=0))
         self.mails_age.add_metric([], max((_number(age) for (age,) in seen["mails_age"]), default=0))
         self._freshness(seen["freshness"], worst)
 

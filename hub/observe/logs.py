@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from hub.observe import tracing
+from hub.observe.calls import configure_calls
 from hub.observe.masking import Masker
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ OURS = ("hub", "connectors", "assets", "sensors", "schedules", "resources", "kvk
 """Loggers whose texts are built from codes and ids; what others say is looked at whatever it looks like."""
 SILENT = ("uvicorn.access", "httpx", "httpcore")
 """They log addresses, which hold secrets and questions about people."""
+CHATTY = ("alembic.runtime.plugins",)
+"""They tell of each of their parts that is loaded; of these only warnings are heard."""
 NAMES = ("request_id", "tenant_id", "run_id", "trace_id", "action_id", "provider", "process")
 """What may be bound to all lines of a block; ids and names, so they are not looked at."""
 
@@ -66,6 +69,9 @@ def configure_logs(settings: Settings, *, process: str, stream: TextIO | None = 
     root.setLevel(settings.log_level.upper())
     for name in SILENT:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    configure_calls(settings, stream or sys.stderr)
     for name in ("uvicorn", "uvicorn.error"):
         own = logging.getLogger(name)
         own.handlers[:], own.propagate = [], True

@@ -73,6 +73,30 @@ OF_DISPATCHER: dict[str, LiteralString] = {
         SELECT kind, extract(epoch FROM now() - min(not_before)) FROM hub.actions
         WHERE state = 'pending' AND not_before <= now() AND tenant_id IS NOT NULL GROUP BY 1
     """,
+    "deliveries_waiting": "SELECT count(tenant_id) FROM hub.deliveries WHERE state = 'pending'",
+    "deliveries_hour": """
+        SELECT d.state, count(d.tenant_id)
+        FROM (SELECT DISTINCT tenant_id FROM hub.subscriptions WHERE tenant_id IS NOT NULL) s
+        JOIN LATERAL (SELECT x.tenant_id, x.state FROM hub.deliveries x
+                      WHERE x.tenant_id = s.tenant_id AND x.created_at > now() - interval '1 hour') d ON true
+        GROUP BY 1
+    """,
+    # Of receivers to whom something would go now: one that asked for a rest keeps nobody waiting.
+    "deliveries_age": """
+        SELECT extract(epoch FROM now() - min(d.next_try_at))
+        FROM hub.subscriptions s CROSS JOIN LATERAL (
+            SELECT x.next_try_at FROM hub.deliveries x
+            WHERE x.tenant_id = s.tenant_id AND x.subscription_id = s.subscription_id AND x.state = 'pending'
+            ORDER BY x.next_try_at LIMIT 1
+        ) d
+        WHERE s.tenant_id IS NOT NULL AND s.state = 'active' AND (s.rests_until IS NULL OR s.rests_until <= now())
+            AND d.next_try_at <= now()
+        HAVING count(s.tenant_id) > 0
+    """,
+    "subscriptions": """
+        SELECT CASE WHEN state = 'active' AND failing_since IS NOT NULL THEN 'failing' ELSE state END, count(tenant_id)
+        FROM hub.subscriptions GROUP BY 1
+    """,
     "mails": "SELECT state, count(tenant_id) FROM hub.mails WHERE state <> 'sent' GROUP BY 1",
     "mails_age": """
         SELECT extract(epoch FROM now() - min(next_try_at)) FROM hub.mails

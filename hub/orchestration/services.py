@@ -18,11 +18,12 @@ from hub.dagster_door.paths import PREFIX
 from hub.db.postgres import users_locks
 from hub.errors import HubError
 from hub.observe.metrics import multiprocess_environment
+from hub.orchestration import service_logs
 from hub.orchestration.dagster_home import environment, prepare
 from hub.orchestration.ports import LOOPBACK, answers, free_port, require_free
 from hub.orchestration.watcher import end_groups
 from hub.orchestration.workers import Workers
-from hub.secrets_file import private_directory, private_file
+from hub.secrets_file import private_file
 
 if TYPE_CHECKING:
     from hub.settings import Settings
@@ -52,6 +53,11 @@ class Services:
         """The name of a process that has ended, or None while all run. A worker of the API is started again first."""
         self.workers.replace_dead()
         return next((name for name, process in self.processes.items() if process.poll() is not None), None)
+
+
+def logs_of(settings: Settings) -> Path:
+    """Where the processes' logs lie, a file each."""
+    return settings.home / "logs"
 
 
 @contextmanager
@@ -190,11 +196,7 @@ def _start(
     inherited: Sequence[int] = (),
     told: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    logs = settings.home / "logs"
-    private_directory(logs)
-    if (before := logs / f"{name}.log").exists():
-        before.replace(logs / f"{name}.before.log")  # where it says why it ended
-    with private_file(logs / f"{name}.log") as log:
+    with service_logs.appended(logs_of(settings) / f"{name}.log") as log:
         return subprocess.Popen(  # noqa: S603 - our own programs
             command,
             env=os.environ | environment(settings) | dict(told or {}),

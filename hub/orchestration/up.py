@@ -88,7 +88,8 @@ def _serve(
     from hub.db.database import Database
     from hub.orchestration.dagster_home import open_instance
     from hub.orchestration.partitions import reconcile_partitions
-    from hub.orchestration.services import dagster_services
+    from hub.orchestration.service_logs import bound_all
+    from hub.orchestration.services import dagster_services, logs_of
 
     database = Database(settings)
     try:
@@ -101,3 +102,4 @@ def _serve(
         while not stop.wait(LOOK_SECONDS):
             if (name := services.dead()) is not None:
                 raise HubError("service_died", service=name)
+            bound_all(logs_of(settings))

@@ -115,14 +115,18 @@ def choose(
     *,
     decided_by: str,
     actor: Actor | None = None,
+    seen: Mapping[str, Any] | None = None,
 ) -> Tightening:
     """Record a choice and what it owes. HubError `override_*` when the policy does not allow it.
 
+    `seen` is what the caller read before (`fields_of`): HubError `version_differs` if somebody changed it since.
     `actor` is who signed in; without one, whoever `decided_by` names acts on the hub's machine.
     """
     now = where.under(override)
     with database.tenant(tenant_id, "app") as connection:
         was = _begin(connection, tenant_id, where)
+        if seen is not None and dict(seen) != fields_of(was):
+            raise HubError("version_differs")
         connection.execute(
             "INSERT INTO hub.policy_overrides (tenant_id, provider, stream, column_name, action, params, legal_basis,"
             " retention, decided_by, decided_at)"
@@ -138,13 +142,21 @@ def choose(
 
 
 def take_back(
-    database: Database, tenant_id: str, where: Place, *, decided_by: str, actor: Actor | None = None
+    database: Database,
+    tenant_id: str,
+    where: Place,
+    *,
+    decided_by: str,
+    actor: Actor | None = None,
+    seen: Mapping[str, Any] | None = None,
 ) -> Tightening:
-    """Remove a choice: the policy file's action is in force again. HubError `override_missing`; `actor` as above."""
+    """Remove a choice: the policy file's action is in force again. HubError `override_missing`; the rest as above."""
     with database.tenant(tenant_id, "app") as connection:
         was = _begin(connection, tenant_id, where)
         if was is None:
             raise HubError("override_missing", stream=where.stream, column=where.column)
+        if seen is not None and dict(seen) != fields_of(was):
+            raise HubError("version_differs")
         return withdraw(connection, tenant_id, where, was, "removed", decided_by, now=where.base, actor=actor)
 
 
@@ -196,6 +208,20 @@ def in_force(connection: Connection, tenant_id: str, provider: str) -> dict[tupl
         (stream, column): Override(action=action, legal_basis=basis, retention=retention, params=params or {})
         for stream, column, action, params, basis, retention in rows
     }
+
+
+def fields_of(choice: Override | Choice | None) -> dict[str, Any]:
+    """What was chosen, to tell it from another choice; empty where there is none."""
+    if choice is None:
+        return {}
+    chosen = {name: getattr(choice, name) for name in ("action", "legal_basis", "retention")}
+    return chosen | {"params": dict(choice.params)}
+
+
+def find(database: Database, tenant_id: str, where: Place) -> Choice | None:
+    """The choice in force for one column, if there is one."""
+    at = (where.provider.name, where.stream, where.column)
+    return next((one for one in listed(database, tenant_id) if (one.provider, one.stream, one.column) == at), None)
 
 
 def listed(database: Database, tenant_id: str) -> list[Choice]:

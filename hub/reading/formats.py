@@ -37,9 +37,10 @@ def json_page(page: Rows, after: str | None) -> bytes:
     return json.dumps({"items": json_rows(page), "next": after}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def csv_bytes(page: Rows) -> bytes:
-    """As a spreadsheet in the reader's language opens it (hub/spreadsheet.py)."""
-    return sheet([column.name for column in page.columns], ([_cell(value) for value in row] for row in page.rows))
+def csv_bytes(page: Rows, *, plain: bool = False) -> bytes:
+    """As a spreadsheet in the reader's language opens it, or plainly for programs (hub/spreadsheet.py)."""
+    names = [column.name for column in page.columns]
+    return sheet(names, ([_cell(value) for value in row] for row in page.rows), plain=plain)
 
 
 def parquet_bytes(page: Rows) -> bytes:

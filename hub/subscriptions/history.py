@@ -45,17 +45,32 @@ def listed(
     *,
     only_open: bool = False,
     most: int = MOST_LISTED,
+    after: tuple[datetime, str] | None = None,
 ) -> list[Delivery]:
-    """A subscription's deliveries, the newest first. HubError `webhook_unknown`."""
+    """A subscription's deliveries, the newest first. HubError `webhook_unknown`.
+
+    `after` are the time and the event of the last one seen.
+    """
+    moment, last = after or (None, None)
     with database.tenant(tenant_id, "app") as connection:
         record.read(connection, keyring.tenant(tenant_id), subscription_id)
         rows = connection.execute(
             "SELECT d.event_id, e.type, e.occurred_at, d.state, d.attempts,"
             " CASE d.state WHEN 'pending' THEN d.next_try_at END, d.settled_at, d.tries"
             " FROM hub.deliveries d JOIN hub.tenant_events e ON e.tenant_id = d.tenant_id AND e.event_id = d.event_id"
-            " WHERE d.tenant_id = %s AND d.subscription_id = %s AND (NOT %s OR d.state <> 'delivered')"
-            " ORDER BY e.occurred_at DESC, d.event_id LIMIT %s",
-            (tenant_id, subscription_id, only_open, most),
+            " WHERE d.tenant_id = %(tenant)s AND d.subscription_id = %(subscription)s"
+            " AND (NOT %(open)s OR d.state <> 'delivered') AND (%(last)s::text IS NULL"
+            " OR e.occurred_at < %(moment)s::timestamptz"
+            " OR (e.occurred_at = %(moment)s::timestamptz AND d.event_id > %(last)s::text))"
+            " ORDER BY e.occurred_at DESC, d.event_id LIMIT %(most)s",
+            {
+                "tenant": tenant_id,
+                "subscription": subscription_id,
+                "open": only_open,
+                "moment": moment,
+                "last": last,
+                "most": most,
+            },
         ).fetchall()
     return [Delivery(*row) for row in rows]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -28,8 +29,22 @@ def placeholders(text: str) -> set[str]:
     return {name for _literal, name, _spec, _conversion in Formatter().parse(text) if name is not None}
 
 
+@cache
 def extracted() -> set[str]:
     return {message for _file, _line, message, *_rest in extract_from_dir(ROOT / "hub", keywords=KEYWORDS) if message}
+
+
+@cache
+def marked() -> set[str]:
+    """Texts in calls of `_` and `N_`, those within f-strings too, which pybabel passes over before Python 3.12."""
+    return {
+        text.value
+        for path in (ROOT / "hub").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS
+        for text in node.args
+        if isinstance(text, ast.Constant) and text.value
+    }
 
 
 def turkish() -> dict[str, str]:
@@ -52,7 +67,7 @@ def test_the_search_for_codes_sees_the_ones_it_must() -> None:
 def test_every_text_has_a_turkish_one_and_no_turkish_one_is_left_over() -> None:
     translated = {message for message, text in turkish().items() if text}
 
-    assert extracted() - translated == set()
+    assert (extracted() | marked()) - translated == set()
     assert translated - extracted() == set()
 
 

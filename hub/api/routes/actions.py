@@ -12,6 +12,7 @@ from pydantic import Field
 
 from hub.api.asked import Asked, Call
 from hub.api.asking import Form, Terms, Wanted, Wording, batch_of, queue, queue_one
+from hub.api.headers import tells
 from hub.api.models import Answer, Body, Page
 from hub.api.moments import after, moment_and_id
 from hub.api.need import needs
@@ -201,6 +202,7 @@ def list_kinds(call: Call) -> list[Kind]:
 
 @router.post("", status_code=202, summary="Ask for an action")
 @needs(Permission.ACTIONS_SEND, key_required=True)
+@tells("Location")
 async def ask_for_action(call: Call, body: ActionToAsk, response: Response) -> Action:
     """Refunds, cancellations, payment links, messages. The key stays the action's own: it is never done twice."""
     found, _ = await queue_one(call, _wanted(body), Form())

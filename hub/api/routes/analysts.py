@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Annotated
 
 from fastapi import Path
@@ -14,6 +15,7 @@ from hub.api.need import needs
 from hub.api.route import router as make_router
 from hub.control import analysts
 from hub.identity.permissions import Permission
+from hub.messages import text_of
 from hub.validation import checked
 
 router = make_router("analysts", "/analysts")
@@ -38,11 +40,16 @@ class AnalystToAdd(Body):
 
 
 class Login(Answer):
-    """What psql and other programs on libpq need, told this once: `PGUSER`, `PGPASSWORD` and their like."""
+    """What psql and other programs on libpq need, told this once: `PGUSER`, `PGPASSWORD` and their like.
+
+    `PGHOST` and `PGPORT` are among them where the hub itself reaches the database over the net; else `note` says that
+    the operator tells them.
+    """
 
     role_name: str
     password: str
     environment: dict[str, str]
+    note: str | None
 
 
 @router.get("", summary="List the logins with SQL")
@@ -76,4 +83,19 @@ def remove_analyst(call: Call, login: LoginName) -> None:
 
 
 def _told(login: analysts.Login) -> Login:
-    return Login(role_name=login.role_name, password=login.password, environment=login.environment())
+    environment = login.environment()
+    note = None
+    if _is_this_machine(environment["PGHOST"]):
+        environment = {name: value for name, value in environment.items() if name not in ("PGHOST", "PGPORT")}
+        note = text_of("analyst_address_untold")
+    return Login(role_name=login.role_name, password=login.password, environment=environment, note=note)
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether the database's address is one of the hub's own machine (a socket, loopback): of no use from afar."""
+    if host.startswith(("/", "@")) or host.lower() in ("", "localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

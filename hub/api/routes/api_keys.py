@@ -10,9 +10,13 @@ from fastapi import Path, Response
 from pydantic import Field
 
 from hub.api.asked import Call
-from hub.api.models import Answer, Body
+from hub.api.headers import tells
+from hub.api.models import Answer, Body, Page
+from hub.api.moments import after, moment_and_id
 from hub.api.need import needs
+from hub.api.paging import AT_ONCE, Cursor, Limit, page_of
 from hub.api.route import router as make_router
+from hub.api.whole import BodyOf
 from hub.identity import api_keys
 from hub.identity.permissions import Permission
 from hub.validation import checked
@@ -45,8 +49,10 @@ class MadeKey(Answer):
     secret: str
 
 
-class KeyToMake(Body):
+class KeyToMake(BodyOf):
     """What the key is for; `scopes` are permissions, at most what a machine and its maker may do."""
+
+    checked_as = api_keys.NewKey
 
     label: str = Field(max_length=200, examples=["muhasebe programı"])
     scopes: list[api_keys.Scope] = Field(max_length=50, examples=[["status.read", "data.read"]])
@@ -59,15 +65,20 @@ class KeyRotation(Body):
     at_once: bool = Field(default=False, examples=[False])
 
 
+_BOTH_WORK = KeyRotation()
+
+
 @router.get("", summary="List the keys")
 @needs(Permission.KEYS_MANAGE)
-def list_keys(call: Call) -> list[ApiKey]:
+def list_keys(call: Call, limit: Limit = AT_ONCE, cursor: Cursor = None) -> Page[ApiKey]:
     """Revoked and expired ones too, oldest first."""
-    return [ApiKey.model_validate(each) for each in api_keys.listed(call.database, call.tenant)]
+    found = api_keys.listed(call.database, call.tenant, after=moment_and_id(cursor), limit=limit + 1)
+    return page_of(ApiKey, found, limit, place=lambda last: after(last.created_at, last.key_id))
 
 
 @router.post("", status_code=201, summary="Make a key")
 @needs(Permission.KEYS_MANAGE, answer_kept=False)
+@tells("Location")
 def make_key(call: Call, body: KeyToMake, response: Response) -> MadeKey:
     """Store the secret where secrets belong: it is not shown again."""
     new = checked(api_keys.NewKey, body.model_dump())
@@ -85,7 +96,7 @@ def show_key(call: Call, key: KeyId) -> ApiKey:
 
 @router.post("/{key}/rotate", summary="Give a key a new secret")
 @needs(Permission.KEYS_MANAGE, answer_kept=False)
-def rotate_key(call: Call, key: KeyId, body: KeyRotation) -> MadeKey:
+def rotate_key(call: Call, key: KeyId, body: KeyRotation = _BOTH_WORK) -> MadeKey:
     """The old one works on for a week, unless it must end at once."""
     made = api_keys.rotate(
         call.database, call.tenant, key, actor=call.actor, at_once=body.at_once, may=call.who.permissions

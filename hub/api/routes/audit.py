@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 router = make_router("audit")
 
-ActionAsked = Annotated[str | None, Query(min_length=1, max_length=100, examples=["consent.recorded"])]
+ActionAsked = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_.]*$", max_length=100, examples=["consent.recorded"])]
 ActorAsked = Annotated[
     str | None,
     Query(min_length=1, max_length=200, examples=["user:6f1c1f2e-9d1b-4c0d-8a53-c2a7be0c9f11"]),

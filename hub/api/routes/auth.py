@@ -7,12 +7,14 @@ import binascii
 from contextlib import suppress
 from typing import Annotated, Any, Literal
 
-from fastapi import BackgroundTasks, Form, Request, Response
+from fastapi import Form, Request, Response
 from pydantic import Field, JsonValue
+from starlette.background import BackgroundTask
 
 from hub.api.asked import Asked, Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body, storable
-from hub.api.need import open_to_all
+from hub.api.need import open_to_all, open_to_clients
 from hub.api.route import router as make_router
 from hub.api.routes.well_known import PUBLIC_FOR
 from hub.errors import HubError
@@ -49,8 +51,8 @@ class NewPassword(Body):
     password: str = Field(max_length=1_000, examples=["yedi uzun sarı merdiven"])
 
 
-@router.post("/token", summary="Sign in", openapi_extra={"x-oauth2": True})
-@open_to_all
+@router.post("/token", summary="Sign in")
+@open_to_clients
 def token(
     call: Call,
     request: Request,
@@ -69,6 +71,7 @@ def token(
 
     `password` takes `username`, `password` and, where it is set up, the second factor's `code`; `tenant` where the
     login is of several. `client_credentials` takes an API key's id and the key. `refresh_token` carries a session on.
+    Refusals have the statuses and the `error` of RFC 6749: 401 for a client that is not who it says, else 400.
     """
     given = (username, password, tenant, code, client_id, client_secret, refresh_token, scope)
     if not all(map(storable, given)):
@@ -101,18 +104,23 @@ def token(
 
 
 @router.post("/revoke", status_code=204, summary="Sign out")
-@open_to_all
+@open_to_clients
 def revoke(call: Call, token: Annotated[str, Form(max_length=4_096, examples=["the-refresh-token"])]) -> None:
     """Ends the session of an access or refresh token. A token that is none is passed over in silence (RFC 7009)."""
     if storable(token):
         call.services.sign_in.revoke(token, source=call.ip)
 
 
-@router.post("/forgotten", status_code=202, summary="A password was forgotten")
+@router.post("/forgotten", status_code=202, summary="A password was forgotten", response_class=Response)
 @open_to_all
-def forgotten(call: Call, body: ForgottenPassword, background: BackgroundTasks) -> None:
-    """Mails a link, if there is such an account. The answer is the same, and as quick, if there is none."""
-    background.add_task(_mail_link, call, body.login)
+def forgotten(call: Call, body: ForgottenPassword) -> Response:
+    """Mails a link, if there is such an account. The answer is the same, and as quick, if there is none.
+
+    Links that were mailed before go on working until one is used. A mail box gets three at once, and then one each
+    quarter of an hour.
+    """
+    account.admit_forgotten(call.database, call.keyring, source=call.ip)
+    return Response(status_code=202, background=BackgroundTask(_mail_link, call, body.login))
 
 
 @router.post("/password", status_code=204, summary="Set a password")
@@ -124,6 +132,7 @@ def set_password(call: Call, body: NewPassword) -> None:
 
 @router.get("/jwks", summary="Keys that access tokens are signed with")
 @open_to_all
+@tells("Cache-Control")
 def jwks(call: Call, response: Response) -> dict[str, Any]:
     """A JSON Web Key Set (RFC 7517). A new key stands here before it signs."""
     response.headers["Cache-Control"] = PUBLIC_FOR
@@ -131,7 +140,7 @@ def jwks(call: Call, response: Response) -> dict[str, Any]:
 
 
 def _mail_link(call: Asked, login: str) -> None:
-    with suppress(HubError):  # too many attempts: nobody is told
+    with suppress(HubError):  # whatever it is, nobody waits to be told
         account.forgot_password(call.database, call.keyring, login, source=call.ip)
 
 

@@ -12,11 +12,13 @@ from pydantic import Field
 from hub.api.asked import Asked, Call
 from hub.api.breach_form import BreachFields
 from hub.api.forms import PAGE_POLICY, attachment
+from hub.api.headers import tells
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of
 from hub.api.moments import Moment, moment_and_id
 from hub.api.need import needs
 from hub.api.route import documented
 from hub.api.route import router as make_router
+from hub.api.versions import IfMatch, etag, version_of
 from hub.i18n import Language, language_in_use
 from hub.identity.permissions import Permission
 from hub.kvkk.breach import record, register
@@ -96,6 +98,9 @@ class Closing(Body):
     false_alarm: bool = Field(default=False, examples=[False])
 
 
+_CLOSED = Closing()
+
+
 @router.get("", summary="List breaches")
 @needs(Permission.BREACHES_READ)
 def list_breaches(
@@ -115,6 +120,7 @@ def list_breaches(
 
 @router.post("", status_code=201, summary="Register a breach")
 @needs(Permission.BREACHES_HANDLE)
+@tells("Location")
 def register_breach(call: Call, body: BreachToRegister, response: Response) -> Breach:
     """The 72 hours run from `learned_at`."""
     made = register.register(
@@ -126,11 +132,13 @@ def register_breach(call: Call, body: BreachToRegister, response: Response) -> B
 
 @router.get("/{breach}", summary="Show a breach")
 @needs(Permission.BREACHES_READ)
-def show_breach(call: Call, breach: BreachId) -> BreachOverview:
-    """The form is opened to see what it misses; that is in the audit log."""
+@tells("ETag")
+def show_breach(call: Call, breach: BreachId, response: Response) -> BreachOverview:
+    """The form is opened to see what it misses; that is in the audit log. Its `ETag` is for `If-Match`."""
     from hub.kvkk.breach.overview import overview
 
     seen = overview(call.database, call.keyring, call.tenant, breach, actor=call.actor)
+    response.headers["ETag"] = etag(seen.breach.version)
     return BreachOverview(
         **_breach(seen.breach).model_dump(),
         missing=list(seen.missing),
@@ -142,11 +150,17 @@ def show_breach(call: Call, breach: BreachId) -> BreachOverview:
 
 @router.patch("/{breach}", summary="Fill in the Board's form")
 @needs(Permission.BREACHES_HANDLE)
-def update_breach(call: Call, breach: BreachId, body: BreachFields) -> Breach:
-    """Fields that are not named stay; null takes one back."""
-    return _breach(
-        register.update(call.database, call.keyring, call.tenant, breach, fields=body.stated, actor=call.actor)
+@tells("ETag")
+def update_breach(
+    call: Call, breach: BreachId, body: BreachFields, response: Response, if_match: IfMatch = None
+) -> Breach:
+    """Fields that are not named stay; null takes one back. Two who fill it in together say `If-Match`."""
+    version = version_of(if_match)
+    after = register.update(
+        call.database, call.keyring, call.tenant, breach, fields=body.stated, actor=call.actor, version=version
     )
+    response.headers["ETag"] = etag(after.version)
+    return _breach(after)
 
 
 @router.post("/{breach}/board", summary="Note that the Board was told")
@@ -168,7 +182,7 @@ def tell_board(call: Call, breach: BreachId, body: BoardTold) -> Breach:
 
 @router.post("/{breach}/close", summary="Close a breach")
 @needs(Permission.BREACHES_HANDLE)
-def close_breach(call: Call, breach: BreachId, body: Closing) -> Breach:
+def close_breach(call: Call, breach: BreachId, body: Closing = _CLOSED) -> Breach:
     """Once the Board and everybody concerned were told. The register keeps it."""
     return _breach(register.close(call.database, call.tenant, breach, false_alarm=body.false_alarm, actor=call.actor))
 

@@ -85,6 +85,9 @@ class NoticesToSend(Body):
     language: Language = Field(default="tr", examples=["tr"])
 
 
+_IN_TURKISH = NoticesToSend()
+
+
 class Mailing(Answer):
     """How the mails stand, in persons. `unknown`: look into the mail server's log; `no_address`: tell another way."""
 
@@ -163,7 +166,7 @@ def show_mailing(call: Call, breach: BreachId) -> Mailing:
 
 @router.post("/notices", summary="Mail the notice to the persons concerned")
 @needs(Permission.BREACHES_HANDLE, key_required=True)
-def send_notices(call: Call, breach: BreachId, body: NoticesToSend) -> Mailing:
+def send_notices(call: Call, breach: BreachId, body: NoticesToSend = _IN_TURKISH) -> Mailing:
     """Nobody is mailed twice, however often it is asked for. Addresses are read in the hub alone."""
     stands = mailing.send_notices(
         call.database, call.keyring, call.tenant, breach, language=body.language, actor=call.actor

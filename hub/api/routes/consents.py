@@ -10,6 +10,7 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from hub.api.asked import Asked, Call
+from hub.api.headers import tells
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of
 from hub.api.moments import Moment, moment_and_id
 from hub.api.need import needs
@@ -140,9 +141,10 @@ def search_consents(call: Call, body: PersonsConsents) -> Page[Consent]:
 
 @router.post("", status_code=201, summary="Record a consent")
 @needs(Permission.CONSENTS_RECORD)
+@tells("Location")
 def record_consent(call: Call, body: ConsentToRecord, response: Response) -> Consent:
     """It is kept with a hash of its text, under the person's pseudonym."""
-    stated = _stated(body)
+    stated = _stated(call, body)
     made = consent_intake.take(call.database, call.keyring, call.tenant, [stated], actor=call.actor)[0]
     response.headers["Location"] = f"/api/v1/consents/{made.consent_id}"
     return Consent.model_validate(made)
@@ -156,7 +158,7 @@ def record_consents(call: Call, body: ConsentsToRecord) -> list[Consent]:
     problems: list[Problem] = []
     for place, each in enumerate(body.consents):
         try:
-            stated.append(_stated(each))
+            stated.append(_stated(call, each))
         except InvalidInput as error:
             problems += [Problem(f"consents.{place}.{one.field}", one.code, one.params) for one in error.problems]
     if problems:
@@ -198,7 +200,8 @@ def withdraw_consent(call: Call, consent: ConsentId, body: Withdrawal) -> Consen
     return Consent.model_validate(ended)
 
 
-def _stated(body: ConsentToRecord) -> Stated:
+def _stated(call: Asked, body: ConsentToRecord) -> Stated:
+    body.pseudonym(call)  # here a wrong identifier is known by its field
     values: dict[str, Any] = body.model_dump(exclude={"subject_kind", "subject"})
     return Stated(body.subject_kind, body.identifier, checked(NewConsent, values))
 

@@ -9,6 +9,7 @@ from fastapi import Path, Query, Request, Response
 from pydantic import Field
 
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Page, cursor_of, keys_of
 from hub.api.need import needs
 from hub.api.route import router as make_router
@@ -52,12 +53,12 @@ def list_datasets(call: Call) -> list[Dataset]:
     responses={
         200: {
             "model": Page[dict[str, Any]],
-            "headers": {"Link": {"schema": {"type": "string"}, "description": '`rel="next"`: the next page.'}},
             "content": {formats.MEDIA_TYPES["csv"]: _BINARY, formats.MEDIA_TYPES["parquet"]: _BINARY},
         }
     },
 )
 @needs(Permission.DATA_READ)
+@tells("Link", "Vary")
 def read_rows(
     call: Call,
     request: Request,
@@ -77,7 +78,11 @@ def read_rows(
     cursor: Annotated[str | None, Query(max_length=4_000)] = None,
     format_: Annotated[formats.Format, Query(alias="format")] = "json",
 ) -> Response:
-    """In the order of the table's key. CSV and Parquet carry the next page's address in the header `Link`."""
+    """In the order of the table's key. CSV and Parquet carry the next page's address in the header `Link`.
+
+    A call without `Accept-Language` gets CSV of one fixed form: RFC 4180, commas, decimal points. With one it is what
+    a spreadsheet in that language opens: in Turkish semicolons and decimal commas.
+    """
     found = call.services.catalogue.one(call.tenant, dataset)
     page = question.read(
         call.database,
@@ -89,10 +94,13 @@ def read_rows(
         limit=limit,
     )
     after = cursor_of(*page.last_key) if page.last_key is not None else None
-    headers = {"Link": f'<{_next(request, after)}>; rel="next"'} if after else {}
+    headers = {"Vary": "Accept-Language, Accept"}
+    if after:
+        headers["Link"] = f'<{_next(request, after)}>; rel="next"'
     media_type = formats.MEDIA_TYPES[format_]
     if format_ == "csv":
-        return Response(formats.csv_bytes(page), media_type=media_type, headers=headers)
+        plain = not request.scope.get("hub.language_asked")
+        return Response(formats.csv_bytes(page, plain=plain), media_type=media_type, headers=headers)
     if format_ == "parquet":
         return Response(formats.parquet_bytes(page), media_type=media_type, headers=headers)
     return Response(formats.json_page(page, after), media_type=media_type, headers=headers)

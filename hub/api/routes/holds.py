@@ -10,6 +10,7 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page
 from hub.api.moments import Moment, after, moment_and_id
 from hub.api.naming import naming_fields
@@ -89,6 +90,7 @@ def list_holds(
 
 @router.post("", status_code=201, summary="Place a legal hold")
 @needs(Permission.DESTRUCTION_DECIDE)
+@tells("Location")
 def place_hold(call: Call, body: HoldToPlace, response: Response) -> Hold:
     """From now on nothing in its scope is destroyed, whether asked for or by age."""
     new = holds.NewHold(body.scope, body.target, body.reason, body.legal_ref, body.held_until)

@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from pydantic import Field
 
+from connectors.registry import accounts
 from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body, Page
 from hub.api.moments import Moment, after, where
 from hub.api.need import needs
+from hub.api.query import one_of
 from hub.api.route import router as make_router
 from hub.control.integrations import provider_named
 from hub.identity.permissions import Permission
@@ -80,6 +82,9 @@ class AddressRotation(Body):
     at_once: bool = Field(default=False, examples=[False])
 
 
+_BOTH_WORK = AddressRotation()
+
+
 class Ended(Answer):
     """How many addresses work no more."""
 
@@ -99,7 +104,7 @@ def list_events(
     found = pages.page(
         call.database,
         call.tenant,
-        provider=provider,
+        provider=one_of("provider", provider, accounts()),
         states=state or None,
         after=where(cursor, str),
         limit=limit + 1,
@@ -149,7 +154,7 @@ def make_address(call: Call, provider: ProviderName) -> IssuedAddress:
 
 @router.post("/inbox/addresses/{provider}/rotate", status_code=201, summary="Make another address")
 @needs(Permission.INTEGRATIONS_MANAGE, answer_kept=False)
-def rotate_address(call: Call, provider: ProviderName, body: AddressRotation) -> IssuedAddress:
+def rotate_address(call: Call, provider: ProviderName, body: AddressRotation = _BOTH_WORK) -> IssuedAddress:
     """The present one works for another week, unless it ends at once."""
     name = provider_named(provider).name
     issued = endpoints.issue(call.database, call.tenant, name, rotate=True, at_once=body.at_once, actor=call.actor)

@@ -11,8 +11,10 @@ from pydantic import Field
 
 from hub.api.asked import Asked, Call
 from hub.api.asking import Form, named, provider_client
-from hub.api.models import Answer, Body
+from hub.api.models import Answer, Body, Page, cursor_of, keys_of
 from hub.api.need import needs
+from hub.api.paging import AT_ONCE, Cursor, Limit, page_of
+from hub.api.route import documented
 from hub.api.route import router as make_router
 from hub.api.routes.invoice_documents import SANDBOX
 from hub.api.routes.invoices import QueuedAction
@@ -70,15 +72,27 @@ class Taxpayer(Answer):
     mailboxes: list[Mailbox]
 
 
-@router.get("/incoming-invoices", summary="List invoices that came in", responses={502: {}})
+@router.get("/incoming-invoices", summary="List invoices that came in", responses={409: documented(409), 502: {}})
 @needs(Permission.INVOICES_READ)
 async def list_incoming(
-    call: Call, days: Annotated[int, Query(ge=1, le=366, description="Of the last so many days.")] = 9
-) -> list[IncomingInvoice]:
-    """Asked of the integrator now; oldest first."""
+    call: Call,
+    days: Annotated[int, Query(ge=1, le=366, description="Of the last so many days.")] = 9,
+    limit: Limit = AT_ONCE,
+    cursor: Cursor = None,
+) -> Page[IncomingInvoice]:
+    """Asked of the integrator now; by the day of issue, oldest first.
+
+    Without an invoice profile there is no integrator to ask, which is 409 and no empty list: invoices may wait there.
+    """
+    place = tuple(map(str, keys_of(cursor, 2))) if cursor else None
     async with provider_client() as client:
-        found = await received.received(_desk(call), client, days=days)
-    return [IncomingInvoice.model_validate(each) for each in found]
+        try:
+            found = await received.received(_desk(call), client, days=days)
+        except HubError as error:
+            raise HubError("einvoice_nobody_to_ask") if error.code == "einvoice_profile_missing" else error from None
+    ordered = sorted(found, key=_place)
+    left = [each for each in ordered if place is None or _place(each) > place]
+    return page_of(IncomingInvoice, left, limit, place=lambda last: cursor_of(*_place(last)))
 
 
 @router.get(
@@ -131,6 +145,10 @@ async def look_up_taxpayer(call: Call, body: TaxpayerToAsk) -> Taxpayer:
     aliases = () if found is None else found.aliases
     boxes = [Mailbox(alias=each.name, since=each.since, until=each.until) for each in aliases]
     return Taxpayer(registered=found is not None, mailboxes=boxes)
+
+
+def _place(invoice: received.Received) -> tuple[str, str]:
+    return invoice.issued.isoformat(), invoice.ettn
 
 
 def _desk(call: Asked) -> received.Desk:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Path
+from fastapi import Path, Response
 from pydantic import Field
 
 from connectors.secret import Secret
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body
 from hub.api.naming import naming_fields
 from hub.api.need import needs
 from hub.api.route import router as make_router
+from hub.api.versions import IfMatch, etag_of, require_seen_there
 from hub.control import integrations
+from hub.control.setting_names import settings_of
+from hub.i18n import _
 from hub.identity.permissions import Permission
 
 router = make_router("integrations", "/integrations")
@@ -36,6 +40,12 @@ class Integration(Answer):
     interval_seconds: int | None
 
 
+class OneIntegration(Integration):
+    """With its settings, which are no secrets: senders' names, prices, what to leave out."""
+
+    settings: dict[str, Any]
+
+
 class AccountToStore(Body):
     """What connects a provider. The names of credentials are the provider's: `GET /integrations/{provider}/fields`."""
 
@@ -55,6 +65,22 @@ class CredentialField(Answer):
     secret: bool
 
 
+class SettingField(Answer):
+    """One setting, which may be left out unless its description says otherwise."""
+
+    name: str = Field(examples=["requests_per_minute"])
+    kind: Literal["text", "number", "amount", "truth"]
+    default: str | int | bool | None = Field(description="What holds without it; null: nothing, or the provider's own.")
+    description: str
+
+
+class FieldsAsked(Answer):
+    """What belongs into `credentials` and into `settings` of an account."""
+
+    credentials: list[CredentialField]
+    settings: list[SettingField]
+
+
 @router.get("", summary="List the accounts")
 @needs(Permission.INTEGRATIONS_READ)
 def list_integrations(call: Call) -> list[Integration]:
@@ -64,24 +90,34 @@ def list_integrations(call: Call) -> list[Integration]:
 
 @router.get("/{provider}/fields", summary="What does a provider ask for?")
 @needs(Permission.INTEGRATIONS_READ)
-def show_fields(call: Call, provider: ProviderName) -> list[CredentialField]:
-    """The credentials that `PUT` takes."""
+def show_fields(call: Call, provider: ProviderName) -> FieldsAsked:
+    """The credentials and the settings that `PUT` takes."""
     del call
     declared = integrations.provider_named(provider)
-    return [CredentialField.model_validate(field) for field in declared.credential_fields]
+    return FieldsAsked(
+        credentials=[CredentialField.model_validate(field) for field in declared.credential_fields],
+        settings=[
+            SettingField(name=each.name, kind=each.kind, default=each.default, description=_(each.about))
+            for each in settings_of(declared)
+        ],
+    )
 
 
 @router.get("/{provider}", summary="Show an account")
 @needs(Permission.INTEGRATIONS_READ)
-def show_integration(call: Call, provider: ProviderName) -> Integration:
-    """Its state and when it is synced next."""
+@tells("ETag")
+def show_integration(call: Call, provider: ProviderName, response: Response) -> OneIntegration:
+    """Its state, its settings and when it is synced next. Its `ETag` is for `If-Match`."""
     integrations.provider_named(provider)
-    return Integration.model_validate(integrations.get(call.database, call.tenant, provider))
+    return _whole(integrations.get(call.database, call.tenant, provider), response)
 
 
 @router.put("/{provider}", summary="Store an account")
 @needs(Permission.INTEGRATIONS_MANAGE)
-def store_integration(call: Call, provider: ProviderName, body: AccountToStore) -> Integration:
+@tells("ETag")
+def store_integration(
+    call: Call, provider: ProviderName, body: AccountToStore, response: Response, if_match: IfMatch = None
+) -> OneIntegration:
     """New credentials wait for a test before anything is synced or sent with them.
 
     An address of your own is one of the public net; the operator may open others (`HUB_WEBHOOKS_ALLOW_PRIVATE`).
@@ -96,11 +132,13 @@ def store_integration(call: Call, provider: ProviderName, body: AccountToStore) 
     )
     opened = None if call.who.is_platform else call.services.settings.webhooks_allow_private
     credentials = {field.name: f"credentials.{field.name}" for field in declared.credential_fields}
+    before = integrations.version_of(integrations.find(call.database, call.tenant, declared.name))
+    seen = require_seen_there(if_match, before)
     with naming_fields({"environment_": "environment", "base_url_": "base_url"}, credentials):
         stored = integrations.connect(
-            call.database, call.keyring, declared, call.tenant, account, actor=call.actor, opened=opened
+            call.database, call.keyring, declared, call.tenant, account, actor=call.actor, opened=opened, seen=seen
         )
-    return Integration.model_validate(stored)
+    return _whole(stored, response)
 
 
 @router.post("/{provider}/test", summary="Test an account", responses={502: {}})
@@ -144,3 +182,8 @@ def sync_now(call: Call, provider: ProviderName) -> Integration:
     """Makes the account due; the schedule takes it up within a minute. `GET /status` tells how it went."""
     integrations.provider_named(provider)
     return Integration.model_validate(integrations.sync_soon(call.database, call.tenant, provider, actor=call.actor))
+
+
+def _whole(found: integrations.Integration, response: Response) -> OneIntegration:
+    response.headers["ETag"] = etag_of(integrations.version_of(found))
+    return OneIntegration.model_validate(found)

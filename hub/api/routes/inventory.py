@@ -69,7 +69,7 @@ def read_inventory(
 
     found = inventories.read_inventory(call.database, PROVIDERS, call.services.policies, tenant_id=call.tenant)
     form = chosen(format_, accept, MEDIA_TYPES)
-    headers = {"Vary": "Accept"}
+    headers = {"Vary": "Accept-Language, Accept"}
     if form in ("csv", "xlsx"):
         headers |= attachment(f"inventory-{found.generated_at:%Y-%m-%d}.{form}")
     if form == "html":

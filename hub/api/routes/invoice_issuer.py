@@ -12,6 +12,7 @@ from fastapi import Path, Response
 from pydantic import Field
 
 from hub.api.asked import Asked, Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body
 from hub.api.naming import naming_fields
 from hub.api.need import needs
@@ -132,6 +133,7 @@ class Seal(Answer):
 
 @router.get("/profile", summary="Show how you issue invoices")
 @needs(Permission.INVOICES_MANAGE)
+@tells("ETag")
 def show_profile(call: Call, response: Response) -> IssuingProfile:
     """As it stands on your invoices. Its `ETag` is for `If-Match`."""
     found = profile.stored(call.database, call.tenant)
@@ -141,6 +143,7 @@ def show_profile(call: Call, response: Response) -> IssuingProfile:
 
 @router.put("/profile", summary="Set how you issue invoices")
 @needs(Permission.INVOICES_MANAGE)
+@tells("ETag")
 def set_profile(call: Call, body: ProfileToSet, response: Response, if_match: IfMatch = None) -> IssuingProfile:
     """The whole of it. Invoices that were issued stay as they are; the series go on where they stand."""
     named = {"einvoice_series_same": "earchive_series", "einvoice_integrator_unknown": "integrator"}

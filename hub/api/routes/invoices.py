@@ -17,6 +17,7 @@ from pydantic import Field
 
 from hub.api.asked import Asked, Call
 from hub.api.asking import Form, key_of, named, provider_client
+from hub.api.headers import tells
 from hub.api.models import Answer, Body, Page
 from hub.api.moments import after, moment_and_id
 from hub.api.need import needs
@@ -138,6 +139,7 @@ def list_invoices(
 
 @router.post("", status_code=201, summary="Issue an invoice", responses={502: {}})
 @needs(Permission.INVOICES_ISSUE, key_required=True)
+@tells("Location")
 async def issue_invoice(call: Call, body: InvoiceToIssue, request: Request, response: Response) -> Invoice:
     """Numbered, signed and kept, and its delivery queued; the same key never issues it twice."""
     from hub.einvoice.issue.issuing import Asked as AskedInvoice
@@ -151,6 +153,7 @@ async def issue_invoice(call: Call, body: InvoiceToIssue, request: Request, resp
 
 @router.post("/from-payment", status_code=201, summary="Issue a payment's invoice", responses={502: {}})
 @needs(Permission.INVOICES_ISSUE, key_required=True)
+@tells("Location")
 async def issue_from_payment(call: Call, body: PaymentToInvoice, response: Response) -> Invoice:
     """To the kuruş of what was paid. A payment is invoiced once, whatever the key."""
     import asyncio

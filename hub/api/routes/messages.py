@@ -10,6 +10,7 @@ from pydantic import Field
 
 from hub.api.asked import Asked, Call
 from hub.api.asking import Form, Terms, Wanted, Wording, queue, queue_one
+from hub.api.headers import tells
 from hub.api.models import Answer, Body
 from hub.api.need import needs
 from hub.api.route import router as make_router
@@ -120,6 +121,7 @@ def price_sms(call: Call, body: TextToPrice) -> list[Priced]:
 
 @router.post("/otp", status_code=202, summary="Send a one-time password")
 @needs(Permission.ACTIONS_SEND, key_required=True)
+@tells("Location")
 async def send_otp(call: Call, body: OneTimePassword, response: Response) -> Action:
     """Sent while you wait: `state` says whether the provider took it."""
     kind, payload = _otp(body)
@@ -130,6 +132,7 @@ async def send_otp(call: Call, body: OneTimePassword, response: Response) -> Act
 
 @router.post("/whatsapp", status_code=202, summary="Send a WhatsApp message")
 @needs(Permission.ACTIONS_SEND, key_required=True)
+@tells("Location")
 async def send_whatsapp(call: Call, body: WhatsappMessage, response: Response) -> Action:
     """A template that Meta does not know, or fills otherwise, is refused now."""
     wanted = Wanted(f"whatsapp.{body.form}", body.message, body, body.wording)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from hub.api.asked import Asked, Call
+from hub.api.headers import tells
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of
 from hub.api.moments import moment_and_id
 from hub.api.need import needs
 from hub.api.route import router as make_router
+from hub.api.versions import IfMatch, etag_of, require_seen_there
+from hub.errors import HubError
 from hub.identity.permissions import Permission
 from hub.policies import overrides
 from hub.policies.new_override import NewOverride
@@ -20,6 +23,8 @@ from hub.validation import checked
 from kvkk_policies.vocabulary import ActionName
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kvkk_policies.tightening import Tightening
 
 router = make_router("policies", "/policies")
@@ -89,26 +94,51 @@ def list_decisions(
     )
 
 
+@router.get("/overrides/{provider}/{stream}/{column}", summary="Show the choice for a column")
+@needs(Permission.INVENTORY_READ)
+@tells("ETag")
+def show_choice(
+    call: Call, provider: ProviderName, stream: StreamName, column: ColumnName, response: Response
+) -> Choice:
+    """404 where the policy's own action is in force. Its `ETag` is for `If-Match`."""
+    found = overrides.find(call.database, call.tenant, _place(call, provider, stream, column))
+    if found is None:
+        raise HubError("override_missing", stream=stream, column=column)
+    response.headers["ETag"] = etag_of(overrides.fields_of(found))
+    return Choice.model_validate(found)
+
+
 @router.put("/overrides/{provider}/{stream}/{column}", summary="Choose another action for a column")
 @needs(Permission.POLICIES_MANAGE)
 def choose(
-    call: Call, provider: ProviderName, stream: StreamName, column: ColumnName, body: ChoiceToMake
+    call: Call,
+    provider: ProviderName,
+    stream: StreamName,
+    column: ColumnName,
+    body: ChoiceToMake,
+    if_match: IfMatch = None,
 ) -> ChoiceMade:
     """What is loaded is rewritten at once if the choice is the stricter one; the decision stands even if that fails."""
     where = _place(call, provider, stream, column)
     actor = call.actor
     new = checked(NewOverride, body.model_dump() | {"by": actor.name})
-    change = overrides.choose(call.database, call.tenant, where, new.override, decided_by=new.by, actor=actor)
+    seen = _seen(call, where, if_match)
+    change = overrides.choose(
+        call.database, call.tenant, where, new.override, decided_by=new.by, actor=actor, seen=seen
+    )
     return _settled(call, change)
 
 
 @router.delete("/overrides/{provider}/{stream}/{column}", summary="Take a choice back")
 @needs(Permission.POLICIES_MANAGE)
-def take_back(call: Call, provider: ProviderName, stream: StreamName, column: ColumnName) -> ChoiceMade:
+def take_back(
+    call: Call, provider: ProviderName, stream: StreamName, column: ColumnName, if_match: IfMatch = None
+) -> ChoiceMade:
     """The policy's own action is in force again: what the choice left in clear is masked at once."""
     where = _place(call, provider, stream, column)
     actor = call.actor
-    change = overrides.take_back(call.database, call.tenant, where, decided_by=actor.name, actor=actor)
+    seen = _seen(call, where, if_match)
+    change = overrides.take_back(call.database, call.tenant, where, decided_by=actor.name, actor=actor, seen=seen)
     return _settled(call, change)
 
 
@@ -116,6 +146,12 @@ def _place(call: Asked, provider: str, stream: str, column: str) -> overrides.Pl
     from connectors.registry import PROVIDERS
 
     return overrides.place(PROVIDERS, call.services.policies, provider=provider, stream=stream, column=column)
+
+
+def _seen(call: Asked, where: overrides.Place, if_match: str | None) -> Mapping[str, Any] | None:
+    if if_match is None:
+        return None
+    return require_seen_there(if_match, overrides.fields_of(overrides.find(call.database, call.tenant, where)))
 
 
 def _settled(call: Asked, change: Tightening) -> ChoiceMade:

@@ -11,15 +11,16 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of, keys_of
 from hub.api.moments import Moment, id_of, moment_of
 from hub.api.need import needs
-from hub.api.persons import IdentifierNamed
+from hub.api.persons import IdentifierNamed, all_known_as
 from hub.api.route import router as make_router
 from hub.i18n import _
 from hub.identity.permissions import Permission
 from hub.kvkk.requests import opening, record
-from hub.kvkk.requests.new_request import NewRequest
+from hub.kvkk.requests.new_request import NewRequest, Phone
 from hub.kvkk.requests.vocabulary import (
     ARTICLES,
     Channel,
@@ -121,7 +122,7 @@ class ContactGiven(Body):
     name: Line = Field(repr=False, examples=["Ayşe Yılmaz"])
     email: Line | None = Field(default=None, repr=False, examples=["ayse@ornek.com.tr"])
     address: Line | None = Field(default=None, repr=False)
-    phone: Line | None = Field(default=None, repr=False)
+    phone: Phone | None = Field(default=None, repr=False)
 
 
 class CorrectionGiven(Body):
@@ -147,10 +148,11 @@ class RequestToOpen(Body):
 
 @router.post("", status_code=201, summary="Open a request")
 @needs(Permission.REQUESTS_OPEN)
+@tells("Location")
 def open_request(call: Call, body: RequestToOpen, response: Response) -> DataRequest:
     """For the desk, and for an application built for it. Nothing of the applicant is answered back."""
     values = body.model_dump(exclude={"identifiers"}, exclude_none=True)
-    named = opening.pseudonyms(call.keyring, call.tenant, [each.pair for each in body.identifiers])
+    named = all_known_as(call, body.identifiers)
     made = opening.open_request(
         call.database, call.keyring, call.tenant, checked(NewRequest, values), named, actor=call.actor
     )
@@ -162,12 +164,25 @@ def open_request(call: Call, body: RequestToOpen, response: Response) -> DataReq
 @needs(Permission.REQUESTS_READ)
 def list_requests(
     call: Call,
-    answered: Annotated[bool, Query(description="Those that have been answered too.")] = False,
+    answered: Annotated[
+        bool, Query(description="Those that have been answered too; `state`, where given, says it instead.")
+    ] = False,
+    state: Annotated[list[State] | None, Query(max_length=6)] = None,
+    type_: Annotated[list[RequestType] | None, Query(alias="type", max_length=8)] = None,
+    handler: Annotated[str | None, Query(min_length=1, max_length=200, description="A user's id.")] = None,
+    due_before: Annotated[Moment | None, Query(examples=["2026-12-01T00:00:00Z"])] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_A_PAGE)] = PAGE_SIZE,
     cursor: Annotated[str | None, Query(max_length=2_000)] = None,
 ) -> Page[DataRequest]:
     """The most urgent first; nothing in it names a person."""
-    found = record.page(call.database, call.tenant, only_open=not answered, after=_place_in(cursor), limit=limit + 1)
+    found = record.page(
+        call.database,
+        call.tenant,
+        only_open=not answered and not state,
+        wanted=record.Wanted(state or (), type_ or (), handler, due_before),
+        after=_place_in(cursor),
+        limit=limit + 1,
+    )
     last = found[limit - 1] if len(found) > limit else None
     return Page(
         items=[DataRequest.model_validate(each) for each in found[:limit]],

@@ -17,14 +17,15 @@ from hub.api.asked import Call
 from hub.api.models import Answer, Body
 from hub.api.moments import Day
 from hub.api.need import needs
-from hub.api.persons import IdentifierNamed
+from hub.api.persons import IdentifierNamed, all_known_as
 from hub.api.route import router as make_router
 from hub.api.routes.requests import MOST_IDENTIFIERS, DataRequest, RequestId, RequestSubject
 from hub.identity.permissions import Permission
-from hub.kvkk.requests import answering, handling, identity, opening, signed_in, subjects
+from hub.kvkk.requests import answering, handling, identity, signed_in, subjects
 from hub.kvkk.requests.fees import AnswerForm, Delivery
 from hub.kvkk.requests.vocabulary import IdentityMethod
 from hub.kvkk.wording import require_code
+from hub.messages import text_of
 
 if TYPE_CHECKING:
     from hub.kvkk.requests.answering import Refusal
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 router = make_router("requests", "/requests/{request}")
 
-Code = Annotated[str, Field(min_length=1, max_length=63)]
+Code = Annotated[str, Field(min_length=1, max_length=63, json_schema_extra={"pattern": "^[a-z][a-z0-9_]*$"})]
+_DOUBTFUL = "request_identity_doubtful"
 
 
 class IdentifiersToAdd(Body):
@@ -48,6 +50,13 @@ class IdentityCheck(Body):
     identifiers: list[IdentifierNamed] = Field(default_factory=list[IdentifierNamed], max_length=MOST_IDENTIFIERS)
 
 
+class IdentityChecked(DataRequest):
+    """The request, and why the identity is not established where it is not."""
+
+    reason: str | None = Field(examples=["request_identity_doubtful"])
+    reason_text: str | None
+
+
 class Assignment(Body):
     """Whose it is from now on."""
 
@@ -56,7 +65,7 @@ class Assignment(Body):
 
 
 class Question(Body):
-    """What the applicant was asked for, as a code."""
+    """What the applicant was asked for, as a code of your own that names nobody."""
 
     missing: Code = Field(examples=["tckn"])
 
@@ -114,19 +123,22 @@ class ErasureApproved(Answer):
 @needs(Permission.REQUESTS_HANDLE)
 def add_identifiers(call: Call, request: RequestId, body: IdentifiersToAdd) -> DataRequest:
     """They prove nothing by themselves: the identity is checked again."""
-    named = opening.pseudonyms(call.keyring, call.tenant, [each.pair for each in body.identifiers])
+    named = all_known_as(call, body.identifiers)
     return _told(identity.name_identifiers(call.database, call.tenant, request, named, actor=call.actor))
 
 
 @router.post("/identify", summary="Check who applies")
 @needs(Permission.REQUESTS_HANDLE)
-def identify(call: Call, request: RequestId, body: IdentityCheck) -> DataRequest:
-    """`identity_confirmed_at` is null where the doubt stays."""
-    named = opening.pseudonyms(call.keyring, call.tenant, [each.pair for each in body.identifiers])
+def identify(call: Call, request: RequestId, body: IdentityCheck) -> IdentityChecked:
+    """Where the doubt stays `identity_confirmed_at` is null, and `reason` says why."""
+    named = all_known_as(call, body.identifiers)
     found = identity.identify(
         call.database, call.keyring, call.tenant, request, body.method, actor=call.actor, added=named
     )
-    return _told(found)
+    told = _told(found).model_dump()
+    if found.identity_confirmed_at is not None and found.identity_method == body.method:
+        return IdentityChecked(**told, reason=None, reason_text=None)
+    return IdentityChecked(**told, reason=_DOUBTFUL, reason_text=text_of(_DOUBTFUL, method=body.method))
 
 
 @router.post("/ask", summary="Note what is missing")

@@ -6,19 +6,25 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from connectors.istanbul import day_of
+from connectors.registry import accounts
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body
 from hub.api.need import needs
+from hub.api.query import one_of
 from hub.api.route import router as make_router
+from hub.api.versions import IfMatch, etag_of, require_seen
 from hub.identity.permissions import Permission
 from hub.outbox.caps import limits, spending
 from hub.validation import checked
 
 router = make_router("actions", "/spend")
+
+ProviderName = Annotated[str, Path(max_length=40, examples=["netgsm"])]
 
 
 class Cap(Answer):
@@ -60,7 +66,11 @@ def show_spend(
     today = day_of(datetime.now(UTC))
     with call.database.tenant(call.tenant, "app") as connection:
         found = spending.spent(
-            connection, call.tenant, since=today - timedelta(days=days - 1), until=today, provider=provider
+            connection,
+            call.tenant,
+            since=today - timedelta(days=days - 1),
+            until=today,
+            provider=one_of("provider", provider, accounts()),
         )
     return [Spent.model_validate(each) for each in found]
 
@@ -73,9 +83,28 @@ def list_caps(call: Call) -> list[Cap]:
         return [Cap.model_validate(each) for each in limits.caps(connection, call.tenant)]
 
 
+@router.get("/caps/{provider}", summary="Show a daily cap")
+@needs(Permission.ACTIONS_READ)
+@tells("ETag")
+def show_cap(call: Call, provider: ProviderName, response: Response) -> Cap:
+    """Also where there is none. Its `ETag` is for `If-Match`."""
+    with call.database.tenant(call.tenant, "app") as connection:
+        return _shown(limits.cap(connection, call.tenant, provider), response)
+
+
 @router.put("/caps/{provider}", summary="Set a daily cap")
 @needs(Permission.ACTIONS_DECIDE)
-def set_cap(call: Call, provider: Annotated[str, Path(max_length=40, examples=["netgsm"])], body: CapToSet) -> Cap:
+@tells("ETag")
+def set_cap(call: Call, provider: ProviderName, body: CapToSet, response: Response, if_match: IfMatch = None) -> Cap:
     """Holds from the next action on."""
     new = checked(limits.NewCap, body.model_dump())
-    return Cap.model_validate(limits.set_cap(call.database, call.tenant, provider, new, actor=call.actor))
+    seen = None
+    if if_match is not None:
+        with call.database.tenant(call.tenant, "app") as connection:
+            seen = require_seen(if_match, limits.cap(connection, call.tenant, provider).fields())
+    return _shown(limits.set_cap(call.database, call.tenant, provider, new, actor=call.actor, seen=seen), response)
+
+
+def _shown(found: limits.Cap, response: Response) -> Cap:
+    response.headers["ETag"] = etag_of(found.fields())
+    return Cap.model_validate(found)

@@ -9,7 +9,7 @@ from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from hub.api import readiness
-from hub.api.need import open_to_all
+from hub.api.need import open_to_all, open_without_limit
 from hub.api.route import router as make_router
 
 if TYPE_CHECKING:
@@ -35,15 +35,18 @@ class Version(BaseModel):
     api: str = "v1"
 
 
+# Probes ask with HEAD as well; it is not described, for it is the same call without a body.
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", summary="Does the process live?")
-@open_to_all
+@open_without_limit
 def healthz() -> Alive:
     """Asks nothing of anything else: an orchestrator restarts what does not answer here."""
     return Alive()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", summary="Can calls be served?", responses={503: {"model": readiness.Readiness}})
-@open_to_all
+@open_without_limit
 def readyz(services: Annotated[object, Depends(_services)], response: Response) -> readiness.Readiness:
     """Database, migrations, keys and the daemon's heartbeat; 503 while one of the first three is not well."""
     found = readiness.look(cast("Services", services))

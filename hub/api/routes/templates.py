@@ -9,9 +9,11 @@ from fastapi import Path, Query, Response
 from pydantic import Field
 
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body, Page, cursor_of, keys_of
 from hub.api.need import needs
 from hub.api.route import router as make_router
+from hub.api.versions import IfMatch, etag_of, require_seen
 from hub.control import messaging
 from hub.identity.permissions import Permission
 from hub.templates import pages, rendering, store
@@ -110,6 +112,7 @@ def list_templates(
 
 @router.post("/templates", status_code=201, summary="Add a template")
 @needs(Permission.TEMPLATES_MANAGE)
+@tells("Location")
 def add_template(call: Call, body: TemplateToAdd, response: Response) -> Template:
     """Everything in it is checked; a name that is there gets its next version."""
     added = store.add(call.database, call.tenant, checked_template(body.model_dump()), actor=call.actor)
@@ -144,19 +147,25 @@ def retire_template(call: Call, name: Name, language: Language = "tr", version: 
 
 @router.get("/messaging", summary="Show the settings of messages")
 @needs(Permission.PROFILE_READ)
-def show_messaging(call: Call) -> MessagingSettings:
-    """Quiet hours, opt-out text, title of the sender."""
-    return _shown(messaging.of_tenant(call.database, call.tenant))
+@tells("ETag")
+def show_messaging(call: Call, response: Response) -> MessagingSettings:
+    """Quiet hours, opt-out text, title of the sender. Its `ETag` is for `If-Match`."""
+    return _shown(messaging.of_tenant(call.database, call.tenant), response)
 
 
 @router.patch("/messaging", summary="Change the settings of messages")
 @needs(Permission.PROFILE_MANAGE)
-def change_messaging(call: Call, body: MessagingChange) -> MessagingSettings:
+@tells("ETag")
+def change_messaging(
+    call: Call, body: MessagingChange, response: Response, if_match: IfMatch = None
+) -> MessagingSettings:
     """Holds from the next message on. Of the quiet hours only the channels named change."""
     changes = body.model_dump(exclude_unset=True)
-    return _shown(messaging.change(call.database, call.tenant, changes, actor=call.actor))
+    seen = require_seen(if_match, messaging.of_tenant(call.database, call.tenant).stored())
+    return _shown(messaging.change(call.database, call.tenant, changes, actor=call.actor, seen=seen), response)
 
 
-def _shown(found: messaging.MessagingSettings) -> MessagingSettings:
+def _shown(found: messaging.MessagingSettings, response: Response) -> MessagingSettings:
+    response.headers["ETag"] = etag_of(found.stored())
     return MessagingSettings.model_validate({**dict.fromkeys(MessagingSettings.model_fields), "quiet_hours": {}}
                                             | found.stored())  # fmt: skip

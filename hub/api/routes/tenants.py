@@ -10,10 +10,12 @@ from pydantic import Field
 
 from connectors.secret import Secret
 from hub.api.asked import Asked, Call
+from hub.api.headers import tells
 from hub.api.models import Answer, Body, Page, cursor_of, keys_of
 from hub.api.need import needs
 from hub.api.route import router as make_router
 from hub.api.versions import IfMatch, etag_of, require_seen
+from hub.api.whole import BodyOf
 from hub.control import tenant_profile, tenants
 from hub.control.new_tenant import NewTenant
 from hub.control.plans import Plan
@@ -51,8 +53,10 @@ class Profile(Tenant):
     features: tuple[str, ...]
 
 
-class TenantToAdd(Body):
+class TenantToAdd(BodyOf):
     """A tenant as it is entered; every field is checked."""
+
+    checked_as = NewTenant
 
     name: str = Field(max_length=200, examples=["Lale Lojistik Ltd. Şti."])
     subdomain: str = Field(max_length=63, examples=["lale-lojistik"])
@@ -105,6 +109,7 @@ def list_tenants(
 
 @router.post("/tenants", status_code=201, summary="Add a tenant")
 @needs(Permission.TENANTS_MANAGE)
+@tells("Location")
 def add_tenant(call: Call, body: TenantToAdd, response: Response) -> Tenant:
     """Its partition in Dagster follows within a minute."""
     values = body.model_dump() | {"tax_number": Secret(body.tax_number)}
@@ -117,6 +122,7 @@ def add_tenant(call: Call, body: TenantToAdd, response: Response) -> Tenant:
 
 @router.get("/tenants/{tenant}", summary="Show a tenant")
 @needs(Permission.TENANTS_READ)
+@tells("ETag")
 def show_tenant(call: Call, tenant: Reference, response: Response) -> Tenant:
     """By id or subdomain. Its `ETag` is for `If-Match`."""
     found = tenants.find(call.database, tenant)
@@ -126,6 +132,7 @@ def show_tenant(call: Call, tenant: Reference, response: Response) -> Tenant:
 
 @router.patch("/tenants/{tenant}", summary="Change a tenant's plan and limits")
 @needs(Permission.TENANTS_MANAGE)
+@tells("ETag")
 def change_tenant(
     call: Call, tenant: Reference, body: PlanChange, response: Response, if_match: IfMatch = None
 ) -> Tenant:
@@ -151,6 +158,7 @@ def resume_tenant(call: Call, tenant: Reference) -> Tenant:
 
 @router.get("/profile", summary="Show your own company")
 @needs(Permission.PROFILE_READ)
+@tells("ETag")
 def show_profile(call: Call, response: Response) -> Profile:
     """The tenant of the credential. Its `ETag` is for `If-Match`."""
     response.headers["ETag"] = etag_of(tenant_profile.fields_of(call.database, call.tenant))
@@ -163,6 +171,7 @@ def show_profile(call: Call, response: Response) -> Profile:
 
 @router.patch("/profile", summary="Change your own company's profile")
 @needs(Permission.PROFILE_MANAGE)
+@tells("ETag")
 def change_profile(call: Call, body: ProfileChange, response: Response, if_match: IfMatch = None) -> Tenant:
     """What is not named stays. Plan and limits are the operator's to change."""
     return _changed(call, call.tenant, body, response, if_match)

@@ -10,9 +10,12 @@ from fastapi import Path, Query, Response
 from pydantic import AwareDatetime, Field
 
 from hub.api.asked import Call
-from hub.api.models import Answer, Body
+from hub.api.headers import tells
+from hub.api.models import Answer, Body, Page
+from hub.api.moments import after, where
 from hub.api.naming import naming_fields
 from hub.api.need import needs
+from hub.api.paging import AT_ONCE, Cursor, Limit, page_of
 from hub.api.route import router as make_router
 from hub.api.versions import IfMatch, etag_of, require_seen
 from hub.errors import HubError
@@ -80,6 +83,9 @@ class SecretRotation(Body):
     at_once: bool = Field(default=False, examples=[False])
 
 
+_BOTH_SIGN = SecretRotation()
+
+
 class Tested(Answer):
     """What the receiver answered."""
 
@@ -134,6 +140,7 @@ def list_webhooks(call: Call) -> list[Webhook]:
 
 @router.post("", status_code=201, summary="Subscribe an address")
 @needs(Permission.WEBHOOKS_MANAGE, answer_kept=False)
+@tells("Location")
 def add_webhook(call: Call, body: WebhookToAdd, response: Response) -> MadeWebhook:
     """The address is checked now and each time that something is sent: none of a private network is taken."""
     import asyncio
@@ -156,6 +163,7 @@ def add_webhook(call: Call, body: WebhookToAdd, response: Response) -> MadeWebho
 
 @router.get("/{webhook}", summary="Show a webhook")
 @needs(Permission.WEBHOOKS_MANAGE)
+@tells("ETag")
 def show_webhook(call: Call, webhook: WebhookId, response: Response) -> OpenWebhook:
     """With its address. Its `ETag` is for `If-Match`."""
     return _open(managing.get(call.database, call.keyring, call.tenant, webhook), response)
@@ -163,6 +171,7 @@ def show_webhook(call: Call, webhook: WebhookId, response: Response) -> OpenWebh
 
 @router.patch("/{webhook}", summary="Change a webhook")
 @needs(Permission.WEBHOOKS_MANAGE)
+@tells("ETag")
 def change_webhook(
     call: Call, webhook: WebhookId, body: WebhookChange, response: Response, if_match: IfMatch = None
 ) -> OpenWebhook:
@@ -216,7 +225,7 @@ def resume_webhook(call: Call, webhook: WebhookId) -> Webhook:
 
 @router.post("/{webhook}/rotate-secret", summary="Make another secret")
 @needs(Permission.WEBHOOKS_MANAGE, answer_kept=False)
-def rotate_webhook(call: Call, webhook: WebhookId, body: SecretRotation) -> MadeWebhook:
+def rotate_webhook(call: Call, webhook: WebhookId, body: SecretRotation = _BOTH_SIGN) -> MadeWebhook:
     """Both secrets sign for a day, unless the old one must end at once."""
     made = managing.rotate_secret(
         call.database, call.keyring, call.tenant, webhook, at_once=body.at_once, actor=call.actor
@@ -234,11 +243,23 @@ def remove_webhook(call: Call, webhook: WebhookId) -> None:
 @router.get("/{webhook}/deliveries", summary="What was sent")
 @needs(Permission.WEBHOOKS_READ)
 def list_deliveries(
-    call: Call, webhook: WebhookId, only_open: Annotated[bool, Query(alias="open")] = False
-) -> list[Delivery]:
-    """The newest two hundred of thirty days."""
-    found = history.listed(call.database, call.keyring, call.tenant, webhook, only_open=only_open)
-    return [Delivery.model_validate(each) for each in found]
+    call: Call,
+    webhook: WebhookId,
+    only_open: Annotated[bool, Query(alias="open", description="Those alone that were not taken in.")] = False,
+    limit: Limit = AT_ONCE,
+    cursor: Cursor = None,
+) -> Page[Delivery]:
+    """Of thirty days, newest first."""
+    found = history.listed(
+        call.database,
+        call.keyring,
+        call.tenant,
+        webhook,
+        only_open=only_open,
+        most=limit + 1,
+        after=where(cursor, str),
+    )
+    return page_of(Delivery, found, limit, place=lambda last: after(last.occurred_at, last.event_id))
 
 
 @router.post("/{webhook}/resend", status_code=202, summary="Send again")

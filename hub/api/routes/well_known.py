@@ -8,6 +8,7 @@ from fastapi import Response
 
 from hub.api import describe
 from hub.api.asked import Call
+from hub.api.headers import tells
 from hub.api.models import Answer
 from hub.api.need import open_to_all
 from hub.api.route import PREFIX
@@ -41,6 +42,7 @@ class AuthorizationServer(Answer):
 
 @router.get("/jwks.json", summary="Keys that access tokens are signed with, where libraries look for them")
 @open_to_all
+@tells("Cache-Control")
 def well_known_jwks(call: Call, response: Response) -> dict[str, Any]:
     """The JSON Web Key Set of `/api/v1/auth/jwks`."""
     response.headers["Cache-Control"] = PUBLIC_FOR
@@ -49,6 +51,7 @@ def well_known_jwks(call: Call, response: Response) -> dict[str, Any]:
 
 @router.get("/oauth-authorization-server", summary="How to get, check and end tokens")
 @open_to_all
+@tells("Cache-Control")
 def authorization_server(call: Call, response: Response) -> AuthorizationServer:
     """OAuth 2.0 Authorization Server Metadata (RFC 8414).
 

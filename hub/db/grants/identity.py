@@ -38,6 +38,8 @@ IDENTITY: dict[str, tuple[Grant, ...]] = {
                 "totp_cipher",
                 "totp_confirmed_at",
                 "totp_last_step",
+                "totp_begun_at",
+                "totp_wrong_codes",
                 "recovery_hashes",
             ),
             delete=True,

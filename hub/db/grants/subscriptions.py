@@ -7,7 +7,7 @@ from hub.db.grant import ALL, Grant
 SUBSCRIPTIONS: dict[str, tuple[Grant, ...]] = {
     "hub.subscriptions": (
         Grant("app", select=ALL, insert=ALL, update=ALL, delete=True),
-        Grant("dispatcher", select=("tenant_id", "subscription_id", "state", "rests_until")),
+        Grant("dispatcher", select=("tenant_id", "subscription_id", "state", "rests_until", "failing_since")),
     ),
     # What happened stays as it was told.
     "hub.tenant_events": (
@@ -19,7 +19,7 @@ SUBSCRIPTIONS: dict[str, tuple[Grant, ...]] = {
         # Leases across tenants: ids and due times, and nothing of what is told or to whom.
         Grant(
             "dispatcher",
-            select=("tenant_id", "subscription_id", "event_id", "state", "next_try_at", "lease"),
+            select=("tenant_id", "subscription_id", "event_id", "state", "next_try_at", "lease", "created_at"),
             update=("next_try_at", "lease"),
         ),
     ),

@@ -25,7 +25,9 @@ BOARD_WITHIN = timedelta(hours=72)
 _PURPOSE = "breach-form"
 _COLUMNS = (
     "breach_id, state, learned_at, board_due_at, began_at, ended_at, escalated_hours, board_notified_at,"
-    " persons_notified_at, registered_by, created_at, closed_at"
+    " persons_notified_at, registered_by, created_at, closed_at,"
+    " (SELECT count(*) FROM hub.breach_events e WHERE e.tenant_id = breaches.tenant_id"
+    " AND e.breach_id = breaches.breach_id)"
 )
 
 
@@ -45,6 +47,8 @@ class Breach:
     registered_by: str
     created_at: datetime
     closed_at: datetime | None
+    version: int
+    """How much was done about it: the timeline's entries."""
 
     def late(self, now: datetime) -> bool:
         """Whether the Board was told, or is going to be told, after the 72 hours."""

@@ -84,15 +84,19 @@ def update(
     *,
     fields: Mapping[str, Any],
     actor: Actor,
+    version: int | None = None,
 ) -> Breach:
     """Fill in fields of the form, `began_at` and `ended_at`; null takes one back.
 
-    HubError `breach_unknown`, `breach_closed`, `breach_times_wrong`; `InvalidInput`.
+    `version` is the one that the caller saw: HubError `version_differs` if anything was done since. HubError
+    `breach_unknown`, `breach_closed`, `breach_times_wrong`; `InvalidInput`.
     """
     keys = keyring.tenant(tenant_id)
     times, rest = _apart(fields)
     with database.tenant(tenant_id, "app") as connection:
         breach = _open(connection, tenant_id, breach_id)
+        if version is not None and version != breach.version:
+            raise HubError("version_differs")
         form = merged(record.read_form(connection, keys, breach_id), rest)
         began, ended = times.get("began_at", breach.began_at), times.get("ended_at", breach.ended_at)
         _check_times(began, ended, breach.learned_at)

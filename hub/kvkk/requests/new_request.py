@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from hub.kvkk.requests.vocabulary import Channel, RequestType
 from kvkk_policies.canonical import canonical
 
 Line = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+def _is_a_phone(value: str) -> str:
+    if canonical("phone", value) is None:
+        raise PydanticCustomError("field_not_a_phone", "")
+    return value
+
+
+Phone = Annotated[Line, AfterValidator(_is_a_phone)]
 Paragraphs = Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
@@ -24,7 +33,7 @@ class Contact(_Model):
     name: Line
     email: Line | None = None
     address: Line | None = None
-    phone: Line | None = None
+    phone: Phone | None = None
 
     @field_validator("email")
     @classmethod

@@ -13,7 +13,7 @@ from hub.kvkk.requests.transitions import Act, after
 from hub.kvkk.requests.vocabulary import Channel, Outcome, RequestType, State, WorkState
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Mapping, Sequence
     from datetime import date
     from decimal import Decimal
     from uuid import UUID
@@ -57,6 +57,16 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Which requests of a list; what says nothing takes all."""
+
+    states: Sequence[State] = ()
+    types: Sequence[RequestType] = ()
+    handler: str | None = None
+    due_before: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Event:
     """One line of a request's history. `details` holds codes and counts."""
 
@@ -94,19 +104,36 @@ def page(
     tenant_id: str,
     *,
     only_open: bool,
+    wanted: Wanted | None = None,
     after: tuple[bool, datetime, UUID] | None = None,
     limit: int,
 ) -> list[Request]:
     """A part of the list, in its order; `after` says of the last one seen whether it was answered, when due, its id."""
     answered, due, last = after or (None, None, None)
+    wanted = wanted or Wanted()
     with database.tenant(tenant_id, "app") as connection:
         rows = connection.execute(
             f"SELECT {_COLUMNS} FROM hub.requests WHERE tenant_id = %(tenant)s"  # noqa: S608 - our own text
-            " AND (NOT %(open)s OR state NOT IN ('answered', 'closed')) AND (%(last)s::uuid IS NULL"
+            " AND (NOT %(open)s OR state NOT IN ('answered', 'closed'))"
+            " AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))"
+            " AND (%(types)s::text[] IS NULL OR type = ANY(%(types)s))"
+            " AND (%(handler)s::text IS NULL OR handler = %(handler)s)"
+            " AND (%(due_before)s::timestamptz IS NULL OR due_at < %(due_before)s) AND (%(last)s::uuid IS NULL"
             " OR (answered_at IS NOT NULL, due_at, request_id)"
             " > (%(answered)s::boolean, %(due)s::timestamptz, %(last)s::uuid))"
             " ORDER BY answered_at IS NOT NULL, due_at, request_id LIMIT %(limit)s",
-            {"tenant": tenant_id, "open": only_open, "answered": answered, "due": due, "last": last, "limit": limit},
+            {
+                "tenant": tenant_id,
+                "open": only_open,
+                "states": list(wanted.states) or None,
+                "types": list(wanted.types) or None,
+                "handler": wanted.handler,
+                "due_before": wanted.due_before,
+                "answered": answered,
+                "due": due,
+                "last": last,
+                "limit": limit,
+            },
         ).fetchall()
     return [Request(*row) for row in rows]
 

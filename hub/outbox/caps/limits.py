@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.control import integrations
+from hub.errors import HubError
 from hub.kvkk import audit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import psycopg
 
     from hub.db.database import Database
@@ -42,12 +45,32 @@ class Cap:
     daily_count: int | None
     daily_amount: Decimal | None
 
+    def fields(self) -> dict[str, str | None]:
+        """What tells this cap from another."""
+        return {name: None if value is None else str(value) for name, value in asdict(self).items()}
 
-def set_cap(database: Database, tenant_id: str, provider: str, new: NewCap, *, actor: Actor = audit.SYSTEM) -> Cap:
-    """Put a cap in the place of the provider's former one. HubError `provider_unknown`."""
+
+def set_cap(
+    database: Database,
+    tenant_id: str,
+    provider: str,
+    new: NewCap,
+    *,
+    actor: Actor = audit.SYSTEM,
+    seen: Mapping[str, Any] | None = None,
+) -> Cap:
+    """Put a cap in the place of the provider's former one. HubError `provider_unknown`.
+
+    `seen` is what the caller read before (`Cap.fields`): HubError `version_differs` if somebody changed it since.
+    """
     name = integrations.provider_named(provider).name
     values = {"tenant": tenant_id, "provider": name, **new.model_dump()}
     with database.tenant(tenant_id, "app") as connection:
+        if seen is not None:
+            # A cap that is not there yet has no row to hold: the tenant's own is held.
+            connection.execute("SELECT 1 FROM hub.tenants WHERE tenant_id = %s FOR NO KEY UPDATE", (tenant_id,))
+            if dict(seen) != cap(connection, tenant_id, name).fields():
+                raise HubError("version_differs")
         connection.execute(
             "INSERT INTO hub.spend_caps (tenant_id, provider, currency, daily_count, daily_amount)"
             " VALUES (%(tenant)s, %(provider)s, %(currency)s, %(daily_count)s, %(daily_amount)s)"
@@ -58,6 +81,17 @@ def set_cap(database: Database, tenant_id: str, provider: str, new: NewCap, *, a
         details = {name: None if value is None else str(value) for name, value in new.model_dump().items()}
         audit.append(connection, tenant_id, audit.Entry(actor, "spend_cap.set", f"provider:{name}", details=details))
     return Cap(name, new.currency, new.daily_count, new.daily_amount)
+
+
+def cap(connection: Connection, tenant_id: str, provider: str) -> Cap:
+    """A provider's cap, also where there is none. HubError `provider_unknown`."""
+    name = integrations.provider_named(provider).name
+    row = connection.execute(
+        "SELECT provider, currency, daily_count, daily_amount FROM hub.spend_caps"
+        " WHERE tenant_id = %s AND provider = %s",
+        (tenant_id, name),
+    ).fetchone()
+    return Cap(name, "TRY", None, None) if row is None else Cap(*row)
 
 
 def caps(connection: Connection, tenant_id: str) -> list[Cap]:

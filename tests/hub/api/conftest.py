@@ -18,7 +18,7 @@ from connectors.secret import Secret
 from hub.api.app import front_door
 from hub.api.serve import listen, server_of, services_of
 from hub.control import tenants
-from hub.identity import account, api_keys, users
+from hub.identity import account, api_keys, attempts, users
 from hub.identity.caller import PLATFORM_SCOPE
 from hub.identity.permissions import PLATFORM_ROLES, ROLES, Role, wants_second_factor
 from hub.identity.record import NewUser
@@ -127,8 +127,13 @@ def _person(services: Services, tenant_id: str, role: Role) -> Person:
 
 @pytest.fixture(scope="session")
 def served(installation: Settings) -> Iterator[tuple[Services, str]]:
-    """The front door on a free port of loopback, in a thread of its own."""
-    with services_of(installation) as services:
+    """The front door on a free port of loopback, in a thread of its own.
+
+    All that asks for links asks from loopback, for which the counter of a network is no measure.
+    """
+    rule = replace(attempts.OF_LINKS, free=10_000_000)
+    with pytest.MonkeyPatch.context() as patch, services_of(installation) as services:
+        patch.setattr(attempts, "OF_LINKS", rule)
         listening = listen("127.0.0.1", 0)
         server = server_of(installation, front_door(services))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

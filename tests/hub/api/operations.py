@@ -59,10 +59,10 @@ def routes_of(routes: Sequence[BaseRoute]) -> Iterator[BaseRoute]:
 
 
 def operations(api: FastAPI) -> Iterator[Operation]:
-    """All that `HubRoute`s serve, in the order of the routes."""
+    """All that `HubRoute`s serve and that is described, in the order of the routes."""
     described = cast("dict[str, Any]", api.openapi())["paths"]
     for route in routes_of(api.routes):
-        if isinstance(route, HubRoute):
+        if isinstance(route, HubRoute) and route.include_in_schema:
             for method in sorted(route.methods or ()):
                 yield Operation(method, route.path, route.need, described[route.path_format][method.lower()])
 

@@ -12,7 +12,9 @@ import pytest
 from starlette.responses import Response
 
 from hub.api.outermost import Outermost
+from hub.errors import HubError
 from hub.identity.permissions import Role
+from tests.hub.api.attacking import entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,11 +222,53 @@ def test_what_is_not_there_is_a_problem_document_too(door: Door) -> None:
         assert client.delete("/healthz").json()["code"] == "method_not_allowed"
 
 
+def test_health_is_told_however_often_it_is_asked_for(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_many(*_given: object) -> None:
+        raise HubError("too_many_calls", retry_seconds=1)
+
+    monkeypatch.setattr(door.services.limiting, "stranger", too_many)
+    with door.client() as client:
+        assert client.get("/version").status_code == 429
+        for path in ("/healthz", "/readyz"):
+            assert client.get(path).status_code == 200
+            asked = client.head(path)
+            assert (asked.status_code, asked.content) == (200, b"")
+            assert asked.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/healthz", "GET, HEAD"),
+        ("/sign-in", "GET, HEAD, POST"),
+        ("/api/v1/api-keys", "GET, POST"),
+        ("/api/openapi.json", "GET, HEAD"),
+        ("/metrics", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_is_not_there_is_told_which_ones_are(door: Door, path: str, allowed: str) -> None:
+    with door.client() as client:
+        answer = client.request("TRACE", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert answer.json()["code"] == "method_not_allowed"
+
+
+def test_a_change_is_in_the_audit_log_under_the_id_of_its_call(door: Door) -> None:
+    call = uuid4().hex
+    with door.client(Role.OWNER, **{"X-Request-Id": call}) as client:
+        made = client.post("/api/v1/api-keys", json={"label": "x", "scopes": ["status.read"]})
+    assert made.status_code == 201
+    found = {details.get("request") for *_, details in entries(door, door.own, "api_key_created")}
+    assert call in found
+    # Nobody's call asked for what was done before the door stood.
+    assert None in found
+
+
 def test_a_refused_token_request_says_why_in_oauths_own_words_too(door: Door) -> None:
     with door.client() as client:
         refused = client.post(
             "/api/v1/auth/token", data={"grant_type": "password", "username": "kimse@ornek.com.tr", "password": "x"}
         )
         half = client.post("/api/v1/auth/token", data={"grant_type": "refresh_token"})
-    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_grant")
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
     assert (half.status_code, half.json()["error"]) == (400, "invalid_request")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -100,7 +101,7 @@ def test_who_asks_for_readiness_while_somebody_looks_hears_what_was_seen_last() 
     known: Any = readiness._Known()
     services.extra["readiness"] = known
     known.found = readiness.Readiness(ready=True, database="well", migrations="well", keys="well", daemon="unwell")
-    known.lock = Taken()
+    known.at, known.lock = time.monotonic() - 5, Taken()
     assert readiness.look(services) is known.found
 
 

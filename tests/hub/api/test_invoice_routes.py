@@ -161,7 +161,7 @@ def test_a_payment_that_is_not_there_is_not_invoiced(client: httpx.Client) -> No
 def test_what_came_in_is_listed_without_names_and_answered(client: httpx.Client, shop: Shop) -> None:
     found = client.get("/api/v1/incoming-invoices?days=9")
     assert found.status_code == 200, found.text
-    waiting = next(each for each in found.json() if each["may_answer"])
+    waiting = next(each for each in found.json()["items"] if each["may_answer"])
     path = f"/api/v1/incoming-invoices/{waiting['ettn']}"
     without = client.post(f"{path}/answer", json={"verdict": "rejected"}, headers=key())
     assert [error["field"] for error in without.json()["errors"]] == ["note"]

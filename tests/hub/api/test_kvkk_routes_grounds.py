@@ -124,7 +124,8 @@ def test_a_cursor_that_no_such_list_gave_out_is_refused(door: Door, cursor: str)
 def test_a_wrong_identifier_is_refused_and_not_repeated(door: Door) -> None:
     with door.client(Role.DPO) as client:
         answer = client.post("/api/v1/consents", json={**CONSENT, "subject_kind": "tckn", "subject": "10000000145"})
-    assert (answer.status_code, answer.json()["code"]) == (422, "subject_malformed")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["code"]) == (422, "subject", "subject_malformed")
     assert "10000000145" not in answer.text
 
 

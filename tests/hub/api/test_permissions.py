@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from hub.api import browser, describe, link_page
 from hub.api.app import the_api
-from hub.api.need import open_to_all
+from hub.api.need import need_of, open_to_all, open_to_clients, open_without_limit
 from hub.api.route import HubRoute
 from hub.identity.permissions import PLATFORM_ROLES, ROLES, WHILE_SUSPENDED, Role
 from hub.inbox.receiver import PATH as HOOKS
@@ -190,7 +190,9 @@ def test_routes_without_a_need_are_the_pages_and_the_receiver_alone(api: FastAPI
 
 
 def test_what_is_open_to_all_is_signing_in_and_the_state_of_the_process(every: list[Operation]) -> None:
-    open_ones = {each.path for each in every if each.need == open_to_all_need()}
+    opened = (open_to_all, open_without_limit, open_to_clients)
+    kinds = tuple(need_of(each(lambda: None)) for each in opened)
+    open_ones = {each.path for each in every if each.need in kinds}
     assert open_ones == {each.path for each in every if each.need.permission is None}
     assert {path for path in open_ones if not path.startswith("/api/v1/auth/")} == {
         "/healthz",
@@ -201,10 +203,13 @@ def test_what_is_open_to_all_is_signing_in_and_the_state_of_the_process(every: l
     }
 
 
-def open_to_all_need() -> Any:
-    from hub.api.need import need_of
-
-    return need_of(open_to_all(lambda: None))
+def test_only_the_heads_of_health_are_served_without_being_described(api: FastAPI) -> None:
+    hidden = [each for each in routes_of(api.routes) if isinstance(each, HubRoute) and not each.include_in_schema]
+    assert sorted((route.path, sorted(route.methods)) for route in hidden) == [
+        ("/healthz", ["HEAD"]),
+        ("/readyz", ["HEAD"]),
+    ]
+    assert {route.need for route in hidden} == {need_of(open_without_limit(lambda: None))}
 
 
 @pytest.fixture(scope="module")

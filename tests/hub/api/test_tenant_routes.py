@@ -88,5 +88,5 @@ def test_an_account_is_stored_tested_by_name_and_never_shown(door: Door) -> None
         nobodys = client.get("/api/v1/integrations/nowhere")
     assert (stored.status_code, stored.json()["state"]) == (200, "new")
     assert all("sandbox-secret-of-mine" not in answer.text for answer in (stored, shown, listed))
-    assert (early.status_code, early.json()["code"]) == (422, "integration_not_active")
+    assert (early.status_code, early.json()["code"]) == (409, "integration_not_active")
     assert (nobodys.status_code, nobodys.json()["code"]) == (404, "provider_unknown")

@@ -60,7 +60,7 @@ def test_a_webhook_is_changed_by_who_saw_it_and_told_again_after_it_was_disabled
     assert changed.json()["webhook"]["state"] == "disabled"
     assert changed.json()["webhook"]["types"] == ["sync.failed"]
     assert (late.status_code, late.json()["code"]) == (412, "version_differs")
-    assert client.get(path).headers["etag"] == changed.headers["etag"] != seen
+    assert client.get(path).headers["etag"].split("-")[0] == changed.headers["etag"].split("-")[0] != seen.split("-")[0]
     assert (again["state"], again["reason"]) == ("active", None)
     assert tested["delivered"] is True
     assert receiver.calls[-1].path.endswith("&another=1")
@@ -81,7 +81,7 @@ def test_what_is_wrong_with_a_change_is_told_by_the_calls_own_fields_and_nothing
     for body, field, code in (
         ({"address": "https://169.254.169.254/"}, "address", "webhook_address_internal"),
         ({"address": "ftp://ornek.com.tr/"}, "address", "webhook_address_malformed"),
-        ({"address": None}, "address", "field_wrong"),
+        ({"address": None}, "address", "field_not_a_text"),
         ({"types": []}, "types", "field_missing"),
         ({"types": ["sync.nothing"]}, "types", "webhook_type_unknown"),
         ({"contact": "kimse"}, "contact", "mail_address_malformed"),

@@ -87,5 +87,5 @@ def test_the_front_door_says_no_more_than_the_receiver_and_bounds_its_calls(
     assert httpx.post(url + path, content=b" " * ((1 << 20) + 1)).status_code == 413
     assert raw(
         f"POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\nx: {'a' * 20_000}\r\n\r\n{{}}".encode()
-    ).startswith(b"HTTP/1.1 400")
+    ).startswith(b"HTTP/1.1 431")
     assert at.rows() == set()

@@ -53,9 +53,11 @@ def test_a_link_is_shown_where_no_mail_goes_out_and_works_once(
     email, where = address(), ("--tenant", tenant["tenant_id"])
     added = hub("users", "add", *where, "--role", "owner", stdin=f"{email}\nAyşe Yılmaz\n")
 
-    token = added.out.splitlines()[-1]
+    link = added.out.splitlines()[-1]
+    where_to, _, token = link.partition("#")
     set_password(database, Keyring(database, read_master_key(settings.master_key_file)), token, PASSWORD, source=None)
 
+    assert where_to == f"http://127.0.0.1:{settings.api_port}/account/password"
     assert token.startswith(f"hubt_{tenant['tenant_id']}_")
     assert door.password(email, PASSWORD).refresh_token
     (listed,) = hub("users", "list", *where, "--json").json()
@@ -94,6 +96,24 @@ def test_an_operator_changes_what_a_user_may_and_ends_what_they_hold(
     assert "Oturum" in turkish
 
 
+def test_a_user_is_named_by_id_or_address_and_else_a_sentence_says_how(hub: Run, tenant: dict[str, Any]) -> None:
+    where = ("--tenant", tenant["tenant_id"])
+    email = address()
+    document = json.dumps({"email": email, "name": "Can"})
+    added = hub("users", "add", *where, "--role", "owner", "--from-file", "-", "--json", stdin=document).json()
+
+    (listed,) = hub("users", "list", *where, "--json").json()
+    for named in (added["user_id"], email, email.upper(), listed["email"]):
+        reset = hub("users", "reset", named, *where, "--json").json()
+        assert reset["user_id"] == added["user_id"]
+        assert reset["link"].endswith(f"/account/password#{reset['token']}")
+        assert hub("users", "show", named, *where, "--json").json()["email"] == email
+    for named in (address(), "kimse", "zz…@ornek.com.tr"):
+        refused = hub("users", "reset", named, *where, "--json")
+        assert code(refused.err) == "user_unnamed"
+        assert named not in refused.err
+
+
 @pytest.mark.parametrize("scope", [(), ("--platform", "--tenant", "x")])
 def test_users_are_somebodys(hub: Run, scope: tuple[str, ...]) -> None:
     refused = hub("users", "list", *scope, "--json")
@@ -104,10 +124,10 @@ def test_users_are_somebodys(hub: Run, scope: tuple[str, ...]) -> None:
 def test_a_key_is_made_rotated_and_revoked(hub: Run, tenant: dict[str, Any], door: SignIn) -> None:
     where = ("--tenant", tenant["tenant_id"], "--json")
     made = hub("api-keys", "create", *where, "--label", "muhasebe", "--scope", "data.read", "--days", "30").json()
-    assert door.authenticate(made["key"]).permissions == {"data.read"}
+    assert door.authenticate(made["key"]).permissions == {"data.read", "self.read"}
 
     rotated = hub("api-keys", "rotate", made["key_id"], *where).json()
-    assert door.client(made["key_id"], rotated["key"]).scopes == {"data.read"}
+    assert door.client(made["key_id"], rotated["key"]).scopes == {"data.read", "self.read"}
     (listed,) = hub("api-keys", "list", *where).json()
     hub("api-keys", "revoke", made["key_id"], *where)
 

@@ -57,9 +57,11 @@ def test_an_analyst_sees_dagsters_pages_and_its_websocket_opens(
     run = create_run_for_test(over_tls.instance, job_name="sync_seen_here", run_id=str(uuid4()))
     failed: list[str] = []
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    page.on("pageerror", lambda error: failed.append(str(error)))
+    page.on("console", lambda said: failed.append(said.text) if said.type == "error" else None)
     signed_in(context, over_tls, Role.PLATFORM_ANALYST)
 
-    with page.expect_websocket() as websocket:
+    with page.expect_websocket() as websocket, page.expect_worker() as worker:
         page.goto(f"{over_tls.base}/dagster/runs")
     acknowledged = websocket.value.wait_for_event("framereceived")
     page.get_by_text(run.run_id[:8]).wait_for()
@@ -68,7 +70,12 @@ def test_an_analyst_sees_dagsters_pages_and_its_websocket_opens(
     assert websocket.value.url == over_tls.base.replace("https", "wss") + "/dagster/graphql"
     assert "connection_ack" in str(acknowledged)
     assert page.title() == "Runs | All"
+    # A worker obeys the policy of its own script: it loads further ones of ours and asks us, and nobody else.
+    script = page.locator("script[src*='_ssgManifest']").get_attribute("src")
+    assert worker.value.evaluate("script => typeof importScripts(script)", f"{over_tls.base}{script}") == "undefined"
+    assert worker.value.evaluate("fetch('/dagster/server_info').then(answer => answer.status)") == 200
     assert failed == []
+    assert worker.value.evaluate("fetch('data:,x').then(() => 'open', () => 'closed')") == "closed"
     # Dagster's own word that nothing may be done here.
     asked = "fetch('/dagster/graphql', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: %s})"
     body = json.dumps(json.dumps({"query": "mutation { reloadWorkspace { __typename } }"}))

@@ -58,6 +58,9 @@ def logging_as_it_was() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    calls = logging.getLogger("hub.calls")
+    calls.handlers[:], calls.propagate = [], True
+    calls.setLevel(logging.NOTSET)
     sys.excepthook = hook
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
@@ -168,6 +171,15 @@ def test_addresses_are_logged_by_nobody() -> None:
     logging.getLogger("httpx").info("HTTP Request: GET https://api.example/?phone=1")
 
     assert log.text == ""
+
+
+def test_a_library_that_tells_of_each_of_its_parts_is_heard_when_it_warns() -> None:
+    log = started("json")
+
+    for level in (logging.INFO, logging.WARNING):
+        logging.getLogger("alembic.runtime.plugins").log(level, "setup plugin")
+
+    assert [line["level"] for line in log.lines] == ["warning"]
 
 
 def test_only_ids_are_bound_to_lines() -> None:
