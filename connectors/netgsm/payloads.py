@@ -34,7 +34,7 @@ def sms_problems(payload: Payload) -> list[Problem]:
     | `recipient_type` | `BIREYSEL` or `TACIR`; must be there when commercial |
     | `header` | sender name; the account's unless given |
     | `encoding` | `auto` (unless given), `GSM`, `TR` or `UNICODE` |
-    | `start`, `stop` | times with zone: Netgsm itself waits until `start` and gives up at `stop` |
+    | `start`, `stop` | times with zone: Netgsm itself waits until `start` and gives up at `stop`; not if commercial |
     | `template` | name of the template that made the text |
     """
     return [
@@ -186,5 +186,8 @@ def _schedule(payload: Payload) -> Iterator[Problem]:
             times[name] = time
     if payload.get("stop") is not None and payload.get("start") is None:
         yield Problem("start", "field_missing")
+    elif "start" in times and payload.get("commercial") is True:
+        # What was handed over nobody takes back: a refusal before `start`, or the tenant's night, would stop nothing.
+        yield Problem("start", "sms_commercial_scheduled")
     if len(times) == 2 and not SHORTEST_SCHEDULE <= times["stop"] - times["start"] <= LONGEST_SCHEDULE:
         yield Problem("stop", "sms_schedule_gap")

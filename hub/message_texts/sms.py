@@ -12,6 +12,10 @@ TEXTS = {
     "recipient_flooded": N_("Too many messages went to this number in a minute; it is sent later."),
     "sender_refused": N_("The provider has not approved this sender name. See: hub sms headers"),
     "sms_code_malformed": N_("must be 4 to 8 digits in quotation marks."),
+    "sms_commercial_scheduled": N_(
+        "must not stand in a commercial message: a refusal in the meantime would not stop it. Use not_before, which"
+        " waits in the hub."
+    ),
     "sms_header_malformed": N_("is no sender name: 3 to 11 characters without Turkish letters."),
     "sms_letters_outside": N_(
         "holds {count} characters that {encoding} does not have. Take them out, or another encoding; auto finds one."

@@ -52,11 +52,13 @@ def retry(database: Database, tenant_id: str, action_id: UUID, actor: Actor) -> 
             raise HubError("action_payload_gone", action=str(action_id))
         asks = row is not None and row[2] in {RESTORED, RESTORED_ABSENT} and _can_be_asked(row[1])
         # Attempts go on counting: their numbers name rows of the past. So the kind's limit starts anew behind them.
-        # What the provider called the last one would be asked after instead of the next.
+        # What the provider called the last one would be asked after instead of the next. What was counted for one that
+        # may have cost stays counted on its day, and the next is counted on its own.
         changed = connection.execute(
             "UPDATE hub.actions SET state = %s, reason = %s, not_before = now(), settled_at = NULL,"
             " next_look_at = CASE WHEN %s THEN now() END, decide_by = NULL, looks = 0, expires_at = NULL,"
-            " failure_status = NULL, failure_provider_code = NULL, private_cipher = NULL"
+            " failure_status = NULL, failure_provider_code = NULL, private_cipher = NULL, counted_on = NULL,"
+            " spent_on = NULL, spent_amount = NULL"
             " WHERE tenant_id = %s AND action_id = %s AND state = ANY(%s) AND lease IS NULL",
             (
                 *(("unknown", ASKED_BEFORE_RETRY, True) if asks else ("pending", None, False)),

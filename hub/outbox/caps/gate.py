@@ -2,7 +2,8 @@
 
 An action is counted once, on the day of its first attempt: `hub.actions.spent_on` says so, in the transaction in which
 the attempt is put on record, and `spent_amount` how much. An attempt of which nobody knows stays counted, since it may
-have cost. Where the provider says what it really cost, that takes the estimate's place.
+have cost; one that a person has tried again is counted anew. Where the provider says what it really cost, that takes
+the estimate's place.
 """
 
 from __future__ import annotations

@@ -46,6 +46,10 @@ def found(problems: Any) -> list[tuple[str, str]]:
             {"start": "2026-11-20T10:00:00+03:00", "stop": "2026-11-21T07:00:01+03:00"},
             ("stop", "sms_schedule_gap"),
         ),
+        (
+            {"start": "2026-11-20T10:00:00+03:00", "commercial": True, "recipient_type": "TACIR"},
+            ("start", "sms_commercial_scheduled"),
+        ),
         ({"comercial": True}, ("comercial", "field_unknown")),
         ({"0532 123 45 67": True}, ("?", "field_unknown")),
         ({"template": 7}, ("template", "field_wrong")),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hub.db.database import Database
 from hub.identity.caller import PLATFORM_SCOPE
 from hub.limits import bucket as bucket_module
-from hub.limits.bucket import ASK_AGAIN_AFTER, Limiter
+from hub.limits.bucket import ASK_AGAIN_AFTER, LARGEST_SPARE, Limiter
 from hub.limits.open import open_limiter
 from hub.limits.postgres_store import PostgresStore
 from hub.limits.redis_store import RedisStore
@@ -197,6 +197,63 @@ def test_forgetting_a_bucket_lets_nobody_through(monkeypatch: pytest.MonkeyPatch
         limiter.take(OTHER, "calls", rate_per_minute=1, burst=16)
 
     assert 0 < allowed <= 16
+    assert len(limiter._buckets) == 1
+
+
+def test_the_bucket_that_was_asked_for_longest_ago_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bucket_module, "MOST_REMEMBERED", 2)
+    limiter = Limiter(MemoryStore(Clock()))
+    for name in ("first", "second", "first", "third"):
+        limiter.take(TENANT, name, rate_per_minute=1, burst=80)
+
+    held = {name: limiter.take_held(TENANT, name, rate_per_minute=1, burst=80) for name in ("first", "third")}
+
+    assert None not in held.values()
+    assert [key[1] for key in limiter._buckets] == ["first", "third"]
+
+
+def test_what_is_held_is_worth_nothing_once_the_bucket_is_full_again() -> None:
+    clock = Clock()
+    store = MemoryStore(clock)
+    holder, other = (Limiter(store, clock=clock) for _ in range(2))
+    holder.take(TENANT, "calls", rate_per_minute=60, burst=80)
+    clock.now += 11_000_000
+
+    assert other.take(TENANT, "calls", rate_per_minute=60, burst=80, cost=80).allowed
+    assert not holder.take(TENANT, "calls", rate_per_minute=60, burst=80).allowed
+
+
+def test_a_refused_call_says_nothing_of_a_cheaper_one() -> None:
+    limiter = Limiter(MemoryStore(Clock()))
+    limiter.take(TENANT, "calls", rate_per_minute=1, burst=4, cost=2)
+
+    assert not limiter.take(TENANT, "calls", rate_per_minute=1, burst=4, cost=3).allowed
+    assert limiter.take(TENANT, "calls", rate_per_minute=1, burst=4, cost=2).allowed
+
+
+def test_a_refusal_never_shows_more_than_was_asked_for_nor_a_wait_that_is_over() -> None:
+    """What is held is free to others' calls, and too little for this one."""
+    limiter = Limiter(MemoryStore(Clock()), clock=Clock())
+    limiter.take(TENANT, "calls", rate_per_minute=60, burst=80)
+
+    refused = limiter.take(TENANT, "calls", rate_per_minute=60, burst=80, cost=75)
+
+    assert (refused.allowed, refused.remaining, refused.retry_after_seconds) == (False, 74, 1)
+
+
+def test_a_process_takes_no_more_than_a_little_beyond_what_it_needs() -> None:
+    class Seen(Counting):
+        most = 0
+
+        def take(self, tenant_id: str, name: str, quota: Quota, *, least: int, most: int) -> Taken:
+            self.most = most
+            return super().take(tenant_id, name, quota, least=least, most=most)
+
+    store = Seen(Clock())
+
+    Limiter(store).take(TENANT, "calls", rate_per_minute=60, burst=10_000, cost=3)
+
+    assert store.most == 3 + LARGEST_SPARE
 
 
 @pytest.mark.parametrize("where", ["postgres", "redis"])

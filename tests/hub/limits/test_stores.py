@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hub.db.database import Database
 from hub.identity.caller import PLATFORM_SCOPE
 from hub.limits import postgres_store
+from hub.limits import store as store_module
 from hub.limits.postgres_store import PostgresStore
 from hub.limits.redis_store import RedisStore
 from hub.limits.store import MemoryStore, Quota, Store, StoreDownError, Taken
@@ -85,25 +86,75 @@ def test_without_a_clock_of_ours_the_servers_own_one_counts(database: Database, 
     redis.close()
 
 
-def test_buckets_of_networks_that_are_full_again_are_swept_away(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgres_store, "SWEEP_EVERY", 1)
+def test_buckets_of_networks_that_are_full_again_are_swept_away(database: Database) -> None:
     clock = Clock()
     store, quota = PostgresStore(database, clock=clock), Quota.per_minute(60, 3)
     old, new = f"sign-in:{uuid4()}", f"sign-in:{uuid4()}"
     store.take(PLATFORM_SCOPE, old, quota, least=1, most=1)
     clock.now += 2_000_000
     store.take(PLATFORM_SCOPE, new, quota, least=1, most=1)
+    assert kept(database, old, new) == {old, new}, "not every call sweeps"
     store._until_sweep = 0
 
     store.take(PLATFORM_SCOPE, new, quota, least=1, most=1)
 
+    assert kept(database, old, new) == {new}
+
+
+def test_a_sweep_goes_by_the_servers_clock_takes_a_bounded_number_and_waits_for_nobody(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, quota = PostgresStore(database), Quota.per_minute(1, 3)
+    names = [f"sign-in:{uuid4()}" for _ in range(3)]
+    for name in names:
+        store.take(PLATFORM_SCOPE, name, quota, least=1, most=1)
+    monkeypatch.setattr(postgres_store, "MOST_AT_A_SWEEP", 1)
     with database.tenant(PLATFORM_SCOPE, "app") as connection:
-        left = connection.execute(
-            "SELECT name FROM hub.rate_buckets WHERE tenant_id = %s AND name = ANY(%s)", (PLATFORM_SCOPE, [old, new])
+        # Nothing of other tests is full.
+        connection.execute(
+            "UPDATE hub.rate_buckets SET full_at = CASE WHEN name = ANY(%s) THEN 1 ELSE 9e15 END WHERE tenant_id = %s",
+            (names, PLATFORM_SCOPE),
+        )
+    with database.tenant(PLATFORM_SCOPE, "app") as connection:
+        connection.execute(
+            "SELECT FROM hub.rate_buckets WHERE tenant_id = %s AND name = %s FOR UPDATE", (PLATFORM_SCOPE, names[0])
+        )
+        left: list[int] = []
+        for _ in range(3):
+            store._until_sweep = 0
+            store.take(PLATFORM_SCOPE, f"sign-in:{uuid4()}", quota, least=1, most=1)
+            left.append(len(kept(database, *names)))
+
+    assert left == [2, 1, 1]
+
+
+def kept(database: Database, *names: str) -> set[str]:
+    with database.tenant(PLATFORM_SCOPE, "app") as connection:
+        rows = connection.execute(
+            "SELECT name FROM hub.rate_buckets WHERE tenant_id = %s AND name = ANY(%s)", (PLATFORM_SCOPE, list(names))
         ).fetchall()
-    assert left == [(new,)]
+    return {row[0] for row in rows}
+
+
+def test_a_process_forgets_its_own_buckets_that_are_full_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "FORGET_FULL_BUCKETS_EVERY", 4)
+    clock = Clock()
+    store, quota = MemoryStore(clock), Quota.per_minute(60, 3)
+    store.take(PLATFORM_SCOPE, "old", quota, least=1, most=1)
+    clock.now += quota.interval
+    for _ in range(2):
+        store.take(PLATFORM_SCOPE, "new", quota, least=1, most=1)
+    assert {name for _, name in store._full_at} == {"old", "new"}
+
+    store.take(PLATFORM_SCOPE, "new", quota, least=1, most=1)
+
+    assert {name for _, name in store._full_at} == {"new"}
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(0, 1), (1, 0)])
+def test_a_bucket_that_could_never_give_anything_is_a_mistake_of_the_caller(rate: int, burst: int) -> None:
+    with pytest.raises(ValueError, match="one at least"):
+        Quota.per_minute(rate, burst)
 
 
 def test_a_redis_that_is_not_there_is_a_store_that_is_down() -> None:

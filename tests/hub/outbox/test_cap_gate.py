@@ -9,6 +9,8 @@ import pytest
 
 from connectors.actions import Found, Refused, Taken, Unclear
 from connectors.istanbul import day_of
+from hub.kvkk.audit import SYSTEM
+from hub.outbox import decide
 from hub.outbox.caps.gate import CapGate, RealCosts
 from hub.outbox.caps.spending import Spent, spent
 from tests.hub.outbox.conftest import Bench
@@ -107,3 +109,35 @@ def test_the_real_cost_takes_the_estimates_place_when_it_is_learnt_later(capped:
     capped.age(3600)
     capped.drain()
     assert [(each.count, each.amount) for each in used(capped)] == [(1, Decimal("0.03"))]
+
+
+@pytest.mark.parametrize("became", ["failed", "unknown"])
+def test_one_that_a_person_has_tried_again_needs_room_under_the_cap_anew(capped: Bench, became: str) -> None:
+    """It was sent, or may have been: the next one costs as much again, whenever it goes."""
+    cap(capped, count=1)
+    capped.kinds["deneme.sms"] = kind(capped.far, asking="never", polls_after=timedelta(seconds=1))
+    capped.far.answers = [Taken("j1") if became == "failed" else Unclear(LOST)]
+    capped.far.findings = [Found("failed")]
+    asked = capped.ask()
+    capped.drain()
+    capped.age(3600)
+    capped.drain()
+    assert capped.state(asked.action_id)[0] == became
+    decide.retry(capped.database, capped.tenant, asked.action_id, SYSTEM)
+
+    capped.drain()
+
+    assert capped.state(asked.action_id) == ("failed", "spend_cap_count")
+    assert capped.far.calls == 1
+
+
+def test_a_retry_that_was_refused_gives_back_nothing_of_what_was_sent_before(capped: Bench) -> None:
+    capped.kinds["deneme.sms"] = kind(capped.far, asking="never")
+    capped.far.answers = [Unclear(LOST), Refused(PERMANENT)]
+    asked = capped.ask()
+    capped.drain()
+    decide.retry(capped.database, capped.tenant, asked.action_id, SYSTEM)
+    capped.drain()
+
+    assert (capped.state(asked.action_id)[0], capped.far.calls) == ("failed", 2)
+    assert [each.count for each in used(capped)] == [1]

@@ -6,14 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.actions import Refused, Taken
+from connectors.actions import Refused, Taken, Unclear
 from connectors.istanbul import day_of
 from hub.control.usage import usage_of
 from hub.errors import HubError
+from hub.kvkk.audit import SYSTEM
+from hub.outbox import decide
 from hub.outbox.open import open_outbox
 from hub.outbox.plan_gate import PlanGate
 from tests.hub.outbox.conftest import Bench
-from tests.hub.outbox.far_end import PERMANENT
+from tests.hub.outbox.far_end import LOST, PERMANENT, kind
 
 
 @pytest.fixture
@@ -83,6 +85,18 @@ def test_an_action_that_is_tried_again_counts_once_and_one_that_was_refused_not_
     assert planned.execute(
         "SELECT count(*) FROM hub.actions WHERE tenant_id = %s AND counted_on IS NOT NULL", planned.tenant
     ) == [(1,)]
+
+
+def test_one_that_a_person_has_tried_again_takes_another_place_of_the_day(planned: Bench) -> None:
+    planned.kinds["deneme.sms"] = kind(planned.far, asking="never")
+    planned.far.answers = [Unclear(LOST)]
+    asked = planned.ask()
+    planned.drain()
+    decide.retry(planned.database, planned.tenant, asked.action_id, SYSTEM)
+    planned.drain()
+
+    assert planned.state(asked.action_id)[0] == "accepted"
+    assert counts(planned)["actions_sent"] == 2
 
 
 def test_the_installations_outbox_asks_the_plan(planned: Bench) -> None:

@@ -270,6 +270,16 @@ class TestPeople:
             decide.retry(bench.database, bench.tenant, asked.action_id, SYSTEM)
         assert states == ["pending", "dead"] * 2
 
+    def test_and_a_look_counts_those_that_ended_with_a_code_among_them(self, bench: Bench) -> None:
+        bench.kinds["deneme.sms"] = kind(bench.far, attempts=2)
+        asked = bench.ask()
+        bench.far.answers = [Refused(TRANSIENT), Unclear(LOST)]
+        for _ in range(4):  # refused, lost, and twice absent
+            bench.drain()
+            bench.age(3_600)
+        assert bench.state(asked.action_id) == ("dead", "attempts_used_up")
+        assert bench.far.calls == 2
+
     def test_a_retry_is_not_asked_after_under_the_name_of_the_attempt_before(self, bench: Bench) -> None:
         asked = bench.ask()
         bench.drain()
