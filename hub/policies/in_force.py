@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hub.policies import overrides
+from hub.policies.place import Place
 
 if TYPE_CHECKING:
     from connectors.contract import Provider
@@ -28,7 +29,7 @@ def policies_in_force(
             for (stream, column), override in overrides.in_force(connection, tenant_id, name).items():
                 policy = found.get((name, stream))
                 if policy is not None:
-                    place = overrides.Place(provider, policies[name], stream, column)
+                    place = Place(provider, policies[name], stream, column)
                     columns = {**policy.columns, column: place.under(override)}
                     found[name, stream] = replace(policy, columns=columns)
     return found

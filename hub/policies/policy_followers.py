@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hub.errors import HubError
 from hub.policies import overrides, rewrites
-from hub.policies.overrides import Place
+from hub.policies.place import Place
 from kvkk_policies.tightening import tightening
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hub.policies import overrides, rewrites
 from hub.policies.landed_rows import Extent, LandedColumn
+from hub.policies.place import Place
 from hub.policies.retirement import TableColumn, retire_originals, retire_texts, vaulted_columns
 from kvkk_policies.landing import landing_columns
 from kvkk_policies.policy import ProviderPolicy, StreamPolicy
@@ -95,7 +96,7 @@ class Remasker:
                     policy = found.get((name, stream), self.policies[name].streams.get(stream))
                     if policy is None:
                         continue
-                    where = overrides.Place(provider, self.policies[name], stream, column)
+                    where = Place(provider, self.policies[name], stream, column)
                     changed = {**policy.columns, column: where.under(override)}
                     found[name, stream] = replace(policy, columns=changed)
         return found

@@ -15,6 +15,7 @@ import pytest
 from connectors.failure import ProviderFailure
 from hub.errors import HubError
 from hub.policies import overrides, rewrites
+from hub.policies.place import place_of
 from hub.settings import Settings
 from hub.sync.batch import Engine
 from kvkk_policies.detect.span import Span
@@ -469,4 +470,4 @@ class TestBookkeeping:
             (("siparis", "orders", "nothing"), "override_column_unknown"),
         ):
             with pytest.raises(HubError, match=code):
-                overrides.place(providers, policies, provider=names[0], stream=names[1], column=names[2])
+                place_of(providers, policies, provider=names[0], stream=names[1], column=names[2])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.policies import overrides
+from hub.policies.place import Place
 from hub.policies.remask import Hook, Rewritten, no_hook
 from hub.sync.batch import BatchRequest, BatchResult, Engine, sync_batch
 from hub.sync.stages import StageHook
@@ -115,9 +116,9 @@ class Shop:
         overrides.take_back(self.engine.database, self.tenant_id, self.place(column), decided_by="Ayşe Yetkili")
         return self.settle()
 
-    def place(self, column: str) -> overrides.Place:
+    def place(self, column: str) -> Place:
         """The column in the policy as it is in force."""
-        return overrides.Place(PROVIDER, self.engine.policies[PROVIDER.name], "orders", column)
+        return Place(PROVIDER, self.engine.policies[PROVIDER.name], "orders", column)
 
     def landed(self, column: str) -> list[Any]:
         """The column in landing, in order of the orders' ids."""

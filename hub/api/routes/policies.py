@@ -19,6 +19,7 @@ from hub.errors import HubError
 from hub.identity.permissions import Permission
 from hub.policies import overrides
 from hub.policies.new_override import NewOverride
+from hub.policies.place import Place, place_of
 from hub.validation import checked
 from kvkk_policies.vocabulary import ActionName
 
@@ -142,13 +143,13 @@ def take_back(
     return _settled(call, change)
 
 
-def _place(call: Asked, provider: str, stream: str, column: str) -> overrides.Place:
+def _place(call: Asked, provider: str, stream: str, column: str) -> Place:
     from connectors.registry import PROVIDERS
 
-    return overrides.place(PROVIDERS, call.services.policies, provider=provider, stream=stream, column=column)
+    return place_of(PROVIDERS, call.services.policies, provider=provider, stream=stream, column=column)
 
 
-def _seen(call: Asked, where: overrides.Place, if_match: str | None) -> Mapping[str, Any] | None:
+def _seen(call: Asked, where: Place, if_match: str | None) -> Mapping[str, Any] | None:
     if if_match is None:
         return None
     return require_seen_there(if_match, overrides.fields_of(overrides.find(call.database, call.tenant, where)))

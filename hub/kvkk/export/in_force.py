@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hub.kvkk.export.landed import LandedStream
 from hub.policies import overrides
+from hub.policies.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ def streams_in_force(
                 columns = dict(base.columns)
                 for (its_stream, column), override in chosen.items():
                     if its_stream == stream.name and column in columns:
-                        where = overrides.Place(provider, policies[name], stream.name, column)
+                        where = Place(provider, policies[name], stream.name, column)
                         columns[column] = where.under(override)
                 found.append(LandedStream(provider, stream, base, replace(base, columns=columns)))
     return found

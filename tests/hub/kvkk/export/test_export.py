@@ -22,6 +22,7 @@ from hub.kvkk.export import record
 from hub.kvkk.export.build import Exporter
 from hub.kvkk.export.order import Built, Order
 from hub.policies import overrides
+from hub.policies.place import place_of
 from hub.sync.batch import Engine
 from kvkk_policies.detect import ColumnScanner
 from kvkk_policies.override import Override
@@ -272,7 +273,7 @@ def test_a_tenants_own_choice_stands_in_the_answer_and_its_values_in_clear_are_f
     exporter: Exporter, engine: Engine, make_tenant: MakeTenant
 ) -> None:
     chosen = make_tenant()
-    where = overrides.place(PROVIDERS, engine.policies, provider="arvento", stream="vehicles", column="license_plate")
+    where = place_of(PROVIDERS, engine.policies, provider="arvento", stream="vehicles", column="license_plate")
     overrides.choose(engine.database, chosen, where, Override("keep", "contract", "P2Y"), decided_by="Yetkili")
     people.tell(engine, chosen, people.ARVENTO, people.arvento_rows())
     named = ("plate", people.pseudonym(engine, chosen, "plate", AYSE["plate"]))
