@@ -27,7 +27,8 @@ STRANGERS_PER_MINUTE, STRANGERS_BURST = 120, 60
 """Calls without a credential that holds, by network: signing in, tokens that are wrong."""
 STAFF_PER_MINUTE, STAFF_BURST = 1_200, 300
 """Of all the operator's staff together."""
-_FRESH_SECONDS = 30.0
+_FRESH_SECONDS = 3.0
+"""So long a change of plan may take to count in a process that knew the old one."""
 _REMEMBERED = 4_096
 
 
@@ -75,7 +76,7 @@ class Limiting:
             raise HubError("too_many_calls", retry_seconds=verdict.retry_after_seconds)
 
     def _limits_of(self, tenant_id: str) -> Limits:
-        """The plan's numbers, asked for again after half a minute."""
+        """The plan's numbers, asked for again after some seconds."""
         now = self._clock()
         with self._lock:
             known = self._limits.get(tenant_id)

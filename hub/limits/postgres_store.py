@@ -1,8 +1,8 @@
 """Buckets in Postgres: correct across processes with nothing else installed, at one statement a chunk of calls.
 
 The table is unlogged: losing it in a crash fills every bucket, which costs a minute of somebody's limit, while a log
-record for every few calls of everybody would cost every day. A refusal writes nothing, so a flood of calls that are
-refused makes no dead rows.
+record for every few calls of everybody would cost every day. A refusal writes nothing but what no bucket of this quota
+can be behind, and that once, so a flood of calls that are refused makes no dead rows.
 """
 
 from __future__ import annotations
@@ -38,11 +38,18 @@ WITH moment AS MATERIALIZED (
     WHERE {_FREE} >= %(least)s::bigint
     RETURNING b.granted, b.full_at - b.taken_at AS behind
 )
-SELECT granted, behind FROM taken
+SELECT granted, behind, false FROM taken
 UNION ALL
-SELECT 0, least(greatest(b.full_at - moment.now, 0), %(size)s::bigint) FROM hub.rate_buckets b, moment
+SELECT 0, least(greatest(b.full_at - moment.now, 0), %(size)s::bigint), b.full_at - moment.now > %(size)s::bigint
+FROM hub.rate_buckets b, moment
 WHERE b.tenant_id = %(tenant)s AND b.name = %(name)s AND NOT EXISTS (SELECT FROM taken)
 """  # noqa: S608 - our own words
+# What a slower rate or another clock left behind: kept as it is, the bucket would be found empty until it is reached.
+_CAP = """
+UPDATE hub.rate_buckets b SET full_at = moment.now + %(size)s::bigint
+FROM (SELECT coalesce(%(now)s::bigint, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS now) moment
+WHERE b.tenant_id = %(tenant)s AND b.name = %(name)s AND b.full_at - moment.now > %(size)s::bigint
+"""
 # A network has a bucket a network, so these rows would only grow. A bucket that is full again is the same as no row.
 _SWEEP = """
 DELETE FROM hub.rate_buckets WHERE tenant_id = %(tenant)s AND name IN (
@@ -78,12 +85,14 @@ class PostgresStore:
         try:
             with self._database.tenant(tenant_id, "app") as connection:
                 row = connection.execute(_TAKE, given).fetchone()
+                if row and row[2]:
+                    connection.execute(_CAP, given)
             if tenant_id == PLATFORM_SCOPE:
                 self._sweep_now_and_then(now)
         except (HubError, psycopg.Error):
             raise StoreDownError from None
         # Without a row, somebody else made the bucket meanwhile and emptied it.
-        return Taken(*row) if row else Taken(0, quota.size)
+        return Taken(*row[:2]) if row else Taken(0, quota.size)
 
     def _sweep_now_and_then(self, now: int | None) -> None:
         self._until_sweep -= 1

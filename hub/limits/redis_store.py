@@ -26,10 +26,13 @@ end
 local full_at = tonumber(redis.call('GET', KEYS[1]) or now)
 local behind = math.min(math.max(full_at - now, 0), size)
 local free = math.floor((size - behind) / interval)
-if free < least then
-    return {0, behind}
-end
 local granted = math.min(free, most)
+if free < least then
+    if full_at - now <= size then
+        return {0, behind}
+    end
+    granted = 0
+end
 behind = behind + granted * interval
 redis.call('SET', KEYS[1], string.format('%.0f', now + behind), 'PX', math.ceil(behind / 1000) + tonumber(ARGV[6]))
 return {granted, behind}

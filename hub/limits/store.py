@@ -69,7 +69,9 @@ class Store(Protocol):
 def taken(full_at: int, now: int, quota: Quota, *, least: int, most: int) -> tuple[int, Taken]:
     """The arithmetic: the new `full_at`, and what was taken.
 
-    A bucket is never further behind than empty, so a clock that was set back holds nobody up for longer than that.
+    A bucket is never further behind than empty. So neither a clock that was set back nor a slower rate that held before
+    holds anybody up for longer than that, and what is kept from then on must say so too, though nothing was taken:
+    otherwise the bucket would be found empty for as long as the old number lasts.
     """
     behind = min(max(full_at - now, 0), quota.size)
     free = quota.free(behind)
@@ -93,8 +95,7 @@ class MemoryStore:
         with self._lock:
             self._forget_full_ones(now)
             full_at, found = taken(self._full_at.get(key, now), now, quota, least=least, most=most)
-            if found.granted:
-                self._full_at[key] = full_at
+            self._full_at[key] = full_at
         return found
 
     def _forget_full_ones(self, now: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from hub.db.database import Database
 from hub.identity.caller import PLATFORM_SCOPE
 from hub.limits import postgres_store
 from hub.limits import store as store_module
+from hub.limits.bucket import Limiter
 from hub.limits.postgres_store import PostgresStore
 from hub.limits.redis_store import RedisStore
 from hub.limits.store import MemoryStore, Quota, Store, StoreDownError, Taken
@@ -26,18 +28,19 @@ _STEPS = st.lists(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rate=st.integers(1, 5_000), burst=st.integers(1, 12), steps=_STEPS)
+@given(quotas=st.lists(st.tuples(st.integers(1, 5_000), st.integers(1, 12)), min_size=1, max_size=3), steps=_STEPS)
 def test_postgres_redis_and_memory_let_the_same_calls_through(
-    database: Database, redis_url: str, rate: int, burst: int, steps: list[tuple[int, int, int]]
+    database: Database, redis_url: str, quotas: list[tuple[int, int]], steps: list[tuple[int, int, int]]
 ) -> None:
     clock = Clock()
     redis = RedisStore(redis_url, prefix="deneme", clock=clock)
     stores: list[Store] = [MemoryStore(clock), PostgresStore(database, clock=clock), redis]
-    quota, name = Quota.per_minute(rate, burst), f"calls-{uuid4()}"
+    name = f"calls-{uuid4()}"
     try:
-        for moved, wanted, spare in steps:
+        # Between two steps the limit may change.
+        for (moved, wanted, spare), (rate, burst) in zip(steps, cycle(quotas), strict=False):
             clock.now += moved
-            least = min(wanted, burst)
+            quota, least = Quota.per_minute(rate, burst), min(wanted, burst)
             answers = {store.take(PLATFORM_SCOPE, name, quota, least=least, most=least + spare) for store in stores}
 
             assert len(answers) == 1
@@ -69,8 +72,39 @@ def test_a_clock_set_back_by_an_hour_does_not_close_the_bucket_for_an_hour(datab
 
     assert store.take(PLATFORM_SCOPE, name, quota, least=1, most=1) == Taken(0, quota.size)
     clock.now += 3_000_000
-    store.take(PLATFORM_SCOPE, name, quota, least=1, most=1)
+    assert store.take(PLATFORM_SCOPE, name, quota, least=3, most=3).granted == 3
     assert store.take(PLATFORM_SCOPE, name, quota, least=1, most=1).granted == 0
+
+
+def test_a_limit_that_is_raised_counts_at_the_new_rate_whatever_the_old_one_left_behind(
+    database: Database, redis_url: str
+) -> None:
+    clock = Clock()
+    slow, fast = Quota.per_minute(6, 8), Quota.per_minute(1_200, 300)
+    redis = RedisStore(redis_url, prefix="deneme", clock=clock)
+    stores: list[Store] = [MemoryStore(clock), PostgresStore(database, clock=clock), redis]
+    name = f"calls-{uuid4()}"
+    for store in stores:
+        assert store.take(PLATFORM_SCOPE, name, slow, least=8, most=8).granted == 8
+        assert store.take(PLATFORM_SCOPE, name, fast, least=1, most=1) == Taken(0, fast.size)
+    clock.now += 1_000_000
+
+    assert [store.take(PLATFORM_SCOPE, name, fast, least=1, most=300).granted for store in stores] == [20, 20, 20]
+    redis.close()
+
+
+def test_a_raised_limit_names_a_wait_after_which_the_call_comes_in(database: Database) -> None:
+    clock = Clock()
+    limiter, name = Limiter(PostgresStore(database, clock=clock), clock=clock), f"calls-{uuid4()}"
+    for _ in range(9):
+        old = limiter.take(PLATFORM_SCOPE, name, rate_per_minute=6, burst=8)
+    assert (old.allowed, old.retry_after_seconds) == (False, 10)
+
+    refused = limiter.take(PLATFORM_SCOPE, name, rate_per_minute=1_200, burst=300)
+    clock.now += refused.retry_after_seconds * 1_000_000
+
+    assert (refused.allowed, refused.retry_after_seconds) == (False, 1)
+    assert limiter.take(PLATFORM_SCOPE, name, rate_per_minute=1_200, burst=300).allowed
 
 
 def test_without_a_clock_of_ours_the_servers_own_one_counts(database: Database, redis_url: str) -> None:
