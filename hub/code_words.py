@@ -95,6 +95,12 @@ _ROLES = {
     "machine": N_("machine"),
     "desk": N_("desk"),
 }
+_LIMITS = {
+    "integrations": N_("integrations"),
+    "analysts": N_("logins of analysts"),
+    "actions_per_day": N_("actions"),
+    "syncs_per_day": N_("syncs that were asked for"),
+}
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "state": _STATES,
@@ -103,6 +109,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "type": _REQUESTS,
     "method": _METHODS,
     "role": _ROLES,
+    "limit": _LIMITS,
 }
 """By the parameter of a text that takes the code."""
 

@@ -127,6 +127,7 @@ STATUSES: Mapping[str, int] = {
     "body_not_form": 415,
     "idempotency_key_of_another_call": 422,
     "idempotency_key_reused": 422,
+    "plan_used_up_today": 429,
     "sign_in_locked": 429,
     "too_many_calls": 429,
     "sign_in_busy": 503,

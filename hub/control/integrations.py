@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from hub.control import addresses, tenants
+from hub.control import addresses, tenants, usage
 from hub.control.account import Account
 from hub.control.plans import require_room, sync_interval
 from hub.errors import HubError
@@ -227,11 +227,15 @@ def resume(database: Database, tenant_id: str, provider: str, *, actor: Actor = 
 
 
 def sync_soon(database: Database, tenant_id: str, provider: str, *, actor: Actor = audit.SYSTEM) -> Integration:
-    """Make an account due at once: the schedule's next tick takes it up. HubError `integration_not_active`."""
+    """Make an account due at once: the schedule's next tick takes it up, and counts nothing more.
+
+    HubError `integration_not_active`, `plan_used_up_today` where a person may ask for no further sync today.
+    """
     with database.tenant(tenant_id, "app") as connection:
         found = _read(connection, tenant_id, provider)
         if found.state != "active":
             raise HubError("integration_not_active", provider=provider, state=found.state)
+        usage.use(connection, tenant_id, "syncs_asked")
         connection.execute(
             "UPDATE hub.integrations SET next_due_at = least(next_due_at, now())"
             " WHERE tenant_id = %s AND provider = %s",

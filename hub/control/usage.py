@@ -7,12 +7,14 @@ day is Europe/Istanbul's, by the database's clock. Rates are not counted but bou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from hub.control.plans import limits_of
 from hub.errors import HubError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hub.control.plans import Limits, Plan
     from hub.db.database import Connection, Database
 
@@ -49,6 +51,7 @@ INSERT INTO hub.usage_days AS u (tenant_id, day, what, count)
 VALUES (%(tenant)s, (now() AT TIME ZONE 'Europe/Istanbul')::date, %(what)s, %(more)s)
 ON CONFLICT (tenant_id, day, what) DO UPDATE SET count = u.count + excluded.count
 RETURNING u.count - %(more)s,
+    ceil(extract(epoch FROM ((u.day + 1)::timestamp AT TIME ZONE 'Europe/Istanbul') - now()))::int,
     (SELECT t.plan FROM hub.tenants t WHERE t.tenant_id = %(tenant)s),
     (SELECT t.limits FROM hub.tenants t WHERE t.tenant_id = %(tenant)s)
 """
@@ -58,27 +61,33 @@ def use(connection: Connection, tenant_id: str, what: Counted, more: int = 1) ->
     """Count `more` of today's, in the caller's transaction (role app, the tenant's scope).
 
     HubError `plan_used_up_today` when they do not all fit; the caller's rollback takes the count back with what was
-    counted. Whoever counts the same at the same time waits for this transaction.
+    counted; `retry_seconds` are those until Istanbul's midnight. Whoever counts the same at the same time waits for
+    this transaction.
     """
-    row = connection.execute(_COUNT_UP, {"tenant": tenant_id, "what": what, "more": more}).fetchone()
-    if row is None or row[1] is None:
-        raise HubError("tenant_unknown", tenant=tenant_id)
-    before, plan, own = row
+    before, left, plan, own = _counted_up(connection, tenant_id, what, more)
     allowed: int = getattr(limits_of(plan, own), LIMIT_OF[what])
     if before + more > allowed:
-        raise HubError("plan_used_up_today", limit=LIMIT_OF[what], allowed=allowed, plan=plan)
+        raise HubError("plan_used_up_today", limit=LIMIT_OF[what], allowed=allowed, plan=plan, retry_seconds=left)
 
 
 def use_what_fits(connection: Connection, tenant_id: str, what: Counted, asked: int) -> int:
     """The same for as many of `asked` as fit; how many that were."""
-    row = connection.execute(_COUNT_UP, {"tenant": tenant_id, "what": what, "more": asked}).fetchone()
-    if row is None or row[1] is None:
-        raise HubError("tenant_unknown", tenant=tenant_id)
-    before, plan, own = row
+    before, _left, plan, own = _counted_up(connection, tenant_id, what, asked)
     allowed: int = getattr(limits_of(plan, own), LIMIT_OF[what])
     fit = min(asked, max(allowed - before, 0))
     give_back(connection, tenant_id, what, asked - fit)
     return fit
+
+
+def _counted_up(
+    connection: Connection, tenant_id: str, what: Counted, more: int
+) -> tuple[int, int, Plan, Mapping[str, Any]]:
+    """What was counted before, the seconds that are left of the day, the plan, and the tenant's own numbers."""
+    row = connection.execute(_COUNT_UP, {"tenant": tenant_id, "what": what, "more": more}).fetchone()
+    if row is None or row[2] is None:
+        raise HubError("tenant_unknown", tenant=tenant_id)
+    before, left, plan, own = row
+    return before, left, plan, own
 
 
 def give_back(connection: Connection, tenant_id: str, what: Counted, less: int) -> None:

@@ -4,7 +4,8 @@ from hub.i18n import N_
 
 TEXTS = {
     "plan_used_up_today": N_(
-        "The plan {plan} allows {allowed} a day ({limit}), and today's are used. Tomorrow goes on, or raise the plan."
+        "The tenant's limit for one day is reached: {allowed} {limit}. It goes on after midnight in Istanbul, or the"
+        " operator raises the limit."
     ),
     "plan_actions_today": N_("The plan's actions of today are used; it goes tomorrow."),
     "metrics_token_unfit": N_(

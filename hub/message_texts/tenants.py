@@ -14,7 +14,5 @@ TEXTS = {
     "plan_history_exceeded": N_(
         "The plan {plan} of tenant {tenant} reaches back {days} days; choose a later first day or raise the plan."
     ),
-    "plan_limit_reached": N_(
-        "The plan {plan} allows {allowed} ({limit}), and they are used. Raise the plan or remove one."
-    ),
+    "plan_limit_reached": N_("The tenant's limit is reached: {allowed} {limit}. The operator can raise it."),
 }

@@ -14,13 +14,16 @@ from connectors.secret import Secret
 from hub.control import cursors, integrations
 from hub.control.account import Account
 from hub.control.trial_connection import run_test
+from hub.control.usage import usage_of
 from hub.db.database import Database
 from hub.errors import HubError
+from hub.i18n import speaking
 from hub.keys.keyring import Keyring
 from hub.keys.master_key import read_master_key
 from hub.kvkk import audit
 from hub.kvkk.audit import Actor
 from hub.kvkk.audit_listing import entries
+from hub.messages import explain
 from hub.settings import Settings
 from hub.sync.fetch import http_client
 from hub.validation import InvalidInput
@@ -161,8 +164,34 @@ class TestConnect:
 
         iyzico = integrations.provider_named("iyzico")
         credentials = {field.name: Secret("x") for field in iyzico.credential_fields}
-        with pytest.raises(HubError, match="plan_limit_reached"):
+        with pytest.raises(HubError, match="plan_limit_reached") as refused:
             integrations.connect(database, keyring, iyzico, tenant_id, Account("sandbox", credentials))
+        with speaking("tr"):
+            assert explain(refused.value).startswith("Kiracının sınırı doldu: 1 entegrasyon.")
+
+    def test_each_sync_that_a_person_asks_for_counts_and_none_more_than_the_plan_allows(
+        self, database: Database, keyring: Keyring, make_tenant: MakeTenant
+    ) -> None:
+        tenant_id = make_tenant(limits='{"syncs_per_day": 2}')
+        integrations.connect(database, keyring, DENEME, tenant_id, account())
+        with pytest.raises(HubError, match="integration_not_active"):
+            integrations.sync_soon(database, tenant_id, DENEME.name)
+        with database.tenant(tenant_id, "app") as connection:
+            connection.execute(
+                "UPDATE hub.integrations SET state = 'active', next_due_at = now() + interval '1 hour'"
+                " WHERE tenant_id = %s",
+                (tenant_id,),
+            )
+        integrations.sync_soon(database, tenant_id, DENEME.name)
+        due = integrations.sync_soon(database, tenant_id, DENEME.name).next_due_at
+        assert due is not None
+
+        with pytest.raises(HubError, match="plan_used_up_today") as refused:
+            integrations.sync_soon(database, tenant_id, DENEME.name)
+
+        assert refused.value.params["limit"] == "syncs_per_day"
+        assert integrations.get(database, tenant_id, DENEME.name).next_due_at == due
+        assert [each.used for each in usage_of(database, tenant_id).usage if each.name == "syncs_per_day"] == [2]
 
     def test_a_tenant_that_does_not_exist_gets_no_account(self, database: Database, keyring: Keyring) -> None:
         with pytest.raises(HubError, match="tenant_unknown"):

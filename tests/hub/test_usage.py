@@ -32,6 +32,13 @@ def test_a_day_is_used_up_and_what_does_not_fit_is_taken_back_whole(
         usage.use(connection, tenant_id, "actions_asked", 3)
 
     assert refused.value.params["allowed"] == 10
+    with database.tenant(tenant_id, "app") as connection:
+        # Counted from another side: PostgreSQL's own idea of where the Istanbul day ends.
+        row = connection.execute(
+            "SELECT extract(epoch FROM date_trunc('day', now(), 'Europe/Istanbul') + interval '24 hours' - now())"
+        ).fetchone()
+    assert row is not None
+    assert (int(refused.value.params["retry_seconds"]) - float(row[0])) % 86_400 <= 60
     assert used(database, tenant_id, "actions_per_day") == 8
     with database.tenant(tenant_id, "app") as connection:
         usage.use(connection, tenant_id, "actions_asked", 2)

@@ -179,7 +179,10 @@ def resume_integration(call: Call, provider: ProviderName) -> Integration:
 @router.post("/{provider}/sync", status_code=202, summary="Sync now")
 @needs(Permission.SYNCS_START)
 def sync_now(call: Call, provider: ProviderName) -> Integration:
-    """Makes the account due; the schedule takes it up within a minute. `GET /status` tells how it went."""
+    """Makes the account due; the schedule takes it up within a minute. `GET /status` tells how it went.
+
+    Counts as one of `syncs_per_day`; beyond those it is 429 until Istanbul's midnight.
+    """
     integrations.provider_named(provider)
     return Integration.model_validate(integrations.sync_soon(call.database, call.tenant, provider, actor=call.actor))
 

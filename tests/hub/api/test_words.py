@@ -8,9 +8,11 @@ from string import Formatter
 
 import pytest
 
+from hub.api import problems
 from hub.api.app import the_api
 from hub.call_texts import CALL_TEXTS, COMMANDS, NAMES_A_COMMAND, OPTION, speak_of_calls
 from hub.cli.app import app
+from hub.errors import HubError
 from hub.i18n import LANGUAGES, Language, catalogue, speaking
 from hub.identity.permissions import Role
 from hub.message_texts import TEXTS
@@ -98,3 +100,14 @@ def test_texts_for_callers_stand_for_known_codes_name_no_command_and_are_in_both
         for language in LANGUAGES:
             assert "hub " not in catalogue(language).gettext(text), code
         assert catalogue("tr").gettext(text) != text, code
+
+
+def test_a_used_up_day_says_whose_limit_it_is_in_words_and_when_to_come_again() -> None:
+    error = HubError("plan_used_up_today", limit="actions_per_day", allowed=13, plan="professional", retry_seconds=7200)
+    with speaking("tr"):
+        answer = problems.answer(error)
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "7200")
+    detail = json.loads(bytes(answer.body))["detail"]
+    assert detail.startswith("Kiracının günlük sınırı doldu: 13 işlem.")
+    assert "actions_per_day" not in detail
