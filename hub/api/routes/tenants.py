@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -40,6 +41,12 @@ class Tenant(Answer):
     currency: str = Field(examples=["TRY"])
     created_at: datetime
     suspended_at: datetime | None
+
+
+class OneTenant(Tenant):
+    """A tenant with its own numbers above its plan's."""
+
+    limits: dict[str, int] = Field(examples=[{"actions_per_day": 5000}])
 
 
 class Profile(Tenant):
@@ -123,12 +130,11 @@ def add_tenant(call: Call, body: TenantToAdd, response: Response) -> Tenant:
 @router.get("/tenants/{tenant}", summary="Show a tenant")
 @needs(Permission.TENANTS_READ)
 @tells("ETag")
-def show_tenant(call: Call, tenant: Reference, response: Response) -> Tenant:
+def show_tenant(call: Call, tenant: Reference, response: Response) -> OneTenant:
     """By id or subdomain. Its `ETag` is for `If-Match`."""
     found = tenants.find(call.database, tenant)
     call.services.staff_visits.enter(call.who, found, route="GET /api/v1/tenants/{tenant}", ip=call.ip)
-    response.headers["ETag"] = etag_of(tenant_profile.fields_of(call.database, found))
-    return Tenant.model_validate(tenants.get(call.database, found))
+    return _with_limits(call, tenants.get(call.database, found), response)
 
 
 @router.patch("/tenants/{tenant}", summary="Change a tenant's plan and limits")
@@ -136,9 +142,10 @@ def show_tenant(call: Call, tenant: Reference, response: Response) -> Tenant:
 @tells("ETag")
 def change_tenant(
     call: Call, tenant: Reference, body: PlanChange, response: Response, if_match: IfMatch = None
-) -> Tenant:
-    """`limits` are the tenant's own numbers above its plan's. What is not named stays."""
-    return _changed(call, tenants.find(call.database, tenant), body, response, if_match)
+) -> OneTenant:
+    """`limits` are the tenant's own numbers above its plan's, and replace the former ones. What is not named stays."""
+    after = _changed(call, tenants.find(call.database, tenant), body, if_match)
+    return _with_limits(call, after, response)
 
 
 @router.post("/tenants/{tenant}/suspend", summary="Suspend a tenant")
@@ -175,15 +182,21 @@ def show_profile(call: Call, response: Response) -> Profile:
 @tells("ETag")
 def change_profile(call: Call, body: ProfileChange, response: Response, if_match: IfMatch = None) -> Tenant:
     """What is not named stays. Plan and limits are the operator's to change."""
-    return _changed(call, call.tenant, body, response, if_match)
+    after = _changed(call, call.tenant, body, if_match)
+    response.headers["ETag"] = etag_of(tenant_profile.fields_of(call.database, call.tenant))
+    return Tenant.model_validate(after)
 
 
-def _changed(call: Asked, tenant_id: str, body: Body, response: Response, if_match: str | None) -> Tenant:
+def _changed(call: Asked, tenant_id: str, body: Body, if_match: str | None) -> tenants.Tenant:
     seen = require_seen(if_match, tenant_profile.fields_of(call.database, tenant_id))
     changes = body.model_dump(exclude_unset=True)
-    after = tenant_profile.change(call.database, tenant_id, changes, actor=call.actor, seen=seen)
-    response.headers["ETag"] = etag_of(tenant_profile.fields_of(call.database, tenant_id))
-    return Tenant.model_validate(after)
+    return tenant_profile.change(call.database, tenant_id, changes, actor=call.actor, seen=seen)
+
+
+def _with_limits(call: Asked, found: tenants.Tenant, response: Response) -> OneTenant:
+    fields = tenant_profile.fields_of(call.database, found.tenant_id)
+    response.headers["ETag"] = etag_of(fields)
+    return OneTenant.model_validate(asdict(found) | {"limits": fields["limits"]})
 
 
 def _left_to_the_schedule(_tenant_id: str) -> None:

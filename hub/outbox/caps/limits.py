@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -80,7 +80,7 @@ def set_cap(
         )
         details = {name: None if value is None else str(value) for name, value in new.model_dump().items()}
         audit.append(connection, tenant_id, audit.Entry(actor, "spend_cap.set", f"provider:{name}", details=details))
-    return Cap(name, new.currency, new.daily_count, new.daily_amount)
+    return _of((name, new.currency, new.daily_count, new.daily_amount))
 
 
 def cap(connection: Connection, tenant_id: str, provider: str) -> Cap:
@@ -91,7 +91,7 @@ def cap(connection: Connection, tenant_id: str, provider: str) -> Cap:
         " WHERE tenant_id = %s AND provider = %s",
         (tenant_id, name),
     ).fetchone()
-    return Cap(name, "TRY", None, None) if row is None else Cap(*row)
+    return Cap(name, "TRY", None, None) if row is None else _of(row)
 
 
 def caps(connection: Connection, tenant_id: str) -> list[Cap]:
@@ -101,4 +101,13 @@ def caps(connection: Connection, tenant_id: str) -> list[Cap]:
         " AND (daily_count IS NOT NULL OR daily_amount IS NOT NULL) ORDER BY provider",
         (tenant_id,),
     ).fetchall()
-    return [Cap(*row) for row in rows]
+    return [_of(row) for row in rows]
+
+
+def _of(row: tuple[Any, ...]) -> Cap:
+    """One amount has one form, and so one `ETag`, whoever wrote it how: two decimals, and more where they say more."""
+    amount: Decimal | None = row[3]
+    if amount is not None:
+        places = cast("int", amount.normalize().as_tuple().exponent)
+        amount = amount.quantize(Decimal(1).scaleb(min(places, -2)))
+    return Cap(*row[:3], amount)

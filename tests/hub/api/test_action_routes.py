@@ -202,9 +202,13 @@ def test_a_person_decides_what_becomes_of_an_action(client: httpx.Client, door: 
 
 
 def test_a_cap_is_set_and_what_was_used_is_told(client: httpx.Client) -> None:
-    assert client.put("/api/v1/spend/caps/netgsm", json={"daily_amount": "250.00"}).status_code == 200
+    for given, kept in (("12.505", "12.505"), ("1e3", "1000.00"), ("250", "250.00")):
+        put = client.put("/api/v1/spend/caps/netgsm", json={"daily_amount": given})
+        shown = client.get("/api/v1/spend/caps/netgsm")
+        assert put.json() == shown.json()
+        assert (put.headers["etag"], put.json()["daily_amount"]) == (shown.headers["etag"], kept)
     assert client.get("/api/v1/spend/caps").json() == [
-        {"provider": "netgsm", "currency": "TRY", "daily_count": None, "daily_amount": "250.000000"}
+        {"provider": "netgsm", "currency": "TRY", "daily_count": None, "daily_amount": "250.00"}
     ]
     client.post("/api/v1/messages/otp", json={"to": PHONE, "text": "Kodunuz: 482913"}, headers=key())
     assert client.get("/api/v1/spend").json()[0]["provider"] == "netgsm"

@@ -56,9 +56,11 @@ def test_the_staff_change_a_plan_and_what_is_not_named_stays(door: Door) -> None
         seen = {"If-Match": before.headers["etag"]}
         after = client.patch(path, json={"plan": "professional", "limits": {"analysts": 3}}, headers=seen)
         late = client.patch(path, json={"plan": "trial"}, headers=seen)
+        shown = client.get(path)
         wrong = client.patch(path, json={"limits": {"nothing": 1}})
         empty = client.patch(path, json={"name": ""})
     assert (after.status_code, after.json()["plan"], after.json()["name"]) == (200, "professional", "Plan A.Ş.")
+    assert [each.json()["limits"] for each in (before, after, shown)] == [{}, {"analysts": 3}, {"analysts": 3}]
     assert (late.status_code, late.json()["code"]) == (412, "version_differs")
     assert wrong.json()["errors"][0]["code"] == "field_unknown_limit"
     assert empty.json()["errors"][0]["field"] == "name"
