@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.routing import Route
 
 from hub.api import account_page, browser, describe, forgotten_page, link_page, problems, second_factor_page
+from hub.api.cross_origin import CrossOrigin
 from hub.api.gate import Gate
-from hub.api.outermost import REQUEST_ID_HEADER, Outermost
+from hub.api.outermost import Outermost
 from hub.api.routes import ROUTERS, system, well_known
 from hub.dagster_door.access import Access
 from hub.dagster_door.audit import into_platform_chain
@@ -42,14 +42,7 @@ def front_door(services: Services) -> ASGIApp:
     api = the_api(services)
     app: ASGIApp = _with_webhooks(_with_dagster(api, services), services)
     if services.settings.cors_origins:
-        app = CORSMiddleware(
-            app,
-            allow_origins=services.settings.cors_origins,
-            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Hub-Tenant", "X-API-Key"],
-            expose_headers=[REQUEST_ID_HEADER, "RateLimit", "RateLimit-Policy", "Retry-After", "ETag", "Location"],
-            max_age=600,
-        )
+        app = CrossOrigin(app, services.settings.cors_origins)
     log = CallLog(services.settings.log_format) if services.settings.log_calls else None
     return Outermost(Observed(app, templates=_templates(api), log=log), services.settings)
 

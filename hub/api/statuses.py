@@ -12,6 +12,7 @@ UNPROCESSABLE = 422
 STATUSES: Mapping[str, int] = {
     "input_invalid": 422,
     "request_malformed": 400,
+    "cross_origin_refused": 400,
     "tenant_header_missing": 400,
     "idempotency_key_missing": 400,
     "cursor_malformed": 400,

@@ -18,6 +18,10 @@ TEXTS = {
     "header_too_large": N_("The address and the headers are too large together. Send long values in the body."),
     "too_many_connections": N_("Too many calls are being served. Call again in a moment."),
     "host_unknown": N_("The hub does not answer under this name. See HUB_ALLOWED_HOSTS."),
+    "cross_origin_refused": N_(
+        "A page of this site may not call the hub so: its address (HUB_CORS_ORIGINS), the method or a header is not"
+        " among those that are open to other sites."
+    ),
     "not_found": N_("There is nothing here."),
     "method_not_allowed": N_("This cannot be done with this address. The API's description lists what can."),
     "not_acceptable": N_("There is no such form of this. Ask for application/json."),

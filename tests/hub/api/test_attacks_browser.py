@@ -148,7 +148,8 @@ def test_another_origin_reads_nothing(over_tls: str, origin: str) -> None:
     with httpx.Client(base_url=over_tls, headers={"Host": "hub.ornek.test", "Origin": origin}) as client:
         ask = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
         before, answer = client.options("/api/v1/me", headers=ask), client.get("/api/v1/me")
-        assert before.status_code == 400
+        assert (before.status_code, before.json()["code"]) == (400, "cross_origin_refused")
+        assert before.headers["content-type"] == "application/problem+json"
         for each in (before, answer):
             assert "access-control-allow-origin" not in each.headers
             assert "access-control-allow-credentials" not in each.headers
@@ -158,6 +159,14 @@ def test_the_origin_that_is_configured_may_call_without_cookies(over_tls: str) -
     answer = httpx.get(f"{over_tls}/version", headers={"Host": "hub.ornek.test", "Origin": "https://panel.ornek.test"})
     assert answer.headers["access-control-allow-origin"] == "https://panel.ornek.test"
     assert "access-control-allow-credentials" not in answer.headers
+    assert {"ETag", "Content-Disposition"} <= set(answer.headers["access-control-expose-headers"].split(", "))
+
+
+@pytest.mark.parametrize(("header", "status"), [("if-none-match", 200), ("cookie-of-mine", 400)])
+def test_a_page_asks_first_which_headers_it_may_send(over_tls: str, header: str, status: int) -> None:
+    ask = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": header}
+    site = {"Host": "hub.ornek.test", "Origin": "https://panel.ornek.test"}
+    assert httpx.options(f"{over_tls}/api/v1/me", headers=ask | site).status_code == status
 
 
 @pytest.mark.parametrize(
