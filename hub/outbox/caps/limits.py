@@ -104,10 +104,10 @@ def caps(connection: Connection, tenant_id: str) -> list[Cap]:
     return [_of(row) for row in rows]
 
 
-def _of(row: tuple[Any, ...]) -> Cap:
+def _of(row: tuple[str, str, int | None, Decimal | None]) -> Cap:
     """One amount has one form, and so one `ETag`, whoever wrote it how: two decimals, and more where they say more."""
-    amount: Decimal | None = row[3]
+    provider, currency, count, amount = row
     if amount is not None:
         places = cast("int", amount.normalize().as_tuple().exponent)
         amount = amount.quantize(Decimal(1).scaleb(min(places, -2)))
-    return Cap(*row[:3], amount)
+    return Cap(provider, currency, count, amount)
