@@ -122,6 +122,15 @@ def test_a_check_is_listed_until_it_is_settled_and_erased_is_not_believed_while_
         listed = {each["consent_id"]: each for each in client.get("/api/v1/erasure-checks").json()["items"]}
         assert listed[consent] == client.get(path).json()
         assert (listed[consent]["state"], listed[consent]["datasets"]["findeks.reports"]) == ("open", 1)
+        for state, code in (("raised", "check_not_examined"), ("open", "check_data_left")):
+            with door.services.database.tenant(door.own, "app") as connection:
+                connection.execute(
+                    "UPDATE hub.erasure_checks SET state = %(state)s,"
+                    " examined_at = CASE %(state)s WHEN 'open' THEN now() END"
+                    " WHERE tenant_id = %(tenant)s AND consent_id = %(consent)s",
+                    {"state": state, "tenant": door.own, "consent": consent},
+                )
+            assert client.post(f"{path}/settle", json={"outcome": "erased"}).json()["code"] == code
         left = client.post(f"{path}/settle", json={"outcome": "erased"})
         assert (left.status_code, left.json()["code"]) == (409, "check_data_left")
         assert "hub " not in left.json()["detail"]
