@@ -90,6 +90,7 @@ CALL_TEXTS = {
         "The database was restored: numbers of series {series} of {year} may have been given since the backup."
         " Look up the last one at the integrator: POST /invoices/series/{series}/{year}/confirm"
     ),
+    "input_invalid": N_("Some fields are not right; `errors` names them."),
     "hold_over_already": N_("A legal hold ends after it begins: give a time to come."),
     "identifier_not_shared": N_("The identifier is not noted as shared. Note it first: POST /subjects/shared"),
     "dagster_read_only": N_(
@@ -116,6 +117,7 @@ CALL_TEXTS = {
         "No legal basis is recorded for a report on this person (purpose {purpose}, category FINANS). Record one first:"
         " POST /consents or POST /legal-bases"
     ),
+    "order_phone_unknown": N_("Choose one of the {count} telephones by its `key`. No PIN was sent."),
     "override_missing": N_("There is no override of {stream}.{column}. GET /policies/overrides shows them."),
     "paused_by_operator": N_("Paused by hand; POST /integrations/PROVIDER/resume starts it again."),
     "request_identity_doubtful": N_(
@@ -128,10 +130,12 @@ CALL_TEXTS = {
     "request_subject_unknown": N_("The request has no such subject; GET /requests/REQUEST shows them."),
     "resend_what": N_("Name `event_id` or `since`, and not both."),
     "spend_cap_amount": N_(
-        "It would cost more than the tenant allows this provider a day. Tomorrow goes on, or: PUT /spend/caps/PROVIDER"
+        "It would cost more than the tenant allows this provider a day. Raise it (PUT /spend/caps/PROVIDER) or wait for"
+        " tomorrow, then retry: POST /actions/ACTION/retry"
     ),
     "spend_cap_count": N_(
-        "The tenant's cap of actions a day at this provider is reached. Tomorrow goes on, or: PUT /spend/caps/PROVIDER"
+        "The tenant's cap of actions a day at this provider is reached. Raise it (PUT /spend/caps/PROVIDER) or wait for"
+        " tomorrow, then retry: POST /actions/ACTION/retry"
     ),
     "spend_cap_currency": N_(
         "It costs in another currency than the tenant's cap for this provider is in. Set the cap anew:"

@@ -83,6 +83,7 @@ def replay(
     """Doing so twice changes nothing: what took effect before is recognised."""
     from datetime import UTC
 
+    from hub.control.integrations import provider_named
     from hub.inbox import replay as replaying
     from hub.kvkk.audit import operator
 
@@ -94,7 +95,7 @@ def replay(
             hub.tenant_id(tenant),
             since=begin,
             until=end,
-            provider=provider,
+            provider=provider_named(provider).name if provider is not None else None,
             only_aside=only_aside,
             actor=operator(),
         )

@@ -1,4 +1,4 @@
-"""`hub kvkk requests open|list|show`; the steps in between stand in hub/cli/kvkk_request_steps.py."""
+"""`hub kvkk requests open|list|show`; the steps in between and the settings stand in files of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connectors.secret import Secret
-from hub.cli import entering, kvkk_request_steps
+from hub.cli import entering, kvkk_request_settings, kvkk_request_steps
 from hub.cli.kvkk_request_options import (
     ByOption,
     KindsOption,
@@ -42,6 +42,7 @@ def register(group: typer.Typer) -> None:
     )(send_link)
     group.command("summary", help=N_("Show every tenant's open, overdue, refused and late applications."))(summary)
     kvkk_request_steps.register(group)
+    kvkk_request_settings.register(group)
 
 
 def open_(

@@ -113,11 +113,18 @@ def enqueued(
         except HubError as error:
             if error.code != "idempotency_key_reused":
                 raise
-            raise HubError("report_already_ordered", action="-", state="-") from None
+            raise _faster(connection, tenant_id, order.key) from None
         if order.subject is not None:
             _name(connection, tenant_id, queued.action_id, order.kind, order.subject)
         _enter(connection, tenant_id, "findeks.report_ordered", f"action:{queued.action_id}", order, actor)
     return queued
+
+
+def _faster(connection: Connection, tenant_id: str, key: str) -> HubError:
+    row = connection.execute(
+        "SELECT action_id, state FROM hub.actions WHERE tenant_id = %s AND idempotency_key = %s", (tenant_id, key)
+    ).fetchone()
+    return HubError("report_already_ordered", action=str(row[0]) if row else "-", state=row[1] if row else "accepted")
 
 
 def _enter(connection: Connection, tenant_id: str, what: str, about: str, order: Admitted, actor: Actor) -> None:

@@ -123,11 +123,14 @@ async def send_pin(desk: Desk, sealed: str, phone: str) -> int:
 async def confirm(desk: Desk, sealed: str, pin: Secret) -> Confirmed:
     """Show the gateway the PIN that the person read out, and order the report once it is right.
 
-    HubError `order_token_wrong`, `report_already_ordered`, `order_basis_missing` and its like; `ProviderFailure`.
+    HubError `order_token_wrong`, `pin_not_sent`, `report_already_ordered`, `order_basis_missing` and its like;
+    `ProviderFailure`.
     """
     state = await asyncio.to_thread(_opened, desk, sealed)
     spec = await asyncio.to_thread(_spec, desk)
     sent = await asyncio.to_thread(_sent, desk, state)
+    if not sent:
+        raise HubError("pin_not_sent")
     async with _session(spec, desk.client) as session:
         session.resume(state.consent, sent)
         answer = await session.confirm(state.consent, pin)

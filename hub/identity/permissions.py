@@ -81,7 +81,8 @@ class Permission(StrEnum):
     REQUESTS_HANDLE = "requests.handle"
     REQUESTS_DOWNLOAD = "requests.download"
     REQUESTS_APPROVE = "requests.approve"
-    """The second pair of eyes for an erasure of many: the owner's too, for an office of one person has no second."""
+    """The second pair of eyes for an erasure of many: the owner's too, for an office of one person has no second. And
+    the desk's settings, which both decide."""
     DESTRUCTION_READ = "destruction.read"
     DESTRUCTION_DECIDE = "destruction.decide"
     """What is not destroyed (legal holds) or must be (data whose consent ended): the desk's, as erasure is."""

@@ -40,7 +40,8 @@ def replay(
 ) -> Replayed:
     """Have the events received in `[since, until)` handled again. HubError `range_reversed`."""
     if since >= until:
-        raise HubError("range_reversed")
+        begin, end = (each.isoformat(timespec="seconds") for each in (since, until))
+        raise HubError("range_reversed", date_from=begin, date_to=end)
     with database.tenant_keys(tenant_id) as connection:
         oldest = daily.oldest_kept(connection)
     given = {

@@ -210,8 +210,8 @@ def settle(
 ) -> Check:
     """Close an open check: the data was erased, which is looked at again, or is kept for a reason that is recorded.
 
-    The reason is a remark (an article, a file number). `InvalidInput`; HubError `check_unknown`, `check_not_open`,
-    `check_reason_missing`, `check_data_left`.
+    The reason is a remark (an article, a file number). `InvalidInput`; HubError `check_unknown`, `check_not_examined`,
+    `check_not_open`, `check_reason_missing`, `check_data_left`.
     """
     if reason is not None:
         require_remark("reason", reason)
@@ -220,6 +220,8 @@ def settle(
         row = connection.execute(
             "SELECT data_subject, purpose FROM hub.consents WHERE tenant_id = %s AND id = %s", (tenant_id, consent_id)
         ).fetchone()
+    if check.state == "raised":
+        raise HubError("check_not_examined", consent=str(consent_id))
     if check.state != "open" or row is None:
         raise HubError("check_not_open", consent=str(consent_id))
     if outcome == "kept" and not reason:

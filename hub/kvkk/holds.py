@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 from hub.errors import HubError
 from hub.kvkk import audit
+from hub.kvkk.hold_targets import one_form, require_there
 from hub.kvkk.person import find_person
 from hub.kvkk.wording import require_remark
 from kvkk_policies.vocabulary import CATEGORIES
@@ -55,7 +56,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class NewHold:
-    """What a hold is placed with. HubError `hold_target_malformed` from `place` when the target does not fit."""
+    """What a hold is placed with. A subject's id is taken with dashes too."""
 
     scope: Scope
     target: str
@@ -76,8 +77,13 @@ class Reach:
 def place(database: Database, tenant_id: str, new: NewHold, *, actor: Actor) -> Hold:
     """Place a hold from now on. Its ground is a remark.
 
-    `InvalidInput`; HubError `hold_malformed`, `hold_target_malformed`, `hold_over_already`.
+    `InvalidInput`; HubError `hold_malformed`, `hold_target_malformed`, `hold_over_already`, and for a target that there
+    is not `hold_target_unknown`, `hold_target_nobody`: whoever mistyped would believe the data safe.
     """
+    if new.scope == "subject":
+        new = replace(new, target=one_form(new.target))
+    _require_target(new)
+    require_there(database, tenant_id, new.scope, new.target)
     return _placed(database, tenant_id, [new], actor)[0]
 
 

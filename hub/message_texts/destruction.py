@@ -14,6 +14,11 @@ TEXTS = {
     "hold_target_malformed": N_(
         "The target does not fit the scope {scope}: a subject's id, a dataset, a category's code, or nothing for all."
     ),
+    "hold_target_unknown": N_("There is no such dataset, so the hold would keep nothing. There are: {known}."),
+    "hold_target_nobody": N_(
+        "The tenant knows no such subject, so the hold would keep nothing. Give an id as the hub tells it, or hold the"
+        " person by an identifier."
+    ),
     "hold_over_already": N_("A legal hold ends after it begins: --until must be a time to come."),
     "withheld_nothing": N_("Nothing is kept of that record. hub kvkk withheld list names what is kept."),
     "request_not_to_erase": N_(

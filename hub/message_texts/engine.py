@@ -27,7 +27,7 @@ TEXTS = {
     ),
     "range_needs_from": N_("A range needs its first day: --from"),
     "range_in_the_future": N_("The first day {date_from} has not come yet."),
-    "range_reversed": N_("The first day {date_from} is later than the last one {date_to}."),
+    "range_reversed": N_("The beginning ({date_from}) must lie before the end ({date_to})."),
     "quality_argument_malformed": N_("The quality suite was given a malformed argument: {argument}."),
     "quality_failed": N_("The quality suite could not run ({kind})."),
     "dbt_timeout": N_("dbt did not finish within {seconds} seconds."),

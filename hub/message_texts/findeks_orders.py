@@ -20,6 +20,7 @@ TEXTS = {
     "order_no_record": N_("The bureau has no record of this number."),
     "order_no_phone": N_("The bureau knows no telephone of this person, so that no PIN can be sent."),
     "order_phone_unknown": N_("Choose one of the {count} telephones by its number. No PIN was sent."),
+    "pin_not_sent": N_("No PIN was sent for this order yet. Have one sent to one of its telephones first."),
     "order_pin_locked": N_(
         "The PIN was wrong too often, or no more PINs may be sent. Nothing was ordered; begin anew."
     ),

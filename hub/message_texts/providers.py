@@ -8,12 +8,12 @@ TEXTS = {
     "not_licensed": N_("The account has no right to this service; the provider must open it."),
     "address_refused": N_("The provider refuses this server's address; have it put on the provider's list."),
     "account_frozen": N_("The provider has frozen the account; speak to the provider."),
-    "rate_limited": N_("The provider asks for fewer requests; the sync goes on later."),
-    "provider_error": N_("The provider has a fault of its own; the sync tries again."),
-    "provider_unreachable": N_("The provider cannot be reached; the sync tries again."),
-    "provider_timeout": N_("The provider did not answer in time; the sync tries again."),
-    "answer_truncated": N_("The provider's answer broke off; the sync tries again."),
-    "answer_malformed": N_("The provider's answer was not readable; the sync tries again."),
+    "rate_limited": N_("The provider asks for fewer requests; it goes on later."),
+    "provider_error": N_("The provider has a fault of its own; it is tried again."),
+    "provider_unreachable": N_("The provider cannot be reached; it is tried again."),
+    "provider_timeout": N_("The provider did not answer in time; it is tried again."),
+    "answer_truncated": N_("The provider's answer broke off; it is tried again."),
+    "answer_malformed": N_("The provider's answer was not readable; it is tried again."),
     "wrong_type": N_("The provider sent a value of another type than declared; nothing of that window was loaded."),
     "request_refused": N_(
         "The provider refused the request itself: something in it does not fit. Look the code up at the provider; where"

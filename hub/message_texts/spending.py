@@ -4,10 +4,12 @@ from hub.i18n import N_
 
 TEXTS = {
     "spend_cap_count": N_(
-        "The tenant's cap of actions a day at this provider is reached. Tomorrow goes on, or: hub actions caps set"
+        "The tenant's cap of actions a day at this provider is reached. Raise it or wait for tomorrow, then retry:"
+        " hub actions caps set, hub actions retry"
     ),
     "spend_cap_amount": N_(
-        "It would cost more than the tenant allows this provider a day. Tomorrow goes on, or: hub actions caps set"
+        "It would cost more than the tenant allows this provider a day. Raise it or wait for tomorrow, then retry:"
+        " hub actions caps set, hub actions retry"
     ),
     "spend_cap_currency": N_(
         "It costs in another currency than the tenant's cap for this provider is in. Set the cap anew: hub actions caps"

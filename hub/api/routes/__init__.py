@@ -35,6 +35,7 @@ from hub.api.routes import (
     refusals,
     requests,
     requests_package,
+    requests_settings,
     requests_steps,
     sessions,
     spending,
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     legal_bases.router,
     refusals.router,
     iys.router,
+    requests_settings.router,  # before /requests/{request}
     requests.router,
     requests_steps.router,
     requests_package.router,

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from hub.api.asked import Call
 from hub.api.models import MOST_A_PAGE, PAGE_SIZE, Answer, Body, Page, cursor_of, keys_of
@@ -24,6 +24,8 @@ router = make_router("breaches", "/breaches/{breach}")
 
 BreachId = Annotated[UUID, Path()]
 Reference = Annotated[str, Field(min_length=1, max_length=200)]
+SubjectId = Annotated[str, BeforeValidator(lambda given: given.hex if isinstance(given, UUID) else given)]
+"""32 hex digits, as every answer tells a subject."""
 Code = Annotated[str, Field(min_length=1, max_length=100)]
 MOST_AT_ONCE = 5_000
 
@@ -31,7 +33,7 @@ MOST_AT_ONCE = 5_000
 class PersonConcerned(Answer):
     """A person by a pseudonymous id, how they were found, and the proof that they were told."""
 
-    subject_id: UUID
+    subject_id: SubjectId
     found_by: str = Field(examples=["stream:bulutfon.calls"])
     told_at: datetime | None
     evidence_ref: str | None

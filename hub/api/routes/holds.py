@@ -63,7 +63,7 @@ class HoldToPlace(Ground):
     target: str = Field(
         max_length=80,
         examples=["landing.iyzico_settlement_files"],
-        description="Of `subject` a subject's id (32 hex digits), of `tenant` `*`.",
+        description="Of `subject` an id that the tenant knows (32 hex digits), of `dataset` a table, of `tenant` `*`.",
     )
 
 

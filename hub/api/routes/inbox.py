@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
 from pydantic import Field
 
+from connectors.istanbul import ISTANBUL
 from connectors.registry import accounts
 from hub.api.asked import Asked, Call
 from hub.api.models import Answer, Body, Page
@@ -122,8 +123,8 @@ def replay_events(call: Call, body: ReplayToDo) -> Replayed:
         call.database,
         call.tenant,
         since=body.since,
-        until=body.until or datetime.now(UTC),
-        provider=body.provider,
+        until=body.until or datetime.now(ISTANBUL),
+        provider=provider_named(body.provider).name if body.provider is not None else None,
         only_aside=body.only_aside,
         actor=call.actor,
     )

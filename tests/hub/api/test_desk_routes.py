@@ -14,6 +14,7 @@ from hub.control import refusals
 from hub.identity.caller import PLATFORM_SCOPE
 from hub.identity.permissions import Role
 from hub.kvkk.identifiers import identified
+from hub.kvkk.requests.desk_settings import read_settings
 from hub.mail import queue
 from tests.hub.api.conftest import sign_in
 
@@ -165,3 +166,27 @@ def test_a_users_session_is_ended_by_who_manages_users_and_by_no_other_tenant(do
         assert staff.get(f"/api/v1/staff/{admin}/sessions").json()
         assert staff.get(f"/api/v1/staff/{analyst.user_id}/sessions").json()["code"] == "user_unknown"
         assert staff.delete(f"/api/v1/staff/{admin}/sessions/{latest}").json()["code"] == "session_unknown"
+
+
+def test_officer_and_owner_set_the_desk_and_nobody_overwrites_what_they_had_not_seen(door: Door) -> None:
+    path, before = "/api/v1/requests/settings", {"dpo_email": None, "request_answer_days": 30}
+    with door.client(Role.DPO) as officer, door.client(Role.OWNER) as owner, door.client(Role.ENGINEER) as engineer:
+        shown = officer.get(path)
+        assert shown.json() == {**before, "request_clock_starts": "receipt"}
+        seen = {"If-Match": shown.headers["etag"]}
+        chosen = officer.patch(path, json={"dpo_email": TO, "request_answer_days": 12}, headers=seen)
+        assert chosen.json() == {"dpo_email": TO, "request_answer_days": 12, "request_clock_starts": "receipt"}
+        late = owner.patch(path, json={"request_answer_days": 20}, headers=seen)
+        assert (late.status_code, late.json()["code"]) == (412, "version_differs")
+        with door.services.database.tenant(door.own, "app") as connection:
+            read = read_settings(connection, door.own)
+        assert (read.answer_days, read.dpo_email) == (12, TO)
+        for wrong in ({"dpo_email": "kvkk masası"}, {"request_answer_days": 31}, {"request_clock_starts": "later"}):
+            refused = officer.patch(path, json=wrong)
+            assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, *wrong)
+        assert engineer.get(path).status_code == engineer.patch(path, json={}).status_code == 403
+        log = owner.get("/api/v1/audit", params={"action": "tenant.desk_changed"})
+        assert log.json()["items"][0]["details"]["fields"] == ["dpo_email", "request_answer_days"]
+        assert TO not in log.text
+        back = owner.patch(path, json={"dpo_email": None, "request_answer_days": None})
+    assert back.json() == {**before, "request_clock_starts": "receipt"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -25,7 +25,7 @@ SYSTEM = "_version, _loaded_at, _policy_version, _load_id"
 
 
 def test_a_hold_is_placed_shown_released_and_in_the_log_by_who_did_it(door: Door) -> None:
-    dataset = f"landing.t{uuid4().hex[:10]}"
+    dataset = "hub.legal_bases"
     with door.client(Role.DPO) as client:
         made = client.post("/api/v1/holds", json={**GROUND, "scope": "dataset", "target": dataset})
         assert made.status_code == 201, made.text
@@ -122,6 +122,15 @@ def test_a_check_is_listed_until_it_is_settled_and_erased_is_not_believed_while_
         listed = {each["consent_id"]: each for each in client.get("/api/v1/erasure-checks").json()["items"]}
         assert listed[consent] == client.get(path).json()
         assert (listed[consent]["state"], listed[consent]["datasets"]["findeks.reports"]) == ("open", 1)
+        for state, code in (("raised", "check_not_examined"), ("open", "check_data_left")):
+            with door.services.database.tenant(door.own, "app") as connection:
+                connection.execute(
+                    "UPDATE hub.erasure_checks SET state = %(state)s,"
+                    " examined_at = CASE %(state)s WHEN 'open' THEN now() END"
+                    " WHERE tenant_id = %(tenant)s AND consent_id = %(consent)s",
+                    {"state": state, "tenant": door.own, "consent": consent},
+                )
+            assert client.post(f"{path}/settle", json={"outcome": "erased"}).json()["code"] == code
         left = client.post(f"{path}/settle", json={"outcome": "erased"})
         assert (left.status_code, left.json()["code"]) == (409, "check_data_left")
         assert "hub " not in left.json()["detail"]
@@ -147,6 +156,26 @@ def test_a_check_is_listed_until_it_is_settled_and_erased_is_not_believed_while_
     assert consent in {each["consent_id"] for each in every}
 
 
+def test_a_hold_on_what_is_not_there_is_refused_and_says_what_is(door: Door) -> None:
+    pair = identified(door.services.keyring, door.own, "tckn", Secret(TCKN))
+    subject = door.services.keyring.tenant(door.own).subject_id(*pair)
+    with door.client(Role.DPO) as client:
+        told: list[str] = []
+        for scope, target in (("dataset", "hub.consent"), ("subject", "f" * 32)):
+            answer = client.post("/api/v1/holds", json={**GROUND, "scope": scope, "target": target})
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "target")
+            told.append(answer.json()["errors"][0]["detail"])
+        assert "hub.consents" in told[0]
+        with door.services.database.tenant(door.own, "vault") as connection:
+            connection.execute("INSERT INTO vault.subjects VALUES (%s, %s)", (door.own, subject))
+        for target in (subject, str(UUID(subject))):
+            made = client.post("/api/v1/holds", json={**GROUND, "scope": "subject", "target": target})
+            assert (made.status_code, made.json()["target"]) == (201, subject)
+            client.post(f"{made.headers['location']}/release")
+    with door.services.database.tenant(door.own, "vault") as connection:
+        connection.execute("DELETE FROM vault.subjects WHERE tenant_id = %s AND subject_id = %s", (door.own, subject))
+
+
 def test_holds_and_what_statutes_keep_are_listed_page_by_page_each_once(door: Door) -> None:
     erasure = uuid4()
     with door.services.database.tenant(door.own, "vault") as connection:
@@ -158,7 +187,7 @@ def test_holds_and_what_statutes_keep_are_listed_page_by_page_each_once(door: Do
             )
     with door.client(Role.DPO) as client:
         for at in range(3):
-            new = {**GROUND, "scope": "dataset", "target": f"landing.page_{at}"}
+            new = {**GROUND, "scope": "dataset", "target": ("hub.consents", "hub.mails", "hub.actions")[at]}
             assert client.post("/api/v1/holds", json=new).status_code == 201
         for path in ("holds", "withheld?stream=x.y"):
             found: list[Any] = []

@@ -83,6 +83,8 @@ def test_a_report_is_ordered_in_three_calls(client: httpx.Client, door: Door, ga
     assert "*" in telephone["masked"]
     assert tckn not in begun.text
 
+    early = client.post(f"{ORDERS}/confirm", json={"order": order, "pin": "123456"}, headers=key())
+    assert (early.status_code, early.json()["code"]) == (409, "pin_not_sent")
     sent = client.post(f"{ORDERS}/pin", json={"order": order, "telephone": telephone["key"]}, headers=key())
     assert sent.json() == {"left": 2}
     pin = orders_of(gateway.world).pin(door.own)
@@ -112,6 +114,7 @@ def test_a_person_gets_no_more_than_three_pins_whatever_is_repeated(
     assert len(gateway.world.ledger.deeds(provider="findeks", company=door.own, what="pin")) == before
     elsewhere = client.post(f"{ORDERS}/pin", json={**body, "telephone": "other"}, headers=key())
     assert (elsewhere.status_code, elsewhere.json()["code"]) == (422, "order_phone_unknown")
+    assert "`key`" in elsewhere.json()["detail"]
 
 
 def test_without_a_legal_basis_the_bureau_is_not_asked(client: httpx.Client, door: Door, gateway: Sandbox) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -86,7 +86,9 @@ def test_persons_are_told_one_by_one_with_their_proofs(door: Door) -> None:
         first = client.get(f"{path}/subjects", params={"limit": "1"}).json()
         second = client.get(f"{path}/subjects", params={"limit": "1", "cursor": first["next"]}).json()
         assert [first["items"][0]["evidence_ref"], second["items"][0]["told_at"]] == ["ticket-1", None]
-        assert [first["items"][0]["subject_id"], second["items"][0]["subject_id"]] == persons
+        assert [first["items"][0]["subject_id"], second["items"][0]["subject_id"]] == [
+            UUID(each).hex for each in persons
+        ]
         stranger = {"how": "direct", "persons": [{"subject_id": str(uuid4()), "evidence_ref": "ticket-1"}]}
         assert client.post(f"{path}/persons", json=stranger).status_code == 422
         both = one | {"evidence_ref": "ticket-1"}

@@ -79,7 +79,13 @@ class TestTheInbox:
             assert done.status_code == 202
             assert done.json()["events"] >= 2
             reversed_ = {"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}
-            assert client.post("/api/v1/inbox/replay", json=reversed_).json()["code"] == "range_reversed"
+            refused = client.post("/api/v1/inbox/replay", json=reversed_).json()
+            assert refused["code"] == "range_reversed"
+            assert all(each in refused["detail"] for each in ("2026-01-02T00:00:00", "2026-01-01T00:00:00"))
+            to_come = {"since": (datetime.now(UTC) + timedelta(days=1)).isoformat()}
+            assert "?" not in client.post("/api/v1/inbox/replay", json=to_come).json()["detail"]
+            stranger = client.post("/api/v1/inbox/replay", json={"since": since.isoformat(), "provider": "nobody"})
+            assert (stranger.status_code, stranger.json()["code"]) == (404, "provider_unknown")
             assert client.post("/api/v1/inbox/replay", json={"since": "9999-12-31T23:59:59Z"}).status_code == 422
 
     def test_handles_one_again_that_was_set_aside_and_no_other(self, door: Door) -> None:

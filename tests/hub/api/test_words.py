@@ -89,6 +89,21 @@ def test_what_a_command_says_and_a_caller_cannot_do_is_left_out_and_an_option_is
     assert "--stage follow_up" in text_of("breach_told_already")
 
 
+def test_a_sentence_about_wrong_fields_ends_and_codes_in_a_sentence_are_words() -> None:
+    def said(code: str, **params: object) -> str:
+        speak_of_calls()
+        with speaking("tr"):
+            return text_of(code, **params)
+
+    assert copy_context().run(said, "input_invalid").endswith(".")
+    assert "tekrar" in copy_context().run(said, "spend_cap_count")
+    refused = copy_context().run(said, "request_act_not_allowed", act="start", state="closed", allowed="in_progress")
+    stuck = copy_context().run(said, "action_not_stuck", action="7", state="delivered")
+    ordered = copy_context().run(said, "report_already_ordered", action="7", state="accepted")
+    for sentence, code in ((refused, "in_progress"), (refused, "start"), (stuck, "delivered"), (ordered, "accepted")):
+        assert code not in sentence
+
+
 def test_the_description_of_the_api_names_no_command(door: Door) -> None:
     assert NAMES_A_COMMAND.findall(json.dumps(the_api(door.services).openapi(), ensure_ascii=False)) == []
 

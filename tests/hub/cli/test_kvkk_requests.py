@@ -150,3 +150,15 @@ def test_a_person_reads_it_in_both_languages(hub: Run, tenant: dict[str, Any], d
     assert "Kalan gün" in hub("--lang", "tr", "kvkk", "requests", "list", *reference).out
     assert tenant["tenant_id"] in hub("--lang", "tr", "kvkk", "requests", "summary").out
     assert " 29 " in hub("kvkk", "requests", "list", *reference).out
+
+
+def test_the_desk_is_set_and_a_choice_is_taken_back(desk: Desk) -> None:
+    assert desk("settings").json() == {
+        "request_answer_days": 30,
+        "request_clock_starts": "receipt",
+        "dpo_email": None,
+    }
+    chosen = desk("settings", "--dpo-email", "kvkk@ornek.invalid", "--clock-starts", "identity").json()
+    assert (chosen["dpo_email"], chosen["request_clock_starts"]) == ("kvkk@ornek.invalid", "identity")
+    assert desk("settings", "--dpo-email", "").json() == {**chosen, "dpo_email": None}
+    assert desk.code("settings", "--answer-days", "0") == "input_invalid"

@@ -146,6 +146,7 @@ def test_the_commands_are_those_of_the_design() -> None:
         "kvkk requests refuse",
         "kvkk requests review",
         "kvkk requests send-link",
+        "kvkk requests settings",
         "kvkk requests show",
         "kvkk requests start",
         "kvkk requests summary",

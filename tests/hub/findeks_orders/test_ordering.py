@@ -113,8 +113,9 @@ class TestAnOrder:
         given = {"settings": {}, "actor": SYSTEM}
         enqueued(office.database, office.keyring, office.tenant, may, "cns_1", **given)
         assert enqueued(office.database, office.keyring, office.tenant, may, "cns_1", **given).repeated
-        with pytest.raises(HubError, match="report_already_ordered"):
+        with pytest.raises(HubError, match="report_already_ordered") as refused:
             enqueued(office.database, office.keyring, office.tenant, may, "cns_2", **given)
+        assert refused.value.params["state"] == "pending"
         assert office.person.tckn not in repr(may) + repr(wanted)
 
 

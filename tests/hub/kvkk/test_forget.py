@@ -254,7 +254,7 @@ def test_the_receipt_is_signed_and_carries_the_logs_that_must_be_kept(world: Wor
     assert entries == [("tenant_forget_begun", None), ("tenant_forgotten", done.receipt.sha256)]
 
 
-@pytest.mark.parametrize("scope", [("tenant", "*"), ("dataset", "landing.iyzico_payments")])
+@pytest.mark.parametrize("scope", [("tenant", "*"), ("dataset", "hub.mails")])
 def test_a_legal_hold_of_any_scope_forbids_it(world: World, scope: tuple[Any, str]) -> None:
     ground = "İstanbul 3. Asliye Ticaret 2026/411 E."
     hold = holds.place(world.database, world.own, holds.NewHold(*scope, "litigation", ground), actor=ACTOR)

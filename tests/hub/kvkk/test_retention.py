@@ -222,7 +222,7 @@ class TestAtLoad:
             ("tenant", "*", 4, 4),
             ("dataset", "landing.siparis_orders", 4, 4),
             ("category", "KIMLIK", 4, 2),
-            ("dataset", "landing.siparis_others", 3, 2),
+            ("dataset", "hub.mails", 3, 2),
         ],
     )
     def test_what_a_hold_keeps_comes_in(

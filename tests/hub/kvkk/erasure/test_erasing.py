@@ -254,6 +254,8 @@ class TestRefusing:
         shop.sync(*ORDERS)
         database, actor = shop.engine.database, MANDATE.actor
         holds.place(database, shop.tenant_id, NewHold("category", "FINANS", "audit", "x"), actor=actor)
+        with database.tenant(shop.tenant_id, "vault") as connection:
+            connection.execute("INSERT INTO vault.subjects VALUES (%s, %s)", (shop.tenant_id, "0" * 32))
         holds.place(database, shop.tenant_id, NewHold("subject", "0" * 32, "litigation", "x"), actor=actor)
         assert eraser_of(shop).erase(person(shop, tckn=OWN_TCKN), MANDATE).outcome == "erased"
 
