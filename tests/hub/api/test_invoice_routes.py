@@ -53,6 +53,7 @@ def test_an_invoice_is_issued_once_under_its_key(client: httpx.Client, shop: Sho
     same, values = key(), shop.values()
     first = client.post("/api/v1/invoices", json={"invoice": values}, headers=same)
     assert (first.status_code, first.json()["state"], first.json()["kind"]) == (201, "issued", "earchive")
+    assert first.json()["warnings"] == []
     with door.services.database.tenant(door.own, "app") as connection:
         connection.execute("DELETE FROM hub.api_answers WHERE tenant_id = %s", (door.own,))
     again = client.post("/api/v1/invoices", json={"invoice": values}, headers=same)
@@ -61,6 +62,17 @@ def test_an_invoice_is_issued_once_under_its_key(client: httpx.Client, shop: Sho
     shown = client.get(first.headers["location"]).json()
     assert [each["kind"] for each in shown["orders"]] == ["nilvera.earchive"]
     assert values["customer"]["identity"] not in first.text + str(shown)
+
+
+def test_a_rate_of_vat_that_no_law_names_is_told_in_the_answer(client: httpx.Client, shop: Shop) -> None:
+    values = shop.values()
+    values["lines"][0]["vat_rate"] = "11"
+    answer = client.post("/api/v1/invoices", json={"invoice": values}, headers=key())
+    assert answer.status_code == 201, answer.text
+    assert [(each["code"], each["severity"]) for each in answer.json()["warnings"]] == [
+        ("einvoice_vat_rate", "warning")
+    ]
+    assert "11 %" in answer.json()["warnings"][0]["message"]
 
 
 def test_a_wrong_invoice_names_its_fields_and_takes_no_number(client: httpx.Client, shop: Shop) -> None:
