@@ -103,11 +103,13 @@ def _fill(settings: Settings, own: str, rows: int) -> None:
 def _reads(settings: Settings, key: str, calls: int, connections: int) -> None:
     with listen("127.0.0.1", 0) as listening:
         url = url_of(settings, listening)
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "hub.api.serve", str(listening.fileno())],
-            env=environment(settings) | {"PATH": "/usr/bin:/bin"},
-            pass_fds=[listening.fileno()],
-        )
+        with (settings.home / "said").open("ab") as said:  # a line a call, as `hub up` keeps them
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "hub.api.serve", str(listening.fileno())],
+                env=environment(settings) | {"PATH": "/usr/bin:/bin"},
+                pass_fds=[listening.fileno()],
+                stderr=said,
+            )
         try:
             _answered(url, "/healthz", key)
             for path in ("/api/v1/profile", f"/api/v1/data/marts.calls_by_day?limit={PAGE}"):

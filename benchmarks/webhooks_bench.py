@@ -159,11 +159,13 @@ class Bench:
                     process.wait()
 
     def _worker(self, listening: socket.socket) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "hub.api.serve", str(listening.fileno())],
-            env=os.environ | {"HUB_HOME": str(self.settings.home)},
-            pass_fds=[listening.fileno()],
-        )
+        with (self.settings.home / "said").open("ab") as said:  # a line a call, as `hub up` keeps them
+            return subprocess.Popen(
+                [sys.executable, "-m", "hub.api.serve", str(listening.fileno())],
+                env=os.environ | {"HUB_HOME": str(self.settings.home)},
+                pass_fds=[listening.fileno()],
+                stderr=said,
+            )
 
 
 def addresses(settings: Settings, count: int) -> list[str]:

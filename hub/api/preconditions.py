@@ -7,6 +7,7 @@ overwritten. So it is heeded where a route has the parameter, and refused everyw
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
 from starlette.responses import Response
@@ -38,7 +39,9 @@ def tagged(request: Request, response: Response) -> Response:
     """
     own = response.headers.get("etag")
     if own is not None and response.headers.get("content-type", "").startswith("application/json"):
-        digest = hashlib.sha256(bytes(response.body)).hexdigest()[:SHOWN_DIGITS]
+        # Without regard to the order of names: the database gives them back in another one than they came in.
+        shown = json.dumps(json.loads(bytes(response.body)), sort_keys=True)
+        digest = hashlib.sha256(shown.encode()).hexdigest()[:SHOWN_DIGITS]
         response.headers["etag"] = f'{own[:-1]}-{digest}"'
     return _unless_seen(request, response)
 

@@ -72,7 +72,7 @@ def test_every_route_asks_and_knows_what_the_description_says(door: Door) -> Non
     assert len(routes) > 100
     for route in routes:
         assert isinstance(route, HubRoute), route
-        for method in route.methods:
+        for method in route.methods - {"HEAD"}:  # of probes; what GET describes
             described = document["paths"][route.path][method.lower()]["parameters"]
             names = {each["name"] for each in described if each["in"] == "query"}
             assert set(Parameters.of(route.dependant).repeatable) == names, route.path

@@ -56,7 +56,7 @@ def test_wrong_identifiers_and_none_at_all_are_named(hub: Run, tenant: dict[str,
     nobody = hub("kvkk", "export", stdin=LINES)
 
     assert {each.status for each in (wrong, unknown, none, nobody)} != {0}
-    assert "not a valid tckn" in wrong.err
+    assert "not a valid identity number (TCKN)" in wrong.err
     assert "plate" in unknown.err
     assert "nothing was entered" in none.err
     assert "--tenant" in nobody.err

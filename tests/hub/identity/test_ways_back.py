@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -126,10 +127,12 @@ class TestForgotten:
         assert seen == [3, 4, 5]
 
     def test_a_network_that_asks_for_everybody_must_wait_and_is_told_how_long(
-        self, database: Database, keyring: Keyring, clock: Clock
+        self, database: Database, keyring: Keyring, clock: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        # Of its own: where a front door is served in the same process, loopback's counter is lifted (tests/hub/api).
+        monkeypatch.setattr(attempts, "OF_LINKS", replace(attempts.OF_LINKS, free=20))
         source = network()
-        for _ in range(attempts.OF_LINKS.free):
+        for _ in range(20):
             account.admit_forgotten(database, keyring, source=source, clock=clock)
 
         with pytest.raises(HubError) as error:
