@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from connectors.sandbox.world import World
+
 ROOT = Path(__file__).parents[1]
 TOUR, IN_TURKISH = ROOT / "docs" / "tour.md", ROOT / "docs" / "tour.tr.md"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -48,6 +50,12 @@ def test_a_page_is_compared_line_by_line_and_dots_stand_for_what_differs() -> No
 def test_the_turkish_page_has_the_same_blocks() -> None:
     assert blocks(TOUR)
     assert blocks(IN_TURKISH) == blocks(TOUR)
+
+
+def test_the_tours_tenant_may_issue_invoices_through_the_stand_ins() -> None:
+    number = World(seed=1).company("lale").vkn
+    for page in (TOUR, IN_TURKISH, ROOT / "docs" / "sandbox.md"):
+        assert number in page.read_text(encoding="utf-8"), page.name
 
 
 @pytest.fixture

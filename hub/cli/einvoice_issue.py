@@ -10,6 +10,7 @@ import typer
 from hub.cli import einvoice_build, entering
 from hub.cli.einvoice_seal import ForceOption
 from hub.cli.einvoice_sheet import send_sheet
+from hub.cli.einvoice_warnings import note_warnings
 from hub.cli.kvkk_request_options import ByOption
 from hub.cli.new_file import require_free, write_whole
 from hub.cli.opening import opened
@@ -78,7 +79,7 @@ def send(
 
 
 def issue_now(hub: Hub, tenant_id: str, asked: Asked) -> Issued:
-    """Issue in this process."""
+    """Issue in this process; what is allowed and likely wrong is told beside the output."""
     import asyncio
 
     from hub.einvoice.issue.issuing import Issuing, issue
@@ -92,9 +93,11 @@ def issue_now(hub: Hub, tenant_id: str, asked: Asked) -> Issued:
             return await issue(issuing, tenant_id, asked, client, issued_by=operator().name)
 
     try:
-        return asyncio.run(run())
+        issued = asyncio.run(run())
     finally:
         issuing.seals.forget(tenant_id)  # a token takes one session, and somebody else's turn may be next
+    note_warnings(issued)
+    return issued
 
 
 def list_(

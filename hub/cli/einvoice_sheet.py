@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.cli.einvoice_warnings import note_warnings
 from hub.cli.opening import opened
 from hub.cli.output import show_json, show_table
 from hub.errors import HubError
@@ -51,6 +52,8 @@ def send_sheet(path: Path, tenant: str, *, key: str, paper: bool, skip_wrong: bo
         finally:
             issuing.seals.forget(tenant_id)  # a token takes one session, and somebody else's turn may be next
     _show(sheet, as_json=as_json)
+    for _name, each in sheet.issued:
+        note_warnings(each)
     if sheet.wrong:
         raise InvalidInput(sheet.wrong)
 

@@ -117,15 +117,18 @@ def show(
     version: VersionOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """The text as it was added."""
+    """The text as it was added, also of one that is retired."""
     from hub.templates import store
 
     with opened() as hub:
-        found = store.find(hub.database, hub.tenant_id(tenant), name, language=language, version=version)
+        tenant_id = hub.tenant_id(tenant)
+        found = store.find(hub.database, tenant_id, name, language=language, version=version, retired=True)
     if as_json:
         show_json(found)
         return
     say(found.text)
+    if found.retired_at is not None:
+        say(_("Retired at {when}: nothing is sent by it any more.").format(when=moment(found.retired_at)))
     show_table([_("Variable"), _("Type")], [[each, type_] for each, type_ in found.variables.items()])
 
 

@@ -13,6 +13,14 @@ TEXTS = {
     "einvoice_buyer_registered": N_(
         "The buyer is registered for e-Fatura and must not get an e-Arşiv invoice. Leave the profile out."
     ),
+    "einvoice_cancel_by_both": N_(
+        "The document {document} is an e-Fatura, which one side alone never cancels: its buyer rejects a commercial one"
+        " within eight days, others are cancelled on GİB's portal."
+    ),
+    "einvoice_cancel_early": N_(
+        "The document {document} is {state} and not with the integrator yet. Wait until it is sent (state `sent`), then"
+        " cancel it."
+    ),
     "einvoice_check_failed": N_("The tax office would refuse this invoice, so no number was taken: {codes}."),
     "einvoice_date_decreases": N_(
         "The last invoice of series {series} is of {last}; an earlier date is not allowed. Use another series or date."
@@ -22,6 +30,9 @@ TEXTS = {
     ),
     "einvoice_document_unknown": N_("There is no document {document}."),
     "einvoice_document_cannot": N_("The document {document} is {state}; that cannot be done with it."),
+    "einvoice_document_tried": N_(
+        "The delivery of the document {document} is not over. Wait until it has failed, then mark the document void."
+    ),
     "einvoice_integrator_unknown": N_("There is no integrator of that name. There are: {known}."),
     "einvoice_nobody_to_ask": N_(
         "Without an invoice profile there is no integrator to ask for what came in: hub einvoice profile."

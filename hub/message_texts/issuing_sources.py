@@ -5,8 +5,13 @@ from hub.i18n import N_
 TEXTS = {
     "einvoice_csv_alias": N_("In a CSV file each invoice names its mailbox in the column alias, not --alias."),
     "einvoice_format_unknown": N_("A document is fetched as xml, pdf or html."),
-    "einvoice_incoming_answered": N_("This invoice has been answered already; the first answer counts."),
-    "einvoice_incoming_unknown": N_("No invoice {ettn} came in during the days in which one may answer."),
+    "einvoice_incoming_answered": N_(
+        "This invoice has been answered already, at the integrator or here, where the answer may still be on its way."
+        " The first answer counts, and another one is not sent."
+    ),
+    "einvoice_incoming_unknown": N_(
+        "No invoice {ettn} is among those that came in. To be answered, it must be of the days in which one may answer."
+    ),
     "einvoice_series_doubted": N_(
         "The database was restored: numbers of series {series} of {year} may have been given since the backup. Look up"
         " the last one at the integrator: hub einvoice series confirm."

@@ -35,7 +35,7 @@ TYPES: dict[str, EventType] = {
         N_("An account at a provider is not synced any more until a person sets it right."), ("provider", "code")
     ),
     "invoice.final": EventType(
-        N_("An invoice was accepted, refused, made void or cancelled."),
+        N_("An invoice was accepted, rejected by its buyer, refused, made void or cancelled."),
         ("document_id", "ettn", "number", "kind", "outcome", "code", "action_id"),
     ),
     "message.delivered": EventType(N_("A message has arrived."), _ACTION),

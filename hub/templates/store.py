@@ -96,11 +96,20 @@ def listed(database: Database, tenant_id: str, *, everything: bool = False) -> l
 
 
 def find(
-    database: Database, tenant_id: str, name: str, *, language: str = "tr", version: int | None = None
+    database: Database,
+    tenant_id: str,
+    name: str,
+    *,
+    language: str = "tr",
+    version: int | None = None,
+    retired: bool = False,
 ) -> Template:
-    """A version, or the newest that is in use. HubError `template_unknown`, `template_retired`."""
+    """A version, or the newest that is in use. HubError `template_unknown`, `template_retired`.
+
+    With `retired`, for who only looks: the newest of all where none is in use.
+    """
     with database.tenant(tenant_id, "app") as connection:
-        return _find(connection, tenant_id, name, language, version)
+        return _find(connection, tenant_id, name, language, version, retired=retired)
 
 
 def retire(
@@ -144,7 +153,9 @@ def natures(connection: Connection, tenant_id: str, names: Collection[str]) -> d
     return {name: Nature(commercial, purpose) for name, commercial, purpose in rows}
 
 
-def _find(connection: Connection, tenant_id: str, name: str, language: str, version: int | None) -> Template:
+def _find(
+    connection: Connection, tenant_id: str, name: str, language: str, version: int | None, *, retired: bool
+) -> Template:
     rows = connection.execute(
         f"SELECT {COLUMNS} FROM hub.message_templates WHERE tenant_id = %(tenant)s AND name = %(name)s"  # noqa: S608 - our own names
         " AND language = %(language)s AND (%(version)s::int IS NULL OR version = %(version)s)"
@@ -154,7 +165,7 @@ def _find(connection: Connection, tenant_id: str, name: str, language: str, vers
     if not rows:
         raise HubError("template_unknown", template=name)
     found = [Template(*row) for row in rows]
-    in_use = next((each for each in found if each.retired_at is None), None)
+    in_use = next((each for each in found if each.retired_at is None), found[0] if retired else None)
     if in_use is None:
         raise HubError("template_retired", template=name)
     return in_use

@@ -6,12 +6,12 @@ import asyncio
 import hashlib
 import json
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
-from pydantic import Field
 
 from hub.api.asked import Call
+from hub.api.findings import FindingShown, finding_shown
 from hub.api.models import Answer, storable
 from hub.api.need import needs
 from hub.api.route import router as make_router
@@ -33,16 +33,6 @@ SANDBOX = (
     " frame-ancestors 'none'"
 )
 """A page that strangers had a hand in: an origin of its own, no scripts, nothing from elsewhere."""
-
-
-class FindingShown(Answer):
-    """One remark: what, where, and in the reader's language what to do."""
-
-    code: str = Field(examples=["gib:InvoiceIDCheck"])
-    severity: Literal["error", "warning"]
-    path: str = Field(examples=["/Invoice/cbc:ID"])
-    line: int | None
-    message: str
 
 
 class Checked(Answer):
@@ -156,19 +146,9 @@ def _object(content: bytes, media_type: str) -> dict[str, Any]:
 
 def _told(findings: list[Finding]) -> Checked:
     from hub.einvoice.check.rules import RULES_DATE
-    from hub.einvoice.explained import explained
 
     return Checked(
         valid=not any(each.severity == "error" for each in findings),
         rules=str(RULES_DATE),
-        findings=[
-            FindingShown(
-                code=each.code,
-                severity=each.severity,
-                path=each.path,
-                line=int(each.params.get("line", "0")) or None,
-                message=explained(each),
-            )
-            for each in findings
-        ],
+        findings=[finding_shown(each) for each in findings],
     )

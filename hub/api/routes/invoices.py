@@ -17,6 +17,7 @@ from pydantic import Field
 
 from hub.api.asked import Asked, Call
 from hub.api.asking import Form, key_of, named, provider_client
+from hub.api.findings import FindingShown, finding_shown
 from hub.api.headers import tells
 from hub.api.models import Answer, Body, Page
 from hub.api.moments import after, moment_and_id
@@ -90,6 +91,12 @@ class InvoiceInFull(Invoice):
     orders: list[Order]
 
 
+class InvoiceIssued(Invoice):
+    """An issued document, and what in it is allowed and most likely a mistake."""
+
+    warnings: list[FindingShown] = Field(description="None when it had been issued under this key before.")
+
+
 class InvoiceToIssue(Body):
     """An invoice without its supplier, which is you. Whether it is an e-Fatura says the tax office's list."""
 
@@ -140,8 +147,11 @@ def list_invoices(
 @router.post("", status_code=201, summary="Issue an invoice", responses={502: {}})
 @needs(Permission.INVOICES_ISSUE, key_required=True)
 @tells("Location")
-async def issue_invoice(call: Call, body: InvoiceToIssue, request: Request, response: Response) -> Invoice:
-    """Numbered, signed and kept, and its delivery queued; the same key never issues it twice."""
+async def issue_invoice(call: Call, body: InvoiceToIssue, request: Request, response: Response) -> InvoiceIssued:
+    """Numbered, signed and kept, and its delivery queued; the same key never issues it twice.
+
+    `warnings` are what `POST /invoices/check` warns of: a rate of VAT that is not in force, an invoice to yourself.
+    """
     from hub.einvoice.issue.issuing import Asked as AskedInvoice
 
     # Amounts as they were written: a float has lost what it cannot hold.
@@ -154,7 +164,7 @@ async def issue_invoice(call: Call, body: InvoiceToIssue, request: Request, resp
 @router.post("/from-payment", status_code=201, summary="Issue a payment's invoice", responses={502: {}})
 @needs(Permission.INVOICES_ISSUE, key_required=True)
 @tells("Location")
-async def issue_from_payment(call: Call, body: PaymentToInvoice, response: Response) -> Invoice:
+async def issue_from_payment(call: Call, body: PaymentToInvoice, response: Response) -> InvoiceIssued:
     """To the kuruş of what was paid. A payment is invoiced once, whatever the key."""
     import asyncio
 
@@ -208,13 +218,14 @@ def issuing_of(call: Asked) -> issuing_module.Issuing:
     return kept["issuing"]
 
 
-async def _issued(call: Asked, asked: issuing_module.Asked, response: Response) -> Invoice:
+async def _issued(call: Asked, asked: issuing_module.Asked, response: Response) -> InvoiceIssued:
     from hub.einvoice.issue.issuing import issue
 
     async with provider_client() as client:
         done = await issue(issuing_of(call), call.tenant, asked, client, issued_by=call.actor.name)
     response.headers["Location"] = f"/api/v1/invoices/{done.document.document_id}"
-    return shown(done.document)
+    warnings = [finding_shown(each) for each in done.warnings]
+    return InvoiceIssued.model_validate(_values(done.document) | {"warnings": warnings})
 
 
 @contextmanager

@@ -123,8 +123,8 @@ def add_template(call: Call, body: TemplateToAdd, response: Response) -> Templat
 @router.get("/templates/{name}", summary="Show a template")
 @needs(Permission.TEMPLATES_READ)
 def show_template(call: Call, name: Name, language: Language = "tr", version: Version = None) -> Template:
-    """The text as it was added."""
-    found = store.find(call.database, call.tenant, name, language=language, version=version)
+    """The text as it was added, also of one that is retired: then `retired_at` says since when."""
+    found = store.find(call.database, call.tenant, name, language=language, version=version, retired=True)
     return Template.model_validate(found)
 
 

@@ -19,9 +19,10 @@ _OVER = ("failed", "dead")
 
 
 def void(database: Database, tenant_id: str, reference: str, *, actor: Actor) -> archive.Document:
-    """A refused document whose number is used and never goes out again. HubError `einvoice_document_cannot`.
+    """A refused document whose number is used and never goes out again.
 
-    Its delivery loses what it would take to try it again.
+    HubError `einvoice_document_cannot` (it is not refused), `einvoice_document_tried` (its delivery is not over). Its
+    delivery loses what it would take to try it again.
     """
     with database.tenant(tenant_id, "app") as connection:
         document = archive.find(connection, tenant_id, reference)
@@ -37,8 +38,9 @@ def void(database: Database, tenant_id: str, reference: str, *, actor: Actor) ->
             (tenant_id, document.document_id, over),
         ).rowcount
         if not changed:
-            state = document.state if over or delivery is None else f"{document.state}/{delivery[0]}"
-            raise HubError("einvoice_document_cannot", document=document.number, state=state)
+            if document.state == "refused":
+                raise HubError("einvoice_document_tried", document=document.number)
+            raise HubError("einvoice_document_cannot", document=document.number, state=document.state)
         connection.execute(
             "UPDATE hub.actions SET payload_cipher = ''::bytea WHERE tenant_id = %s AND action_id = %s",
             (tenant_id, document.action_id),
@@ -48,17 +50,20 @@ def void(database: Database, tenant_id: str, reference: str, *, actor: Actor) ->
 
 
 def cancel(database: Database, keyring: Keyring, tenant_id: str, reference: str, reason: str, *, actor: Actor) -> UUID:
-    """Ask the integrator to cancel an e-Arşiv invoice; the action's id. HubError `einvoice_document_cannot`.
+    """Ask the integrator to cancel an e-Arşiv invoice; the action's id.
 
-    An e-Fatura is not cancelled by one side: a commercial one is rejected by its receiver, others on GİB's portal.
+    HubError `einvoice_cancel_by_both` for an e-Fatura, which is not cancelled by one side: a commercial one is rejected
+    by its receiver, others on GİB's portal; `einvoice_cancel_early` for one that the integrator does not have yet;
+    `einvoice_document_cannot` for one that is refused, void or cancelled.
     """
     keys = keyring.tenant(tenant_id)
     with database.tenant(tenant_id, "app") as connection:
         document = archive.find(connection, tenant_id, reference)
-        if document.kind != "earchive" or document.state not in {"sent", "delivered"}:
-            raise HubError(
-                "einvoice_document_cannot", document=document.number, state=f"{document.kind}/{document.state}"
-            )
+        if document.kind != "earchive":
+            raise HubError("einvoice_cancel_by_both", document=document.number)
+        if document.state not in {"sent", "delivered"}:
+            code = "einvoice_cancel_early" if document.state == "issued" else "einvoice_document_cannot"
+            raise HubError(code, document=document.number, state=document.state)
         provider = connection.execute(
             "SELECT provider FROM hub.actions WHERE tenant_id = %s AND action_id = %s", (tenant_id, document.action_id)
         ).fetchone()

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from connectors.einvoice.kinds import OpenIntegrator
     from hub.db.database import Connection, Database
+    from hub.einvoice.finding import Finding
     from hub.einvoice.invoice.invoice import Invoice
     from hub.einvoice.issue.profile import IssuerProfile
     from hub.einvoice.seal.signer import Signer
@@ -67,10 +68,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Issued:
-    """What was issued; `repeated` when it had been already."""
+    """What was issued; `repeated` when it had been already, and then without `warnings`."""
 
     document: archive.Document
     repeated: bool
+    warnings: tuple[Finding, ...] = ()
+    """What is allowed and most likely a mistake: a rate of VAT that is not in force, an invoice to oneself."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class Ready:
     ettn: UUID
     day: date
     """Which day it was when it was made ready."""
+    warnings: tuple[Finding, ...] = ()
 
 
 async def issue(issuing: Issuing, tenant_id: str, asked: Asked, client: httpx.AsyncClient, *, issued_by: str) -> Issued:
@@ -157,8 +161,8 @@ def _made_ready(
     day = issuing.today()
     invoice = read({"issue_date": day.isoformat(), **asked.values, "supplier": party, "profile": way.profile})
     ettn = uuid4()
-    _require_right(issuing, invoice, ettn, profile.series(way.kind))
-    return Ready(keys, asked, mark, profile, party, way, invoice, ettn, day)
+    warnings = _require_right(issuing, invoice, ettn, profile.series(way.kind))
+    return Ready(keys, asked, mark, profile, party, way, invoice, ettn, day, warnings)
 
 
 def _mark(keys: TenantKeys, asked: Asked) -> bytes:
@@ -210,13 +214,18 @@ async def _route(
         return await route(integrator, profile, asked.values, alias=asked.alias, now=datetime.now(UTC))
 
 
-def _require_right(issuing: Issuing, invoice: Invoice, ettn: UUID, name: str) -> None:
-    """XSD, schematron and sums, before a number is taken: with a number and a seal that no document keeps."""
+def _require_right(issuing: Issuing, invoice: Invoice, ettn: UUID, name: str) -> tuple[Finding, ...]:
+    """XSD, schematron and sums, before a number is taken: with a number and a seal that no document keeps.
+
+    The warnings. None of them refuses: a rate of VAT that is not in force on the day of issue is right where what was
+    sold before a change of rates is invoiced within its seven days (VUK 231/5) or has its price corrected later.
+    """
     draft = build(invoice, number=series.provisional(name, invoice.issue_date.year), ettn=ettn, today=issuing.today())
     found = issuing.checker.check(provisional.sealed(draft))
     errors = sorted({each.code for each in found if each.severity == "error"})
     if errors:
         raise HubError("einvoice_check_failed", codes=", ".join(errors))
+    return tuple(each for each in found if each.severity == "warning")
 
 
 def _commit(issuing: Issuing, found: Ready, issued_by: str) -> Issued:
@@ -234,7 +243,8 @@ def _commit(issuing: Issuing, found: Ready, issued_by: str) -> Issued:
             document = _signed(issuing, keys, document, signer)
         document_id = keep(connection, found, held, document, sealed_here=signer is not None, issued_by=issued_by)
         series.advance(connection, keys.tenant_id, held, invoice.issue_date)
-        return Issued(archive.find(connection, keys.tenant_id, str(document_id)), repeated=False)
+        kept = archive.find(connection, keys.tenant_id, str(document_id))
+        return Issued(kept, repeated=False, warnings=found.warnings)
 
 
 def _signed(issuing: Issuing, keys: TenantKeys, document: bytes, signer: Signer) -> bytes:

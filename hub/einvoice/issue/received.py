@@ -16,6 +16,7 @@ from uuid import UUID
 
 from connectors.einvoice.contract import Verdict
 from connectors.einvoice.registry import integrator_named
+from connectors.failure import ProviderFailure
 from connectors.istanbul import day_of, start_of
 from hub.control.integrations import connection_spec, provider_named
 from hub.einvoice.identity import kind_of
@@ -105,9 +106,17 @@ async def received(desk: Desk, client: httpx.AsyncClient, *, days: int) -> list[
 
 
 async def fetched(desk: Desk, client: httpx.AsyncClient, ettn: UUID, format: Format, *, actor: Actor) -> bytes:
-    """The document itself. The reading is in the audit log: an invoice names people."""
+    """The document itself. The reading is in the audit log: an invoice names people.
+
+    HubError `einvoice_incoming_unknown`; raises as `Desk.open`, and `ProviderFailure`.
+    """
     async with desk.open(client) as integrator:
-        content = await integrator.fetch(str(ettn), format, box="incoming")
+        try:
+            content = await integrator.fetch(str(ettn), format, box="incoming")
+        except ProviderFailure as failure:
+            if failure.code != "request_refused" or await _is_there(integrator, ettn):
+                raise
+            raise HubError("einvoice_incoming_unknown", ettn=str(ettn)) from None
     await asyncio.to_thread(_audited, desk, "einvoice.incoming_read", ettn, actor)
     return content
 
@@ -118,8 +127,8 @@ async def answer(
     """Queue the answer to a commercial invoice; the action's id, the same one when asked again.
 
     HubError `einvoice_incoming_unknown` (none of that ETTN in the days in which one may answer), `response_too_late`,
-    `einvoice_incoming_answered`, `idempotency_key_reused` for another answer than was given before; InvalidInput for a
-    rejection without its reason; raises as `Desk.open`, and `ProviderFailure`.
+    `einvoice_incoming_answered` also for another answer than was given here before; InvalidInput for a rejection
+    without its reason; raises as `Desk.open`, and `ProviderFailure`.
     """
     # A day more than the window: the day of receipt does not count, and the listing goes by moments.
     async with desk.open(client) as integrator:
@@ -133,6 +142,14 @@ async def taxpayer(desk: Desk, client: httpx.AsyncClient, number: str) -> Taxpay
     """Who the tax office's list has under a number (VKN or TCKN); None when nobody is registered with it."""
     async with desk.open(client) as integrator:
         return await integrator.lookup(number)
+
+
+async def _is_there(integrator: Integrator, ettn: UUID) -> bool:
+    """Whether a refusal to give a document out may have another reason than that there is none."""
+    try:
+        return await integrator.answered(str(ettn)) is not None
+    except ProviderFailure:
+        return True
 
 
 async def _since(integrator: Integrator, now: datetime, days: int) -> AsyncGenerator[Incoming]:
@@ -171,7 +188,11 @@ def _queued(desk: Desk, about: Incoming, ettn: UUID, verdict: Verdict, reason: s
         if before is None and not _open(about, today):
             answered = about.answer not in ("waiting", "none", "implied")
             raise HubError("einvoice_incoming_answered" if answered else "response_too_late")
-        queued = enqueue(connection, keys, action, created_by=actor.name)
+        try:
+            queued = enqueue(connection, keys, action, created_by=actor.name)
+        except HubError as error:
+            # The key is ours: what it was used for before is another answer to this invoice.
+            raise HubError("einvoice_incoming_answered") if error.code == "idempotency_key_reused" else error from None
         if not queued.repeated:
             details = {"answer": verdict}
             entry = audit.Entry(actor, "einvoice.answer", f"incoming:{ettn}", details=details)

@@ -53,6 +53,7 @@ def test_an_invoice_is_issued_once_under_its_key(client: httpx.Client, shop: Sho
     same, values = key(), shop.values()
     first = client.post("/api/v1/invoices", json={"invoice": values}, headers=same)
     assert (first.status_code, first.json()["state"], first.json()["kind"]) == (201, "issued", "earchive")
+    assert first.json()["warnings"] == []
     with door.services.database.tenant(door.own, "app") as connection:
         connection.execute("DELETE FROM hub.api_answers WHERE tenant_id = %s", (door.own,))
     again = client.post("/api/v1/invoices", json={"invoice": values}, headers=same)
@@ -61,6 +62,17 @@ def test_an_invoice_is_issued_once_under_its_key(client: httpx.Client, shop: Sho
     shown = client.get(first.headers["location"]).json()
     assert [each["kind"] for each in shown["orders"]] == ["nilvera.earchive"]
     assert values["customer"]["identity"] not in first.text + str(shown)
+
+
+def test_a_rate_of_vat_that_no_law_names_is_told_in_the_answer(client: httpx.Client, shop: Shop) -> None:
+    values = shop.values()
+    values["lines"][0]["vat_rate"] = "11"
+    answer = client.post("/api/v1/invoices", json={"invoice": values}, headers=key())
+    assert answer.status_code == 201, answer.text
+    assert [(each["code"], each["severity"]) for each in answer.json()["warnings"]] == [
+        ("einvoice_vat_rate", "warning")
+    ]
+    assert "11 %" in answer.json()["warnings"][0]["message"]
 
 
 def test_a_wrong_invoice_names_its_fields_and_takes_no_number(client: httpx.Client, shop: Shop) -> None:
@@ -118,13 +130,25 @@ def test_invoices_are_listed_by_state_and_another_tenants_are_not_there(
             assert (answer.status_code, answer.json()["code"]) == (404, "einvoice_document_unknown")
 
 
-def test_what_cannot_be_done_with_a_document_is_a_conflict(client: httpx.Client, issued: dict[str, Any]) -> None:
+def test_what_cannot_be_done_with_a_document_is_a_conflict_and_says_in_words_why(
+    door: Door, client: httpx.Client, shop: Shop, issued: dict[str, Any]
+) -> None:
     path = f"/api/v1/invoices/{issued['number']}"
-    for answer in (
-        client.post(f"{path}/void"),
-        client.post(f"{path}/cancel", json={"reason": "Sipariş iptal edildi"}, headers=key()),
+    reason = {"reason": "Sipariş iptal edildi"}
+    registered = client.post("/api/v1/invoices", json={"invoice": shop.values(shop.buyer("one"))}, headers=key())
+    assert registered.json()["kind"] == "einvoice", registered.text
+    of_two = client.post(f"{registered.headers['location']}/cancel", json=reason, headers=key())
+    with door.client(Role.OWNER, **{"Accept-Language": "tr"}) as turkish:
+        void, early = turkish.post(f"{path}/void"), turkish.post(f"{path}/cancel", json=reason, headers=key())
+    for answer, code in (
+        (void, "einvoice_document_cannot"),
+        (early, "einvoice_cancel_early"),
+        (of_two, "einvoice_cancel_by_both"),
     ):
-        assert (answer.status_code, answer.json()["code"]) == (409, "einvoice_document_cannot")
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+    for answer in (void, early):
+        assert "issued" not in answer.json()["detail"]
+        assert "düzenlendi" in answer.json()["detail"]
 
 
 def test_a_document_and_an_invoice_are_checked_in_the_language_asked_for(
@@ -168,6 +192,10 @@ def test_what_came_in_is_listed_without_names_and_answered(client: httpx.Client,
     queued = client.post(f"{path}/answer", json={"verdict": "accepted"}, headers=key())
     assert queued.status_code == 202
     assert client.get(f"/api/v1/actions/{queued.json()['action_id']}").json()["kind"] == "nilvera.answer"
+    other = client.post(f"{path}/answer", json={"verdict": "rejected", "note": "Mal gelmedi"}, headers=key())
+    assert (other.status_code, other.json()["code"]) == (409, "einvoice_incoming_answered")
+    unknown = client.get(f"/api/v1/incoming-invoices/{uuid4()}/document")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "einvoice_incoming_unknown")
     fetched = client.get(f"{path}/document")
     assert fetched.headers["content-type"] == "application/xml"
     assert "sandbox" in fetched.headers["content-security-policy"]

@@ -37,7 +37,9 @@ def test_a_template_is_added_shown_filled_and_retired(door: Door) -> None:
             ):
                 assert (answer.status_code, answer.json()["code"]) == (404, "template_unknown")
         assert client.post("/api/v1/templates/borc/retire").json() == {"retired": 2}
-        gone = client.get("/api/v1/templates/borc")
+        shown = client.get("/api/v1/templates/borc").json()
+        assert (shown["version"], shown["retired_at"] is None) == (2, False)
+        gone = client.post("/api/v1/templates/borc/preview", json={"variables": {"tutar": "149.90"}})
         assert (gone.status_code, gone.json()["code"]) == (409, "template_retired")
 
 

@@ -56,7 +56,7 @@ def stream(site: Site, state: str) -> None:
     )  # fmt: skip
 
 
-def document(site: Site, state: str) -> None:
+def document(site: Site, state: str | None = None) -> None:
     site.execute(
         "INSERT INTO hub.documents (tenant_id, document_id, ettn, idempotency_key, request_mark, number, series, year,"
         " counter, kind, profile, type, issue_date, currency, payable, sealed_here, sha256, bytes, key_cipher, content,"
@@ -65,7 +65,17 @@ def document(site: Site, state: str) -> None:
         " '2036-01-01')",
         site.tenant, site.keyring.tenant(site.tenant).seal("a", "b", b"c"),
     )  # fmt: skip
-    site.execute("UPDATE hub.documents SET state = %s WHERE tenant_id = %s", state, site.tenant)
+    if state is not None:
+        site.execute("UPDATE hub.documents SET state = %s WHERE tenant_id = %s", state, site.tenant)
+
+
+def answered(site: Site, answer: str) -> None:
+    """The delivered document's news, as hub.einvoice.issue.following writes them."""
+    site.execute(
+        "UPDATE hub.documents SET state = 'delivered', facts = facts || jsonb_build_object('answer', %s::text)"
+        " WHERE tenant_id = %s",
+        answer, site.tenant,
+    )  # fmt: skip
 
 
 def request(site: Site) -> None:
@@ -93,6 +103,33 @@ def test_every_type_is_told_with_the_fields_that_are_documented_and_no_others(si
     assert told["sync.failed"] == {"provider": "iyzico", "stream": "payments", "code": "timeout", "permanent": False}
     assert told["invoice.final"]["outcome"] == "accepted"
     assert (told["request.due"]["days_left"], told["request.due"]["overdue"]) == (10, False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ("none", "accepted"),
+        ("implied", "accepted"),
+        ("accepted", "accepted"),
+        ("rejected", "rejected_by_buyer"),
+        ("returned", "rejected_by_buyer"),
+    ],
+)
+def test_an_invoice_that_its_buyer_rejected_is_not_told_as_accepted(site: Site, answer: str, outcome: str) -> None:
+    site.subscribe("invoice.final")
+    document(site)
+    answered(site, answer)
+
+    assert [data["outcome"] for _, _, data in site.events()] == [outcome]
+
+
+def test_an_answer_behind_the_delivery_is_told_once_and_only_where_it_changes_the_outcome(site: Site) -> None:
+    site.subscribe("invoice.final")
+    document(site)
+    for answer in ("waiting", "accepted", "rejected", "rejected"):
+        answered(site, answer)
+
+    assert [data["outcome"] for _, _, data in site.events()] == ["accepted", "rejected_by_buyer"]
 
 
 def test_who_did_not_subscribe_is_told_nothing(site: Site, make_tenant: MakeTenant) -> None:

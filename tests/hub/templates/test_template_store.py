@@ -39,6 +39,8 @@ def test_what_is_retired_is_named_so_and_the_version_before_it_is_not_taken_inst
     assert store.find(database, tenant, "selam").text == "bir"
     with pytest.raises(HubError, match="template_retired"):
         store.find(database, tenant, "selam", version=2)
+    assert store.find(database, tenant, "selam", version=2, retired=True).retired_at is not None
+    assert store.find(database, tenant, "selam", retired=True).text == "bir"
     assert store.retire(database, tenant, "selam") == 1
     with pytest.raises(HubError, match="template_unknown"):
         store.retire(database, tenant, "selam")

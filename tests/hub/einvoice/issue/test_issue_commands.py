@@ -23,7 +23,7 @@ def test_a_file_with_a_wrong_row_issues_nothing_and_its_right_ones_when_asked(
     shop: Shop, hub: Run, tmp_path: Path
 ) -> None:
     path = tmp_path / "faturalar.csv"
-    path.write_bytes(sheet(row(shop, "A-1"), row(shop, "A-2", quantity="çok")))
+    path.write_bytes(sheet(row(shop, "A-1", vat="11"), row(shop, "A-2", quantity="çok")))
     command = ("einvoice", "send", str(path), "--tenant", shop.tenant, "--once", "ekim-", "--json")
     refused = hub(*command)
     assert (refused.status, refused.out) == (1, "")
@@ -32,6 +32,7 @@ def test_a_file_with_a_wrong_row_issues_nothing_and_its_right_ones_when_asked(
     assert found.status == 1
     assert [(each["invoice"], each["repeated"]) for each in found.json()] == [("A-1", False)]
     assert "3:line.quantity" in found.err
+    assert "11 % is no rate of VAT that is in force" in found.err
     assert hub(*command, "--alias", "urn:mail:x").err.count("--alias") == 1
 
 

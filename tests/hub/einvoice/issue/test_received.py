@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from connectors.failure import ProviderFailure
 from connectors.istanbul import day_of
+from connectors.sandbox.faults import Fault
 from hub.einvoice.issue import received
 from hub.einvoice.issue.received import Desk, Received
 from hub.errors import HubError
@@ -67,7 +69,7 @@ def test_an_answer_goes_out_once_and_another_one_is_refused(inbox: Shop) -> None
     about = of(inbox, open_still=True)
     first = say(inbox, about.ettn, "accepted")
     assert say(inbox, about.ettn, "accepted") == first
-    with pytest.raises(HubError, match="idempotency_key_reused"):
+    with pytest.raises(HubError, match="einvoice_incoming_answered"):
         say(inbox, about.ettn, "rejected", "Mal gelmedi")
     inbox.drain()
     ledger = inbox.sandbox.world.ledger.counts(provider="nilvera", company=inbox.company)
@@ -112,6 +114,18 @@ def test_a_document_that_came_in_is_fetched_and_the_reading_is_audited(inbox: Sh
             (inbox.tenant,),
         ).fetchall()
     assert entries == [("einvoice.incoming_read", f"incoming:{about.ettn}")]
+
+
+def test_a_document_that_never_came_in_is_unknown_and_one_that_is_withheld_is_not(inbox: Shop) -> None:
+    def fetch(ettn: UUID) -> None:
+        run(inbox, lambda desk, client: received.fetched(desk, client, ettn, "pdf", actor=SYSTEM))
+
+    with pytest.raises(HubError, match="einvoice_incoming_unknown"):
+        fetch(uuid4())
+    path = f"/einvoice/Purchase/{listed(inbox)[0].ettn}/pdf"
+    inbox.sandbox.world.faults.add(Fault("error_with_personal_data", provider="nilvera", path=path))
+    with pytest.raises(ProviderFailure, match="request_refused"):
+        fetch(UUID(listed(inbox)[0].ettn))
 
 
 def test_the_list_tells_a_registered_buyer_from_another(inbox: Shop) -> None:

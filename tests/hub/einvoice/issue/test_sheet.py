@@ -24,9 +24,9 @@ def sheet(*rows: str) -> bytes:
     return "\n".join([_HEADINGS, *rows]).encode()
 
 
-def row(shop: Shop, name: str, *, standing: str = "none", alias: str = "", quantity: str = "2") -> str:
+def row(shop: Shop, name: str, *, standing: str = "none", alias: str = "", quantity: str = "2", vat: str = "10") -> str:
     buyer = shop.buyer(standing)
-    return f"{name};SATIS;{alias};{buyer};Örnek Ltd.;Çankaya;Ankara;Defter;{quantity};42,50;10"
+    return f"{name};SATIS;{alias};{buyer};Örnek Ltd.;Çankaya;Ankara;Defter;{quantity};42,50;{vat}"
 
 
 def issued(shop: Shop, content: bytes, **options: Any) -> Sheet:
