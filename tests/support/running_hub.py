@@ -80,14 +80,15 @@ def running_hub(*, migrated: bool = False, **told: str) -> Generator[Up]:
         words = (home / "said").read_text()
         assert process.poll() is None, words
         return re.search(
-            r"Dagster: (?P<door>http://127\.0\.0\.1:\d+)/dagster/\s"
+            r"Dagster: (?P<shown>https?://\S+)/dagster/\s"
             r"Dagster without signing in, read-only: (?P<loopback>http://127\.0\.0\.1:\d+/dagster)\s"
-            r"API: (?P=door)\s",
+            r"API: (?P<door>http://127\.0\.0\.1:\d+)\s",
             words,
         )
 
     try:
         addresses = until("hub up ready", ready, seconds=START_SECONDS)
+        assert addresses["shown"] == told.get("HUB_PUBLIC_URL", addresses["door"])
         yield Up(Settings.apart(home), process, addresses["loopback"], addresses["door"])
     finally:
         if process.poll() is None:
