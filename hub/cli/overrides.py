@@ -14,7 +14,7 @@ from hub.cli.output import moment, note, say, show_json, show_table
 from hub.i18n import N_, _
 
 if TYPE_CHECKING:
-    from hub.policies.place import Place, place_of
+    from hub.policies.place import Place
     from hub.policies.remask import Rewritten
     from kvkk_policies.tightening import Tightening
 
@@ -132,6 +132,7 @@ def remove(
 
 def _place(hub: Hub, provider: str, stream: str, column: str) -> Place:
     from connectors.registry import PROVIDERS
+    from hub.policies.place import place_of
 
     return place_of(PROVIDERS, hub.policies, provider=provider, stream=stream, column=column)
 

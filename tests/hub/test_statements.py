@@ -32,8 +32,9 @@ COMPOSED = {
     ("hub/kvkk/stores/desk.py", "DELETE FROM hub.mails"),
     ("hub/kvkk/stores/desk.py", "DELETE FROM hub.request_identifiers"),
     ("hub/kvkk/stores/desk.py", "DELETE FROM hub.request_subjects"),
-    # Meant for all tenants at once: the custodian's crossing, and a backup of everything.
+    # Meant for all tenants at once: the custodian's and the resolver's crossing, and a backup of everything.
     ("hub/keys/master_rotation.py", "SELECT EXISTS (SELECT FROM keys.tenant_keys WHERE destroyed_at IS NULL"),
+    ("hub/inbox/endpoints.py", "SELECT secret_hash FROM hub.webhook_endpoints WHERE valid_until IS NULL"),
     ("hub/backup/dump.py", "SELECT erasure_id FROM hub.erasures WHERE state = 'done'"),
     ("hub/backup/dump.py", "SELECT count(*) FROM keys.erasure_journal"),
 }

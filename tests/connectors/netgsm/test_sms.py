@@ -47,8 +47,7 @@ class TestTheRequest:
             payloads=[
                 sms(
                     text="Sayın müşterimiz",
-                    commercial=True,
-                    recipient_type="TACIR",
+                    commercial=False,
                     start="2026-10-06T11:30:00Z",
                     stop="2026-10-06T18:30:00+03:00",
                 )
@@ -64,7 +63,7 @@ class TestTheRequest:
             "encoding": "TR",
             "startdate": "061020261430",
             "stopdate": "061020261830",
-            "iysfilter": "12",
+            "iysfilter": "0",
             "partnercode": "77",
             "appname": "hub",
             "messages": [{"msg": "Sayın müşterimiz", "no": "5321234567", "referansID": "r0"}],

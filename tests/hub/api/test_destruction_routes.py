@@ -186,9 +186,12 @@ def test_holds_and_what_statutes_keep_are_listed_page_by_page_each_once(door: Do
                 (door.own, column, date(2031, 1, day), erasure, b"sealed"),
             )
     with door.client(Role.DPO) as client:
+        placed: list[str] = []
         for at in range(3):
             new = {**GROUND, "scope": "dataset", "target": ("hub.consents", "hub.mails", "hub.actions")[at]}
-            assert client.post("/api/v1/holds", json=new).status_code == 201
+            made = client.post("/api/v1/holds", json=new)
+            assert made.status_code == 201
+            placed.append(made.headers["location"])
         for path in ("holds", "withheld?stream=x.y"):
             found: list[Any] = []
             cursor: str | None = None
@@ -202,5 +205,7 @@ def test_holds_and_what_statutes_keep_are_listed_page_by_page_each_once(door: Do
             assert cursor is None
             assert len(found) >= 3
             assert len({str(sorted(each.items())) for each in found}) == len(found)
+        for path in placed:  # what is held is erased for nobody
+            assert client.post(f"{path}/release").status_code == 200
         wrong = client.get("/api/v1/withheld", params={"cursor": "WyJhIiwgImIiLCAiYyIsICJkIiwgImUiXQ"})
     assert (wrong.status_code, wrong.json()["code"]) == (400, "cursor_malformed")
