@@ -230,8 +230,8 @@ def test_a_due_tenant_is_synced_by_the_daemon_without_anybody_asking(up: Up, due
 @with_browser
 def test_an_analyst_of_the_hub_signs_in_and_sees_dagster_without_changing_anything(up: Up, person_at: PersonAt) -> None:
     email, _ = someone(up, Role.PLATFORM_ANALYST)
-    runs = "{ runsOrError { ... on Runs { results { runId } } } }"
-    found = until("a run", lambda: up.ask(runs)["runsOrError"]["results"] or None, seconds=SYNC_SECONDS)
+    runs = "{ runsOrError(filter: {statuses: [SUCCESS]}) { ... on Runs { results { runId } } } }"
+    found = until("a run that ended well", lambda: up.ask(runs)["runsOrError"]["results"] or None, seconds=SYNC_SECONDS)
     run = found[0]["runId"]
     page = person_at()
     page.goto("/dagster/runs")
